@@ -1,0 +1,127 @@
+"""Checks of arguments at synth: each returns the problems it found, so that all of them can be reported at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import aws_cdk as cdk
+
+RESERVED_TAG_PREFIX = "cdk-sms-registration:"
+"""Tag keys with this prefix belong to the provider function: it recognises its own registrations by them."""
+
+# What the API's model of TagResource and CreateRegistration fixes.
+MAXIMUM_TAGS = 200
+MAXIMUM_TAG_KEY_LENGTH = 128
+MAXIMUM_TAG_VALUE_LENGTH = 256
+
+_REGISTRATION_TYPE = re.compile(r"[A-Za-z0-9_]{1,64}")
+_REGISTRATION_ID = re.compile(r"registration-[a-z0-9]+")
+_REGISTRATION_ARN = re.compile(r"arn:[a-z0-9-]+:sms-voice:[a-z0-9-]+:[0-9]{12}:registration/(registration-[a-z0-9]+)")
+
+
+def refuse(subject: str, problems: Iterable[str]) -> None:
+    """Raises one error that lists all problems; does nothing when there is none.
+
+    Args:
+        subject: What the problems belong to, such as ``Registration 'TollFree'``.
+        problems: One line each: what was got, what was expected, what to do.
+
+    Raises:
+        ValueError: There is at least one problem.
+    """
+    found = list(problems)
+    if len(found) == 1:
+        raise ValueError(f"{subject}: {found[0]}")
+    if found:
+        raise ValueError(f"{subject}: {len(found)} problems" + "".join(f"\n  - {problem}" for problem in found))
+
+
+def text_problems(argument: str, value: object) -> list[str]:
+    """Problems of a value that must be a text without a dynamic reference."""
+    if not isinstance(value, str):
+        return [f"{argument}: expected a str, got {type(value).__name__}"]
+    # CloudFormation does not resolve secure references in custom resources: the literal would reach the service.
+    if "{{resolve:" in value:
+        return [
+            f"{argument}: dynamic references ('{{{{resolve:...}}}}') are not supported in custom resources; "
+            "pass the value itself, or a token such as StringParameter.value_for_string_parameter(...)"
+        ]
+    return []
+
+
+def registration_type_problems(value: object, argument: str = "registration_type") -> list[str]:
+    """Problems of the name of a registration type; a token has none before deployment."""
+    problems = text_problems(argument, value)
+    if problems or not isinstance(value, str) or cdk.Token.is_unresolved(value):
+        return problems
+    if _REGISTRATION_TYPE.fullmatch(value):
+        return []
+    return [
+        f"{argument}: got {value!r}, expected 1 to 64 letters, digits and underscores, "
+        "such as 'US_TOLL_FREE_REGISTRATION'"
+    ]
+
+
+def registration_id_problems(value: object, argument: str = "registration_id") -> list[str]:
+    """Problems of a registration's ID; a token has none before deployment."""
+    problems = text_problems(argument, value)
+    if problems or not isinstance(value, str) or cdk.Token.is_unresolved(value):
+        return problems
+    if _REGISTRATION_ID.fullmatch(value):
+        return []
+    expected = "expected 'registration-' and lower-case letters and digits, such as 'registration-0123456789abcdef'"
+    if value.startswith("arn:"):
+        arn = _REGISTRATION_ARN.fullmatch(value)
+        hint = f"pass only its last part, {arn[1]!r}" if arn else "and it is not the ARN of a registration"
+        return [f"{argument}: got the ARN {value!r}, {expected}; {hint}"]
+    return [f"{argument}: got {value!r}, {expected}"]
+
+
+def registration_arn_problems(value: object, argument: str = "registration_arn") -> list[str]:
+    """Problems of a registration's ARN; a token has none before deployment."""
+    problems = text_problems(argument, value)
+    if problems or not isinstance(value, str) or cdk.Token.is_unresolved(value):
+        return problems
+    if _REGISTRATION_ARN.fullmatch(value):
+        return []
+    expected = "expected 'arn:PARTITION:sms-voice:REGION:ACCOUNT:registration/registration-...'"
+    if _REGISTRATION_ID.fullmatch(value):
+        return [f"{argument}: got the ID {value!r}, {expected}; use from_registration_id for an ID"]
+    return [f"{argument}: got {value!r}, {expected}"]
+
+
+def tag_problems(tags: object, argument: str = "tags") -> list[str]:
+    """Problems of the tags that a user gives to a registration."""
+    if not isinstance(tags, Mapping):
+        return [f"{argument}: expected a mapping of str to str, got {type(tags).__name__}"]
+    problems: list[str] = []
+    if len(tags) > MAXIMUM_TAGS:
+        problems.append(f"{argument}: got {len(tags)} tags, expected at most {MAXIMUM_TAGS}")
+    for key, value in tags.items():
+        found = text_problems(f"{argument}: key {key!r}", key) + text_problems(f"{argument}[{key!r}]", value)
+        problems.extend(found)
+        if not found:
+            problems.extend(_tag_problems(argument, key, value))
+    return problems
+
+
+def _tag_problems(argument: str, key: str, value: str) -> list[str]:
+    problems: list[str] = []
+    if not cdk.Token.is_unresolved(key):
+        if not 1 <= len(key) <= MAXIMUM_TAG_KEY_LENGTH:
+            problems.append(
+                f"{argument}: key {key!r} has {len(key)} characters, expected 1 to {MAXIMUM_TAG_KEY_LENGTH}"
+            )
+        if key.lower().startswith("aws:"):
+            problems.append(f"{argument}: key {key!r} begins with 'aws:', which AWS reserves; choose another key")
+        if key.lower().startswith(RESERVED_TAG_PREFIX):
+            problems.append(
+                f"{argument}: key {key!r} begins with {RESERVED_TAG_PREFIX!r}, by which the provider function "
+                "recognises its own registrations; choose another key"
+            )
+    if not cdk.Token.is_unresolved(value) and len(value) > MAXIMUM_TAG_VALUE_LENGTH:
+        problems.append(
+            f"{argument}[{key!r}]: has {len(value)} characters, expected at most {MAXIMUM_TAG_VALUE_LENGTH}"
+        )
+    return problems
