@@ -1,0 +1,172 @@
+"""Registrations that exist already: adopting one that somebody else made, and going back to one that was ours before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sms_registration_handler import ownership
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.ownership import Owner
+from sms_registration_handler.request import RegistrationRequest
+from sms_registration_handler.run import Run
+
+
+@dataclass(frozen=True)
+class Described:
+    """A registration as DescribeRegistrations and ListTagsForResource tell it."""
+
+    registration: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+    @property
+    def registration_id(self) -> str:
+        """The RegistrationId."""
+        return str(self.registration["RegistrationId"])
+
+    @property
+    def arn(self) -> str:
+        """The RegistrationArn."""
+        return str(self.registration["RegistrationArn"])
+
+    @property
+    def registration_type(self) -> str:
+        """The RegistrationType."""
+        return str(self.registration["RegistrationType"])
+
+
+def describe(run: Run, registration_id: str) -> Described | None:
+    """Describe one registration and its tags; None when it does not exist or is deleted."""
+    registration = run.service.find(registration_id)
+    return Described(registration, run.service.tags(registration["RegistrationArn"])) if registration else None
+
+
+def describe_all(run: Run, registration_type: str | None = None) -> list[Described]:
+    """Every registration of the account and Region that is ours, newest first; of one type, or of any if omitted.
+
+    One DescribeRegistrations a page, and one ListTagsForResource a registration: for the rare events that need it.
+    """
+    found = []
+    for registration in run.service.pages("DescribeRegistrations", "Registrations"):
+        if registration["RegistrationStatus"] == "DELETED":
+            continue
+        if registration_type not in (None, registration["RegistrationType"]):
+            continue
+        tags = run.service.tags(registration["RegistrationArn"])
+        if Owner.of(tags) == run.owner:
+            found.append(Described(registration, tags))
+    return sorted(found, key=lambda each: each.registration["CreatedTimestamp"], reverse=True)
+
+
+def adopt(run: Run, request: RegistrationRequest, registration_id: str, *, replaces: str | None = None) -> Described:
+    """Put our owner tags on an existing registration; write nothing else.
+
+    Raises:
+        Failure: When it does not exist, is of another type, or belongs to another owner and `TakeOver` is not set. Nothing was
+            written then.
+    """
+    existing = describe(run, registration_id)
+    if existing is None:
+        raise Failure(
+            f"registration {registration_id} does not exist in {run.event.region} of account {run.event.account}; "
+            "check ExistingRegistrationId and the Region of the stack"
+        )
+    if existing.registration_type != request.registration_type:
+        raise Failure(
+            f"registration {registration_id} is a {existing.registration_type}, not a {request.registration_type}: "
+            "declare the type that it has"
+        )
+    owner = Owner.of(existing.tags)
+    if owner not in (None, run.owner) and not request.take_over:
+        raise Failure(refusal(registration_id, owner))
+    wanted = {
+        **request.tags,
+        **claim(run, request, existing.tags),
+        ownership.STATE: ownership.ADOPTED,
+        ownership.REQUEST: run.event.request_id,
+        **({ownership.REPLACES: replaces} if replaces else {}),
+    }
+    if any(existing.tags.get(key) != value for key, value in wanted.items()):
+        run.service.tag(existing.arn, wanted)
+    adopted = Described(existing.registration, {**existing.tags, **wanted})
+    if run.stack.moved_on():
+        release(run, adopted, restore=True)
+        raise Failure(f"CloudFormation has given up this request meanwhile, {registration_id} was released again")
+    return adopted
+
+
+def claim(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that make a registration ours, and remember whose it was."""
+    former = Owner.of(tags)
+    claimed = run.owner.tags()
+    if former == run.owner:
+        return claimed
+    claimed[ownership.STATE] = ownership.ADOPTED if request.existing_registration_id else ownership.OWNED
+    if former:
+        claimed |= former.previous_tags(tags.get(ownership.STATE, ownership.ADOPTED))
+    return claimed
+
+
+def release(run: Run, adopted: Described, *, restore: bool) -> None:
+    """Take our owner tags off a registration that lives on.
+
+    Args:
+        run: The run.
+        adopted: The registration with its tags.
+        restore: Give it back to the owner that it was taken over from, if there is one.
+    """
+    former = Owner.before(adopted.tags) if restore else None
+    keys = ownership.owner_tag_keys(adopted.tags)
+    if former:
+        given_back = {**former.tags(), ownership.STATE: adopted.tags.get(ownership.PREVIOUS_STATE, ownership.ADOPTED)}
+        keys = [key for key in keys if key not in given_back]
+        # Untag first: once the owner is another one, the function's policy lets it write no more.
+        if keys:
+            run.service.untag(adopted.arn, keys)
+        run.service.tag(adopted.arn, given_back)
+    elif keys:
+        run.service.untag(adopted.arn, keys)
+
+
+def refusal(registration_id: str, owner: Owner | None) -> str:
+    """Why a registration that is not ours is not touched, and what to do."""
+    if owner is None:
+        return (
+            f"registration {registration_id} carries no owner tags (somebody removed them?), so it is not touched; set "
+            "take_over=True to claim it"
+        )
+    return (
+        f"registration {registration_id} belongs to {owner}; set take_over=True if this stack shall manage it from now on, and "
+        "remove it there"
+    )
+
+
+def former(run: Run, registration_type: str, current: Described) -> Described | None:
+    """Another registration of this type that was this resource's before: replaced and still there.
+
+    An approved campaign is worth weeks, so neither the rollback of a replacement nor a change back to a type that was retained
+    makes a new one.
+    """
+    candidates = [
+        each
+        for each in describe_all(run, registration_type)
+        if each.registration_id != current.registration_id
+        and each.tags.get(ownership.STATE) != ownership.PENDING
+        and each.registration["RegistrationStatus"] != "CLOSED"
+    ]
+    replaced = current.tags.get(ownership.REPLACES)
+    return min(candidates, key=lambda each: each.registration_id != replaced, default=None)
+
+
+def origin_in_rollback(run: Run, request: RegistrationRequest, current: Described) -> Described | None:
+    """What an adoption replaced, when this Update is that adoption's rollback; else None.
+
+    Dropping `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status tells.
+    """
+    adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.registration_id
+    replaced = current.tags.get(ownership.REPLACES)
+    if request.existing_registration_id or not adopted_before or not replaced or not run.stack.is_rolling_back():
+        return None
+    origin = describe(run, replaced)
+    if origin and Owner.of(origin.tags) == run.owner and origin.registration_type == request.registration_type:
+        return origin
+    return None

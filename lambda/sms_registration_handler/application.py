@@ -1,0 +1,50 @@
+"""The three request types, and the module of each resource type that answers them."""
+
+import time
+from typing import Any
+
+from sms_registration_handler import registration
+from sms_registration_handler.clock import Deadline
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.provider import Provider
+from sms_registration_handler.run import Run
+from sms_registration_handler.service import Service, cloudformation_client, sms_voice_client
+from sms_registration_handler.stack import Stack
+
+RESOURCE_TYPES = {"Custom::SmsRegistration": registration}
+"""Each module has `create`, `update` and `delete`, which take a `Run` and return an `Outcome`."""
+
+provider = Provider()
+
+
+def _handle(request_type: str, context: Any) -> str:
+    event = provider.run_event
+    module = RESOURCE_TYPES.get(event.resource_type) if event else None
+    if event is None or module is None:
+        raise Failure(f"this function provides {', '.join(RESOURCE_TYPES)} and no other resource type")
+    run = Run(
+        event=event,
+        started=time.time(),
+        service=Service(sms_voice_client(), Deadline(context.get_remaining_time_in_millis)),
+        stack=Stack(event, cloudformation_client),
+        identify=lambda physical_id: setattr(provider, "PhysicalResourceId", physical_id),
+        may_continue=provider.may_continue,
+    )
+    outcome = getattr(module, request_type)(run)
+    provider.Data.update(outcome.attributes)
+    return str(outcome.physical_resource_id)
+
+
+@provider.create
+def _create(_event: Any, context: Any) -> str:
+    return _handle("create", context)
+
+
+@provider.update
+def _update(_event: Any, context: Any) -> str:
+    return _handle("update", context)
+
+
+@provider.delete
+def _delete(_event: Any, context: Any) -> str:
+    return _handle("delete", context)

@@ -1,0 +1,234 @@
+"""Custom::SmsRegistration: the shell of a registration, from CreateRegistration to DeleteRegistration.
+
+The described state decides, not the event. Every crash, repetition and race ends with exactly one registration for one logical
+resource, or none after a rollback or a Delete:
+
+- CreateRegistration carries the RequestId as its ClientToken and the owner tags with state=pending. A repeated delivery finds
+  what the first one made; the last write before the answer is state=owned.
+- After the call, CloudFormation is asked whether it still wants the resource; if not, what was just made is deleted.
+- A Delete whose id this function never reported sweeps what the interrupted Create left.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sms_registration_handler import adoption, ownership, removal
+from sms_registration_handler.adoption import Described
+from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.ownership import Owner
+from sms_registration_handler.request import RegistrationRequest, declared_tag_keys, is_registration_id
+from sms_registration_handler.run import Outcome, Run
+from sms_registration_handler.service import ServiceError, tag_list
+from sms_registration_handler.suggestions import unknown_type_message
+
+logger = logging.getLogger(__name__)
+
+
+def create(run: Run) -> Outcome:
+    """Create the registration, or adopt the existing one that the template names."""
+    request = RegistrationRequest.parse(run.event.properties)
+    if run.is_stale:
+        raise Failure(
+            "the request is older than its ServiceTimeout: CloudFormation has given it up, nothing was created"
+        )
+    if request.existing_registration_id:
+        return _outcome(adoption.adopt(run, request, request.existing_registration_id).registration)
+    made = _make(run, request, on_made=run.identify)
+    return _settle(run, request, made)
+
+
+def update(run: Run) -> Outcome:
+    """Bring tags up to date in place; replace the registration when its type changes.
+
+    In a rollback, a failure is answered with SUCCESS and logged: a stack must not end in UPDATE_ROLLBACK_FAILED because of what a
+    later deployment can mend.
+    """
+    try:
+        return _update(run)
+    except Failure as failure:
+        if (isinstance(failure, OutOfTime) and run.may_continue()) or not run.stack.is_rolling_back():
+            raise
+        logger.error("left as it is in this rollback, the next deployment can mend it: %s", failure)
+        return Outcome(run.event.physical_resource_id, _last_known(run))
+
+
+def delete(run: Run) -> Outcome:
+    """Delete the registration, if it is ours; and whatever an interrupted Create of this logical resource left behind."""
+    return removal.delete(run)
+
+
+# --- Update ---
+
+
+def _update(run: Run) -> Outcome:
+    request = RegistrationRequest.parse(run.event.properties)
+    current_id = run.event.physical_resource_id
+    current = adoption.describe(run, current_id) if is_registration_id(current_id) else None
+    if current is None:
+        raise Failure(
+            f"registration {current_id} does not exist any more, so it cannot be updated; it is not made anew by itself, because "
+            "that needs a new review. Remove the resource from the stack and add it again, or give it another construct id"
+        )
+    if Owner.of(current.tags) != run.owner and not request.take_over:
+        raise Failure(adoption.refusal(current_id, Owner.of(current.tags)))
+    existing_id = request.existing_registration_id
+    if existing_id and existing_id != current_id:
+        return _outcome(adoption.adopt(run, request, existing_id, replaces=current_id).registration)
+    origin = adoption.origin_in_rollback(run, request, current)
+    if origin:
+        return _bring_up_to_date(run, request, origin)
+    if current.registration_type != request.registration_type:
+        return _replace(run, request, current)
+    return _bring_up_to_date(run, request, current)
+
+
+def _bring_up_to_date(run: Run, request: RegistrationRequest, described: Described) -> Outcome:
+    """Write the difference between the declared and the actual tags; with none, nothing."""
+    wanted = {**request.tags, **adoption.claim(run, request, described.tags)}
+    if removal.pending(described):
+        wanted[ownership.STATE] = ownership.OWNED
+    # Old properties only name candidates: a tag that somebody else added is not ours to remove.
+    obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
+    if ownership.REPLACING in described.tags:
+        if described.registration_id == run.event.physical_resource_id:
+            # A replacement was begun, and this is the current one all the same: what the replacement made belongs to nobody.
+            removal.sweep(
+                run, removal.of_request(described.tags[ownership.REPLACING]), keep={described.registration_id}
+            )
+        obsolete.append(ownership.REPLACING)
+    changed = {key: value for key, value in wanted.items() if described.tags.get(key) != value}
+    if changed:
+        run.service.tag(described.arn, {**run.owner.tags(), **changed})
+    if obsolete:
+        run.service.untag(described.arn, obsolete)
+    return _outcome(described.registration)
+
+
+def _replace(run: Run, request: RegistrationRequest, current: Described) -> Outcome:
+    """Give another registration for another type: one that was this resource's before, else a new one."""
+    former = adoption.former(run, request.registration_type, current)
+    if former:
+        return _bring_up_to_date(run, request, former)
+    if current.tags.get(ownership.REPLACING) != run.event.request_id:
+        # Written before anything is made, so that a rollback knows there may be something to sweep.
+        run.service.tag(
+            current.arn,
+            {**adoption.claim(run, request, current.tags), ownership.REPLACING: run.event.request_id},
+        )
+    made: list[str] = []
+    try:
+        candidate = _make(run, request, on_made=made.append, replaces=current.registration_id)
+        return _settle(run, request, candidate)
+    except Failure as failure:
+        if not (isinstance(failure, OutOfTime) and run.may_continue()):
+            _remove_candidates(run, made)
+        raise
+
+
+def _remove_candidates(run: Run, made: list[str]) -> None:
+    """The answer will carry the old id, so CloudFormation will never ask to delete these."""
+    for registration_id in made:
+        try:
+            removal.remove(run, registration_id)
+        except Failure as failure:
+            logger.error("%s stays until the rollback sweeps it: %s", registration_id, failure)
+
+
+# --- CreateRegistration ---
+
+
+def _make(
+    run: Run, request: RegistrationRequest, *, on_made: Callable[[str], None], replaces: str | None = None
+) -> Mapping[str, Any]:
+    """CreateRegistration, with at most one effect for one request over all its deliveries."""
+    made: Mapping[str, Any] | None = None
+    if not run.is_fresh:
+        if run.stack.moved_on():
+            removal.sweep(run, removal.of_request(run.event.request_id))
+            raise Failure("CloudFormation has given up this request meanwhile, nothing was created")
+        made = removal.find_by_request(run)
+    made = made or _create_registration(run, request, replaces)
+    on_made(made["RegistrationId"])
+    if made["RegistrationType"] != request.registration_type:
+        raise Failure(
+            f"an earlier delivery of this request made {made['RegistrationId']} with type {made['RegistrationType']}, not "
+            f"{request.registration_type}: deploy again"
+        )
+    if run.stack.moved_on():
+        removal.remove(run, made["RegistrationId"])
+        raise Failure(f"CloudFormation has given up this request meanwhile, {made['RegistrationId']} was deleted again")
+    return made
+
+
+def _create_registration(run: Run, request: RegistrationRequest, replaces: str | None) -> Mapping[str, Any]:
+    tags = {
+        **request.tags,
+        **run.owner.tags(),
+        ownership.REQUEST: run.event.request_id,
+        ownership.STATE: ownership.PENDING,
+        **({ownership.REPLACES: replaces} if replaces else {}),
+    }
+    try:
+        return run.service.call(
+            "CreateRegistration",
+            RegistrationType=request.registration_type,
+            Tags=tag_list(tags),
+            ClientToken=run.event.request_id,
+        )
+    except ServiceError as error:
+        if error.code == "ConflictException":
+            # The service knows the token with other parameters: then there is a registration of this very request.
+            found = removal.find_by_request(run)
+            if found:
+                return found
+        if error.code == "ValidationException":
+            message = unknown_type_message(run.service, request.registration_type)
+            if message:
+                raise Failure(message) from error
+        raise
+
+
+def _settle(run: Run, request: RegistrationRequest, made: Mapping[str, Any]) -> Outcome:
+    """The last write of a Create: from now on it is a registration that no sweep of a failed Create deletes."""
+    try:
+        run.service.tag(made["RegistrationArn"], {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED})
+    except ServiceError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        raise Failure(
+            f"{made['RegistrationId']} was deleted while it was being created; it is not made a second time. Deploy again"
+        ) from error
+    return _outcome(made)
+
+
+# --- the answer ---
+
+
+def _outcome(registration: Mapping[str, Any]) -> Outcome:
+    return Outcome(str(registration["RegistrationId"]), _attributes(registration))
+
+
+def _attributes(registration: Mapping[str, Any]) -> dict[str, str]:
+    names = ("RegistrationArn", "RegistrationId", "RegistrationType", "RegistrationStatus", "CurrentVersionNumber")
+    return {name: str(registration[name]) for name in names}
+
+
+def _last_known(run: Run) -> dict[str, str]:
+    """Attributes for an answer that must succeed although the registration may be out of reach."""
+    event, registration_id = run.event, run.event.physical_resource_id
+    try:
+        described = run.service.find(registration_id) if is_registration_id(registration_id) else None
+    except Failure:
+        described = None
+    return _attributes(
+        described
+        or {
+            "RegistrationArn": f"arn:{event.partition}:sms-voice:{event.region}:{event.account}"
+            f":registration/{registration_id}",
+            "RegistrationId": registration_id,
+            "RegistrationType": event.properties.get("RegistrationType", "UNKNOWN"),
+            "RegistrationStatus": "DELETED",
+            "CurrentVersionNumber": "0",
+        }
+    )

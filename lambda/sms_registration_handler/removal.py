@@ -1,0 +1,224 @@
+"""The end of registrations: the Delete of a resource, and the sweep of what interrupted requests left behind."""
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime, timezone
+from typing import Any
+
+from sms_registration_handler import adoption, ownership
+from sms_registration_handler.adoption import Described
+from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.event import NOT_CREATED
+from sms_registration_handler.ownership import Owner
+from sms_registration_handler.request import is_registration_id, may_delete_adopted
+from sms_registration_handler.run import Outcome, Run
+from sms_registration_handler.service import ServiceError
+
+logger = logging.getLogger(__name__)
+
+YOUNG = 2 * 3600
+"""Seconds. A Create that CloudFormation gave up is younger than this; what an earlier removal policy retained is older."""
+
+TEARDOWN = 60.0
+"""Seconds after which a refusal to delete, for no reason that shows, is final; the service takes 20 to 30."""
+
+_UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
+
+Matches = Callable[[Described], bool]
+
+
+# --- the Delete of the resource ---
+
+
+def delete(run: Run) -> Outcome:
+    """Delete what the physical id names, if it is ours, and sweep."""
+    physical_id = run.event.physical_resource_id
+    if is_registration_id(physical_id):
+        described = adoption.describe(run, physical_id)
+        if described is None:
+            logger.info("%s is gone already", physical_id)
+        elif _is_ours(run, described):
+            _delete_ours(run, described)
+    else:
+        # The marker of a Create that failed before anything existed, or an id that CloudFormation made up for one that never
+        # answered. Neither is ever sent to the service.
+        failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
+        sweep(run, of_request(failed_request) if failed_request else young)
+    return Outcome(physical_id)
+
+
+def _is_ours(run: Run, described: Described) -> bool:
+    owner = Owner.of(described.tags)
+    if owner == run.owner:
+        return True
+    if Owner.before(described.tags) == run.owner:
+        logger.warning("%s was taken over by %s and is left alone", described.registration_id, owner)
+        return False
+    if owner is None and run.event.properties.get("ExistingRegistrationId") == described.registration_id:
+        logger.info("%s was released already", described.registration_id)
+        return False
+    raise Failure(
+        f"registration {described.registration_id} is not deleted: it belongs to {owner}"
+        if owner
+        else f"registration {described.registration_id} is not deleted: it carries no owner tags (somebody removed them?). "
+        f"Tag it with {ownership.STACK} and {ownership.LOGICAL_ID} again, or retain the resource and delete it by hand"
+    )
+
+
+def _delete_ours(run: Run, described: Described) -> None:
+    if described.tags.get(ownership.STATE) == ownership.ADOPTED:
+        # Never in the rollback of the deployment that adopted it; and an unknown status counts as a rollback, because what somebody
+        # else made is not deleted on a guess.
+        certain = run.stack.status is not None and not run.stack.is_rolling_back()
+        if not (may_delete_adopted(run.event.properties) and certain):
+            adoption.release(run, described, restore=run.stack.is_rolling_back())
+            logger.info("%s was adopted, so it is released and kept", described.registration_id)
+            return
+    if ownership.REPLACING in described.tags:
+        sweep(run, _left_by_replacement(run, described), keep={described.registration_id})
+    remove(run, described.registration_id)
+
+
+def _left_by_replacement(run: Run, described: Described) -> Matches:
+    """What the Delete of a registration that was being replaced has to sweep.
+
+    After a replacement that succeeded, what its request made is CloudFormation's current resource; if the current one is still
+    this, the replacement failed and what it made belongs to nobody.
+    """
+    if run.stack.current_physical_id() == described.registration_id:
+        return of_request(described.tags[ownership.REPLACING])
+    return pending
+
+
+# --- the sweep ---
+
+
+def pending(described: Described) -> bool:
+    """Left by a Create that never came to its end."""
+    return described.tags.get(ownership.STATE) == ownership.PENDING
+
+
+def of_request(request_id: str) -> Matches:
+    """Left by a Create that never came to its end, or made by this very request."""
+    return lambda described: pending(described) or described.tags.get(ownership.REQUEST) == request_id
+
+
+def young(described: Described) -> bool:
+    """Left by a Create that never came to its end, or whose answer CloudFormation never saw."""
+    created: datetime = described.registration["CreatedTimestamp"]
+    now = datetime.fromtimestamp(time.time(), tz=timezone.utc)
+    return pending(described) or (now - created).total_seconds() < YOUNG
+
+
+def sweep(run: Run, matches: Matches, keep: Collection[str] = ()) -> None:
+    """Delete the registrations of this logical resource that match; release those among them that were only adopted."""
+    for described in adoption.describe_all(run):
+        if described.registration_id in keep or not matches(described):
+            continue
+        logger.warning("sweeping %s, left by an interrupted request", described.registration_id)
+        if described.tags.get(ownership.STATE) == ownership.ADOPTED:
+            adoption.release(run, described, restore=True)
+        else:
+            remove(run, described.registration_id)
+
+
+def find_by_request(run: Run) -> dict[str, Any] | None:
+    """The registration that an earlier delivery of this request made; None when there is none."""
+    for described in adoption.describe_all(run):
+        if described.tags.get(ownership.REQUEST) == run.event.request_id:
+            return dict(described.registration)
+    return None
+
+
+# --- DeleteRegistration ---
+
+
+def remove(run: Run, registration_id: str) -> None:
+    """Delete a registration that is ours. One that is gone already is a success.
+
+    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is waited out until the deadline: a number of the
+    same stack may be on its way down too. Numbers are never released from here.
+
+    Raises:
+        Failure: When it cannot be deleted, saying why and what to do.
+    """
+    waited = 0.0
+    discarded = False
+    while True:
+        try:
+            run.service.call("DeleteRegistration", subject=registration_id, RegistrationId=registration_id)
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return
+            if error.code != "ConflictException":
+                raise
+            status = _version_status(run, registration_id)
+            if status == "SUBMITTED" and not discarded:
+                discarded = True
+                _discard(run, registration_id)
+                continue
+            if status in _UNDER_REVIEW:
+                raise Failure(_held_by_review(registration_id, status)) from error
+            pause = min(5.0 + waited / 4, 15.0)
+            if (error.reason != "RESOURCE_NOT_EMPTY" and waited > TEARDOWN) or _no_time(run, pause):
+                raise Failure(_held(run, registration_id, error)) from error
+            run.service.pause(pause)
+            waited += pause
+        else:
+            logger.info("deleted %s", registration_id)
+            return
+
+
+def _no_time(run: Run, pause: float) -> bool:
+    try:
+        run.service.require(pause)
+    except OutOfTime:
+        return True
+    return False
+
+
+def _version_status(run: Run, registration_id: str) -> str:
+    """Status of the current version: the registration's own status lags behind a submission for up to a day."""
+    try:
+        versions = list(
+            run.service.pages("DescribeRegistrationVersions", "RegistrationVersions", RegistrationId=registration_id)
+        )
+    except ServiceError:
+        return ""
+    latest = max(versions, key=lambda each: each["VersionNumber"], default={})
+    return str(latest.get("RegistrationVersionStatus", ""))
+
+
+def _discard(run: Run, registration_id: str) -> None:
+    try:
+        run.service.call("DiscardRegistrationVersion", subject=registration_id, RegistrationId=registration_id)
+    except ServiceError as error:
+        # The review may have begun in between; the next DeleteRegistration tells.
+        logger.info("%s", error)
+
+
+def _held_by_review(registration_id: str, status: str) -> str:
+    return (
+        f"registration {registration_id} cannot be deleted while its version is {status}: the service deletes nothing that is "
+        "under review. Delete again when the review has ended, or keep it: retain this resource (cdk: removal_policy RETAIN; "
+        f"aws cloudformation delete-stack --retain-resources) and later run "
+        f"aws pinpoint-sms-voice-v2 delete-registration --registration-id {registration_id}"
+    )
+
+
+def _held(run: Run, registration_id: str, error: ServiceError) -> str:
+    try:
+        associated = [
+            str(each.get("PhoneNumber") or each.get("ResourceId") or "?")
+            for each in run.service.pages(
+                "ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=registration_id
+            )
+        ]
+    except Failure:
+        associated = []
+    held_by = f" It is still associated with {', '.join(associated[:10])}." if associated else ""
+    return (
+        f"{error}.{held_by} Release or delete what depends on {registration_id} (numbers are never released from here), then "
+        "delete again; or retain this resource"
+    )

@@ -1,0 +1,236 @@
+"""The paced client of the service.
+
+Every registration operation has a quota of one request a second for the account and Region (quotas page of the user guide;
+ListTagsForResource: ten), so the registrations of one stack throttle each other. A run spaces its own calls of an operation, and
+repeats throttled ones with full jitter until its deadline: nothing fails for throttling alone while time is left.
+"""
+
+import functools
+import logging
+import random
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import botocore.config
+import botocore.exceptions
+import botocore.loaders
+import botocore.session
+
+from sms_registration_handler.clock import Deadline
+from sms_registration_handler.errors import Failure, OutOfTime
+
+logger = logging.getLogger(__name__)
+
+MODEL = Path(__file__).with_name("data")
+"""The service's model, trimmed to our operations, so that an older SDK in the runtime still knows today's API."""
+
+_CONFIG = botocore.config.Config(
+    connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1}
+)
+_INTERVALS = {"ListTagsForResource": 0.1}
+_DEFAULT_INTERVAL = 1.0
+_LONGEST_WAIT = 5.0
+
+_THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
+_FAULTS = frozenset({"InternalServerException", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})
+_FAULT_ATTEMPTS = 6
+
+_STARTED = time.monotonic()
+_PROPAGATION = 60.0
+"""Seconds after the start of this container in which a denial may be a policy that is still spreading."""
+
+_HINTS = {
+    "REGISTRATIONS_PER_ACCOUNT": "delete registrations that are no longer needed, or ask AWS Support to raise the quota; "
+    "a replacement needs room for one more while both exist",
+    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to nine of its own",
+    "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: the account needs AWS Support",
+    "ACCOUNT_DISABLED": "this is not an IAM problem: the account needs AWS Support",
+}
+
+
+class ServiceError(Failure):
+    """The service refused a call.
+
+    Attributes:
+        operation: The API operation.
+        code: The error's name, such as ConflictException.
+        reason: The service's Reason member; empty when the error has none.
+    """
+
+    def __init__(self, operation: str, code: str, reason: str, message: str, subject: str = "") -> None:
+        self.operation, self.code, self.reason = operation, code, reason
+        hint = _HINTS.get(reason)
+        super().__init__(
+            f"{operation}{f' of {subject}' if subject else ''}: {code}"
+            f"{f' ({reason})' if reason else ''}: {message.rstrip('. ')}{f'. What to do: {hint}' if hint else ''}"
+        )
+
+
+@functools.cache
+def session() -> botocore.session.Session:
+    """The container's session for this service; it sees our model only."""
+    own = botocore.session.Session()
+    loader = botocore.loaders.Loader(extra_search_paths=[str(MODEL)], include_default_search_paths=False)
+    own.register_component("data_loader", loader)
+    return own
+
+
+@functools.cache
+def sms_voice_client() -> Any:
+    """The container's client; made once."""
+    return session().create_client("pinpoint-sms-voice-v2", config=_CONFIG)
+
+
+@functools.cache
+def cloudformation_client() -> Any:
+    """The container's CloudFormation client, with the runtime's own model; made at the first question."""
+    return botocore.session.Session().create_client("cloudformation", config=_CONFIG)
+
+
+class Service:
+    """The service, within the time of one run.
+
+    Args:
+        client: A client of pinpoint-sms-voice-v2.
+        deadline: When the run must stop; each request checks it, each wait respects it.
+    """
+
+    def __init__(self, client: Any, deadline: Deadline) -> None:
+        self._client = client
+        self._deadline = deadline
+        self._next: dict[str, float] = {}
+
+    def call(self, operation: str, *, subject: str = "", **parameters: Any) -> dict[str, Any]:
+        """Call an operation by its API name, as often as it takes.
+
+        Args:
+            operation: Such as `DescribeRegistrations`.
+            subject: What the error message says that the call was about; nothing if omitted.
+            **parameters: The request's members. Requests must be safe to repeat.
+
+        Raises:
+            ServiceError: When the service refuses for good.
+            OutOfTime: When the deadline comes first.
+        """
+        attempt = 0
+        while True:
+            self._pace(operation)
+            try:
+                return self._request(operation, parameters)
+            except botocore.exceptions.ClientError as error:
+                failure = _service_error(operation, error, subject)
+                wait = self._wait_after(failure, error, attempt)
+            except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
+                failure = ServiceError(operation, type(error).__name__, "", "the service could not be reached", subject)
+                wait = _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
+            if wait is None:
+                raise failure
+            attempt += 1
+            logger.info("%s: %s, attempt %d", operation, failure.code, attempt)
+            self._deadline.sleep(wait)
+
+    def pages(self, operation: str, member: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """Call a Describe or List operation until its last page, and yield what each page holds under `member`."""
+        while True:
+            page = self.call(operation, **parameters)
+            yield from page.get(member) or []
+            if not page.get("NextToken"):
+                return
+            parameters["NextToken"] = page["NextToken"]
+
+    def _request(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = getattr(self._client, _method(operation))(**parameters)
+        return answer
+
+    def _pace(self, operation: str) -> None:
+        self._deadline.check()
+        now = time.monotonic()
+        ready = self._next.get(operation, now)
+        if ready > now:
+            self._deadline.sleep(ready - now)
+        self._next[operation] = max(ready, now) + _INTERVALS.get(operation, _DEFAULT_INTERVAL)
+
+    def _wait_after(self, failure: ServiceError, error: botocore.exceptions.ClientError, attempt: int) -> float | None:
+        """Seconds to wait before the call is repeated; None when it must not be."""
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if failure.code in _THROTTLED or status == 429:
+            return _jitter(attempt)
+        if failure.code in _FAULTS or status >= 500:
+            return _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
+        if failure.code == "AccessDeniedException" and not failure.reason:
+            # A policy made seconds ago may not have reached the service yet.
+            in_time = time.monotonic() - _STARTED < _PROPAGATION
+            return float(2**attempt) if in_time and attempt < 5 else None
+        return None
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raise `OutOfTime` at once if the time does not suffice."""
+        self._deadline.sleep(seconds)
+
+    def require(self, seconds: float) -> None:
+        """Raise `OutOfTime` unless so many seconds of work are left."""
+        if self._deadline.remaining() <= seconds:
+            raise OutOfTime("the function ran out of time")
+
+    # --- the calls that more than one module makes ---
+
+    def find(self, registration_id: str) -> dict[str, Any] | None:
+        """DescribeRegistrations of one id; None when it does not exist or is DELETED."""
+        try:
+            answer = self.call("DescribeRegistrations", subject=registration_id, RegistrationIds=[registration_id])
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return None
+            raise
+        found = [each for each in answer.get("Registrations", []) if each.get("RegistrationStatus") != "DELETED"]
+        return found[0] if found else None
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """ListTagsForResource; empty when the resource does not exist."""
+        try:
+            answer = self.call("ListTagsForResource", subject=arn, ResourceArn=arn)
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return {}
+            raise
+        return {tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags") or []}
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """TagResource."""
+        self.call("TagResource", subject=arn, ResourceArn=arn, Tags=tag_list(tags))
+
+    def untag(self, arn: str, keys: list[str]) -> None:
+        """UntagResource."""
+        self.call("UntagResource", subject=arn, ResourceArn=arn, TagKeys=keys)
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the service takes them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+@functools.cache
+def _method(operation: str) -> str:
+    return str(botocore.xform_name(operation))
+
+
+def _jitter(attempt: int) -> float:
+    """Full jitter, capped: the best that runs which do not know of each other can do at one request a second."""
+    return random.uniform(0, min(_LONGEST_WAIT, 2.0**attempt))  # noqa: S311 - jitter is no secret
+
+
+def _service_error(operation: str, error: botocore.exceptions.ClientError, subject: str) -> ServiceError:
+    details = error.response.get("Error", {})
+    fields = [
+        f"{each.get('Name', '?')}: {each.get('Message', '?')}" for each in error.response.get("Fields") or [] if each
+    ]
+    message = str(details.get("Message") or error.response.get("Message") or "no message")
+    return ServiceError(
+        operation,
+        str(details.get("Code", "unknown error")),
+        str(error.response.get("Reason") or ""),
+        "; ".join([message, *fields]),
+        subject,
+    )

@@ -1,0 +1,103 @@
+"""Trim botocore's model of pinpoint-sms-voice-v2 to the operations that the provider function uses.
+
+`python tools/service_model.py` writes lambda/sms_registration_handler/data from the installed botocore; a test fails when the files
+are not what the pinned botocore gives. Shipping the model pins the API: the SDK of a Lambda runtime may be months older.
+"""
+
+import gzip
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import botocore
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "lambda/sms_registration_handler/data"
+SOURCE = Path(botocore.__file__).parent / "data"
+SERVICE, VERSION = "pinpoint-sms-voice-v2", "2022-03-31"
+TAG_OPERATIONS = {"TagResource", "UntagResource", "ListTagsForResource"}
+
+
+def load(path: str) -> Any:
+    """Read a botocore data file, packed or not."""
+    packed = SOURCE / f"{path}.json.gz"
+    if packed.exists():
+        return json.loads(gzip.decompress(packed.read_bytes()))
+    return json.loads((SOURCE / f"{path}.json").read_bytes())
+
+
+def without_documentation(node: Any) -> Any:
+    """Drop every documentation string."""
+    if isinstance(node, dict):
+        return {
+            key: without_documentation(value)
+            for key, value in node.items()
+            if not (key in ("documentation", "documentationUrl") and isinstance(value, str))
+        }
+    return [without_documentation(each) for each in node] if isinstance(node, list) else node
+
+
+def trimmed_service() -> dict[str, Any]:
+    """The service model with our operations and the shapes they reach."""
+    model = load(f"{SERVICE}/{VERSION}/service-2")
+    operations = {
+        name: operation
+        for name, operation in model["operations"].items()
+        if "Registration" in name or name in TAG_OPERATIONS
+    }
+    needed: set[str] = set()
+    pending = [operations]
+    while pending:
+        node: Any = pending.pop()
+        if isinstance(node, dict):
+            name = node.get("shape")
+            if isinstance(name, str) and name not in needed:
+                needed.add(name)
+                pending.append(model["shapes"][name])
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    shapes = {name: shape for name, shape in model["shapes"].items() if name in needed}
+    trimmed = {"version": model["version"], "metadata": model["metadata"], "operations": operations, "shapes": shapes}
+    result: dict[str, Any] = without_documentation(trimmed)
+    return result
+
+
+def trimmed_endpoints() -> dict[str, Any]:
+    """The endpoint data with this service alone."""
+    endpoints = load("endpoints")
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in ("sms-voice",) if name in services}
+        partition["regions"] = {region: {} for region in partition["regions"]}
+    result: dict[str, Any] = endpoints
+    return result
+
+
+def files() -> dict[str, str]:
+    """Every data file by its path below the data folder."""
+    contents = {
+        f"{SERVICE}/{VERSION}/service-2.json": trimmed_service(),
+        f"{SERVICE}/{VERSION}/endpoint-rule-set-1.json": load(f"{SERVICE}/{VERSION}/endpoint-rule-set-1"),
+        "endpoints.json": trimmed_endpoints(),
+        "partitions.json": load("partitions"),
+        "sdk-default-configuration.json": without_documentation(load("sdk-default-configuration")),
+        "_retry.json": load("_retry"),
+    }
+    return {path: json.dumps(content, separators=(",", ":")) + "\n" for path, content in contents.items()}
+
+
+def main() -> int:
+    """Write the files."""
+    shutil.rmtree(TARGET, ignore_errors=True)
+    for path, content in files().items():
+        (TARGET / path).parent.mkdir(parents=True, exist_ok=True)
+        (TARGET / path).write_text(content)
+    print(f"wrote {sum(len(content) for content in files().values())} bytes from botocore {botocore.__version__}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
