@@ -1,7 +1,7 @@
 """Trim botocore's model of pinpoint-sms-voice-v2 to the operations that the provider function uses.
 
-`python tools/service_model.py` writes lambda/sms_registration_handler/data from the installed botocore; a test fails when the files
-are not what the pinned botocore gives. Shipping the model pins the API: the SDK of a Lambda runtime may be months older.
+`python tools/service_model.py` writes lambda/sms_registration_handler/data from the installed botocore; a test fails when the
+files are not what the pinned botocore gives. Shipping the model pins the API: the SDK of a Lambda runtime may be months older.
 """
 
 import gzip

@@ -68,8 +68,8 @@ def _is_ours(run: Run, described: Described) -> bool:
 
 def _delete_ours(run: Run, described: Described) -> None:
     if described.tags.get(ownership.STATE) == ownership.ADOPTED:
-        # Never in the rollback of the deployment that adopted it; and an unknown status counts as a rollback, because what somebody
-        # else made is not deleted on a guess.
+        # Never in the rollback of the deployment that adopted it; and an unknown status counts as a rollback, because what
+        # somebody else made is not deleted on a guess.
         certain = run.stack.status is not None and not run.stack.is_rolling_back()
         if not (may_delete_adopted(run.event.properties) and certain):
             adoption.release(run, described, restore=run.stack.is_rolling_back())

@@ -1,0 +1,71 @@
+# Two commands matter: `make deploy-local` and `make test`. Each does its own set-up, says what it does, and is quick the second time.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+CLI := node_modules/.installed
+
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 1
+
+.PHONY: help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(INSTALLED): pyproject.toml requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version)'
+	@echo "==> installing the Python packages into .venv (a minute or two, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt --group dev
+	@touch $@
+
+$(CLI): package.json
+	@command -v npm >/dev/null || { echo "Node.js 18 or newer with npm is needed: https://nodejs.org"; exit 1; }
+	@echo "==> installing the CDK CLI of package.json into node_modules"
+	@npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+deploy-local: $(INSTALLED) $(CLI) ## Deploy app.py for real, to an AWS on this machine; prints ARN and ID
+	@$(BIN)/python -m local_cloud deploy
+
+diff-local: $(INSTALLED) $(CLI) ## What a deploy-local would change
+	@$(BIN)/python -m local_cloud diff
+
+destroy-local: $(INSTALLED) $(CLI) ## Take down what deploy-local put up
+	@$(BIN)/python -m local_cloud destroy
+
+reset-local: $(INSTALLED) ## Forget the local AWS with all that is in it
+	@$(BIN)/python -m local_cloud reset
+
+test: $(INSTALLED) $(CLI) ## Every test: units, the wheel, real deployments to the local AWS
+	@$(BIN)/python -m pytest
+
+test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
+	@$(BIN)/python -m pytest -m "not wheel and not local_cloud"
+
+check: $(INSTALLED) ## ruff, mypy --strict
+	@echo "==> ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "==> mypy --strict"
+	@$(BIN)/mypy
+
+format: $(INSTALLED) ## Let ruff mend what it can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+synth: $(INSTALLED) $(CLI) ## Synthesise app.py into cdk.out and lint the templates
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
+	@$(BIN)/cfn-lint cdk.out/*.template.json
+	@echo "cdk.out:" && ls cdk.out/*.template.json
+
+wheel: $(INSTALLED) ## Build the wheel into dist
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+model: $(INSTALLED) ## Trim the service model again, after a change of the pinned botocore
+	@$(BIN)/python tools/service_model.py
+
+clean: ## Remove everything that is built or installed here
+	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
