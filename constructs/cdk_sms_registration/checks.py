@@ -16,8 +16,10 @@ MAXIMUM_TAG_KEY_LENGTH = 128
 MAXIMUM_TAG_VALUE_LENGTH = 256
 
 _REGISTRATION_TYPE = re.compile(r"[A-Za-z0-9_]{1,64}")
-_REGISTRATION_ID = re.compile(r"registration-[a-z0-9]+")
-_REGISTRATION_ARN = re.compile(r"arn:[a-z0-9-]+:sms-voice:[a-z0-9-]+:[0-9]{12}:registration/(registration-[a-z0-9]+)")
+_REGISTRATION_ID = re.compile(r"registration-[a-z0-9]{1,200}")
+_REGISTRATION_ARN = re.compile(
+    r"arn:[a-z0-9-]+:sms-voice:[a-z0-9-]+:[0-9]{12}:registration/(registration-[a-z0-9]{1,200})"
+)
 
 
 def refuse(subject: str, problems: Iterable[str]) -> None:
@@ -50,13 +52,14 @@ def text_problems(argument: str, value: object) -> list[str]:
     return []
 
 
+# The checks below ask for a token last: that is a call into the CDK, which a plain value need not pay for.
+
+
 def registration_type_problems(value: object, argument: str = "registration_type") -> list[str]:
     """Problems of the name of a registration type; a token has none before deployment."""
     problems = text_problems(argument, value)
-    if problems or not isinstance(value, str) or cdk.Token.is_unresolved(value):
+    if problems or not isinstance(value, str) or _REGISTRATION_TYPE.fullmatch(value) or cdk.Token.is_unresolved(value):
         return problems
-    if _REGISTRATION_TYPE.fullmatch(value):
-        return []
     return [
         f"{argument}: got {value!r}, expected 1 to 64 letters, digits and underscores, "
         "such as 'US_TOLL_FREE_REGISTRATION'"
@@ -66,10 +69,8 @@ def registration_type_problems(value: object, argument: str = "registration_type
 def registration_id_problems(value: object, argument: str = "registration_id") -> list[str]:
     """Problems of a registration's ID; a token has none before deployment."""
     problems = text_problems(argument, value)
-    if problems or not isinstance(value, str) or cdk.Token.is_unresolved(value):
+    if problems or not isinstance(value, str) or _REGISTRATION_ID.fullmatch(value) or cdk.Token.is_unresolved(value):
         return problems
-    if _REGISTRATION_ID.fullmatch(value):
-        return []
     expected = "expected 'registration-' and lower-case letters and digits, such as 'registration-0123456789abcdef'"
     if value.startswith("arn:"):
         arn = _REGISTRATION_ARN.fullmatch(value)
@@ -81,10 +82,8 @@ def registration_id_problems(value: object, argument: str = "registration_id") -
 def registration_arn_problems(value: object, argument: str = "registration_arn") -> list[str]:
     """Problems of a registration's ARN; a token has none before deployment."""
     problems = text_problems(argument, value)
-    if problems or not isinstance(value, str) or cdk.Token.is_unresolved(value):
+    if problems or not isinstance(value, str) or _REGISTRATION_ARN.fullmatch(value) or cdk.Token.is_unresolved(value):
         return problems
-    if _REGISTRATION_ARN.fullmatch(value):
-        return []
     expected = "expected 'arn:PARTITION:sms-voice:REGION:ACCOUNT:registration/registration-...'"
     if _REGISTRATION_ID.fullmatch(value):
         return [f"{argument}: got the ID {value!r}, {expected}; use from_registration_id for an ID"]
@@ -108,19 +107,16 @@ def tag_problems(tags: object, argument: str = "tags") -> list[str]:
 
 def _tag_problems(argument: str, key: str, value: str) -> list[str]:
     problems: list[str] = []
-    if not cdk.Token.is_unresolved(key):
-        if not 1 <= len(key) <= MAXIMUM_TAG_KEY_LENGTH:
-            problems.append(
-                f"{argument}: key {key!r} has {len(key)} characters, expected 1 to {MAXIMUM_TAG_KEY_LENGTH}"
-            )
-        if key.lower().startswith("aws:"):
-            problems.append(f"{argument}: key {key!r} begins with 'aws:', which AWS reserves; choose another key")
-        if key.lower().startswith(RESERVED_TAG_PREFIX):
-            problems.append(
-                f"{argument}: key {key!r} begins with {RESERVED_TAG_PREFIX!r}, by which the provider function "
-                "recognises its own registrations; choose another key"
-            )
-    if not cdk.Token.is_unresolved(value) and len(value) > MAXIMUM_TAG_VALUE_LENGTH:
+    if key.lower().startswith("aws:"):
+        problems.append(f"{argument}: key {key!r} begins with 'aws:', which AWS reserves; choose another key")
+    if key.lower().startswith(RESERVED_TAG_PREFIX):
+        problems.append(
+            f"{argument}: key {key!r} begins with {RESERVED_TAG_PREFIX!r}, by which the provider function "
+            "recognises its own registrations; choose another key"
+        )
+    if not 1 <= len(key) <= MAXIMUM_TAG_KEY_LENGTH and not cdk.Token.is_unresolved(key):
+        problems.append(f"{argument}: key {key!r} has {len(key)} characters, expected 1 to {MAXIMUM_TAG_KEY_LENGTH}")
+    if len(value) > MAXIMUM_TAG_VALUE_LENGTH and not cdk.Token.is_unresolved(value):
         problems.append(
             f"{argument}[{key!r}]: has {len(value)} characters, expected at most {MAXIMUM_TAG_VALUE_LENGTH}"
         )

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
-from cdk_sms_registration.permissions import policy_statements
+from cdk_sms_registration.permissions import policy_statements, registrations_arn
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -116,6 +116,9 @@ class RegistrationProvider(Construct):
         )
         self._service_token = self.function.function_arn
         self._event_invoke_config = event_invoke_config
+        # A role of the user's holds the user's other rights too: its findings are the user's to judge.
+        if role is None:
+            self._acknowledge_wildcards(stack)
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
@@ -210,3 +213,29 @@ class RegistrationProvider(Construct):
             custom_resource: A custom resource whose ``ServiceToken`` is ``service_token``.
         """
         custom_resource.add_resource_dependency(self._event_invoke_config)
+
+    def _acknowledge_wildcards(self, stack: cdk.Stack) -> None:
+        """Gives cdk-nag the reasons for the wildcards in the policy of the function's own role."""
+        reasons = {
+            "*": (
+                "CreateRegistration, DescribeRegistrations (as a list) and DescribeRegistrationTypeDefinitions know no "
+                "resource; creating is tied to this stack by its owner tag"
+            ),
+            registrations_arn(stack): (
+                "The service makes up a registration's ID when it is created; every change is tied to the "
+                "registrations of this stack by their owner tag"
+            ),
+        }
+        for arn, reason in reasons.items():
+            shown = arn
+            # cdk-nag shows a reference as its name in angle brackets.
+            for token, name in (
+                (stack.partition, "AWS::Partition"),
+                (stack.region, "AWS::Region"),
+                (stack.account, "AWS::AccountId"),
+            ):
+                if cdk.Token.is_unresolved(token):
+                    shown = shown.replace(token, f"<{name}>")
+            cdk.Validations.of(self).acknowledge(
+                cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
+            )

@@ -146,11 +146,8 @@ class Registration(_RegistrationBase):
         super().__init__(scope, construct_id)
         self._attributes: dict[str, str] = {}
         self._adopted = existing_registration_id is not None
-        self._tags = cdk.TagManager(
-            cdk.TagType.STANDARD,
-            RESOURCE_TYPE,
-            [{"key": key, "value": value} for key, value in tags.items()] if tags else None,
-        )
+        self._tag_manager: cdk.TagManager | None = None
+        self._initial_tags = dict(tags or {})
         provider = RegistrationProvider.get_or_create(scope)
         self._shell = cdk.CfnResource(
             self,
@@ -160,12 +157,13 @@ class Registration(_RegistrationBase):
                 "ServiceToken": provider.service_token,
                 "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
                 "RegistrationType": type_name,
-                "Tags": self._tags.rendered_tags,
                 "ExistingRegistrationId": existing_registration_id,
                 "TakeOver": take_over or None,
             },
         )
         provider.serve(self._shell)
+        if self._initial_tags:
+            self.cdk_tag_manager  # noqa: B018 - makes it
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
         elif self._adopted:
@@ -289,7 +287,13 @@ class Registration(_RegistrationBase):
     @property
     def cdk_tag_manager(self) -> cdk.TagManager:
         """The registration's tags; use ``Tags.of(registration).add(...)``."""
-        return self._tags
+        # Made when the first tag comes, which for ``Tags.of`` is during synthesis: most registrations need none, and
+        # each call into the CDK costs a good part of a millisecond.
+        if self._tag_manager is None:
+            initial = [{"key": key, "value": value} for key, value in self._initial_tags.items()]
+            self._tag_manager = cdk.TagManager(cdk.TagType.STANDARD, RESOURCE_TYPE, initial)
+            self._shell.add_property_override("Tags", self._tag_manager.rendered_tags)
+        return self._tag_manager
 
     def apply_removal_policy(self, policy: cdk.RemovalPolicy) -> None:
         """Sets what happens to the registration when it leaves the stack, as the argument ``removal_policy`` does.
