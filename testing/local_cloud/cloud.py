@@ -1,0 +1,350 @@
+"""The cloud as an object: start it, use it, stop it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import boto3
+import botocore.config
+import botocore.session
+
+from local_cloud import certificates, environment, toolchain
+from local_cloud.processes import Server, run, uninterrupted
+from local_cloud.server.settings import Settings
+from local_cloud.toolchain import LocalCloudError, Progress
+
+ACCOUNT = "111122223333"
+REGION = "us-east-1"
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+class LocalCloud:
+    """An AWS on this machine: ministack, the rules it lacks, and the fake of End User Messaging SMS.
+
+    Starting takes about two seconds, after a first run that installs ministack. Use it as a context manager: at the end
+    the state is saved and every process that was started is gone.
+
+    Args:
+        state: The folder that keeps the state between runs. Omitted: a temporary one, gone at the end.
+        home: The folder for what is installed, for logs and for CDK's caches. Omitted: `.local-cloud` of the checkout.
+        region: The Region of every command. Omitted: us-east-1.
+        account: The account id, twelve digits. Omitted: 111122223333.
+        rate: Requests per second that the fake service takes of each operation. Omitted: unlimited.
+        retry_delay: Seconds until Lambda delivers an event again after a crash, an error or a timeout; the third and last
+            delivery comes after twice as many. On AWS it is one minute and two. Omitted: 1.
+        replacement_rollback: What a rollback sends to a custom resource that the update had replaced, which no document
+            says: `"delete"` (Delete of the new id) or `"update"` (Update back to the old properties, then Delete of the new
+            id). Omitted: `"delete"`.
+        fake_command: The command line of the fake service; it must print its URL on a line of its own. Omitted: that of
+            `moto_sms_voice`.
+        progress: Called with a line about what takes time. Omitted: nothing is told.
+
+    Attributes:
+        state: The folder of the state.
+        environment: The variables for a command that shall talk to this cloud and to nothing else.
+        endpoint_url: The URL of ministack.
+        fake_url: The URL of the fake service.
+        log: The file with the output of ministack, of the Lambda functions and of the fake service.
+    """
+
+    state: Path
+    environment: dict[str, str]
+    endpoint_url: str
+    fake_url: str
+
+    def __init__(
+        self,
+        *,
+        state: Path | None = None,
+        home: Path | None = None,
+        region: str = REGION,
+        account: str = ACCOUNT,
+        rate: float | None = None,
+        retry_delay: float = 1,
+        replacement_rollback: str = "delete",
+        fake_command: Sequence[str] | None = None,
+        progress: Progress = _silent,
+    ) -> None:
+        if replacement_rollback not in ("delete", "update"):
+            raise ValueError(f'replacement_rollback is {replacement_rollback!r}: expected "delete" or "update"')
+        self.home = (home or toolchain.HOME).resolve()
+        self.region = region
+        self.account = account
+        self._wanted_state = state.resolve() if state else None
+        self._rate = rate
+        self._retry_delay = retry_delay
+        self._replacement_rollback = replacement_rollback
+        self._fake_command = fake_command
+        self._progress = progress
+        self._cleanup = contextlib.ExitStack()
+        self._server: Server | None = None
+        self._cdk: Path | None = None
+
+    def __enter__(self) -> LocalCloud:
+        try:
+            self._start()
+        except BaseException:
+            with uninterrupted():
+                self._cleanup.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with uninterrupted():
+            self._cleanup.close()
+
+    @property
+    def log(self) -> Path:
+        """The log file of this run."""
+        return self._running().log
+
+    def _running(self) -> Server:
+        if self._server is None:
+            raise LocalCloudError("the local cloud is not running: use it as a context manager")
+        return self._server
+
+    def _start(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix="local-cloud-")).resolve()
+        self._cleanup.callback(shutil.rmtree, scratch, ignore_errors=True)
+        self.state = self._wanted_state or scratch / "state"
+        self.state.mkdir(parents=True, exist_ok=True)
+        self._lock()
+        python = toolchain.ministack_python(self.home, self._progress)
+        issued = certificates.issue(scratch)
+        inherited = dict(os.environ)
+        shared = {"region": self.region, "account": self.account}
+        settings = Settings(
+            **shared,
+            state_directory=str(self.state),
+            certificate=str(issued.chain),
+            private_key=str(issued.private_key),
+            fake_command=list(self._fake_command or self._moto_command()),
+            fake_environment=environment.fake_environment(inherited, **shared, scratch=scratch),
+            replacement_rollback=self._replacement_rollback,
+        )
+        variables = environment.server_environment(
+            inherited,
+            **shared,
+            certificates=issued,
+            state=self.state,
+            scratch=scratch,
+            retry_delay=self._retry_delay,
+        )
+        server = Server(python, {**variables, **settings.to_environment()}, self._log_path())
+        self._cleanup.callback(self._stop, server)
+        urls = server.wait_until_ready()
+        self._server = server
+        self.endpoint_url, self.fake_url = urls["endpoint"], urls["fake"]
+        self._trusted = issued
+        self.environment = environment.client_environment(
+            inherited,
+            **shared,
+            certificates=issued,
+            endpoint=self.endpoint_url,
+            fake_url=self.fake_url,
+            home=self.state,
+        )
+
+    def _lock(self) -> None:
+        lock = (self.state / "lock").open("w")
+        self._cleanup.callback(lock.close)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LocalCloudError(
+                f"another local cloud is using {self.state}: wait for it to end, or take another folder with --state"
+            ) from None
+
+    def _log_path(self) -> Path:
+        """One log for the state that is kept; logs of tests stay beside it under a name of their own."""
+        name = "ministack.log" if self._wanted_state else f"ministack-{os.getpid()}.log"
+        return self.home / "logs" / name
+
+    def _moto_command(self) -> list[str]:
+        command = [sys.executable, "-m", "moto_sms_voice", "serve", "--host", "127.0.0.1", "--port", "0"]
+        command += ["--state", str(self.state / "sms-voice.json")]
+        return command if self._rate is None else [*command, "--rate", str(self._rate)]
+
+    def _stop(self, server: Server) -> None:
+        self._server = None
+        if server.process.poll() is None and not server.stop():
+            self._progress(f"the local cloud did not end by itself, its state may be incomplete; its log: {server.log}")
+        else:
+            server.kill()
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """A boto3 client of a service of this cloud, whatever the caller's AWS set-up is.
+
+        Args:
+            service: The name of the service, for instance `cloudformation` or `pinpoint-sms-voice-v2`.
+            **settings: Further arguments of `boto3.Session.client`.
+        """
+        session = botocore.session.Session(
+            session_vars={
+                "profile": (None, None, None, None),
+                "config_file": (None, None, os.devnull, None),
+                "credentials_file": (None, None, os.devnull, None),
+            }
+        )
+        fake = service == "pinpoint-sms-voice-v2"
+        arguments: dict[str, Any] = {
+            "endpoint_url": self.fake_url if fake else self.endpoint_url,
+            "verify": str(self._trusted.bundle),
+            "config": botocore.config.Config(proxies={}),
+        }
+        credentials = {"aws_access_key_id": self.account, "aws_secret_access_key": "local"}
+        boto = boto3.Session(botocore_session=session, region_name=self.region, **credentials)
+        return boto.client(service, **{**arguments, **settings})
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        variables: Mapping[str, str] | None = None,
+        stdout: int | IO[Any] | None = None,
+        stderr: int | IO[Any] | None = None,
+        check: bool = False,
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command against this cloud and waits for its end.
+
+        Args:
+            command: The program and its arguments.
+            cwd: Where it runs. Omitted: the current folder.
+            variables: Variables beyond `environment`. Omitted: none.
+            stdout: As of `subprocess.run`. Omitted: the caller's.
+            stderr: As of `subprocess.run`. Omitted: the caller's.
+            check: Whether an exit code other than 0 is an error.
+
+        Raises:
+            subprocess.CalledProcessError: `check` is set and the command failed.
+            LocalCloudError: There is no such command.
+        """
+        done = run(command, {**self.environment, **(variables or {})}, cwd or Path.cwd(), stdout=stdout, stderr=stderr)
+        if check:
+            done.check_returncode()
+        return done
+
+    def cdk(self, *arguments: str, app: str | Path | None = None, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """Runs the CDK CLI against this cloud, which is bootstrapped first if it was not yet.
+
+        Args:
+            *arguments: The CLI's arguments.
+            app: The folder of a synthesised app, or the command that synthesises one. Omitted: cdk.json says it.
+            **settings: As of `run`.
+
+        Raises:
+            LocalCloudError: The CLI could not be installed or the bootstrap failed.
+        """
+        self.bootstrap()
+        chosen = ["--app", str(app)] if app is not None else []
+        return self.run([str(self._cli()), *arguments, *chosen], **settings)
+
+    def _cli(self) -> Path:
+        self._cdk = self._cdk or toolchain.cdk_cli(self._progress)
+        return self._cdk
+
+    def bootstrap(self) -> None:
+        """Deploys CDK's own resources (assets' bucket, roles) unless this cloud has them already: about five seconds.
+
+        Raises:
+            LocalCloudError: `cdk bootstrap` failed; its output is part of the message.
+        """
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        if any(stack["StackName"] == "CDKToolkit" for stack in stacks):
+            return
+        cli = self._cli()
+        self._progress("bootstrapping (first deployment only, about five seconds)")
+        # Elsewhere than in the app's folder, because the CLI would synthesise the app first.
+        command = [str(cli), "bootstrap", f"aws://{self.account}/{self.region}"]
+        with tempfile.TemporaryDirectory() as elsewhere:
+            done = self.run(command, cwd=Path(elsewhere), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise LocalCloudError(f"`cdk bootstrap` failed:\n{done.stdout}\nThe cloud's log: {self.log}")
+
+    def review(self, action: str, registration_id: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Plays a reviewer of the service, through the command line of the fake: approve, deny and so on.
+
+        Args:
+            action: The fake's name of the action.
+            registration_id: The registration.
+            *arguments: Further arguments of the fake's command line.
+        """
+        command = [sys.executable, "-m", "moto_sms_voice", "review", "--endpoint", self.fake_url]
+        return self.run(
+            [*command, action, registration_id, *arguments],
+            variables={"PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+        )
+
+    # For tests of handlers
+
+    def custom_resource_requests(self) -> list[dict[str, Any]]:
+        """Every request to a custom resource of this run, in order.
+
+        Each has `event` (as the function got it), `stackStatus` (when it was sent) and `answers` (the bodies that were PUT to
+        the ResponseURL, also those that came too late or were refused).
+        """
+        requests: list[dict[str, Any]] = self._control("requests")
+        return requests
+
+    def kill_lambda_before(self, operation: str, nth: int = 1) -> None:
+        """Kills the running function at its n-th call from now of an operation of the service, which is not applied.
+
+        Args:
+            operation: The API's name of the operation, for instance `CreateRegistration`.
+            nth: Which call from now, counted from 1.
+        """
+        self._control("trap", operation=operation, nth=nth, action="kill_before")
+
+    def kill_lambda_after(self, operation: str, nth: int = 1) -> None:
+        """As `kill_lambda_before`, but the operation is applied; the function dies before it sees the answer."""
+        self._control("trap", operation=operation, nth=nth, action="kill_after")
+
+    def cancel_after(self, operation: str, nth: int = 1) -> None:
+        """Cancels the custom resource that runs at the n-th call from now of an operation, once that is applied.
+
+        The function goes on, as on AWS: the resource is CREATE_FAILED with the reason "Resource creation cancelled", and the
+        rollback sends a Delete with an invented id while the function still runs.
+        """
+        self._control("trap", operation=operation, nth=nth, action="cancel_after")
+
+    def cancel(self, stack_name: str, logical_id: str) -> bool:
+        """Cancels a request to a custom resource now, as AWS does when another resource fails.
+
+        ministack makes one resource after the other, so nothing else can fail meanwhile.
+
+        Returns:
+            Whether the resource waited for an answer.
+        """
+        answer = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
+        return bool(answer["cancelled"])
+
+    def _control(self, command: str, **parameters: Any) -> Any:
+        request = urllib.request.Request(  # noqa: S310 (the URL is our own)
+            f"{self.endpoint_url}/_local_cloud/control/{command}", json.dumps(parameters).encode(), method="POST"
+        )
+        context = ssl.create_default_context(cafile=str(self._trusted.authority))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+        with opener.open(request, timeout=30) as response:
+            return json.load(response)

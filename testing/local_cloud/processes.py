@@ -1,0 +1,185 @@
+"""The two kinds of child processes: the server, and commands that use it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from local_cloud.toolchain import LocalCloudError
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+LOG_LINES_SHOWN = 15
+
+
+class Server:
+    """The process of `local_cloud.server`, in a process group of its own.
+
+    It ends when its standard input does, so also when this process is killed.
+
+    Args:
+        python: The interpreter of ministack's environment.
+        environment: The variables of the process.
+        log: The file for its output.
+    """
+
+    def __init__(self, python: Path, environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [str(python), "-m", "local_cloud.server"],
+                env={**environment, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> dict[str, Any]:
+        """Waits for the URLs of the server.
+
+        Raises:
+            LocalCloudError: It did not start; the end of its log is part of the message.
+        """
+        event = self._next_event(START_SECONDS)
+        if event.get("event") != "ready":
+            reason = event.get("reason", f"no sign of life within {START_SECONDS} seconds")
+            self.kill()
+            raise LocalCloudError(f"the local cloud did not start: {reason}\n{self.log_end()}")
+        return event
+
+    def stop(self) -> bool:
+        """Lets the server save its state and end; says whether it did both."""
+        stopped = False
+        with contextlib.suppress(BrokenPipeError):
+            if self.process.stdin:
+                self.process.stdin.close()
+        while event := self._next_event(STOP_SECONDS):
+            stopped = stopped or event["event"] == "stopped"
+        self.kill()
+        return stopped
+
+    def kill(self) -> None:
+        """Ends the server and everything it started, at once."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+    def log_end(self) -> str:
+        """The last lines of the log, with its path."""
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
+        return "\n".join([*(f"  {line}" for line in lines), f"The whole log: {self.log}"])
+
+    def _next_event(self, timeout: float) -> dict[str, Any]:
+        """The next line of the server's output; empty at its end or after the timeout."""
+        output = self.process.stdout
+        if output is None or output.closed:
+            return {}
+        line = b""
+        deadline = time.monotonic() + timeout
+        with selectors.DefaultSelector() as selector:
+            selector.register(output, selectors.EVENT_READ)
+            while not line.endswith(b"\n"):
+                if not selector.select(max(0.0, deadline - time.monotonic())):
+                    return {}
+                byte = os.read(output.fileno(), 1)
+                if not byte:
+                    return {}
+                line += byte
+        event: dict[str, Any] = json.loads(line)
+        return event
+
+
+def run(
+    command: Sequence[str],
+    environment: dict[str, str],
+    cwd: Path,
+    *,
+    stdout: int | IO[Any] | None = None,
+    stderr: int | IO[Any] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end; ends it, and what it started, when this process is interrupted.
+
+    At a terminal the command stays in the terminal's process group, so that it can read from it and gets its Ctrl-C.
+
+    Raises:
+        LocalCloudError: There is no such command.
+    """
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    try:
+        process = subprocess.Popen(
+            list(command),
+            env=environment,
+            cwd=cwd,
+            stdout=stdout,
+            stderr=stderr,
+            stdin=None if at_terminal else subprocess.DEVNULL,
+            text=True,
+            start_new_session=not at_terminal,
+        )
+    except OSError as error:
+        raise LocalCloudError(f"cannot run {command[0]!r}: {error}") from error
+    try:
+        output, errors = process.communicate()
+    except BaseException:
+        _end(process, group=not at_terminal)
+        raise
+    return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
+
+
+def _end(process: subprocess.Popen[str], *, group: bool) -> None:
+    def send(number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if group:
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+
+    with uninterrupted():
+        send(signal.SIGTERM)
+        try:
+            process.wait(3)
+        except subprocess.TimeoutExpired:
+            send(signal.SIGKILL)
+            process.wait()
+        if group:
+            send(signal.SIGKILL)  # what the command itself left behind
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignores the signals that ask to end, while something is being ended already."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    try:
+        handlers = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
+    except ValueError:  # not the main thread: signals do not arrive here
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in handlers:
+            signal.signal(number, handler)
+
+
+def _exit_on(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def exit_on_signals() -> None:
+    """Makes SIGTERM and SIGHUP unwind this process, as Ctrl-C does, instead of ending it on the spot."""
+    signal.signal(signal.SIGTERM, _exit_on)
+    signal.signal(signal.SIGHUP, _exit_on)

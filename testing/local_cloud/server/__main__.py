@@ -1,0 +1,156 @@
+"""`python -m local_cloud.server`: serves until standard input ends, then saves the state and ends its whole process group.
+
+Standard input is a pipe from the parent, so the cloud ends when its parent does, however that comes about. Standard output
+carries one JSON object a line for the parent: `ready` with the URLs, `stopped`, or `failed` with a reason. Everything else
+goes to standard error, which the parent points at a log file. `--check` lists the names that ministack lacks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any, TextIO
+
+from local_cloud.server import rules
+from local_cloud.server.settings import Settings
+
+FAKE_STOP_SECONDS = 10
+
+
+def main() -> int:
+    """Runs the server; see the module."""
+    if "--check" in sys.argv:
+        print(json.dumps(rules.missing_names()))
+        return 0
+    # The parent's pipe must not reach ministack's own output, nor any child.
+    events = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)  # the end of standard input is the only way to stop it
+    os.environ.pop("PYTHONPATH", None)
+    settings = Settings.take_from_environment()
+    fake = subprocess.Popen(  # noqa: S603 (the parent's command)
+        settings.fake_command,
+        env=settings.fake_environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        restore_signals=True,
+        preexec_fn=_default_signals,
+    )
+    clean = False
+    try:
+        _serve(settings, fake, events)
+        clean = True
+    except Exception as error:
+        _tell(events, "failed", reason=f"{type(error).__name__}: {error}")
+        raise
+    finally:
+        clean = _end_fake(fake) and clean
+        if clean:
+            _tell(events, "stopped")
+        sys.stderr.flush()
+        # Takes every Lambda worker and this process with it, whatever they are doing.
+        os.killpg(0, signal.SIGKILL)
+    return 0
+
+
+def _default_signals() -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
+def _tell(events: TextIO, event: str, **details: Any) -> None:
+    try:
+        events.write(json.dumps({"event": event, **details}) + "\n")
+    except OSError:
+        pass  # the parent is gone
+
+
+def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        port = listener.getsockname()[1]
+        endpoint = f"https://127.0.0.1:{port}"
+        # Read by ministack when it is imported, and inherited by the Lambda functions.
+        os.environ.update(
+            GATEWAY_PORT=str(port),
+            MINISTACK_HOST="127.0.0.1",
+            AWS_ENDPOINT_URL=endpoint,
+            AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2=f"{endpoint}/_local_cloud/sms-voice",
+        )
+        missing = rules.missing_names()
+        if missing:
+            raise RuntimeError(f"this ministack is not the one the rules were written for; missing: {missing}")
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
+
+        from local_cloud.server.control import Control
+
+        fake_url = _fake_url(fake)
+        engine = rules.Rules(settings)
+        engine.install()
+
+        def started() -> None:
+            _tell(events, "ready", endpoint=endpoint, fake=fake_url)
+
+        application = Control(importlib.import_module("ministack.app").app, engine, fake_url, started)
+        config = Config()
+        config.bind = [f"fd://{os.dup(listener.fileno())}"]
+        config.certfile, config.keyfile = settings.certificate, settings.private_key
+        config.keep_alive_timeout = 75
+        config.graceful_timeout = 0.5
+        asyncio.run(serve(application, config, shutdown_trigger=_end_of_input))  # type: ignore[arg-type]
+        importlib.import_module("ministack.core.lambda_runtime").reset()
+
+
+def _fake_url(fake: subprocess.Popen[str]) -> str:
+    if fake.stdout is None:
+        raise RuntimeError("the fake service has no output")
+    for line in fake.stdout:
+        print(f"fake service: {line.rstrip()}", file=sys.stderr)
+        if line.strip().startswith("http"):
+            threading.Thread(target=_drain, args=(fake.stdout,), daemon=True).start()
+            return line.strip()
+    raise RuntimeError(f"the fake service ended with exit code {fake.wait()} before it printed its URL")
+
+
+def _drain(output: Any) -> None:
+    for line in output:
+        print(f"fake service: {line.rstrip()}", file=sys.stderr)
+
+
+async def _end_of_input() -> None:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def read() -> None:
+        while os.read(0, 1024):
+            pass
+        loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=read, daemon=True).start()
+    await ended.wait()
+
+
+def _end_fake(fake: subprocess.Popen[str]) -> bool:
+    """Lets the fake service save its state; says whether it ended by itself."""
+    if fake.poll() is None:
+        fake.terminate()
+    try:
+        fake.wait(FAKE_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

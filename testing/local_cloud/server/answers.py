@@ -1,0 +1,178 @@
+"""Custom resources' answers, judged as CloudFormation judges them: pure rules, no ministack."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+MAXIMUM_ANSWER_BYTES = 4096
+MAXIMUM_PHYSICAL_ID_BYTES = 1024
+
+
+class CustomResourceError(Exception):
+    """A custom resource that failed.
+
+    Attributes:
+        physical_id: The id that its answer gave, or None when there was no (valid) answer.
+    """
+
+    def __init__(self, reason: str, physical_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.physical_id = physical_id
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that CloudFormation takes."""
+
+    succeeded: bool
+    physical_id: str | None
+    reason: str
+    data: dict[str, Any]
+
+
+@dataclass
+class Request:
+    """One request to a custom resource, until it is answered, cancelled or too late."""
+
+    token: str
+    stack_name: str
+    event: dict[str, Any]
+    decided: threading.Event = field(default_factory=threading.Event)
+    answer: Answer | None = None
+    cancelled: bool = False
+
+
+def judge(body: bytes, event: dict[str, Any]) -> Answer | None:
+    """What CloudFormation makes of a body that was PUT to the ResponseURL of an event.
+
+    Returns:
+        The answer, or None for a body that CloudFormation ignores because it belongs to another request.
+    """
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return _refused("Response is not valid JSON.")
+    if not isinstance(answer, dict):
+        return _refused("Response is not a JSON object.")
+    if len(body) > MAXIMUM_ANSWER_BYTES:
+        return _refused("Response object is too long.")
+    if any(answer.get(name) != event[name] for name in ("RequestId", "StackId", "LogicalResourceId")):
+        return None
+    physical_id = answer.get("PhysicalResourceId")
+    if (
+        not isinstance(physical_id, str)
+        or not physical_id
+        or len(physical_id.encode()) > MAXIMUM_PHYSICAL_ID_BYTES
+    ):
+        return _refused("Invalid PhysicalResourceId")
+    status = answer.get("Status")
+    if status not in ("SUCCESS", "FAILED"):
+        return Answer(False, physical_id, f"Invalid Status {status!r}: expected SUCCESS or FAILED", {})
+    if status == "FAILED":
+        reason = answer.get("Reason")
+        text = reason if isinstance(reason, str) and reason else "(no Reason given)"
+        message = f"Received response status [FAILED] from custom resource. Message returned: {text}"
+        return Answer(False, physical_id, f"{message} (RequestId: {event['RequestId']})", {})
+    data = answer.get("Data") or {}
+    if not isinstance(data, dict):
+        reason = "Value of property Data must be an object with String (or simple type) properties"
+        return Answer(False, physical_id, reason, {})
+    return Answer(True, physical_id, "", data)
+
+
+def _refused(reason: str) -> Answer:
+    return Answer(False, None, reason, {})
+
+
+def invented_physical_id(stack_name: str, logical_id: str) -> str:
+    """The id that CloudFormation invents for a Create that gave it none."""
+    suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
+    return f"{stack_name}-{logical_id}-{suffix}"
+
+
+def presigned_query(account: str, region: str) -> str:
+    """A query string with the parameters of a presigned S3 URL; the signature is not one."""
+    now = time.gmtime()
+    return urlencode(
+        {
+            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", now),
+            "X-Amz-SignedHeaders": "host",
+            "X-Amz-Expires": "7200",
+            "X-Amz-Credential": f"{account}/{time.strftime('%Y%m%d', now)}/{region}/s3/aws4_request",
+            "X-Amz-Signature": secrets.token_hex(32),
+        }
+    )
+
+
+class Requests:
+    """The requests that wait for an answer, and the history of all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Request] = {}
+        self.history: list[dict[str, Any]] = []
+
+    def open(self, token: str, stack_name: str, event: dict[str, Any], stack_status: str) -> Request:
+        """Registers a request that is about to be sent."""
+        request = Request(token, stack_name, event)
+        with self._lock:
+            self._waiting[token] = request
+            self.history.append({"event": event, "stackStatus": stack_status, "answers": []})
+        return request
+
+    def deliver(self, token: str, body: bytes) -> None:
+        """Takes a body that was PUT to a ResponseURL; the first one that CloudFormation accepts decides."""
+        with self._lock:
+            for entry in self.history:
+                if entry["event"]["ResponseURL"].partition("?")[0].endswith("/" + token):
+                    entry["answers"].append(body.decode(errors="replace"))
+            request = self._waiting.get(token)
+            if request is None or request.decided.is_set():
+                return
+            answer = judge(body, request.event)
+            if answer is not None:
+                request.answer = answer
+                request.decided.set()
+
+    def wait(self, request: Request, timeout: float) -> Answer:
+        """Waits for the answer of a request.
+
+        Raises:
+            CustomResourceError: The answer is a failure, there was none in time, or the request was cancelled.
+        """
+        request.decided.wait(timeout)
+        with self._lock:
+            self._waiting.pop(request.token, None)
+        event = request.event
+        if request.cancelled:
+            verb = {"Create": "creation", "Update": "update", "Delete": "deletion"}[event["RequestType"]]
+            raise CustomResourceError(f"Resource {verb} cancelled")
+        if request.answer is None:
+            raise CustomResourceError(
+                "CloudFormation did not receive a response from your custom resource. Please check your logs for "
+                f"requestId [{event['RequestId']}]."
+            )
+        if not request.answer.succeeded:
+            raise CustomResourceError(request.answer.reason, request.answer.physical_id)
+        return request.answer
+
+    def cancel(self, stack_name: str | None = None, logical_id: str | None = None) -> int:
+        """Cancels the waiting requests of a resource (of all, when both are None); returns how many there were."""
+        cancelled = 0
+        with self._lock:
+            for request in self._waiting.values():
+                if stack_name not in (None, request.stack_name) or request.decided.is_set():
+                    continue
+                if logical_id in (None, request.event["LogicalResourceId"]):
+                    request.cancelled = True
+                    request.decided.set()
+                    cancelled += 1
+        return cancelled

@@ -1,0 +1,161 @@
+"""The paths of the server that are not AWS's: answers of custom resources, the way to the fake service, and test hooks."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import importlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from local_cloud.server.rules import Rules
+
+ANSWER_PATH = "/_ministack/cfn-response/"
+CONTROL_PATH = "/_local_cloud/control/"
+SERVICE_PATH = "/_local_cloud/sms-voice"
+ACTIONS = ("kill_before", "kill_after", "cancel_after")
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass
+class Trap:
+    """Something to do at the n-th call of an operation of the service."""
+
+    operation: str
+    nth: int
+    action: str
+
+
+class Control:
+    """An ASGI application around ministack's own.
+
+    Args:
+        application: ministack's application.
+        rules: The rules, whose requests the answers belong to.
+        fake_url: Where the fake service listens.
+        started: Called when ministack has loaded its state.
+    """
+
+    def __init__(self, application: Any, rules: Rules, fake_url: str, started: Callable[[], None]) -> None:
+        self._application = application
+        self._rules = rules
+        self._fake = urlsplit(fake_url)
+        self._started = started
+        self._traps: list[Trap] = []
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serves one connection or the lifespan."""
+        path = scope.get("path", "")
+        if scope["type"] == "lifespan":
+            await self._application(scope, self._abandoning(receive), self._announcing(send))
+        elif scope["type"] == "http" and scope["method"] == "PUT" and path.startswith(ANSWER_PATH):
+            self._rules.requests.deliver(path[len(ANSWER_PATH) :], await _body(receive))
+            await _reply(send, 200, b"")
+        elif scope["type"] == "http" and path.startswith(CONTROL_PATH):
+            parameters = json.loads(await _body(receive) or b"{}")
+            result = self._control(path[len(CONTROL_PATH) :], parameters)
+            await _reply(send, 200, json.dumps(result).encode(), "application/json")
+        elif scope["type"] == "http" and path.startswith(SERVICE_PATH):
+            await self._service(scope, await _body(receive), send)
+        else:
+            await self._application(scope, receive, send)
+
+    def _announcing(self, send: Send) -> Send:
+        async def announce(message: dict[str, Any]) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._started()
+
+        return announce
+
+    def _abandoning(self, receive: Receive) -> Receive:
+        async def next_message() -> dict[str, Any]:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                # ministack saves its state when it sees this message.
+                self._rules.abandon_operations()
+            return message
+
+        return next_message
+
+    def _control(self, command: str, parameters: dict[str, Any]) -> Any:
+        if command == "trap":
+            self._traps.append(Trap(**parameters))
+            return {}
+        if command == "cancel":
+            return {"cancelled": self._rules.requests.cancel(**parameters)}
+        if command == "requests":
+            return self._rules.requests.history
+        return {"error": f"unknown command {command}"}
+
+    def _sprung(self, operation: str) -> set[str]:
+        actions = set()
+        for trap in list(self._traps):
+            if trap.operation == operation:
+                trap.nth -= 1
+                if trap.nth == 0:
+                    self._traps.remove(trap)
+                    actions.add(trap.action)
+        return actions
+
+    async def _service(self, scope: dict[str, Any], body: bytes, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        actions = self._sprung(headers.get("x-amz-target", "").rpartition(".")[2])
+        if "kill_before" in actions:
+            kill_running_functions()
+            return
+        try:
+            status, content_type, answer = await asyncio.to_thread(self._forward, headers, body)
+        except OSError as error:
+            await _reply(send, 503, f"the fake service does not answer: {error}".encode())
+            return
+        if "kill_after" in actions:
+            kill_running_functions()
+            return
+        if "cancel_after" in actions:
+            self._rules.requests.cancel()
+        await _reply(send, status, answer, content_type)
+
+    def _forward(self, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
+        kept = {
+            name: value for name, value in headers.items() if name.lower() not in ("host", "connection", "content-length")
+        }
+        connection = http.client.HTTPConnection(self._fake.hostname or "", self._fake.port, timeout=60)
+        try:
+            connection.request("POST", "/", body, kept)
+            response = connection.getresponse()
+            return response.status, response.getheader("Content-Type", ""), response.read()
+        finally:
+            connection.close()
+
+
+def kill_running_functions() -> None:
+    """Kills the processes of all Lambda functions that run just now, as if they had crashed."""
+    runtime = importlib.import_module("ministack.core.lambda_runtime")
+    with runtime._lock:
+        workers = [worker for pool in runtime._workers.values() for worker in pool if worker.in_use]
+    for worker in workers:
+        process = worker._proc
+        if process is not None:
+            process.kill()
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+async def _reply(send: Send, status: int, body: bytes, content_type: str = "text/plain") -> None:
+    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,80 @@
+"""What a first run installs: an environment of its own for ministack, and the CDK CLI."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106")
+CHECKOUT = Path(__file__).resolve().parents[2]
+HOME = CHECKOUT / ".local-cloud"
+
+Progress = Callable[[str], None]
+
+
+class LocalCloudError(Exception):
+    """Something that the caller can mend; the text says how."""
+
+
+def ministack_python(home: Path, progress: Progress) -> Path:
+    """The interpreter of an environment that holds ministack, which is made when it is missing or of other versions.
+
+    It is apart from the project's environment because ministack pins botocore exactly, and because Lambda functions run with
+    its packages: a function must bring what it needs.
+
+    Raises:
+        LocalCloudError: The packages could not be installed.
+    """
+    folder = home / "ministack-venv"
+    python = folder / "bin" / "python"
+    marker = folder / "local-cloud.json"
+    wanted = json.dumps({"requirements": REQUIREMENTS, "python": sys.version})
+    if python.exists() and marker.exists() and marker.read_text() == wanted:
+        return python
+    progress(f"installing {' and '.join(REQUIREMENTS)} into {folder} (first run only, about 15 seconds)")
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True, symlinks=True)
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS]
+    installed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        raise LocalCloudError(f"could not install {', '.join(REQUIREMENTS)} into {folder}:\n{installed.stderr.strip()}")
+    marker.write_text(wanted)
+    return python
+
+
+def cdk_cli(progress: Progress) -> Path:
+    """The CDK CLI that package.json of the checkout pins, installed when it is missing or of another version.
+
+    Raises:
+        LocalCloudError: Node.js is missing or the CLI could not be installed.
+    """
+    package = json.loads((CHECKOUT / "package.json").read_text())
+    version = package["devDependencies"]["aws-cdk"]
+    modules = CHECKOUT / "node_modules"
+    installed = modules / "aws-cdk" / "package.json"
+    command = modules / ".bin" / "cdk"
+    if not shutil.which("node"):
+        raise LocalCloudError("the CDK CLI needs Node.js 18 or newer: install it and put `node` on the PATH")
+    if command.exists() and installed.exists() and json.loads(installed.read_text())["version"] == version:
+        return command
+    if not shutil.which("npm"):
+        raise LocalCloudError("the CDK CLI is installed with npm: put `npm` on the PATH")
+    progress(f"installing the CDK CLI {version} (first run only, a few seconds)")
+    verb = "ci" if (CHECKOUT / "package-lock.json").exists() else "install"
+    run = subprocess.run(
+        ["npm", verb, "--no-audit", "--no-fund"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "npm_config_update_notifier": "false"},
+    )
+    if run.returncode or not command.exists():
+        raise LocalCloudError(f"`npm {verb}` in {CHECKOUT} failed:\n{run.stderr.strip()}")
+    return command
