@@ -1,0 +1,162 @@
+"""Everything about the service that is not documented or differs between accounts, as one set of switches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Literal
+
+
+def utc_now() -> datetime:
+    """The present time, with its time zone."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class ServiceBehaviour:
+    """How the fake answers where the real service is unknown, slow, busy or limited.
+
+    The defaults are the most likely answers of the real service without delays; `docs/unverified.md` says for each unknown
+    why, and how to find out. Change some with `fake.configure(page_size=3)`.
+
+    Attributes:
+        page_size: Results on a page when the caller gives no MaxResults. The default cuts a long form in several pages.
+        clock: Seconds for the throttle, from any start. Tests give a virtual clock.
+        now: The time for timestamps, daily caps and the retention of client tokens; with a time zone.
+        requests_per_second: Requests that each operation accepts a second (ListTagsForResource ten times as many). None means
+            no throttling.
+        burst: Requests that an operation accepts at once after a rest.
+
+        registrations_per_account: Registrations that are not deleted.
+        attachments_per_account: Attachments that are not deleted.
+        phone_numbers_per_account: Phone numbers that are not released.
+        rcs_agents_per_account: RCS agents that are not deleted.
+        versions_per_day: Versions that CreateRegistrationVersion makes in one UTC day, per account.
+        attachments_per_day: Attachments that CreateRegistrationAttachment makes in one UTC day, per account.
+        associations_per_registration: Resources of any kind on one registration.
+        phone_numbers_per_registration: Phone numbers on one registration.
+        tags_per_resource: Tags on one resource.
+
+        client_token_retention: How long a ClientToken is remembered. Zero means that it is forgotten at once; None, never.
+        client_tokens_remembered: How many of the latest ClientTokens are remembered. None means all.
+        changed_replay: The same token with other parameters: "conflict" refuses, "original" answers with the first
+            resource, "new" makes another one.
+        client_token_survives_deletion: Whether a token of a deleted resource answers with that resource (True) or makes anew.
+
+        describes_until_visible: Reads by which a new registration or attachment is not found yet.
+        reads_until_tags_visible: ListTagsForResource answers that still show the tags from before a change (none, for a new
+            resource).
+        submits_until_values_visible: SubmitRegistrationVersion attempts that miss values put since the last attempt.
+        attempts_until_teardown: Deletes of an attachment or an RCS agent that are refused after the registration that used it
+            was deleted.
+        describes_until_deleted_gone: DescribeRegistrations answers that still show a deleted registration with status DELETED
+            when it is asked for by id. None means for ever.
+        describes_until_uploaded: DescribeRegistrationAttachments answers that show UPLOAD_IN_PROGRESS. 0 means that the create
+            call already answers with the end of the upload.
+        describes_until_number_active: DescribePhoneNumbers answers that show PENDING before a number that needs no (more)
+            registration is ACTIVE.
+
+        form_check: Where an incomplete or wrong form shows: "submit" refuses the submission, "denial" accepts it and denies
+            the version, "none" leaves it to the reviewer.
+        describes_until_denial: With form_check="denial", describes that show the submission before the denial.
+        submit_reports_all_problems: Whether a refused submission names all wrong fields or only the first.
+        put_checks_values: Whether PutRegistrationFieldValue checks length, pattern and choices.
+        put_needs_uploaded_attachment: Whether an attachment must be UPLOAD_COMPLETE before a field can refer to it.
+        required_values_deletable: Whether DeleteRegistrationFieldValue accepts a REQUIRED field.
+        unset_value_deletable: Whether DeleteRegistrationFieldValue accepts a field that has no value.
+        unset_values_listed: Whether DescribeRegistrationFieldValues also lists fields without a value.
+        unset_matches_negations: Whether NOT_EQUALS and NOT_IN are true for a field without a value.
+
+        registration_status_after_submit: What the registration shows after a submission. "CREATED" is seen on AWS for up to a
+            day.
+        aws_review_starts_at_once: Whether AwsReview=true leads to AWS_REVIEWING at once (True) or first to SUBMITTED.
+        repeated_submit: Submitting a version that is submitted or in review: "refused" (REGISTRATION_ALREADY_SUBMITTED) or
+            "accepted" (nothing happens).
+        version_statuses_discardable: Version statuses from which DiscardRegistrationVersion works.
+        registration_status_after_discard: None means what it was before the submission.
+        version_statuses_before_new: Statuses of the current version from which CreateRegistrationVersion works.
+        registration_status_with_new_draft: None means that it stays as it is.
+        registration_status_after_revoke: What the registration shows after a revocation.
+        registration_statuses_deletable: Registration statuses from which DeleteRegistration works.
+        release_closes_unapproved: Whether releasing the last number of a registration that was never approved closes it.
+
+        incomplete_parent: A registration that is associated with another one that is not COMPLETE: refused at "associate", at
+            "submit", or "never".
+        repeated_association: Associating the same resource again: "refused" (RESOURCE_ALREADY_ASSOCIATED) or "accepted".
+        rcs_agent_resource_type: What SupportedAssociation.ResourceType calls an RCS agent.
+        sender_id_resource_type: What SupportedAssociation.ResourceType calls a sender ID.
+        additional_attributes: AdditionalAttributes of each new registration.
+
+        attachment_check: What happens to a file that is not PDF, JPEG or PNG: "create" refuses it, "upload" fails the upload,
+            "none" accepts it.
+        attachment_size_limit: Bytes of a file.
+        missing_object: An s3:// URL without an object: "create" refuses it, "upload" fails the upload.
+        unknown_bucket_refused: Whether a bucket that moto's S3 does not have counts as a missing object. False accepts the URL
+            unseen, for an S3 that lives elsewhere.
+        attachment_held_by: Which versions hold the attachments that they refer to against a delete: the "current" version of
+            each registration, or "any" version.
+    """
+
+    page_size: int = 10
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = utc_now
+    requests_per_second: float | None = None
+    burst: int = 1
+
+    registrations_per_account: int = 25
+    attachments_per_account: int = 25
+    phone_numbers_per_account: int = 25
+    rcs_agents_per_account: int = 25
+    versions_per_day: int = 100
+    attachments_per_day: int = 100
+    associations_per_registration: int = 100
+    phone_numbers_per_registration: int = 49
+    tags_per_resource: int = 200
+
+    client_token_retention: timedelta | None = timedelta(days=1)
+    client_tokens_remembered: int | None = None
+    changed_replay: Literal["conflict", "original", "new"] = "conflict"
+    client_token_survives_deletion: bool = True
+
+    describes_until_visible: int = 0
+    reads_until_tags_visible: int = 0
+    submits_until_values_visible: int = 0
+    attempts_until_teardown: int = 0
+    describes_until_deleted_gone: int | None = 0
+    describes_until_uploaded: int = 1
+    describes_until_number_active: int = 1
+
+    form_check: Literal["submit", "denial", "none"] = "submit"
+    describes_until_denial: int = 1
+    submit_reports_all_problems: bool = True
+    put_checks_values: bool = True
+    put_needs_uploaded_attachment: bool = True
+    required_values_deletable: bool = False
+    unset_value_deletable: bool = True
+    unset_values_listed: bool = False
+    unset_matches_negations: bool = True
+
+    registration_status_after_submit: Literal["SUBMITTED", "CREATED"] = "SUBMITTED"
+    aws_review_starts_at_once: bool = True
+    repeated_submit: Literal["refused", "accepted"] = "refused"
+    version_statuses_discardable: frozenset[str] = frozenset({"SUBMITTED"})
+    registration_status_after_discard: str | None = None
+    version_statuses_before_new: frozenset[str] = frozenset({"DENIED", "DISCARDED", "APPROVED", "REVOKED"})
+    registration_status_with_new_draft: str | None = None
+    registration_status_after_revoke: str = "REQUIRES_UPDATES"
+    registration_statuses_deletable: frozenset[str] = frozenset({"CREATED", "REQUIRES_UPDATES", "COMPLETE", "CLOSED"})
+    release_closes_unapproved: bool = False
+
+    incomplete_parent: Literal["associate", "submit", "never"] = "associate"
+    repeated_association: Literal["refused", "accepted"] = "refused"
+    rcs_agent_resource_type: str = "RCS_AGENT"
+    sender_id_resource_type: str = "SENDER_ID"
+    additional_attributes: Mapping[str, str] = field(default_factory=dict)
+
+    attachment_check: Literal["create", "upload", "none"] = "create"
+    attachment_size_limit: int = 5 * 1024 * 1024
+    missing_object: Literal["create", "upload"] = "create"
+    unknown_bucket_refused: bool = False
+    attachment_held_by: Literal["current", "any"] = "any"

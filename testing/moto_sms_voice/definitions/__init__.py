@@ -1,0 +1,109 @@
+"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own answers."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..exceptions import ValidationException
+
+
+@dataclass
+class TypeDefinition:
+    """A registration type: what it is associated with, and its form.
+
+    Attributes:
+        type_definition: A member of DescribeRegistrationTypeDefinitions' answer.
+        sections: What DescribeRegistrationSectionDefinitions answers.
+        fields: What DescribeRegistrationFieldDefinitions answers.
+    """
+
+    type_definition: dict[str, Any]
+    sections: list[dict[str, Any]]
+    fields: list[dict[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """The registration type."""
+        return str(self.type_definition["RegistrationType"])
+
+    @property
+    def associations(self) -> list[dict[str, Any]]:
+        """What registrations of this type can be associated with, and when."""
+        return list(self.type_definition.get("SupportedAssociations", ()))
+
+    def field(self, path: str) -> dict[str, Any]:
+        """The definition of one field.
+
+        Raises:
+            ValidationException: The form has no such field.
+        """
+        for definition in self.fields:
+            if definition["FieldPath"] == path:
+                return definition
+        message = f"{self.name} has no field {path}"
+        raise ValidationException(message, "UNKNOWN_REGISTRATION_FIELD", [("fieldPath", message)])
+
+    def check_section(self, path: str) -> None:
+        """Check that the form has a section.
+
+        Raises:
+            ValidationException: It has not.
+        """
+        if all(section["SectionPath"] != path for section in self.sections):
+            message = f"{self.name} has no section {path}"
+            raise ValidationException(message, "UNKNOWN_REGISTRATION_SECTION", [("sectionPath", message)])
+
+
+class Definitions:
+    """The registration types of one account and Region. Tests may change them: forms change on AWS too."""
+
+    def __init__(self) -> None:
+        self._types = {name: deepcopy(definition) for name, definition in _shipped().items()}
+
+    def __getitem__(self, registration_type: str) -> TypeDefinition:
+        """A type by its name.
+
+        Raises:
+            ValidationException: There is no such type.
+        """
+        try:
+            return self._types[registration_type]
+        except KeyError:
+            message = f"Unknown registration type {registration_type}"
+            fields = [("registrationType", message)]
+            raise ValidationException(message, "UNKNOWN_REGISTRATION_TYPE", fields) from None
+
+    def __contains__(self, registration_type: str) -> bool:
+        return registration_type in self._types
+
+    def add(self, definition: TypeDefinition) -> None:
+        """Offer one more type, or replace the type of the same name."""
+        self._types[definition.name] = definition
+
+    def remove(self, registration_type: str) -> None:
+        """Offer a type no longer."""
+        del self._types[registration_type]
+
+    def all(self) -> list[TypeDefinition]:
+        """Every type, by name."""
+        return [self._types[name] for name in sorted(self._types)]
+
+
+@cache
+def _shipped() -> dict[str, TypeDefinition]:
+    shipped = {}
+    for file in files(__package__).iterdir():
+        if file.name.endswith(".json"):
+            content = json.loads(file.read_text(encoding="utf-8"))
+            definition = TypeDefinition(
+                content["RegistrationTypeDefinition"],
+                content["RegistrationSectionDefinitions"],
+                content["RegistrationFieldDefinitions"],
+            )
+            shipped[definition.name] = definition
+    return shipped

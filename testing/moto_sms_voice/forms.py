@@ -1,0 +1,97 @@
+"""What a valid form is: requirements, conditional rules and values, checked against the definitions of a type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .behaviour import ServiceBehaviour
+from .definitions import TypeDefinition
+from .store import FieldValue
+
+Values = Mapping[str, FieldValue]
+FieldDefinition = dict[str, Any]
+
+
+def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehaviour) -> dict[str, str]:
+    """Every field that is wrong at submission, by its path, in the order of the form."""
+    found = {}
+    for field in definition.fields:
+        path = field["FieldPath"]
+        requirement, override = resolve(field, values, behaviour)
+        value = values.get(path)
+        if value is None or not value.is_set:
+            if requirement == "REQUIRED":
+                found[path] = "Missing required field"
+        elif requirement == "DISALLOWED":
+            found[path] = "Conditional field not allowed"
+        elif (message := value_problem(field, value, override)) is not None:
+            found[path] = message
+    return found
+
+
+def resolve(field: FieldDefinition, values: Values, behaviour: ServiceBehaviour) -> tuple[str, dict[str, Any]]:
+    """Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside these values, and the validation that overrides its own."""
+    if field["FieldRequirement"] != "CONDITIONAL":
+        return field["FieldRequirement"], {}
+    conditional = field.get("ConditionalBehavior")
+    if conditional is None:
+        return "OPTIONAL", {}
+    for rule in conditional["Rules"]:
+        if all(_holds(condition, values, behaviour) for condition in rule["Conditions"]):
+            return rule["RuleBehavior"], rule.get("ConditionalValidation", {})
+    return conditional["DefaultBehavior"], {}
+
+
+def value_problem(field: FieldDefinition, value: FieldValue, override: Mapping[str, Any]) -> str | None:
+    """What is wrong with a value by itself, or None."""
+    if value.text_value is not None:
+        return _text_problem({**field.get("TextValidation", {}), **override}, value.text_value)
+    if value.select_choices is not None:
+        return _choices_problem(field["SelectValidation"], override, value.select_choices)
+    return None
+
+
+def _holds(condition: Mapping[str, Any], values: Values, behaviour: ServiceBehaviour) -> bool:
+    value = values.get(condition["DependsOnFieldPath"])
+    is_set = value is not None and value.is_set
+    choices = value.choices() if value is not None else []
+    wanted = condition.get("Values", [])
+    operator = condition["Operator"]
+    if operator == "HAS_VALUE":
+        return is_set
+    if operator == "NO_VALUE":
+        return not is_set
+    if operator == "EQUALS":
+        return is_set and choices == wanted[:1]
+    if operator == "IN":
+        return any(choice in wanted for choice in choices)
+    if operator == "NOT_EQUALS":
+        return choices != wanted[:1] if is_set else behaviour.unset_matches_negations
+    if operator == "NOT_IN":
+        return not any(choice in wanted for choice in choices) if is_set else behaviour.unset_matches_negations
+    return False
+
+
+def _text_problem(validation: Mapping[str, Any], text: str) -> str | None:
+    low, high = validation.get("MinLength", 0), validation.get("MaxLength")
+    if len(text) < low or (high is not None and len(text) > high):
+        return f"Length {len(text)} is not between {low} and {high}"
+    pattern = validation.get("Pattern")
+    if pattern and re.fullmatch(pattern, text) is None:
+        return f"Value does not match the pattern {pattern}"
+    return None
+
+
+def _choices_problem(validation: Mapping[str, Any], override: Mapping[str, Any], choices: list[str]) -> str | None:
+    low, high = validation["MinChoices"], validation["MaxChoices"]
+    if not low <= len(choices) <= high:
+        return f"{len(choices)} choices are not between {low} and {high}"
+    options = override.get("AllowedValues", validation["Options"])
+    unknown = [choice for choice in choices if choice not in options]
+    if unknown:
+        return f"Not an option: {', '.join(map(repr, unknown))}"
+    if len(set(choices)) < len(choices):
+        return "A choice is given twice"
+    return None

@@ -1,0 +1,173 @@
+"""The backend: one account's End User Messaging SMS registrations in one Region."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cached_property
+from threading import RLock
+from typing import Any, Literal
+
+from botocore import xform_name
+from moto.core.base_backend import BackendDict, BaseBackend
+
+from . import requests
+from .attachments import Attachments
+from .behaviour import ServiceBehaviour
+from .catalogue import Catalogue
+from .definitions import Definitions
+from .identities import Identities
+from .journal import Call, Fault, InjectedError, Journal
+from .review import Review
+from .store import Store
+from .tags import Tags
+from .versions import Versions
+
+#: Every operation that the fake has, by the API's name.
+OPERATIONS = (
+    "CreateRcsAgent",
+    "CreateRegistration",
+    "CreateRegistrationAssociation",
+    "CreateRegistrationAttachment",
+    "CreateRegistrationVersion",
+    "DeleteRcsAgent",
+    "DeleteRegistration",
+    "DeleteRegistrationAttachment",
+    "DeleteRegistrationFieldValue",
+    "DescribeAccountLimits",
+    "DescribePhoneNumbers",
+    "DescribeRcsAgents",
+    "DescribeRegistrationAttachments",
+    "DescribeRegistrationFieldDefinitions",
+    "DescribeRegistrationFieldValues",
+    "DescribeRegistrationSectionDefinitions",
+    "DescribeRegistrationTypeDefinitions",
+    "DescribeRegistrationVersions",
+    "DescribeRegistrations",
+    "DescribeSenderIds",
+    "DiscardRegistrationVersion",
+    "ListRegistrationAssociations",
+    "ListTagsForResource",
+    "PutRegistrationFieldValue",
+    "ReleasePhoneNumber",
+    "ReleaseSenderId",
+    "RequestPhoneNumber",
+    "SubmitRegistrationVersion",
+    "TagResource",
+    "UntagResource",
+    "UpdatePhoneNumber",
+    "UpdateRcsAgent",
+)
+
+
+class SmsVoiceBackend(Versions, Identities, Catalogue, Attachments, Tags, BaseBackend):
+    """The fake service in one account and Region, with everything that a test wants to see and steer.
+
+    Attributes:
+        behaviour: How the service answers where the real one is unknown, slow or limited.
+        store: What the service remembers.
+        review: The reviewers.
+        definitions: The registration types and their forms; a test may change them.
+        lock: Held during each operation.
+    """
+
+    #: Called after each change of state, when somebody wants to save it.
+    on_change: Callable[[], None] | None = None
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.behaviour = ServiceBehaviour()
+        self.store = Store()
+        self.journal = Journal()
+        self.review = Review(self)
+        self.lock = RLock()
+
+    @cached_property
+    def definitions(self) -> Definitions:  # type: ignore[override]
+        """The registration types and their forms; a test may change them."""
+        return Definitions()
+
+    # --- for tests ---
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every request in order, also the refused ones, with their error."""
+        return self.journal.calls
+
+    @property
+    def writes(self) -> list[Call]:
+        """The requests that changed something, in order; also those whose answer was lost."""
+        return self.journal.writes
+
+    def calls_to(self, operation: str) -> list[Call]:
+        """The requests of one operation, in order."""
+        return [call for call in self.calls if call.operation == operation]
+
+    def configure(self, **changes: Any) -> ServiceBehaviour:
+        """Change some switches of the behaviour; the others stay.
+
+        Raises:
+            TypeError: There is no such switch.
+        """
+        self.behaviour = dataclasses.replace(self.behaviour, **changes)
+        return self.behaviour
+
+    def inject(
+        self,
+        operation: str,
+        *,
+        error: InjectedError,
+        when: Literal["before", "after"] = "before",
+        times: int = 1,
+        nth: int = 1,
+    ) -> None:
+        """Let calls of an operation fail.
+
+        Args:
+            operation: The API's name, such as `CreateRegistration`.
+            error: What the caller gets: an exception, or something that makes one for each failure. The errors of
+                `moto_sms_voice.exceptions` reach the caller as the service's own; any other reaches a caller in the same
+                process as it is.
+            when: "before" the call has any effect, or "after" its effect, so that only the answer is lost.
+            times: How many calls in a row fail.
+            nth: Which call from now on is the first to fail.
+
+        Raises:
+            ValueError: The fake has no such operation, or a number is below 1.
+        """
+        if operation not in OPERATIONS:
+            raise ValueError(f"{operation} is not an operation of the fake; it has {', '.join(OPERATIONS)}")
+        if times < 1 or nth < 1:
+            raise ValueError(f"times and nth begin with 1, got times={times}, nth={nth}")
+        with self.lock:
+            self.journal.faults.append(Fault(operation, when, error, times, nth))
+
+    # --- for the wire ---
+
+    def perform(self, operation: str, parameters: dict[str, Any]) -> object:
+        """Perform one operation and write it down.
+
+        Args:
+            operation: The API's name, such as `CreateRegistration`.
+            parameters: The request, with the API's names.
+        """
+
+        def run() -> object:
+            requests.check(operation, parameters)
+            method = getattr(self, xform_name(operation))
+            return method(**{xform_name(name): deepcopy(value) for name, value in parameters.items()})
+
+        with self.lock:
+            try:
+                return self.journal.run(operation, parameters, self.behaviour, run)
+            finally:
+                self.changed()
+
+    def changed(self) -> None:
+        """Tell whoever saves the state that it may have changed."""
+        if SmsVoiceBackend.on_change is not None:
+            SmsVoiceBackend.on_change()
+
+
+pinpointsmsvoicev2_backends = BackendDict(SmsVoiceBackend, "pinpoint-sms-voice-v2")

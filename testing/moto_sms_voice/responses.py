@@ -1,0 +1,58 @@
+"""Requests from the wire to the backend, and its answers back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+
+from botocore import xform_name
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult, BaseResponse
+
+from .models import OPERATIONS, SmsVoiceBackend, pinpointsmsvoicev2_backends
+
+
+class SmsVoiceResponse(BaseResponse):
+    """Handler for requests and responses. Its operations are made below, one method for each, as moto wants them."""
+
+    def __init__(self) -> None:
+        super().__init__(service_name="pinpoint-sms-voice-v2")
+        self.automated_parameter_parsing = True
+
+    @property
+    def backend(self) -> SmsVoiceBackend:
+        """The backend of the caller's account and Region."""
+        return pinpointsmsvoicev2_backends[self.current_account][self.region]
+
+    def get_current_account(self) -> str:
+        """The account of a request: as moto decides, but an access key of 12 digits is an account id as well."""
+        account: str = super().get_current_account()
+        credential = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
+        is_default = "MOTO_ACCOUNT_ID" not in os.environ and "x-moto-account-id" not in self.headers
+        return credential.group(1) if credential and is_default else account
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Perform the operation and write its answer; nobody else changes the state meanwhile."""
+        operation = self._get_action()
+        if operation not in OPERATIONS:
+            message = f"moto_sms_voice does not fake {operation}; it has {', '.join(OPERATIONS)}"
+            return (
+                501,
+                {"Content-Type": "application/x-amz-json-1.0"},
+                json.dumps({"__type": "NotImplementedException", "Message": message}),
+            )
+        with self.backend.lock:
+            return super().call_action()
+
+
+def _operation(name: str) -> Callable[[SmsVoiceResponse], ActionResult]:
+    def perform(self: SmsVoiceResponse) -> ActionResult:
+        return ActionResult(self.backend.perform(name, self.params))
+
+    return perform
+
+
+for _name in OPERATIONS:
+    setattr(SmsVoiceResponse, xform_name(_name), _operation(_name))

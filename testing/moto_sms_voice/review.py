@@ -1,0 +1,171 @@
+"""The strangers who review registrations, played by a test or from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .store import UNDER_REVIEW, DeniedReason, Registration
+
+if TYPE_CHECKING:
+    from .models import SmsVoiceBackend
+
+
+class ReviewError(ValueError):
+    """A review step that makes no sense in the present state: a mistake of the test, not an answer of the service."""
+
+
+class Review:
+    """Moves registrations the way reviewers and registrars do.
+
+    Each method takes the id or ARN of a registration and raises ReviewError when the step does not fit its state.
+    """
+
+    #: Names of the steps, as the command line and HTTP know them.
+    ACTIONS = (
+        "start",
+        "aws_review",
+        "require_authentication",
+        "offline_review",
+        "approve",
+        "provisioning",
+        "deny",
+        "revoke",
+        "close",
+        "set_status",
+    )
+
+    def __init__(self, backend: SmsVoiceBackend) -> None:
+        self._backend = backend
+
+    def start(self, registration_id: str) -> None:
+        """The registrar picks the submission up: REVIEWING."""
+        self._move(registration_id, "REVIEWING", "REVIEWING")
+
+    def aws_review(self, registration_id: str) -> None:
+        """AWS looks at the submission first: AWS_REVIEWING."""
+        self._move(registration_id, "AWS_REVIEWING", "AWS_REVIEWING")
+
+    def require_authentication(self, registration_id: str) -> None:
+        """A human must answer an e-mail: REQUIRES_AUTHENTICATION."""
+        self._move(registration_id, "REQUIRES_AUTHENTICATION", "REQUIRES_AUTHENTICATION")
+
+    def offline_review(self, registration_id: str) -> None:
+        """The version needs a support case: REQUIRES_OFFLINE_REVIEW, while the registration shows REVIEWING."""
+        self._move(registration_id, "REQUIRES_OFFLINE_REVIEW", "REVIEWING")
+
+    def provisioning(self, registration_id: str) -> None:
+        """Approved, and the origination identity is being made: PROVISIONING. `approve` finishes it."""
+        with self._backend.lock:
+            registration = self._under_review(registration_id)
+            self._approve_version(registration)
+            registration.registration_status = "PROVISIONING"
+        self._backend.changed()
+
+    def approve(self, registration_id: str) -> None:
+        """Approved and done: APPROVED and COMPLETE. An approved sender ID exists from now on."""
+        with self._backend.lock:
+            registration = self._backend.registration(registration_id)
+            if registration.registration_status != "PROVISIONING":
+                self._under_review(registration_id)
+                self._approve_version(registration)
+            registration.registration_status = "COMPLETE"
+            self._backend.provision(registration)
+        self._backend.changed()
+
+    def deny(
+        self,
+        registration_id: str,
+        reasons: Iterable[str | Mapping[str, str]] = ("FIELD_INVALID",),
+        fields: Mapping[str, str] | None = None,
+        feedback: str | None = None,
+    ) -> None:
+        """Denied: DENIED and REQUIRES_UPDATES.
+
+        Args:
+            registration_id: Id or ARN.
+            reasons: Codes, or members of DeniedReasons with the API's names (Reason, ShortDescription, ...).
+            fields: Why each of some fields was denied, by path. Omitted, no field is named.
+            feedback: The version's feedback. Omitted, there is none.
+        """
+        with self._backend.lock:
+            registration = self._under_review(registration_id)
+            self._backend.deny(registration, [_denied_reason(one) for one in reasons], dict(fields or {}))
+            registration.current_version.feedback = feedback
+        self._backend.changed()
+
+    def revoke(self, registration_id: str) -> None:
+        """The registrar takes the approval back: REVOKED."""
+        with self._backend.lock:
+            registration = self._backend.registration(registration_id)
+            number = registration.approved_version_number
+            if number is None:
+                raise ReviewError(f"{registration.registration_id} has no approved version to revoke")
+            registration.versions[number - 1].move("REVOKED", self._backend.now())
+            registration.approved_version_number = None
+            registration.registration_status = self._backend.behaviour.registration_status_after_revoke
+        self._backend.changed()
+
+    def close(self, registration_id: str) -> None:
+        """The registration loses its identities: CLOSED."""
+        with self._backend.lock:
+            self._backend.registration(registration_id).registration_status = "CLOSED"
+        self._backend.changed()
+
+    def set_status(
+        self, registration_id: str, registration_status: str | None = None, version_status: str | None = None
+    ) -> None:
+        """Set any status, also one that nobody knows yet, without any check.
+
+        Args:
+            registration_id: Id or ARN.
+            registration_status: What the registration shows. Omitted, it stays.
+            version_status: What the current version shows. Omitted, it stays.
+        """
+        with self._backend.lock:
+            registration = self._backend.registration(registration_id)
+            registration.registration_status = registration_status or registration.registration_status
+            if version_status is not None:
+                registration.current_version.move(version_status, self._backend.now())
+        self._backend.changed()
+
+    # --- private helpers ---
+
+    def _move(self, registration_id: str, version_status: str, registration_status: str) -> None:
+        with self._backend.lock:
+            registration = self._under_review(registration_id)
+            registration.current_version.move(version_status, self._backend.now())
+            registration.registration_status = registration_status
+        self._backend.changed()
+
+    def _under_review(self, registration_id: str) -> Registration:
+        registration = self._backend.registration(registration_id)
+        status = registration.current_version.registration_version_status
+        if status not in UNDER_REVIEW:
+            raise ReviewError(
+                f"The current version of {registration.registration_id} is {status}; a review needs one of "
+                f"{', '.join(sorted(UNDER_REVIEW))}. Submit it first."
+            )
+        return registration
+
+    def _approve_version(self, registration: Registration) -> None:
+        now = self._backend.now()
+        for version in registration.versions:
+            if version.registration_version_status == "APPROVED":
+                version.move("ARCHIVED", now)
+        version = registration.current_version
+        version.pending_denial = None
+        version.move("APPROVED", now)
+        registration.approved_version_number = version.version_number
+
+
+def _denied_reason(reason: str | Mapping[str, Any]) -> DeniedReason:
+    if isinstance(reason, str):
+        return DeniedReason(reason, reason)
+    return DeniedReason(
+        reason["Reason"],
+        reason.get("ShortDescription", reason["Reason"]),
+        reason.get("LongDescription"),
+        reason.get("DocumentationTitle"),
+        reason.get("DocumentationLink"),
+    )

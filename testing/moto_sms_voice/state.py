@@ -1,0 +1,221 @@
+"""What all parts of the backend share: the store, identities and ARNs, client tokens, tags at create, paging and filters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from abc import ABC
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from moto.moto_api._internal import mock_random
+
+from .behaviour import ServiceBehaviour
+from .definitions import Definitions
+from .exceptions import (
+    ConflictException,
+    ResourceNotFoundException,
+    ServiceQuotaExceededException,
+    ValidationException,
+)
+from .journal import Journal
+from .store import ClientToken, Store, TagSet
+
+T = TypeVar("T")
+
+Tag = dict[str, str]
+Filter = dict[str, Any]
+
+
+class ServiceState(ABC):
+    """The base of the backend's parts."""
+
+    account_id: str
+    region_name: str
+    partition: str
+    behaviour: ServiceBehaviour
+    definitions: Definitions
+    journal: Journal
+    store: Store
+
+    def now(self) -> datetime:
+        """The present time of the service."""
+        return self.behaviour.now()
+
+    def rules_of(self, registration_type: str) -> list[dict[str, Any]]:
+        """What registrations of a type can be associated with, and when."""
+        names = {
+            "RCS_AGENT": self.behaviour.rcs_agent_resource_type,
+            "SENDER_ID": self.behaviour.sender_id_resource_type,
+        }
+        return [
+            {**rule, "ResourceType": names.get(rule["ResourceType"], rule["ResourceType"])}
+            for rule in self.definitions[registration_type].associations
+        ]
+
+    # --- identities ---
+
+    def new_id(self, prefix: str) -> str:
+        """An id that was never given before, such as `registration-` and 32 hex digits."""
+        return f"{prefix}-{mock_random.uuid4().hex}"
+
+    def arn(self, resource: str) -> str:
+        """The ARN of `type/id` in this account and Region."""
+        return f"arn:{self.partition}:sms-voice:{self.region_name}:{self.account_id}:{resource}"
+
+    def id_of(self, id_or_arn: str, resource_type: str) -> str:
+        """The id that an id or ARN names.
+
+        Raises:
+            ValidationException: It is an ARN, but not of this type of resource.
+            ResourceNotFoundException: It is an ARN of another account or Region.
+        """
+        if not id_or_arn.startswith("arn:"):
+            return id_or_arn
+        head, _, resource_id = id_or_arn.partition("/")
+        if head.split(":")[-1] != resource_type or not resource_id:
+            raise ValidationException(f"Not the ARN of a {resource_type}: {id_or_arn}", "INVALID_ARN")
+        if f"{head}/" != self.arn(f"{resource_type}/"):
+            raise ResourceNotFoundException(resource_type, id_or_arn)
+        return resource_id
+
+    # --- client tokens and quotas ---
+
+    def replayed(self, operation: str, token: str | None, parameters: object) -> str | None:
+        """The id of the resource that the same request made before, or None.
+
+        Raises:
+            ConflictException: The token was used with other parameters.
+        """
+        behaviour = self.behaviour
+        record = self.store.client_tokens.get(f"{operation}:{token}")
+        if record is None:
+            return None
+        retention = behaviour.client_token_retention
+        if retention is not None and self.now() - record.created >= retention:
+            return None
+        if record.fingerprint != _fingerprint(parameters):
+            if behaviour.changed_replay == "conflict":
+                raise ConflictException(
+                    "The client token was used with other parameters",
+                    "RESOURCE_ALREADY_EXISTS",
+                    record.resource_id.partition("-")[0].replace("attachment", "registration-attachment"),
+                    record.resource_id,
+                )
+            if behaviour.changed_replay == "new":
+                return None
+        return record.resource_id
+
+    def remember(self, operation: str, token: str | None, parameters: object, resource_id: str) -> None:
+        """Note which resource a request made."""
+        if token is None:
+            return
+        tokens = self.store.client_tokens
+        tokens.pop(f"{operation}:{token}", None)
+        tokens[f"{operation}:{token}"] = ClientToken(_fingerprint(parameters), resource_id, self.now())
+        limit = self.behaviour.client_tokens_remembered
+        if limit is not None:
+            for oldest in list(tokens)[: len(tokens) - limit]:
+                del tokens[oldest]
+
+    def check_quota(self, used: int, limit: int, reason: str) -> None:
+        """Refuse one more than the limit.
+
+        Raises:
+            ServiceQuotaExceededException: The limit is reached.
+        """
+        if used >= limit:
+            raise ServiceQuotaExceededException(f"The quota {reason} is {limit}, and {used} are in use", reason)
+
+    def made_today(self, kind: str) -> int:
+        """How many of a kind were made in this UTC day."""
+        return self.store.created_on.get(f"{kind} {self.now():%Y-%m-%d}", 0)
+
+    def count_today(self, kind: str) -> None:
+        """Count one more of a kind."""
+        self.store.created_on[f"{kind} {self.now():%Y-%m-%d}"] = self.made_today(kind) + 1
+
+    # --- tags ---
+
+    def checked_tags(self, tags: Iterable[Tag] | None, present: dict[str, str] | None = None) -> dict[str, str]:
+        """The present tags with the given ones over them.
+
+        Raises:
+            ValidationException: A key is reserved.
+            ServiceQuotaExceededException: There would be too many.
+        """
+        given = {tag["Key"]: tag["Value"] for tag in tags or ()}
+        reserved = [key for key in given if key.lower().startswith("aws:")]
+        if reserved:
+            message = f"Tag keys that start with aws: are reserved: {', '.join(reserved)}"
+            raise ValidationException(message, "INVALID_PARAMETER", [("tags", message)])
+        merged = {**(present or {}), **given}
+        if len(merged) > self.behaviour.tags_per_resource:
+            message = f"{len(merged)} tags are more than {self.behaviour.tags_per_resource}"
+            raise ServiceQuotaExceededException(message, "TAGS_PER_RESOURCE")
+        return merged
+
+    def set_tags(self, arn: str, tags: dict[str, str]) -> None:
+        """Write the tags of a resource; reads may see the older ones for a while."""
+        tag_set = self.store.tags.setdefault(arn, TagSet())
+        if not tag_set.stale_reads_left:
+            tag_set.stale = tag_set.current
+        tag_set.current = tags
+        tag_set.stale_reads_left = self.behaviour.reads_until_tags_visible
+
+    def tag_list(self, arn: str) -> list[Tag]:
+        """The tags of a resource as the API lists them."""
+        return [{"Key": key, "Value": value} for key, value in self.store.tags.get(arn, TagSet()).current.items()]
+
+    # --- lists ---
+
+    def page(self, items: Sequence[T], max_results: int | None, next_token: str | None) -> tuple[list[T], str | None]:
+        """One page of a list, and the token of the next one.
+
+        Raises:
+            ValidationException: The token is not one of ours.
+        """
+        start = 0
+        if next_token is not None:
+            try:
+                start = int(base64.urlsafe_b64decode(next_token.encode()).decode().removeprefix("page:"))
+            except (ValueError, binascii.Error) as error:
+                raise ValidationException("The next token is not valid", "INVALID_NEXT_TOKEN") from error
+        end = start + (max_results or self.behaviour.page_size)
+        token = base64.urlsafe_b64encode(f"page:{end}".encode()).decode() if end < len(items) else None
+        return list(items[start:end]), token
+
+    def filtered(
+        self,
+        items: Iterable[T],
+        filters: Iterable[Filter] | None,
+        readers: dict[str, Callable[[T], object]],
+    ) -> list[T]:
+        """The items that match every filter; a filter matches when one of its values does.
+
+        Raises:
+            ValidationException: A filter has a name that this operation does not know.
+        """
+        chosen = list(items)
+        for one in filters or ():
+            reader = readers.get(one["Name"])
+            if reader is None:
+                message = f"Unknown filter {one['Name']}; known are {', '.join(sorted(readers))}"
+                raise ValidationException(message, "INVALID_FILTER_VALUES", [("filters", message)])
+            chosen = [item for item in chosen if _matches(reader(item), one["Values"])]
+        return chosen
+
+
+def _matches(value: object, wanted: Sequence[str]) -> bool:
+    if isinstance(value, (list, tuple, set)):
+        return any(str(one) in wanted for one in value)
+    if isinstance(value, bool):
+        return str(value).lower() in wanted
+    return value is not None and str(value) in wanted
+
+
+def _fingerprint(parameters: object) -> str:
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()

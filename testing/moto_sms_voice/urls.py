@@ -1,0 +1,12 @@
+"""Which requests belong to the service."""
+
+from .responses import SmsVoiceResponse
+
+url_bases = [
+    r"https?://sms-voice(-fips)?\.(.+)\.amazonaws\.com",
+    r"https?://sms-voice(-fips)?\.(.+)\.api\.aws",
+]
+
+url_paths = {
+    "{0}/$": SmsVoiceResponse.dispatch,
+}
