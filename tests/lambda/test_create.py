@@ -1,0 +1,271 @@
+"""Create: one registration for one request, or none, and an answer that says what to do."""
+
+import uuid
+from typing import Any
+
+import pytest
+from cloudformation import CloudFormation
+
+TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
+PROPERTIES = {"RegistrationType": TOLL_FREE}
+
+
+def tags_of(fake: Any, registration_id: str) -> dict[str, str]:
+    registration = next(each for each in fake.live_registrations() if each.registration_id == registration_id)
+    return {tag["Key"]: tag["Value"] for tag in fake.tag_list(registration.registration_arn)}
+
+
+def test_creates_with_the_request_id_as_client_token(stack: CloudFormation, fake: Any) -> None:
+    event = stack.event("Create", properties=PROPERTIES)
+    stack.deliver(event)
+    (create,) = fake.calls_to("CreateRegistration")
+    assert create.parameters["ClientToken"] == event["RequestId"]
+    assert create.parameters["RegistrationType"] == TOLL_FREE
+
+
+def test_answers_with_the_registration_id_and_every_attribute(stack: CloudFormation, fake: Any) -> None:
+    answer = stack.create(PROPERTIES)
+    (registration,) = fake.live_registrations()
+    assert answer is not None
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == registration.registration_id
+    assert answer["Data"] == {
+        "RegistrationArn": registration.registration_arn,
+        "RegistrationId": registration.registration_id,
+        "RegistrationType": TOLL_FREE,
+        "RegistrationStatus": "CREATED",
+        "CurrentVersionNumber": "1",
+    }
+
+
+def test_tags_say_whose_it_is(stack: CloudFormation, fake: Any) -> None:
+    event = stack.event("Create", properties={**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]})
+    put = stack.deliver(event)
+    assert put is not None
+    assert tags_of(fake, put.answer["PhysicalResourceId"]) == {
+        "team": "growth",
+        "cdk-sms-registration:stack": stack.stack_id,
+        "cdk-sms-registration:logical-id": "TollFree",
+        "cdk-sms-registration:request": event["RequestId"],
+        "cdk-sms-registration:state": "owned",
+    }
+
+
+@pytest.mark.parametrize("member_names", [("Key", "Value"), ("key", "value")])
+def test_tags_of_either_spelling(stack: CloudFormation, fake: Any, member_names: tuple[str, str]) -> None:
+    key, value = member_names
+    answer = stack.create({**PROPERTIES, "Tags": [{key: "team", value: "growth"}]})
+    assert answer is not None
+    assert tags_of(fake, answer["PhysicalResourceId"])["team"] == "growth"
+
+
+def test_a_fresh_create_needs_two_calls_and_one_question(stack: CloudFormation, fake: Any) -> None:
+    stack.create(PROPERTIES)
+    assert [call.operation for call in fake.calls] == ["CreateRegistration", "TagResource"]
+    assert stack.questions == ["DescribeStackResource"]
+
+
+def test_fault_01_the_same_event_twice(stack: CloudFormation, fake: Any) -> None:
+    event = stack.event("Create", properties=PROPERTIES)
+    first, second = stack.deliver(event), stack.deliver(event)
+    assert first is not None
+    assert second is not None
+    assert first.answer == second.answer
+    assert len(fake.live_registrations()) == 1
+
+
+def test_fault_04_token_forgotten_by_the_service(stack: CloudFormation, fake: Any) -> None:
+    from datetime import timedelta
+
+    fake.configure(client_token_retention=timedelta(0))
+    event = stack.event("Create", properties=PROPERTIES, age=90)
+    first, second = stack.deliver(event), stack.deliver(event)
+    assert first is not None
+    assert second is not None
+    assert first.answer["PhysicalResourceId"] == second.answer["PhysicalResourceId"]
+    assert len(fake.live_registrations()) == 1
+
+
+def test_fault_05_token_replays_a_deleted_registration(stack: CloudFormation, fake: Any) -> None:
+    event = stack.event("Create", properties=PROPERTIES)
+    first = stack.deliver(event)
+    assert first is not None
+    stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=first.answer["PhysicalResourceId"]))
+    second = stack.deliver(event)
+    assert second is not None
+    assert second.answer["Status"] == "FAILED"
+    assert "was deleted" in second.answer["Reason"]
+    assert fake.live_registrations() == []
+
+
+@pytest.mark.parametrize("mismatch", ["conflict", "original"])
+@pytest.mark.parametrize("age", [0, 90])
+def test_fault_06_same_token_with_other_parameters(
+    stack: CloudFormation, fake: Any, mismatch: str, age: float
+) -> None:
+    fake.configure(client_token_mismatch=mismatch)
+    request_id = str(uuid.uuid4())
+    first = stack.deliver(stack.event("Create", properties=PROPERTIES, request_id=request_id))
+    assert first is not None
+    changed_tags = {**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]}
+    second = stack.deliver(stack.event("Create", properties=changed_tags, request_id=request_id, age=age))
+    assert second is not None
+    assert second.answer["Status"] == "SUCCESS"
+    assert second.answer["PhysicalResourceId"] == first.answer["PhysicalResourceId"]
+    changed_type = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION"}
+    third = stack.deliver(stack.event("Create", properties=changed_type, request_id=request_id, age=age))
+    assert third is not None
+    assert third.answer["Status"] == "FAILED"
+    assert TOLL_FREE in third.answer["Reason"]
+    assert len(fake.live_registrations()) == 1
+
+
+def test_fault_07_a_failure_after_the_create_is_answered_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+    fake.inject("TagResource", when="before", error=access_denied(), times=99)
+    answer = stack.create(PROPERTIES)
+    (created,) = [call for call in fake.calls_to("CreateRegistration") if call.error is None]
+    assert created
+    assert answer is not None
+    assert answer["Status"] == "FAILED"
+    assert answer["PhysicalResourceId"].startswith("registration-")
+    assert "AccessDeniedException" in answer["Reason"]
+    assert fake.live_registrations() == [], "the rollback's Delete must find it"
+
+
+@pytest.mark.parametrize(
+    ("arrange", "expected"),
+    [
+        (lambda fake: fake.inject("CreateRegistration", error=access_denied(), times=9), "AccessDeniedException"),
+        (lambda fake: fake.configure(registrations_per_account=0), "ask AWS Support to raise the quota"),
+    ],
+)
+def test_fault_08_failing_before_anything_exists(
+    stack: CloudFormation, fake: Any, arrange: Any, expected: str
+) -> None:
+    arrange(fake)
+    answer = stack.create(PROPERTIES)
+    assert answer is not None
+    assert answer["Status"] == "FAILED"
+    assert expected in answer["Reason"]
+    assert answer["PhysicalResourceId"].startswith("not-created:TollFree:")
+    assert stack.resources["TollFree"].status == "DELETE_COMPLETE"
+    assert fake.calls_to("DeleteRegistration") == []
+
+
+def test_unknown_type_lists_the_closest(stack: CloudFormation, fake: Any) -> None:
+    answer = stack.create({"RegistrationType": "US_TOLLFREE_REGISTRATION"})
+    assert answer is not None
+    assert answer["Status"] == "FAILED"
+    assert "US_TOLLFREE_REGISTRATION does not exist in this Region" in answer["Reason"]
+    assert TOLL_FREE in answer["Reason"]
+    assert fake.live_registrations() == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ({}, ["RegistrationType"]),
+        ({"RegistrationType": "no spaces!"}, ["RegistrationType", "no spaces!"]),
+        ({"RegistrationType": ["A"], "Tags": "x", "TakeOver": "perhaps"}, ["RegistrationType", "Tags", "TakeOver"]),
+        ({**PROPERTIES, "Tags": [{"Key": ""}, {"Key": "aws:x"}, {"Key": "cdk-sms-registration:stack", "Value": "theirs"}]},
+         ["Tags[0]", "Tags[1]", "Tags[2]"]),
+        ({**PROPERTIES, "Tags": [{"Key": "a", "Value": "{{resolve:ssm:x}}"}]}, ["Tags[0]", "dynamic reference"]),
+        ({**PROPERTIES, "ExistingRegistrationId": "arn:aws:sms-voice:x"}, ["ExistingRegistrationId"]),
+    ],
+)  # fmt: skip
+def test_fault_58_59_malformed_properties_are_all_named_before_any_call(
+    stack: CloudFormation, fake: Any, properties: dict[str, Any], named: list[str]
+) -> None:
+    answer = stack.create(properties)
+    assert answer is not None
+    assert answer["Status"] == "FAILED"
+    for name in named:
+        assert name in answer["Reason"]
+    assert fake.writes == []
+
+
+def test_fault_29_unknown_properties_are_ignored(stack: CloudFormation) -> None:
+    answer = stack.create({**PROPERTIES, "FromTheFuture": {"a": [1, True]}, "Format": 7})
+    assert answer is not None
+    assert answer["Status"] == "SUCCESS"
+
+
+def test_fault_35_a_policy_that_is_still_spreading(
+    stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sms_registration_handler import service
+
+    monkeypatch.setattr(service, "_STARTED", time.monotonic())
+    fake.inject("CreateRegistration", error=access_denied(), times=3)
+    answer = stack.create(PROPERTIES)
+    assert answer is not None
+    assert answer["Status"] == "SUCCESS"
+    assert time.slept[:3] == [1, 2, 4]
+
+
+def test_fault_35_a_denial_of_the_account_is_final(
+    stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sms_registration_handler import service
+
+    monkeypatch.setattr(service, "_STARTED", time.monotonic())
+    fake.inject("CreateRegistration", error=access_denied("ACCOUNT_DISABLED"), times=9)
+    answer = stack.create(PROPERTIES)
+    assert answer is not None
+    assert "not an IAM problem" in answer["Reason"]
+    assert len(fake.calls_to("CreateRegistration")) == 1
+
+
+def test_fault_36_a_permanent_denial_fails_at_once_and_names_the_action(stack: CloudFormation, fake: Any) -> None:
+    fake.inject("CreateRegistration", error=access_denied(), times=9)
+    answer = stack.create(PROPERTIES)
+    assert answer is not None
+    assert "CreateRegistration" in answer["Reason"]
+    assert len(fake.calls_to("CreateRegistration")) == 1
+
+
+@pytest.mark.parametrize("policy", ["young", "old"])
+def test_fault_14_what_a_policy_retained_survives_a_second_create_that_fails(
+    stack: CloudFormation, fake: Any, time: Any, policy: str
+) -> None:
+    first = stack.create(PROPERTIES)
+    assert first is not None
+    time.passed += 60 if policy == "young" else 3 * 3600
+    second = stack.create({"RegistrationType": "NO_SUCH_TYPE"})  # the same logical id, after the first was retained
+    assert second is not None
+    assert second["Status"] == "FAILED"
+    assert [each.registration_id for each in fake.live_registrations()] == [first["PhysicalResourceId"]]
+    third = stack.create(PROPERTIES)
+    assert third is not None
+    assert third["PhysicalResourceId"] != first["PhysicalResourceId"]
+
+
+def test_fault_46_not_visible_at_once(stack: CloudFormation, fake: Any) -> None:
+    fake.configure(describes_until_visible=2, reads_until_tags_visible=2)
+    answer = stack.create(PROPERTIES)
+    assert answer is not None
+    assert answer["Status"] == "SUCCESS"
+
+
+def test_fault_70_owner_and_token_are_of_the_region(stack: CloudFormation, fake: Any) -> None:
+    answer = stack.create(PROPERTIES)
+    assert answer is not None
+    owner = tags_of(fake, answer["PhysicalResourceId"])["cdk-sms-registration:stack"]
+    assert owner.split(":")[3:5] == ["us-east-1", "123456789012"]
+
+
+def test_only_our_resource_type_is_provided(stack: CloudFormation, fake: Any) -> None:
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES, ResourceType="Custom::Other"))
+    assert put is not None
+    assert put.answer["Status"] == "FAILED"
+    assert "Custom::SmsRegistration" in put.answer["Reason"]
+    assert fake.calls == []
+
+
+def access_denied(reason: str = "") -> Exception:
+    from moto_sms_voice import exceptions
+
+    return exceptions.AccessDeniedException(
+        "User: arn:aws:sts::123456789012:assumed-role/Role is not authorized to perform: sms-voice:CreateRegistration",
+        **({"reason": reason} if reason else {}),
+    )

@@ -1,0 +1,242 @@
+"""A small CloudFormation and Lambda for handler tests: events, deliveries, statuses, virtual time.
+
+The handler runs as shipped. `DescribeStackResource` and `DescribeStacks` are answered by a real botocore client whose requests
+never leave the process.
+"""
+
+import copy
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+import botocore.session
+from answer_endpoint import HOST, AnswerEndpoint, Put
+from virtual_time import VirtualTime
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Provider"
+RESOURCE_TYPE = "Custom::SmsRegistration"
+LAMBDA_TIMEOUT = 900.0
+ASYNC_RETRIES = 2
+
+
+class Killed(BaseException):
+    """The sandbox is gone: nothing that runs in it can catch this and answer."""
+
+
+@dataclass
+class Context:
+    """Lambda's context object."""
+
+    clock: VirtualTime
+    limit: float = LAMBDA_TIMEOUT
+    invoked_function_arn: str = FUNCTION_ARN
+    function_name: str = "Provider"
+    aws_request_id: str = "aws-request-id"
+    began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.passed
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self.limit - (self.clock.passed - self.began)) * 1000)
+
+
+@dataclass
+class Resource:
+    """What CloudFormation knows of a resource."""
+
+    properties: dict[str, Any]
+    physical_id: str = ""
+    status: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+class CloudFormation:
+    """One stack."""
+
+    def __init__(self, endpoint: AnswerEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
+        self.endpoint, self.clock, self.handler = endpoint, clock, handler
+        self.stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/{uuid.uuid4()}"
+        self.stack_status = "CREATE_IN_PROGRESS"
+        self.resources: dict[str, Resource] = {}
+        self.questions: list[str] = []
+        self.denied = False
+
+    # --- events ---
+
+    def event(
+        self,
+        request_type: str,
+        logical_id: str = "TollFree",
+        properties: dict[str, Any] | None = None,
+        *,
+        physical_id: str | None = None,
+        old: dict[str, Any] | None = None,
+        request_id: str | None = None,
+        age: float = 0.0,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """One request, as CloudFormation sends it: every scalar a string."""
+        sent = datetime.fromtimestamp(self.clock.time() - age, tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        request_id = request_id or str(uuid.uuid4())
+        event = {
+            "RequestType": request_type,
+            "ServiceToken": FUNCTION_ARN,
+            "ResponseURL": f"https://{HOST}/{self.stack_id}%7C{logical_id}%7C{request_id}"
+            f"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={sent}&X-Amz-Expires=7200&X-Amz-Signature=CANARY-SIGNATURE",
+            "StackId": self.stack_id,
+            "RequestId": request_id,
+            "LogicalResourceId": logical_id,
+            "ResourceType": RESOURCE_TYPE,
+            "ResourceProperties": {
+                "ServiceToken": FUNCTION_ARN,
+                "ServiceTimeout": "3600",
+                **stringified(properties if properties is not None else {}),
+            },
+        }
+        if request_type != "Create":
+            event["PhysicalResourceId"] = physical_id
+        if request_type == "Update":
+            event["OldResourceProperties"] = {"ServiceToken": FUNCTION_ARN, **stringified(old or {})}
+        return event | more
+
+    def deliver(self, event: dict[str, Any], *, limit: float = LAMBDA_TIMEOUT) -> Put | None:
+        """Invoke the function once; the answer that reached the endpoint, if one did. Its exceptions come through."""
+        before = len(self.endpoint.puts)
+        self.handler(copy.deepcopy(event), Context(self.clock, limit))
+        return self.endpoint.puts[-1] if len(self.endpoint.puts) > before else None
+
+    def invoke(self, event: dict[str, Any], *, limit: float = LAMBDA_TIMEOUT) -> dict[str, Any] | None:
+        """Deliver as Lambda does: again after one and after two minutes when the function ends with an error."""
+        for attempt in range(1 + ASYNC_RETRIES):
+            try:
+                put = self.deliver(event, limit=limit)
+            except BaseException as error:
+                if isinstance(error, AssertionError):
+                    raise
+                self.clock.passed += 60.0 * (attempt + 1)
+                continue
+            return put.answer if put else None
+        return None
+
+    # --- deployments ---
+
+    def create(self, properties: dict[str, Any], logical_id: str = "TollFree") -> dict[str, Any] | None:
+        """Create a resource, and send the Delete that follows a failure."""
+        self.resources[logical_id] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
+        answer = self.invoke(self.event("Create", logical_id, properties))
+        if answer and answer["Status"] == "SUCCESS":
+            resource.status, resource.physical_id = "CREATE_COMPLETE", answer["PhysicalResourceId"]
+            resource.attributes = answer["Data"]
+        else:
+            resource.status = "CREATE_FAILED"
+            self.stack_status = "ROLLBACK_IN_PROGRESS"
+            resource.physical_id = answer["PhysicalResourceId"] if answer else self.invented_id(logical_id)
+            self.delete(logical_id)
+        return answer
+
+    def update(self, properties: dict[str, Any], logical_id: str = "TollFree") -> dict[str, Any] | None:
+        """Update a resource; after a failure roll it back, after a replacement clean up."""
+        resource = self.resources[logical_id]
+        old = resource.properties
+        self.stack_status, resource.status = "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"
+        answer = self.invoke(
+            self.event("Update", logical_id, properties, physical_id=resource.physical_id, old=old)
+        )
+        if answer and answer["Status"] == "SUCCESS":
+            former, resource.physical_id = resource.physical_id, answer["PhysicalResourceId"]
+            resource.properties, resource.attributes = properties, answer["Data"]
+            self.stack_status, resource.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"
+            if former != resource.physical_id:
+                self.clean_up(logical_id, former, old)
+        else:
+            self.roll_back(logical_id, properties, old)
+        return answer
+
+    def roll_back(self, logical_id: str, properties: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """The Update of a rollback: old and new properties swapped. It must succeed."""
+        resource = self.resources[logical_id]
+        self.stack_status, resource.status = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS"
+        answer = self.invoke(self.event("Update", logical_id, old, physical_id=resource.physical_id, old=properties))
+        assert answer is not None
+        assert answer["Status"] == "SUCCESS", answer["Reason"]
+        former, resource.physical_id = resource.physical_id, answer["PhysicalResourceId"]
+        resource.properties, resource.status = old, "UPDATE_COMPLETE"
+        self.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+        if former != resource.physical_id:
+            self.clean_up(logical_id, former, properties)
+        self.stack_status = "UPDATE_ROLLBACK_COMPLETE"
+        return answer
+
+    def clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> dict[str, Any] | None:
+        """The Delete of what a replacement left, tried three times."""
+        answer = None
+        for _ in range(3):
+            answer = self.invoke(self.event("Delete", logical_id, properties, physical_id=physical_id))
+            if answer and answer["Status"] == "SUCCESS":
+                break
+        return answer
+
+    def delete(self, logical_id: str = "TollFree") -> dict[str, Any] | None:
+        """Delete a resource."""
+        resource = self.resources[logical_id]
+        if "ROLLBACK" not in self.stack_status:
+            self.stack_status = "DELETE_IN_PROGRESS"
+        resource.status = "DELETE_IN_PROGRESS"
+        answer = self.invoke(
+            self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
+        )
+        resource.status = "DELETE_COMPLETE" if answer and answer["Status"] == "SUCCESS" else "DELETE_FAILED"
+        return answer
+
+    def invented_id(self, logical_id: str) -> str:
+        """The physical id that CloudFormation makes up for a Create that never answered."""
+        return f"{self.stack_id.split('/')[1]}-{logical_id}-{uuid.uuid4().hex[:13].upper()}"
+
+    # --- the API that the function asks ---
+
+    def client(self) -> Any:
+        """A CloudFormation client whose two questions are answered from this object."""
+        session = botocore.session.Session()
+        session.set_credentials("testing", "testing")
+        client = session.create_client("cloudformation", region_name=REGION)
+        client.meta.events.register_first("before-call.cloudformation", self._answer)
+        return client
+
+    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        self.questions.append(model.name)
+        body = params["body"]
+        assert body["StackName"] == self.stack_id, "the function may only ask about its own stack"
+        if self.denied:
+            return _Http(403), {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
+        if model.name == "DescribeStacks":
+            return _Http(200), {"Stacks": [{"StackName": "Stack", "StackStatus": self.stack_status}]}
+        resource = self.resources.get(body["LogicalResourceId"])
+        if resource is None:
+            return _Http(400), {"Error": {"Code": "ValidationError", "Message": "Resource does not exist for stack"}}
+        return _Http(200), {
+            "StackResourceDetail": {
+                "LogicalResourceId": body["LogicalResourceId"],
+                "PhysicalResourceId": resource.physical_id,
+                "ResourceStatus": resource.status,
+            }
+        }
+
+
+@dataclass
+class _Http:
+    status_code: int
+
+
+def stringified(value: Any) -> Any:
+    """What CloudFormation does to the properties of a custom resource: every scalar becomes a string."""
+    if isinstance(value, dict):
+        return {key: stringified(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [stringified(each) for each in value]
+    return value if isinstance(value, str) else json.dumps(value)
+
+

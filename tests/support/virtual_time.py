@@ -1,0 +1,37 @@
+"""Time that passes only when somebody sleeps, for the handler's modules."""
+
+import contextlib
+import time as real_time
+from collections.abc import Iterator
+from types import ModuleType
+from unittest import mock
+
+
+class VirtualTime:
+    """Stands in for the `time` module."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.slept: list[float] = []
+        self._start = real_time.time()
+
+    def time(self) -> float:
+        return self._start + self.passed
+
+    def monotonic(self) -> float:
+        return 1_000_000 + self.passed
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.passed += seconds
+
+
+@contextlib.contextmanager
+def virtual_time(*modules: ModuleType) -> Iterator[VirtualTime]:
+    """Replace `time` in these modules."""
+    clock = VirtualTime()
+    with contextlib.ExitStack() as stack:
+        for module in modules:
+            stack.enter_context(mock.patch.object(module, "time", clock))
+        yield clock
