@@ -84,7 +84,7 @@ PERMISSIONS = (
     # DescribeRegistrations without an ID lists them all: a policy cannot tie that to a resource.
     Permission(
         "List",
-        ("sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationTypeDefinitions"),
+        ("sms-voice:DescribeRegistrationTypeDefinitions", "sms-voice:DescribeRegistrations"),
         Target.ANY,
     ),
     # Has the deployment been cancelled, is it rolling back?

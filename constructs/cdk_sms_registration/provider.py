@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -34,6 +35,8 @@ MAXIMUM_TIMEOUT_SECONDS = min(900, (SERVICE_TIMEOUT_SECONDS - RETRY_DELAY_SECOND
 
 CONSTRUCT_ID = "SmsRegistrationProvider"
 """The provider's ID in its stack. Changing it replaces every stack's function, which CloudFormation refuses."""
+
+_RUNTIME = re.compile(r"python3\.[1-9][0-9].*")
 
 
 class RegistrationProvider(Construct):
@@ -174,8 +177,8 @@ class RegistrationProvider(Construct):
                 problems.append(
                     f"timeout: got {seconds:g} seconds, expected {MINIMUM_TIMEOUT_SECONDS} to {MAXIMUM_TIMEOUT_SECONDS}"
                 )
-        if runtime is not None and not runtime.name.startswith("python3."):
-            problems.append(f"runtime: got {runtime.name!r}, expected a Python runtime")
+        if runtime is not None and not _RUNTIME.fullmatch(runtime.name):
+            problems.append(f"runtime: got {runtime.name!r}, expected python3.10 or newer")
         if role is not None and cdk.Stack.of(role) is not stack:
             problems.append(
                 "role: belongs to another stack, whose policies cannot name this stack; "

@@ -140,7 +140,7 @@ def test_an_import_is_a_registration_for_aws_cdk_lib(stack):
     ],
 )
 def test_refusal(stack, make, message):
-    with pytest.raises(ValueError, match="^Registration 'Existing'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Existing'") as refusal:
         make(stack)
 
     assert str(refusal.value) == f"Registration 'Existing': {message}"

@@ -271,9 +271,7 @@ def test_removal_policy(stack, registration_resource, policy, expected):
         (cdk.RemovalPolicy.DESTROY, ("Delete", "Delete"), "destroy"),
     ],
 )
-def test_adopted_registration_is_deleted_on_an_explicit_word_only(
-    stack, registration_resource, policy, expected, word
-):
+def test_adopted_registration_is_deleted_on_an_explicit_word_only(stack, registration_resource, policy, expected, word):
     Registration(
         stack,
         "TollFree",
@@ -383,7 +381,7 @@ NO_REFERENCES = (
     ],
 )
 def test_refusal(stack, arguments, message):
-    with pytest.raises(ValueError, match="^Registration 'TollFree'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'TollFree'") as refusal:
         Registration(stack, "TollFree", **{"registration_type": TOLL_FREE, **arguments})
 
     assert str(refusal.value) == f"Registration 'TollFree': {message}"
@@ -391,7 +389,7 @@ def test_refusal(stack, arguments, message):
 
 
 def test_all_problems_are_reported_at_once(stack):
-    with pytest.raises(ValueError, match="^Registration 'TollFree'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'TollFree'") as refusal:
         Registration(
             stack,
             "TollFree",

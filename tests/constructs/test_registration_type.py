@@ -40,5 +40,5 @@ def test_may_be_a_token():
 
 @pytest.mark.parametrize("name", ["", "US-TOLL-FREE", "ÜS_TOLL_FREE", "A" * 65, "{{resolve:ssm:kind}}", None])
 def test_refusal(name):
-    with pytest.raises(ValueError, match="^RegistrationType: name: "):
+    with pytest.raises(ValueError, match=r"^RegistrationType: name: "):
         RegistrationType.of(name)
