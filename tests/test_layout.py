@@ -1,0 +1,96 @@
+"""Guards the two traps of the layout, and the walls between the rooms."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import constructs
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE_ROOTS = {
+    "constructs": {"cdk_sms_registration"},
+    "lambda": {"sms_registration_handler"},
+    "testing": {"moto_sms_voice", "local_cloud"},
+}
+
+
+def modules(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(module):
+    """The top-level packages that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("root", SOURCE_ROOTS)
+def test_source_roots_are_not_packages(root):
+    """An __init__.py in constructs/ would shadow the package of that name, on which the CDK itself stands."""
+    assert not (ROOT / root / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(("root", "packages"), SOURCE_ROOTS.items())
+def test_source_roots_hold_packages_only(root, packages):
+    """A loose module in a source root would become a top-level module of everybody's Python."""
+    entries = {path for path in (ROOT / root).iterdir() if path.name != "__pycache__"}
+
+    assert {path.name for path in entries} == packages
+    for package in entries:
+        assert (package / "__init__.py").is_file()
+        assert (package / "py.typed").is_file()
+
+
+def test_the_package_constructs_is_the_one_of_the_index():
+    assert not Path(constructs.__file__).is_relative_to(ROOT / "constructs")
+    assert hasattr(constructs, "Construct")
+
+
+@pytest.mark.parametrize("options", [["-c"], ["-I", "-c"]])
+def test_constructs_is_not_shadowed_from_the_repository(options):
+    """Python puts the current folder, and with it the source root, first on its path."""
+    command = [sys.executable, *options, "import constructs; print(constructs.__file__)"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert Path(run.stdout.strip()).parent != ROOT / "constructs"
+
+
+@pytest.mark.parametrize("folder", ["tests", *(f"tests/{name}" for name in ("constructs", "lambda", "support"))])
+def test_test_folders_are_not_packages(folder):
+    assert not (ROOT / folder / "__init__.py").exists()
+
+
+FORBIDDEN = {
+    # The constructs describe; they never call AWS.
+    "constructs/cdk_sms_registration": {"boto3", "botocore", "crhelper", "moto", "sms_registration_handler"},
+    # The handler runs in Lambda, where there is nothing but the runtime and the asset.
+    "lambda/sms_registration_handler": {"aws_cdk", "constructs", "jsii", "moto", "cdk_sms_registration"},
+    # The fake stands in for the service, which knows neither.
+    "testing/moto_sms_voice": {"aws_cdk", "constructs", "jsii", "cdk_sms_registration", "sms_registration_handler"},
+}
+
+
+@pytest.mark.parametrize(("package", "forbidden"), FORBIDDEN.items())
+def test_rooms_do_not_import_each_other(package, forbidden):
+    assert modules(package)
+    for module in modules(package):
+        assert not imports(module) & forbidden, module.relative_to(ROOT)
+
+
+def test_the_handler_needs_nothing_that_lambda_lacks():
+    available = {"boto3", "botocore", "crhelper", "sms_registration_handler"} | sys.stdlib_module_names
+    for module in modules("lambda/sms_registration_handler"):
+        assert imports(module) <= available, module.relative_to(ROOT)
+
+
+def test_the_app_needs_no_aws_sdk_and_no_environment():
+    assert imports(ROOT / "app.py") == {"aws_cdk", "constructs", "cdk_sms_registration"}
+    assert json.loads((ROOT / "cdk.json").read_text())["app"] == "python3 app.py"
