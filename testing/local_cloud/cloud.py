@@ -28,6 +28,8 @@ from local_cloud.toolchain import LocalCloudError, Progress
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+LOGS_KEPT = 9
+BOOTSTRAPPED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 def _silent(_: str) -> None:
@@ -123,11 +125,10 @@ class LocalCloud:
 
     def _start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix="local-cloud-")).resolve()
+        scratch = self._scratch = Path(tempfile.mkdtemp(prefix="local-cloud-")).resolve()
         self._cleanup.callback(shutil.rmtree, scratch, ignore_errors=True)
         self.state = self._wanted_state or scratch / "state"
-        self.state.mkdir(parents=True, exist_ok=True)
-        self._lock()
+        self.lock(self.state, self._cleanup)
         python = toolchain.ministack_python(self.home, self._progress)
         issued = certificates.issue(scratch)
         inherited = dict(os.environ)
@@ -164,20 +165,35 @@ class LocalCloud:
             home=self.state,
         )
 
-    def _lock(self) -> None:
-        lock = (self.state / "lock").open("w")
-        self._cleanup.callback(lock.close)
+    @staticmethod
+    def lock(state: Path, until: contextlib.ExitStack) -> None:
+        """Keeps other processes from using a state, whose folder is made if it is missing.
+
+        Args:
+            state: The folder.
+            until: The state is free again when this stack is closed, or this process ends.
+
+        Raises:
+            LocalCloudError: Another process uses it.
+        """
+        state.mkdir(parents=True, exist_ok=True)
+        file = until.enter_context((state / "lock").open("w"))
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise LocalCloudError(
-                f"another local cloud is using {self.state}: wait for it to end, or take another folder with --state"
+                f"another local cloud is using {state}: wait for it to end, or take another folder with --state"
             ) from None
 
     def _log_path(self) -> Path:
-        """One log for the state that is kept; logs of tests stay beside it under a name of their own."""
-        name = "ministack.log" if self._wanted_state else f"ministack-{os.getpid()}.log"
-        return self.home / "logs" / name
+        """One log for the state that is kept; a temporary cloud has one of its own, of which the newest few stay."""
+        folder = self.home / "logs"
+        if self._wanted_state:
+            return folder / "ministack.log"
+        old = sorted(folder.glob("ministack-*.log"), key=lambda log: log.stat().st_mtime)
+        for log in old[:-LOGS_KEPT]:
+            log.unlink(missing_ok=True)
+        return folder / f"ministack-{self._scratch.name.rpartition('-')[2]}.log"
 
     def _moto_command(self) -> list[str]:
         command = [sys.executable, "-m", "moto_sms_voice", "serve", "--host", "127.0.0.1", "--port", "0"]
@@ -270,7 +286,7 @@ class LocalCloud:
             LocalCloudError: `cdk bootstrap` failed; its output is part of the message.
         """
         stacks = self.client("cloudformation").describe_stacks()["Stacks"]
-        if any(stack["StackName"] == "CDKToolkit" for stack in stacks):
+        if any(stack["StackName"] == "CDKToolkit" and stack["StackStatus"] in BOOTSTRAPPED for stack in stacks):
             return
         cli = self._cli()
         self._progress("bootstrapping (first deployment only, about five seconds)")

@@ -52,7 +52,8 @@ def client_environment(
         AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2=fake_url,
         CDK_HOME=str(home / "cdk"),
         CDK_DISABLE_CLI_TELEMETRY="true",
-        JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="1",
+        # jsii takes a list of major versions.
+        JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="18,20,22",
         NODE_NO_WARNINGS="1",
         # `python` in an app's cdk.json is the one that runs us.
         PATH=os.pathsep.join([programs, inherited.get("PATH", os.defpath)]),

@@ -66,9 +66,8 @@ def cdk_cli(progress: Progress) -> Path:
     if not shutil.which("npm"):
         raise LocalCloudError("the CDK CLI is installed with npm: put `npm` on the PATH")
     progress(f"installing the CDK CLI {version} (first run only, a few seconds)")
-    verb = "ci" if (CHECKOUT / "package-lock.json").exists() else "install"
     run = subprocess.run(
-        ["npm", verb, "--no-audit", "--no-fund"],
+        ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -76,5 +75,5 @@ def cdk_cli(progress: Progress) -> Path:
         env={**os.environ, "npm_config_update_notifier": "false"},
     )
     if run.returncode or not command.exists():
-        raise LocalCloudError(f"`npm {verb}` in {CHECKOUT} failed:\n{run.stderr.strip()}")
+        raise LocalCloudError(f"`npm install` in {CHECKOUT} failed:\n{run.stderr.strip()}")
     return command

@@ -8,6 +8,7 @@ goes to standard error, which the parent points at a log file. `--check` lists t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
@@ -16,9 +17,10 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from local_cloud.server import rules
+from local_cloud.server.control import Control
 from local_cloud.server.settings import Settings
 
 FAKE_STOP_SECONDS = 10
@@ -36,7 +38,7 @@ def main() -> int:
         signal.signal(getattr(signal, name), signal.SIG_IGN)  # the end of standard input is the only way to stop it
     os.environ.pop("PYTHONPATH", None)
     settings = Settings.take_from_environment()
-    fake = subprocess.Popen(  # noqa: S603 (the parent's command)
+    fake = subprocess.Popen(
         settings.fake_command,
         env=settings.fake_environment,
         stdin=subprocess.DEVNULL,
@@ -45,21 +47,21 @@ def main() -> int:
         restore_signals=True,
         preexec_fn=_default_signals,
     )
-    clean = False
     try:
         _serve(settings, fake, events)
-        clean = True
     except Exception as error:
         _tell(events, "failed", reason=f"{type(error).__name__}: {error}")
         raise
     finally:
-        clean = _end_fake(fake) and clean
-        if clean:
-            _tell(events, "stopped")
-        sys.stderr.flush()
-        # Takes every Lambda worker and this process with it, whatever they are doing.
-        os.killpg(0, signal.SIGKILL)
-    return 0
+        _end()
+    return 1
+
+
+def _end() -> NoReturn:
+    """Ends everything in this process group, this process too."""
+    sys.stderr.flush()
+    os.killpg(0, signal.SIGKILL)
+    raise SystemExit
 
 
 def _default_signals() -> None:
@@ -68,10 +70,8 @@ def _default_signals() -> None:
 
 
 def _tell(events: TextIO, event: str, **details: Any) -> None:
-    try:
+    with contextlib.suppress(OSError):  # the parent may be gone
         events.write(json.dumps({"event": event, **details}) + "\n")
-    except OSError:
-        pass  # the parent is gone
 
 
 def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> None:
@@ -90,11 +90,7 @@ def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> N
         missing = rules.missing_names()
         if missing:
             raise RuntimeError(f"this ministack is not the one the rules were written for; missing: {missing}")
-        from hypercorn.asyncio import serve
-        from hypercorn.config import Config
-
-        from local_cloud.server.control import Control
-
+        hypercorn = importlib.import_module("hypercorn.asyncio")
         fake_url = _fake_url(fake)
         engine = rules.Rules(settings)
         engine.install()
@@ -102,14 +98,23 @@ def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> N
         def started() -> None:
             _tell(events, "ready", endpoint=endpoint, fake=fake_url)
 
-        application = Control(importlib.import_module("ministack.app").app, engine, fake_url, started)
-        config = Config()
+        def saved() -> None:
+            fake.terminate()
+            try:
+                fake.wait(FAKE_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                _tell(events, "failed", reason="the fake service did not end")
+            else:
+                _tell(events, "stopped")
+            _end()
+
+        ministack = importlib.import_module("ministack.app").app
+        application = Control(ministack, engine, fake_url, started=started, end=_end_of_input, saved=saved)
+        config = importlib.import_module("hypercorn.config").Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]
         config.certfile, config.keyfile = settings.certificate, settings.private_key
         config.keep_alive_timeout = 75
-        config.graceful_timeout = 0.5
-        asyncio.run(serve(application, config, shutdown_trigger=_end_of_input))  # type: ignore[arg-type]
-        importlib.import_module("ministack.core.lambda_runtime").reset()
+        asyncio.run(hypercorn.serve(application, config, shutdown_trigger=asyncio.Event().wait))
 
 
 def _fake_url(fake: subprocess.Popen[str]) -> str:
@@ -139,17 +144,6 @@ async def _end_of_input() -> None:
 
     threading.Thread(target=read, daemon=True).start()
     await ended.wait()
-
-
-def _end_fake(fake: subprocess.Popen[str]) -> bool:
-    """Lets the fake service save its state; says whether it ended by itself."""
-    if fake.poll() is None:
-        fake.terminate()
-    try:
-        fake.wait(FAKE_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -66,11 +66,7 @@ def judge(body: bytes, event: dict[str, Any]) -> Answer | None:
     if any(answer.get(name) != event[name] for name in ("RequestId", "StackId", "LogicalResourceId")):
         return None
     physical_id = answer.get("PhysicalResourceId")
-    if (
-        not isinstance(physical_id, str)
-        or not physical_id
-        or len(physical_id.encode()) > MAXIMUM_PHYSICAL_ID_BYTES
-    ):
+    if not isinstance(physical_id, str) or not physical_id or len(physical_id.encode()) > MAXIMUM_PHYSICAL_ID_BYTES:
         return _refused("Invalid PhysicalResourceId")
     status = answer.get("Status")
     if status not in ("SUCCESS", "FAILED"):

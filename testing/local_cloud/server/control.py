@@ -39,20 +39,34 @@ class Control:
         rules: The rules, whose requests the answers belong to.
         fake_url: Where the fake service listens.
         started: Called when ministack has loaded its state.
+        end: Awaited until it is time to stop.
+        saved: Called when ministack has saved its state.
     """
 
-    def __init__(self, application: Any, rules: Rules, fake_url: str, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        application: Any,
+        rules: Rules,
+        fake_url: str,
+        *,
+        started: Callable[[], None],
+        end: Callable[[], Awaitable[None]],
+        saved: Callable[[], None],
+    ) -> None:
         self._application = application
         self._rules = rules
         self._fake = urlsplit(fake_url)
         self._started = started
+        self._end = end
+        self._saved = saved
         self._traps: list[Trap] = []
+        self._running = False
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serves one connection or the lifespan."""
         path = scope.get("path", "")
         if scope["type"] == "lifespan":
-            await self._application(scope, self._abandoning(receive), self._announcing(send))
+            await self._application(scope, self._lifespan(receive), self._observed(send))
         elif scope["type"] == "http" and scope["method"] == "PUT" and path.startswith(ANSWER_PATH):
             self._rules.requests.deliver(path[len(ANSWER_PATH) :], await _body(receive))
             await _reply(send, 200, b"")
@@ -65,23 +79,31 @@ class Control:
         else:
             await self._application(scope, receive, send)
 
-    def _announcing(self, send: Send) -> Send:
-        async def announce(message: dict[str, Any]) -> None:
+    def _lifespan(self, receive: Receive) -> Receive:
+        """Tells ministack to stop, and so to save, without the server's own way of stopping.
+
+        That would wait half a minute for idle TLS connections of processes that do not answer.
+        """
+
+        async def next_message() -> dict[str, Any]:
+            if not self._running:
+                self._running = True
+                return await receive()
+            await self._end()
+            self._rules.abandon_operations()
+            return {"type": "lifespan.shutdown"}
+
+        return next_message
+
+    def _observed(self, send: Send) -> Send:
+        async def observe(message: dict[str, Any]) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._started()
+            if message["type"] == "lifespan.shutdown.complete":
+                self._saved()
 
-        return announce
-
-    def _abandoning(self, receive: Receive) -> Receive:
-        async def next_message() -> dict[str, Any]:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                # ministack saves its state when it sees this message.
-                self._rules.abandon_operations()
-            return message
-
-        return next_message
+        return observe
 
     def _control(self, command: str, parameters: dict[str, Any]) -> Any:
         if command == "trap":
@@ -123,7 +145,9 @@ class Control:
 
     def _forward(self, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
         kept = {
-            name: value for name, value in headers.items() if name.lower() not in ("host", "connection", "content-length")
+            name: value
+            for name, value in headers.items()
+            if name.lower() not in ("host", "connection", "content-length")
         }
         connection = http.client.HTTPConnection(self._fake.hostname or "", self._fake.port, timeout=60)
         try:

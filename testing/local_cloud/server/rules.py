@@ -104,7 +104,9 @@ class Rules:
         custom_resource = _module(".custom_resource")
         function, configuration, _ = functions._get_func_record_for_ref(props.get("ServiceToken", ""))
         if function is None or configuration is None:
-            raise ValueError(f"ServiceToken {props.get('ServiceToken')!r} is not a Lambda function of this stack's Region")
+            raise ValueError(
+                f"ServiceToken {props.get('ServiceToken')!r} is not a Lambda function of this stack's Region"
+            )
         token = uuid4().hex
         query = presigned_query(self.settings.account, self.settings.region)
         event = {
@@ -168,7 +170,9 @@ class Rules:
             if self.settings.replacement_rollback == "update":
                 stack["StackStatus"] = "UPDATE_ROLLBACK_IN_PROGRESS"
                 for logical_id in operation.get("replaced_ids", []):
-                    await self._update_back(stack_name, logical_id, stack["_resources"][logical_id], previous, operation)
+                    await self._update_back(
+                        stack_name, logical_id, stack["_resources"][logical_id], previous, operation
+                    )
             await original(stack_name, stack_id, stack, operation, *rest, **named)
             stack.pop("_previous_resources", None)
 
@@ -227,7 +231,13 @@ class Rules:
 
     def _outputs(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def resolve(
-            definitions: Any, conditions: Any, resources: Any, params: Any, mappings: Any, stack_name: str, stack_id: str
+            definitions: Any,
+            conditions: Any,
+            resources: Any,
+            params: Any,
+            mappings: Any,
+            stack_name: str,
+            stack_id: str,
         ) -> Any:
             outputs, exports = original(definitions, conditions, resources, params, mappings, stack_name, stack_id)
             published = _module()._exports
@@ -273,9 +283,7 @@ class Rules:
                     add_event = _module(".stacks")._add_event
                     add_event(stack_id, name, name, kind, "DELETE_IN_PROGRESS", "User Initiated", stack_id)
                     # AWS accepts the call and puts the stack back into the status it had.
-                    add_event(
-                        stack_id, name, name, kind, stack["StackStatus"], stack["StackStatusReason"], stack_id
-                    )
+                    add_event(stack_id, name, name, kind, stack["StackStatus"], stack["StackStatusReason"], stack_id)
                     return helpers._xml(200, "DeleteStackResponse", "")
             return original(params)
 

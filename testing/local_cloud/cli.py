@@ -1,0 +1,170 @@
+"""The command line: `python -m local_cloud VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shlex
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from local_cloud import report, toolchain
+from local_cloud.cloud import REGION, LocalCloud
+from local_cloud.processes import exit_on_signals
+from local_cloud.toolchain import LocalCloudError
+
+BANNER = (
+    "local cloud: this is ministack and a fake of End User Messaging SMS on this machine, not AWS. Nothing leaves it."
+)
+# Variables that `up` prints; all others are the caller's own.
+EXPORTED_PREFIXES = (
+    "AWS_",
+    "CDK_",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "NO_PROXY",
+    "no_proxy",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb.
+
+    Args:
+        arguments: The command line. Omitted: that of this process.
+
+    Returns:
+        The exit code of the command that the verb ran; 1 for an error of the local cloud itself.
+    """
+    exit_on_signals()
+    options = _parser().parse_args(arguments)
+    say(BANNER)
+    try:
+        if options.verb == "reset":
+            return _reset(options)
+        with _cloud(options) as cloud:
+            say(f"running; log: {cloud.log}")
+            return _run(options, cloud)
+    except LocalCloudError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def say(text: str) -> None:
+    """Tells the person what is going on, apart from the output of the commands."""
+    print(text if text.startswith("local cloud") else f"local cloud: {text}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--cwd", type=Path, default=Path.cwd(), help="the folder of the CDK app (default: this one)")
+    shared.add_argument(
+        "--app", help="a synthesised app's folder, or the command of the app (default: cdk.json says it)"
+    )
+    shared.add_argument("--state", type=Path, help="the folder that keeps the state (default: .local-cloud/state)")
+    shared.add_argument("--region", default=REGION, help=f"the Region (default: {REGION})")
+    shared.add_argument("--rate", type=float, help="requests a second of each operation of the service (default: any)")
+    parser = argparse.ArgumentParser(prog="local_cloud", description=BANNER)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, help_text: str, *, rest: str | None = None) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=help_text, description=help_text, parents=[shared])
+        if rest:
+            added.add_argument("rest", nargs=argparse.REMAINDER, metavar=rest)
+        return added
+
+    verb("deploy", "deploy the app's stacks (all, unless the first argument is a stack)", rest="CDK_ARGUMENT")
+    verb("diff", "compare the app with what is deployed", rest="CDK_ARGUMENT")
+    verb("destroy", "destroy the app's stacks (all, unless the first argument is a stack)", rest="CDK_ARGUMENT")
+    verb("cdk", "run the CDK CLI with any arguments: cdk -- ls --long", rest="CDK_ARGUMENT")
+    verb("run", "run any command against the cloud: run -- aws s3 ls", rest="COMMAND")
+    verb("up", "keep the cloud running and print its variables, until Ctrl-C")
+    verb("reset", "forget everything that was deployed and registered")
+    review = verb("review", "play a reviewer of the service: review approve registration-0123...")
+    review.add_argument("action", help="what the reviewer does, for instance approve or deny")
+    review.add_argument("registration_id")
+    review.add_argument("rest", nargs=argparse.REMAINDER, help="further arguments of the fake's review command")
+    return parser
+
+
+def _state(options: argparse.Namespace) -> Path:
+    return (options.state or toolchain.HOME / "state").resolve()
+
+
+def _cloud(options: argparse.Namespace) -> LocalCloud:
+    return LocalCloud(state=_state(options), region=options.region, rate=options.rate, progress=say)
+
+
+def _reset(options: argparse.Namespace) -> int:
+    state = _state(options)
+    marks = ("ministack", "s3", "sms-voice.json", "lock")
+    if state.exists() and not any((state / mark).exists() for mark in marks) and any(state.iterdir()):
+        raise LocalCloudError(f"{state} is not the state of a local cloud: not removed")
+    # Starting takes the lock, so that the state of a cloud that runs just now is not removed.
+    with contextlib.ExitStack() as stack:
+        LocalCloud.lock(state, stack)
+        shutil.rmtree(state)
+    say(f"forgot {state}")
+    return 0
+
+
+def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
+    rest = getattr(options, "rest", [])
+    if rest[:1] == ["--"]:
+        rest = rest[1:]
+    cwd = options.cwd.resolve()
+    if options.verb == "deploy":
+        return _deploy(options, cloud, rest, cwd)
+    if options.verb == "diff":
+        return cloud.cdk("diff", *rest, app=options.app, cwd=cwd).returncode
+    if options.verb == "destroy":
+        code = cloud.cdk("destroy", *_stacks(rest), "--force", app=options.app, cwd=cwd).returncode
+        print(report.registrations(cloud))
+        return code
+    if options.verb == "cdk":
+        return cloud.cdk(*rest, app=options.app, cwd=cwd).returncode
+    if options.verb == "run":
+        if not rest:
+            raise LocalCloudError("nothing to run: local_cloud run -- COMMAND ARGUMENT...")
+        return cloud.run(rest, cwd=cwd).returncode
+    if options.verb == "review":
+        return cloud.review(options.action, options.registration_id, *rest).returncode
+    return _up(cloud)
+
+
+def _stacks(rest: Sequence[str]) -> list[str]:
+    named = rest and not rest[0].startswith("-")
+    return [*rest] if named else ["--all", *rest]
+
+
+def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str], cwd: Path) -> int:
+    began = int(time.time() * 1000)
+    cloud.bootstrap()
+    say(f"deploying the app in {cwd}")
+    file = cloud.state / "outputs.json"
+    file.unlink(missing_ok=True)
+    arguments = [*_stacks(rest), "--require-approval", "never", "--outputs-file", str(file)]
+    code = cloud.cdk("deploy", *arguments, app=options.app, cwd=cwd).returncode
+    if code:
+        say(f"the deployment failed (exit code {code})")
+        print(report.function_logs(cloud, began), file=sys.stderr)
+        say(f"log of ministack and the fake service: {cloud.log}")
+    print("\n".join(filter(None, ["", report.outputs(file), report.registrations(cloud)])), flush=True)
+    return code
+
+
+def _up(cloud: LocalCloud) -> int:
+    for name, value in sorted(cloud.environment.items()):
+        if name.startswith(EXPORTED_PREFIXES):
+            print(f"export {name}={shlex.quote(value)}")
+    say("running until Ctrl-C; the variables above lead another terminal here")
+    sys.stdout.flush()
+    signal.pause()
+    return 0

@@ -1,0 +1,58 @@
+"""What a deployment made, told at its end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_cloud.cloud import LocalCloud
+
+LOG_LINES_SHOWN = 40
+
+
+def outputs(file: Path) -> str:
+    """The outputs of the stacks, from the file that `cdk deploy --outputs-file` wrote."""
+    stacks = json.loads(file.read_text()) if file.exists() else {}
+    lines = []
+    for stack, values in stacks.items():
+        lines.append(f"Outputs of {stack}")
+        width = max((len(name) for name in values), default=0)
+        lines += [f"  {name.ljust(width)}  {value}" for name, value in values.items()]
+    return "\n".join(lines)
+
+
+def registrations(cloud: LocalCloud) -> str:
+    """The registrations that the fake service holds, read through its API."""
+    service = cloud.client("pinpoint-sms-voice-v2")
+    try:
+        pages = list(service.get_paginator("describe_registrations").paginate())
+    except (BotoCoreError, ClientError) as error:
+        return f"The registrations of the fake service could not be read: {error}"
+    found = [registration for page in pages for registration in page["Registrations"]]
+    lines = ["Registrations of the fake service" if found else "The fake service holds no registration"]
+    lines += [f"  {one['RegistrationId']}  {one['RegistrationType']}  {one['RegistrationStatus']}" for one in found]
+    return "\n".join(lines)
+
+
+def function_logs(cloud: LocalCloud, since: int) -> str:
+    """The last log lines of the Lambda functions, for a deployment that failed.
+
+    Args:
+        cloud: The cloud.
+        since: When the deployment began, in milliseconds since the epoch.
+    """
+    logs = cloud.client("logs")
+    events: list[dict[str, Any]] = []
+    for group in logs.describe_log_groups()["logGroups"]:
+        name = group["logGroupName"]
+        found = logs.filter_log_events(logGroupName=name, startTime=since)["events"]
+        events += [{**event, "group": name} for event in found]
+    if not events:
+        return "No Lambda function has logged anything."
+    events.sort(key=lambda event: event["timestamp"])
+    lines = [f"  {event['message'].rstrip()}" for event in events[-LOG_LINES_SHOWN:]]
+    groups = ", ".join(sorted({event["group"] for event in events}))
+    return "\n".join([f"The last lines that Lambda functions logged ({groups})", *lines])

@@ -1,0 +1,228 @@
+"""CloudFormation's rules for custom resources, each seen through the API of the running cloud."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_cloud import toolchain
+from local_cloud.cloud import LocalCloud
+from local_cloud.server import rules
+
+pytestmark = pytest.mark.local_cloud
+
+INVENTED = r"{stack}-Thing-[A-Z0-9]{{12}}"
+
+
+def kinds(requests: list[dict[str, Any]]) -> list[str]:
+    return [request["type"] for request in requests]
+
+
+def test_ministack_still_has_every_name_that_the_rules_replace() -> None:
+    python = toolchain.ministack_python(toolchain.HOME, print)
+    folder = str(Path(rules.__file__).parents[2])
+    command = [str(python), "-m", "local_cloud.server", "--check"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": folder})
+    assert checked.stdout.strip() == "[]"
+
+
+def test_missing_names_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "REPLACED", {"json": ("dumps", "gone"), "no_such_module": ("name",)})
+    assert rules.missing_names() == ["json.gone", "no_such_module"]
+
+
+def test_a_request_carries_what_cloudformation_sends(stack: Any) -> None:
+    assert stack.create({"Thing": {"Number": 3, "Flag": True, "List": [1, {"a": False}], "ServiceTimeout": 60}}) == (
+        "CREATE_COMPLETE"
+    )
+    [request] = stack.requests()
+    properties = request["event"]["ResourceProperties"]
+    assert (properties["Number"], properties["Flag"], properties["List"]) == ("3", "true", ["1", {"a": "false"}])
+    assert request["event"]["ServiceTimeout"] == "60"
+    assert "X-Amz-Date=" in request["event"]["ResponseURL"]
+
+
+def test_statuses_are_true_while_the_function_runs(stack: Any) -> None:
+    thing = {"Create": "describe", "Update": "describe", "Delete": "describe"}
+    stack.create({"Thing": {**thing, "Name": "first"}})
+    stack.update({"Thing": {**thing, "Name": "second"}})
+    assert stack.update({"Thing": {**thing, "Name": "second", "Update": "describe fail"}}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    seen = [
+        (
+            request["type"],
+            request["data"]["StackStatus"],
+            request["data"]["ResourceStatus"],
+            request["data"]["ResourceId"],
+        )
+        for request in stack.requests()
+    ]
+    assert seen == [
+        ("Create", "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", ""),
+        ("Update", "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "first"),
+        ("Delete", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE", "second"),
+        ("Update", "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "second"),
+        ("Update", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", "second"),
+        ("Delete", "DELETE_IN_PROGRESS", "DELETE_IN_PROGRESS", "second"),
+    ]
+
+
+def test_a_failed_create_is_deleted_with_the_id_of_its_answer(stack: Any) -> None:
+    assert stack.create({"Thing": {"Create": "fail", "Name": "half-made"}}) == "ROLLBACK_COMPLETE"
+    assert [(request["type"], request["id"]) for request in stack.requests()] == [
+        ("Create", None),
+        ("Delete", "half-made"),
+    ]
+    assert stack.requests()[1]["stack"] == "ROLLBACK_IN_PROGRESS"
+
+
+def test_a_create_without_an_answer_is_deleted_with_an_invented_id(stack: Any) -> None:
+    assert stack.create({"Thing": {"Create": "silent", "ServiceTimeout": 1}}) == "ROLLBACK_COMPLETE"
+    _, deleted = stack.requests()
+    assert re.fullmatch(INVENTED.format(stack=stack.name), deleted["id"])
+
+
+def test_a_failed_create_of_an_update_is_deleted_in_the_cleanup(stack: Any) -> None:
+    stack.create({"Other": {}})
+    assert stack.update({"Other": {}, "Thing": {"Create": "fail", "Name": "half-made"}}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert [(request["type"], request["id"]) for request in stack.requests()] == [
+        ("Create", None),
+        ("Delete", "half-made"),
+    ]
+    resources = stack.cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]
+    assert {resource["LogicalResourceId"] for resource in resources} == {"Function", "Other"}
+
+
+def test_a_failed_delete_is_seen(stack: Any) -> None:
+    stack.create({"Thing": {"Delete": "fail"}})
+    assert stack.delete() == "DELETE_FAILED"
+
+
+def test_a_crashing_function_is_invoked_three_times(stack: Any) -> None:
+    assert stack.create({"Thing": {"Create": "crash", "ServiceTimeout": 4}}) == "ROLLBACK_COMPLETE"
+    logs = stack.cloud.client("logs").filter_log_events(logGroupName=f"logs-of-{stack.name}")["events"]
+    starts = [event for event in logs if event["message"].startswith("START")]
+    assert len(starts) == 3 + 1  # and the Delete
+    assert kinds(stack.requests()) == ["Create", "Delete"]
+
+
+def test_a_killed_function_runs_again_and_there_is_one_registration(stack: Any) -> None:
+    service = stack.cloud.client("pinpoint-sms-voice-v2")
+    before = {one["RegistrationId"] for one in service.describe_registrations()["Registrations"]}
+    stack.cloud.kill_lambda_after("CreateRegistration")
+    assert stack.create({"Thing": {"Create": "register"}}) == "CREATE_COMPLETE"
+    after = {one["RegistrationId"] for one in service.describe_registrations()["Registrations"]}
+    [made] = after - before
+    [resource] = stack.cloudformation.describe_stack_resources(StackName=stack.name, LogicalResourceId="Thing")[
+        "StackResources"
+    ]
+    assert resource["PhysicalResourceId"] == made
+    logs = stack.cloud.client("logs").filter_log_events(logGroupName=f"logs-of-{stack.name}")["events"]
+    assert len([event for event in logs if event["message"].startswith("START")]) == 2
+
+
+def test_a_cancelled_create_is_deleted_with_an_invented_id_while_it_runs(stack: Any) -> None:
+    stack.cloud.cancel_after("CreateRegistration")
+    assert stack.create({"Thing": {"Create": "register wait describe"}}) == "ROLLBACK_COMPLETE"
+    assert "Resource creation cancelled" in stack.reasons()
+    _, deleted = stack.requests()
+    assert re.fullmatch(INVENTED.format(stack=stack.name), deleted["id"])
+    deadline = time.monotonic() + 20
+    while not stack.requests()[0]["data"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert stack.requests()[0]["data"]["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+def test_a_waiting_request_can_be_cancelled_by_name(stack: Any) -> None:
+    assert not stack.cloud.cancel(stack.name, "Thing")
+    creation = threading.Thread(target=stack.create, args=({"Thing": {"Create": "wait wait wait"}},))
+    creation.start()
+    while not stack.requests():
+        time.sleep(0.05)
+    assert stack.cloud.cancel(stack.name, "Thing")
+    creation.join()
+    assert stack.describe()["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+REPLACED = {"Thing": {"Name": "old"}, "Later": {}}
+FAILING = {"Thing": {"Name": "new", "Update": "describe"}, "Later": {"Update": "fail"}}
+
+
+def test_the_rollback_of_a_replacement_deletes_the_new_id(stack: Any) -> None:
+    stack.create(REPLACED)
+    assert stack.update(FAILING) == "UPDATE_ROLLBACK_COMPLETE"
+    assert [(request["type"], request["id"]) for request in stack.requests()] == [
+        ("Create", None),
+        ("Update", "old"),
+        ("Delete", "new"),
+    ]
+
+
+def test_the_rollback_of_a_replacement_can_send_an_update_first(make_stack: Any) -> None:
+    with LocalCloud(replacement_rollback="update", retry_delay=0.2) as cloud:
+        stack = make_stack(cloud)
+        stack.create(REPLACED)
+        assert stack.update(FAILING) == "UPDATE_ROLLBACK_COMPLETE"
+        assert [(request["type"], request["id"], request["stack"]) for request in stack.requests()] == [
+            ("Create", None, "CREATE_IN_PROGRESS"),
+            ("Update", "old", "UPDATE_IN_PROGRESS"),
+            ("Update", "new", "UPDATE_ROLLBACK_IN_PROGRESS"),
+            ("Delete", "new", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+        ]
+        [resource] = stack.cloudformation.describe_stack_resources(StackName=stack.name, LogicalResourceId="Thing")[
+            "StackResources"
+        ]
+        assert resource["PhysicalResourceId"] == "old"
+
+
+def exporting(name: str, value: str) -> dict[str, Any]:
+    return {"Export": {"Value": value, "Export": {"Name": name}}}
+
+
+def importing(name: str) -> dict[str, Any]:
+    parameter = {"Type": "String", "Value": {"Fn::ImportValue": name}}
+    return {"Parameter": {"Type": "AWS::SSM::Parameter", "Properties": parameter}}
+
+
+def test_an_export_in_use_is_neither_changed_nor_removed(stack: Any, another_stack: Any) -> None:
+    name = f"{stack.name}:id"
+    stack.create({}, exporting(name, "one"))
+    another_stack.create(importing(name))
+
+    in_use = f"export {name} as it is in use by {another_stack.name}"
+    assert stack.update({"Thing": {}}, exporting(name, "two")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert f"Cannot update {in_use}" in stack.reasons()
+    assert kinds(stack.requests()) == ["Create", "Delete"]
+    assert stack.update({}, {"Plain": {"Value": "no export"}}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert f"Cannot delete {in_use}" in stack.reasons()
+    assert stack.delete() == "UPDATE_ROLLBACK_COMPLETE"
+    assert f"Delete canceled. Cannot delete {in_use}" in stack.reasons()
+    assert stack.outputs() == {"Export": "one"}
+
+    another_stack.delete()
+    assert stack.update({}, {"Plain": {"Value": "no export"}}) == "UPDATE_COMPLETE"
+    exports = stack.cloudformation.list_exports()["Exports"]
+    assert name not in {export["Name"] for export in exports}
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_an_export_has_one_owner(stack: Any, another_stack: Any) -> None:
+    name = f"{stack.name}:id"
+    stack.create({}, exporting(name, "one"))
+    assert another_stack.create({}, exporting(name, "two")) == "ROLLBACK_COMPLETE"
+    assert f"Export with name {name} is already exported by stack {stack.name}" in another_stack.reasons()
+
+
+def test_an_output_of_another_stack_is_read_without_an_export(stack: Any, another_stack: Any) -> None:
+    stack.create({}, {"Id": {"Value": "one"}})
+    value = {"Fn::GetStackOutput": {"StackName": stack.name, "OutputName": "Id", "Region": "us-east-1"}}
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}}
+    another_stack.create({"Parameter": parameter}, {"Name": {"Value": {"Ref": "Parameter"}}})
+    name = another_stack.outputs()["Name"]
+    assert stack.cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == "one"
