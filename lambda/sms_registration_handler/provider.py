@@ -42,6 +42,9 @@ class Provider(CfnResource):
                 json_logging=False, log_level="INFO", boto_level="WARNING", sleep_on_delete=0, ssl_verify=None
             )
         self._sam_local = None
+        for module in ("resource_helper", "utils", "log_helper"):
+            # They log whole events and exception texts; what is worth a line is logged here.
+            logging.getLogger(f"crhelper.{module}").disabled = True
         self._lock = threading.Lock()
         self._answered = False
         self._undelivered: NotDelivered | None = None

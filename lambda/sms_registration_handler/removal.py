@@ -45,7 +45,7 @@ def delete(run: Run) -> Outcome:
         # answered. Neither is ever sent to the service.
         failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
         sweep(run, of_request(failed_request) if failed_request else young)
-    return Outcome(physical_id)
+    return Outcome(run.event.fallback_physical_id)
 
 
 def _is_ours(run: Run, described: Described) -> bool:

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import answer_endpoint
 import pytest
 import trustme
-from cloudformation import ACCOUNT, REGION, CloudFormation
 from moto import mock_aws
+
+import answer_endpoint
+import cloudformation
+import moto_sms_voice
 from virtual_time import VirtualTime, virtual_time
 
-import moto_sms_voice
-
-os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = REGION
+os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = cloudformation.REGION
 moto_sms_voice.register()
 
 from sms_registration_handler import (  # noqa: E402
@@ -72,14 +72,13 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualTime]:
 def fake() -> Iterator[Any]:
     """The service."""
     with mock_aws():
-        yield moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
+        yield moto_sms_voice.backend(account_id=cloudformation.ACCOUNT, region=cloudformation.REGION)
 
 
 @pytest.fixture
 def stack(
     fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
-) -> CloudFormation:
+) -> cloudformation.CloudFormation:
     """A stack whose provider is our function."""
-    stack = CloudFormation(endpoint, time, index.handler)
-    monkeypatch.setattr(application, "cloudformation_client", stack.client)
-    return stack
+    monkeypatch.setattr(application, "cloudformation_client", cloudformation.client)
+    return cloudformation.CloudFormation(endpoint, time, index.handler)

@@ -4,15 +4,9 @@ import uuid
 from typing import Any
 
 import pytest
+
 from cloudformation import CloudFormation
-
-TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
-PROPERTIES = {"RegistrationType": TOLL_FREE}
-
-
-def tags_of(fake: Any, registration_id: str) -> dict[str, str]:
-    registration = next(each for each in fake.live_registrations() if each.registration_id == registration_id)
-    return {tag["Key"]: tag["Value"] for tag in fake.tag_list(registration.registration_arn)}
+from handler_help import PROPERTIES, TOLL_FREE, access_denied, tags_of
 
 
 def test_creates_with_the_request_id_as_client_token(stack: CloudFormation, fake: Any) -> None:
@@ -100,9 +94,7 @@ def test_fault_05_token_replays_a_deleted_registration(stack: CloudFormation, fa
 
 @pytest.mark.parametrize("mismatch", ["conflict", "original"])
 @pytest.mark.parametrize("age", [0, 90])
-def test_fault_06_same_token_with_other_parameters(
-    stack: CloudFormation, fake: Any, mismatch: str, age: float
-) -> None:
+def test_fault_06_same_token_with_other_parameters(stack: CloudFormation, fake: Any, mismatch: str, age: float) -> None:
     fake.configure(client_token_mismatch=mismatch)
     request_id = str(uuid.uuid4())
     first = stack.deliver(stack.event("Create", properties=PROPERTIES, request_id=request_id))
@@ -139,9 +131,7 @@ def test_fault_07_a_failure_after_the_create_is_answered_with_the_real_id(stack:
         (lambda fake: fake.configure(registrations_per_account=0), "ask AWS Support to raise the quota"),
     ],
 )
-def test_fault_08_failing_before_anything_exists(
-    stack: CloudFormation, fake: Any, arrange: Any, expected: str
-) -> None:
+def test_fault_08_failing_before_anything_exists(stack: CloudFormation, fake: Any, arrange: Any, expected: str) -> None:
     arrange(fake)
     answer = stack.create(PROPERTIES)
     assert answer is not None
@@ -260,12 +250,3 @@ def test_only_our_resource_type_is_provided(stack: CloudFormation, fake: Any) ->
     assert put.answer["Status"] == "FAILED"
     assert "Custom::SmsRegistration" in put.answer["Reason"]
     assert fake.calls == []
-
-
-def access_denied(reason: str = "") -> Exception:
-    from moto_sms_voice import exceptions
-
-    return exceptions.AccessDeniedException(
-        "User: arn:aws:sts::123456789012:assumed-role/Role is not authorized to perform: sms-voice:CreateRegistration",
-        **({"reason": reason} if reason else {}),
-    )

@@ -85,7 +85,7 @@ def serve(authority: trustme.CA) -> Iterator[AnswerEndpoint]:
                 stop.wait(30)
                 return
             if reply == "reset":
-                self.connection.close()
+                self.connection.shutdown(socket.SHUT_RDWR)
                 return
             self.send_response(307 if reply == "redirect" else int(reply))
             if reply == "redirect":

@@ -1,10 +1,11 @@
 """A small CloudFormation and Lambda for handler tests: events, deliveries, statuses, virtual time.
 
-The handler runs as shipped. `DescribeStackResource` and `DescribeStacks` are answered by a real botocore client whose requests
-never leave the process.
+The handler runs as shipped. `DescribeStackResource` and `DescribeStacks` go through a real botocore client whose requests never
+leave the process.
 """
 
 import copy
+import functools
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import botocore.session
+
 from answer_endpoint import HOST, AnswerEndpoint, Put
 from virtual_time import VirtualTime
 
@@ -63,6 +65,7 @@ class CloudFormation:
         self.stack_status = "CREATE_IN_PROGRESS"
         self.resources: dict[str, Resource] = {}
         self.questions: list[str] = []
+        _STACKS[self.stack_id] = self
         self.denied = False
 
     # --- events ---
@@ -143,9 +146,7 @@ class CloudFormation:
         resource = self.resources[logical_id]
         old = resource.properties
         self.stack_status, resource.status = "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"
-        answer = self.invoke(
-            self.event("Update", logical_id, properties, physical_id=resource.physical_id, old=old)
-        )
+        answer = self.invoke(self.event("Update", logical_id, properties, physical_id=resource.physical_id, old=old))
         if answer and answer["Status"] == "SUCCESS":
             former, resource.physical_id = resource.physical_id, answer["PhysicalResourceId"]
             resource.properties, resource.attributes = properties, answer["Data"]
@@ -186,9 +187,7 @@ class CloudFormation:
         if "ROLLBACK" not in self.stack_status:
             self.stack_status = "DELETE_IN_PROGRESS"
         resource.status = "DELETE_IN_PROGRESS"
-        answer = self.invoke(
-            self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
-        )
+        answer = self.invoke(self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id))
         resource.status = "DELETE_COMPLETE" if answer and answer["Status"] == "SUCCESS" else "DELETE_FAILED"
         return answer
 
@@ -198,32 +197,42 @@ class CloudFormation:
 
     # --- the API that the function asks ---
 
-    def client(self) -> Any:
-        """A CloudFormation client whose two questions are answered from this object."""
-        session = botocore.session.Session()
-        session.set_credentials("testing", "testing")
-        client = session.create_client("cloudformation", region_name=REGION)
-        client.meta.events.register_first("before-call.cloudformation", self._answer)
-        return client
-
-    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
-        self.questions.append(model.name)
-        body = params["body"]
-        assert body["StackName"] == self.stack_id, "the function may only ask about its own stack"
+    def describe(self, operation: str, logical_id: str | None) -> tuple[int, dict[str, Any]]:
+        """Answer DescribeStacks or DescribeStackResource: an HTTP status and the parsed answer."""
+        self.questions.append(operation)
         if self.denied:
-            return _Http(403), {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
-        if model.name == "DescribeStacks":
-            return _Http(200), {"Stacks": [{"StackName": "Stack", "StackStatus": self.stack_status}]}
-        resource = self.resources.get(body["LogicalResourceId"])
+            return 403, {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
+        if operation == "DescribeStacks":
+            return 200, {"Stacks": [{"StackName": "Stack", "StackStatus": self.stack_status}]}
+        resource = self.resources.get(logical_id or "")
         if resource is None:
-            return _Http(400), {"Error": {"Code": "ValidationError", "Message": "Resource does not exist for stack"}}
-        return _Http(200), {
+            return 400, {"Error": {"Code": "ValidationError", "Message": "Resource does not exist for stack"}}
+        return 200, {
             "StackResourceDetail": {
-                "LogicalResourceId": body["LogicalResourceId"],
+                "LogicalResourceId": logical_id,
                 "PhysicalResourceId": resource.physical_id,
                 "ResourceStatus": resource.status,
             }
         }
+
+
+_STACKS: dict[str, CloudFormation] = {}
+
+
+@functools.cache
+def client() -> Any:
+    """A CloudFormation client whose requests are answered by the stacks of this process."""
+    session = botocore.session.Session()
+    session.set_credentials("testing", "testing")
+    made = session.create_client("cloudformation", region_name=REGION)
+    made.meta.events.register_first("before-call.cloudformation", _answer)
+    return made
+
+
+def _answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+    body = params["body"]
+    status, answer = _STACKS[body["StackName"]].describe(model.name, body.get("LogicalResourceId"))
+    return _Http(status), answer
 
 
 @dataclass
@@ -238,5 +247,3 @@ def stringified(value: Any) -> Any:
     if isinstance(value, list):
         return [stringified(each) for each in value]
     return value if isinstance(value, str) else json.dumps(value)
-
-

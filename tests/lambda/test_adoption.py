@@ -1,0 +1,183 @@
+"""Registrations that somebody else made: adopted, refused, taken over, released; deleted only when the template says so."""
+
+from typing import Any
+
+import pytest
+
+from cloudformation import CloudFormation
+from handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
+
+
+def adopting(registration_id: str, **more: Any) -> dict[str, Any]:
+    return {**PROPERTIES, "ExistingRegistrationId": registration_id, **more}
+
+
+@pytest.fixture
+def other_stack(stack: CloudFormation) -> CloudFormation:
+    """A second stack of the same account and Region."""
+    return CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
+
+
+def test_fault_15_adopts_and_creates_nothing(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake, tags={"Name": "by hand"})
+    answer = succeeded(stack.create(adopting(existing, Tags=[{"Key": "team", "Value": "growth"}])))
+    assert answer["PhysicalResourceId"] == existing
+    assert answer["Data"]["RegistrationId"] == existing
+    assert live_ids(fake) == {existing}
+    tags = tags_of(fake, existing)
+    assert tags["Name"] == "by hand"
+    assert tags["team"] == "growth"
+    assert tags[PREFIX + "state"] == "adopted"
+    assert tags[PREFIX + "stack"] == stack.stack_id
+
+
+def test_fault_15_adopting_twice_writes_once(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake)
+    event = stack.event("Create", properties=adopting(existing))
+    stack.deliver(event)
+    stack.deliver(event)
+    assert len(fake.calls_to("TagResource")) == 1
+
+
+@pytest.mark.parametrize(
+    ("existing", "texts"),
+    [
+        ("registration-0123456789abcdef", ["registration-0123456789abcdef", "does not exist", "us-east-1"]),
+        (BRAND, [BRAND, "US_TOLL_FREE_REGISTRATION", "declare the type that it has"]),
+    ],
+)
+def test_fault_15_a_failed_adoption_touches_nothing(
+    stack: CloudFormation, fake: Any, existing: str, texts: list[str]
+) -> None:
+    registration_id = made_by_hand(fake, existing) if existing == BRAND else existing
+    before = len(fake.writes)
+    failed(stack.create(adopting(registration_id)), *texts)
+    assert fake.writes[before:] == []
+
+
+def test_adopted_is_released_not_deleted(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake, tags={"Name": "by hand"})
+    succeeded(stack.create(adopting(existing)))
+    succeeded(stack.delete())
+    assert live_ids(fake) == {existing}
+    assert tags_of(fake, existing) == {"Name": "by hand"}
+    succeeded(stack.delete())  # delivered again
+
+
+def test_adopted_is_deleted_when_the_template_says_so(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake)
+    succeeded(stack.create(adopting(existing, RemovalPolicy="destroy")))
+    succeeded(stack.delete())
+    assert live_ids(fake) == set()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_adopted_is_never_deleted_in_the_rollback_of_its_adoption(
+    stack: CloudFormation, fake: Any, known: bool
+) -> None:
+    existing = made_by_hand(fake)
+    succeeded(stack.create(adopting(existing, RemovalPolicy="destroy")))
+    stack.stack_status = "ROLLBACK_IN_PROGRESS"
+    stack.denied = not known
+    succeeded(stack.delete())
+    assert live_ids(fake) == {existing}
+
+
+def test_dropping_the_argument_later_changes_nothing(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake)
+    succeeded(stack.create(adopting(existing)))
+    before = len(fake.writes)
+    assert succeeded(stack.update(PROPERTIES))["PhysicalResourceId"] == existing
+    assert fake.writes[before:] == []
+    succeeded(stack.delete())
+    assert live_ids(fake) == {existing}, "it was adopted, and stays so"
+
+
+def test_another_existing_id_is_a_replacement(stack: CloudFormation, fake: Any) -> None:
+    first, second = made_by_hand(fake), made_by_hand(fake)
+    succeeded(stack.create(adopting(first)))
+    assert succeeded(stack.update(adopting(second)))["PhysicalResourceId"] == second
+    assert live_ids(fake) == {first, second}
+    assert PREFIX + "stack" not in tags_of(fake, first)
+
+
+def test_adopting_instead_of_the_own_one_and_back_in_a_rollback(stack: CloudFormation, fake: Any) -> None:
+    own = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    existing = made_by_hand(fake)
+    stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
+    put = stack.deliver(stack.event("Update", properties=adopting(existing), old=PROPERTIES, physical_id=own))
+    assert put is not None
+    assert put.answer["PhysicalResourceId"] == existing
+    stack.resources["TollFree"].physical_id = existing
+    rolled_back = succeeded(stack.roll_back("TollFree", adopting(existing), PROPERTIES))
+    assert rolled_back["PhysicalResourceId"] == own
+    assert live_ids(fake) == {own, existing}
+    assert PREFIX + "stack" not in tags_of(fake, existing)
+    succeeded(stack.delete())
+    assert live_ids(fake) == {existing}
+
+
+def test_fault_69_owned_by_another_stack_is_refused_and_the_owner_named(
+    stack: CloudFormation, other_stack: CloudFormation, fake: Any
+) -> None:
+    theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
+    before = len(fake.writes)
+    failed(stack.create(adopting(theirs)), other_stack.stack_id, "Theirs", "take_over=True")
+    assert fake.writes[before:] == []
+
+
+def test_fault_69_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any) -> None:
+    first = succeeded(stack.create(PROPERTIES, "First"))["PhysicalResourceId"]
+    put = stack.deliver(stack.event("Create", "Second", adopting(first)))
+    assert put is not None
+    failed(put.answer, "logical id First")
+
+
+def test_take_over_changes_the_owner_and_the_former_owner_lets_go(
+    stack: CloudFormation, other_stack: CloudFormation, fake: Any
+) -> None:
+    theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
+    succeeded(stack.create(adopting(theirs, TakeOver=True)))
+    assert tags_of(fake, theirs)[PREFIX + "stack"] == stack.stack_id
+    put = other_stack.deliver(other_stack.event("Update", "Theirs", OTHER_TYPE, physical_id=theirs, old=PROPERTIES))
+    assert put is not None
+    failed(put.answer, stack.stack_id)
+    succeeded(other_stack.delete("Theirs"))
+    assert live_ids(fake) == {theirs}
+
+
+def test_a_take_over_that_is_rolled_back_gives_it_back(
+    stack: CloudFormation, other_stack: CloudFormation, fake: Any
+) -> None:
+    theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
+    before = tags_of(fake, theirs)
+    succeeded(stack.create(adopting(theirs, TakeOver=True)))
+    stack.stack_status = "ROLLBACK_IN_PROGRESS"
+    succeeded(stack.delete())
+    after = tags_of(fake, theirs)
+    assert {key: after[key] for key in after} == {key: before[key] for key in before if not key.endswith(":request")}
+    succeeded(other_stack.delete("Theirs"))
+    assert live_ids(fake) == set()
+
+
+def test_retain_destroy_redeploy(stack: CloudFormation, other_stack: CloudFormation, fake: Any) -> None:
+    """A stack that retained its registration is gone; the next one with its name takes the registration up again."""
+    retained = succeeded(other_stack.create(PROPERTIES))["PhysicalResourceId"]
+    failed(stack.create(adopting(retained)), other_stack.stack_id)
+    stack.stack_status = "CREATE_IN_PROGRESS"
+    succeeded(stack.create(adopting(retained, TakeOver=True)))
+    succeeded(stack.update(adopting(retained, Tags=[{"Key": "a", "Value": "1"}])))
+    assert tags_of(fake, retained)["a"] == "1"
+
+
+def test_take_over_puts_lost_owner_tags_back(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    arn = fake.registration(created).registration_arn
+    fake.untag_resource(resource_arn=arn, tag_keys=list(tags_of(fake, created)))
+    event = stack.event("Update", properties=PROPERTIES, old=PROPERTIES, physical_id=created)
+    put = stack.deliver(event)
+    assert put is not None
+    failed(put.answer, "no owner tags", "take_over=True")
+    succeeded(stack.update({**PROPERTIES, "TakeOver": "true"}))
+    succeeded(stack.delete())
+    assert live_ids(fake) == set()

@@ -1,0 +1,238 @@
+"""Every API call of every scenario, dying before it and after it, repeated by Lambda or given up.
+
+After each, exactly one registration for the logical resource that CloudFormation knows, or none after a rollback or a Delete; and
+no DeleteRegistration of an id that the service did not issue.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cloudformation import CloudFormation, Killed
+from handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand
+
+FOR_EVER = 10_000
+
+
+def create(stack: CloudFormation) -> None:
+    stack.create(PROPERTIES)
+
+
+def replace(stack: CloudFormation) -> None:
+    stack.update(OTHER_TYPE)
+
+
+def retag(stack: CloudFormation) -> None:
+    stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]})
+
+
+def delete(stack: CloudFormation) -> None:
+    stack.delete()
+
+
+SCENARIOS: dict[str, tuple[bool, Callable[[CloudFormation], None]]] = {
+    "create": (False, create),
+    "retag": (True, retag),
+    "replace": (True, replace),
+    "delete": (True, delete),
+}
+
+OPERATIONS = [
+    "CreateRegistration",
+    "DeleteRegistration",
+    "DescribeRegistrations",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+]
+
+
+def known_ids(stack: CloudFormation) -> set[str]:
+    """What CloudFormation believes to exist."""
+    return {
+        resource.physical_id
+        for resource in stack.resources.values()
+        if resource.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED")
+    }
+
+
+def check_no_garbage_was_deleted(fake: Any, issued: set[str]) -> None:
+    for call in fake.calls_to("DeleteRegistration"):
+        assert call.parameters["RegistrationId"] in issued
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("token", ["remembered", "forgotten"])
+def test_fault_03_33_73_killed_at_a_call_and_repeated(
+    stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, token: str
+) -> None:
+    """Lambda repeats the event: the result is that of a run without an accident."""
+    from datetime import timedelta
+
+    if token == "forgotten":
+        fake.configure(client_token_retention=timedelta(0))
+    prepared, act = SCENARIOS[scenario]
+    if prepared:
+        create(stack)
+    fake.inject(operation, when=when, error=Killed, nth=nth)
+    act(stack)
+    assert live_ids(fake) == known_ids(stack)
+    assert len(live_ids(fake)) == (0 if scenario == "delete" else 1)
+    assert all(answer["Status"] == "SUCCESS" for answer in stack.endpoint.answers)
+    check_no_garbage_was_deleted(fake, {each.registration_id for each in fake.store.registrations.values()})
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("scenario", ["create", "retag", "replace"])
+def test_fault_03_13_killed_at_a_call_until_cloudformation_gives_up(
+    stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any
+) -> None:
+    """Every delivery dies at the same call; the rollback that follows is served by a sound function."""
+    prepared, act = SCENARIOS[scenario]
+    if prepared:
+        create(stack)
+    original = live_ids(fake)
+    fake.inject(operation, when=when, error=Killed, times=3)
+    act(stack)
+    assert live_ids(fake) == known_ids(stack)
+    if stack.stack_status == "UPDATE_ROLLBACK_COMPLETE":
+        assert live_ids(fake) == original, "the rollback goes back to the original"
+
+
+@pytest.mark.parametrize("lost", ["CreateRegistration", "TagResource"])
+@pytest.mark.parametrize("scenario", ["create", "replace"])
+def test_fault_33_an_answer_of_the_service_that_got_lost(
+    stack: CloudFormation, fake: Any, scenario: str, lost: str
+) -> None:
+    from moto_sms_voice.exceptions import InternalServerException
+
+    prepared, act = SCENARIOS[scenario]
+    if prepared:
+        create(stack)
+    fake.inject(lost, when="after", error=InternalServerException, times=2)
+    act(stack)
+    assert len(live_ids(fake)) == 1
+    assert live_ids(fake) == known_ids(stack)
+
+
+def cancel(stack: CloudFormation) -> None:
+    """Another resource failed: CREATE_FAILED first, then a Delete with an id that CloudFormation made up."""
+    resource = stack.resources["TollFree"]
+    resource.status, resource.physical_id = "CREATE_FAILED", stack.invented_id("TollFree")
+    stack.stack_status = "ROLLBACK_IN_PROGRESS"
+    resource.status = "DELETE_IN_PROGRESS"
+    event = stack.event("Delete", properties=PROPERTIES, physical_id=resource.physical_id)
+    answer = _nested(stack, event)
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == resource.physical_id
+    resource.status = "DELETE_COMPLETE"
+
+
+def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
+    """Another container of the function handles an event while the first one is still at work."""
+    from sms_registration_handler import application
+
+    provider = application.provider
+    running = dict(provider.__dict__)
+    try:
+        put = stack.deliver(event)
+    finally:
+        provider.__dict__.clear()
+        provider.__dict__.update(running)
+    assert put is not None
+    return put.answer
+
+
+@pytest.mark.parametrize("age", [0, 90])
+@pytest.mark.parametrize("position", range(8))
+def test_fault_09_cancelled_while_create_runs(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int, age: float
+) -> None:
+    """The Delete comes before the position-th request of the running Create, wherever that is."""
+    from cloudformation import Resource
+
+    stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
+    perform, seen = fake.perform, []
+
+    def interrupted(operation: str, parameters: dict[str, Any]) -> object:
+        seen.append(operation)
+        if len(seen) == position + 1 and stack.resources["TollFree"].status == "CREATE_IN_PROGRESS":
+            cancel(stack)
+        return perform(operation, parameters)
+
+    monkeypatch.setattr(fake, "perform", interrupted)
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES, age=age))
+    if stack.resources["TollFree"].status == "CREATE_IN_PROGRESS":  # the Create had fewer requests
+        seen.clear()
+        monkeypatch.setattr(fake, "perform", perform)
+        cancel(stack)
+    assert put is not None
+    assert live_ids(fake) == set()
+
+
+def test_fault_10_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormation, fake: Any) -> None:
+    from cloudformation import Resource
+
+    stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
+    event = stack.event("Create", properties=PROPERTIES)
+    fake.inject("TagResource", error=Killed)
+    with pytest.raises(Killed):
+        stack.deliver(event)
+    assert len(live_ids(fake)) == 1
+    cancel(stack)
+    assert live_ids(fake) == set()
+    stack.clock.passed += 120
+    put = stack.deliver(event)
+    assert put is not None
+    assert put.answer["Status"] == "FAILED"
+    assert live_ids(fake) == set()
+    assert len(fake.calls_to("CreateRegistration")) == 1
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_fault_10_11_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: Any, denied: bool) -> None:
+    stack.denied = denied
+    stack.endpoint.behave = lambda put: 403  # its URL has expired too
+    stack.deliver(stack.event("Create", properties=PROPERTIES, age=70 * 60))
+    assert fake.calls == []
+    assert stack.endpoint.answers[0]["Status"] == "FAILED"
+
+
+@pytest.mark.parametrize("position", range(6))
+def test_fault_02_two_copies_that_overlap(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
+) -> None:
+    """A second delivery of the same Create runs from start to end in the middle of the first."""
+    from cloudformation import Resource
+
+    stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
+    event = stack.event("Create", properties=PROPERTIES)
+    perform, seen, inner = fake.perform, [], []
+
+    def interrupted(operation: str, parameters: dict[str, Any]) -> object:
+        seen.append(operation)
+        if len(seen) == position + 1:
+            inner.append(_nested(stack, event))
+        return perform(operation, parameters)
+
+    monkeypatch.setattr(fake, "perform", interrupted)
+    put = stack.deliver(event)
+    assert put is not None
+    assert all(answer == put.answer for answer in inner)
+    assert live_ids(fake) == {put.answer["PhysicalResourceId"]}
+
+
+def test_nobody_elses_registration_is_swept(stack: CloudFormation, fake: Any) -> None:
+    by_hand = made_by_hand(fake)
+    other = CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
+    put = stack.deliver(other.event("Create", properties=PROPERTIES))
+    assert put is not None
+    theirs = put.answer["PhysicalResourceId"]
+    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=stack.invented_id("TollFree")))
+    assert put is not None
+    assert live_ids(fake) == {by_hand, theirs}

@@ -1,0 +1,169 @@
+"""Delete: tolerant, owner-checked, and never on an id that the service did not issue."""
+
+from typing import Any
+
+import pytest
+
+from cloudformation import ACCOUNT, REGION, CloudFormation
+from handler_help import (
+    OTHER_TYPE,
+    PREFIX,
+    PROPERTIES,
+    access_denied,
+    failed,
+    live_ids,
+    made_by_hand,
+    succeeded,
+    tags_of,
+)
+
+
+def remove_owner_tags(fake: Any, registration_id: str) -> None:
+    keys = [key for key in tags_of(fake, registration_id) if key.startswith(PREFIX)]
+    fake.untag_resource(resource_arn=fake.registration(registration_id).registration_arn, tag_keys=keys)
+
+
+def test_deletes_its_registration(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    calls = len(fake.calls)
+    assert succeeded(stack.delete())["PhysicalResourceId"] == created
+    assert live_ids(fake) == set()
+    assert [call.operation for call in fake.calls[calls:]] == [
+        "DescribeRegistrations",
+        "ListTagsForResource",
+        "DeleteRegistration",
+    ]
+
+
+@pytest.mark.parametrize("still_described", [0, None])
+def test_fault_47_gone_already(stack: CloudFormation, fake: Any, still_described: int | None) -> None:
+    fake.configure(describes_until_deleted_gone=still_described)
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    fake.delete_registration(registration_id=created)
+    succeeded(stack.delete())
+
+
+def test_fault_48_52_delivered_twice(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    event = stack.event("Delete", properties=PROPERTIES, physical_id=created)
+    for _ in range(2):
+        put = stack.deliver(event)
+        assert put is not None
+        assert succeeded(put.answer)["PhysicalResourceId"] == created
+
+
+@pytest.mark.parametrize("reason", ["RESOURCE_NOT_EMPTY", "RESOURCE_DELETION_NOT_ALLOWED", "INVENTED_BY_AWS"])
+def test_fault_49_a_refusal_that_passes_is_waited_out(stack: CloudFormation, fake: Any, time: Any, reason: str) -> None:
+    from moto_sms_voice.exceptions import ConflictException
+
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    fake.inject(
+        "DeleteRegistration", error=lambda: ConflictException("in use", reason, "registration", created), times=4
+    )
+    succeeded(stack.delete())
+    assert live_ids(fake) == set()
+    assert 20 < sum(time.slept) < 60
+
+
+@pytest.mark.parametrize(
+    ("reason", "at_least", "at_most"), [("RESOURCE_NOT_EMPTY", 840, 900), ("RESOURCE_DELETION_NOT_ALLOWED", 60, 120)]
+)
+def test_fault_49_a_refusal_that_stays_ends_with_the_reason(
+    stack: CloudFormation, fake: Any, time: Any, reason: str, at_least: float, at_most: float
+) -> None:
+    from moto_sms_voice.exceptions import ConflictException
+
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    fake.inject(
+        "DeleteRegistration", error=lambda: ConflictException("in use", reason, "registration", created), times=999
+    )
+    began = time.passed
+    failed(stack.delete(), created, reason, "never released from here")
+    assert at_least < time.passed - began < at_most
+
+
+def test_fault_49_a_submitted_version_is_discarded_first(stack: CloudFormation, fake: Any) -> None:
+    fake.configure(form_check="none")
+    created = succeeded(stack.create(OTHER_TYPE))["PhysicalResourceId"]
+    fake.submit_registration_version(registration_id=created)
+    succeeded(stack.delete())
+    assert len(fake.calls_to("DiscardRegistrationVersion")) == 1
+    assert live_ids(fake) == set()
+
+
+@pytest.mark.parametrize("status", ["REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION"])
+def test_fault_49_under_review_says_what_to_do(stack: CloudFormation, fake: Any, time: Any, status: str) -> None:
+    created = succeeded(stack.create(OTHER_TYPE))["PhysicalResourceId"]
+    registration = fake.registration(created)
+    registration.registration_status = registration.versions[-1].registration_version_status = status
+    failed(stack.delete(), created, status, "retain", "delete-registration --registration-id")
+    assert sum(time.slept) < 10
+    assert live_ids(fake) == {created}
+
+
+@pytest.mark.parametrize(
+    "physical_id",
+    [
+        "not-created:TollFree:8d0c3b0c",
+        "Stack-TollFree-1ABCDEFGHIJKL",
+        "registration-TollFree-1ABCDEFGHIJKL",
+        "",
+        "registration/abc",
+        f"arn:aws:sns:{REGION}:{ACCOUNT}:topic",
+        f"arn:aws:sms-voice:{REGION}:999999999999:registration/registration-0123456789abcdef",
+        f"arn:aws:sms-voice:eu-west-1:{ACCOUNT}:registration/registration-0123456789abcdef",
+        "registration-" + "0" * 300,
+        "../registration-0123",
+    ],
+)
+def test_fault_50_ids_that_the_service_did_not_issue_are_never_sent_to_it(
+    stack: CloudFormation, fake: Any, physical_id: str
+) -> None:
+    other = made_by_hand(fake)
+    before = len(fake.writes)
+    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=physical_id))
+    assert put is not None
+    succeeded(put.answer)
+    assert fake.writes[before:] == []
+    assert all(physical_id not in str(call.parameters) for call in fake.calls if physical_id)
+    assert live_ids(fake) == {other}
+
+
+def test_fault_50_an_id_that_looks_right_but_does_not_exist(stack: CloudFormation, fake: Any) -> None:
+    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id="registration-0123456789abcdef"))
+    assert put is not None
+    succeeded(put.answer)
+    assert fake.calls_to("DeleteRegistration") == []
+
+
+def test_fault_51_without_owner_tags_it_is_refused(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    remove_owner_tags(fake, created)
+    failed(stack.delete(), created, "no owner tags", PREFIX + "stack")
+    assert live_ids(fake) == {created}
+
+
+def test_fault_51_of_another_owner_it_is_refused_and_the_owner_named(stack: CloudFormation, fake: Any) -> None:
+    other = "arn:aws:cloudformation:us-east-1:123456789012:stack/Other/1"
+    theirs = made_by_hand(
+        fake, tags={PREFIX + "stack": other, PREFIX + "logical-id": "Theirs", PREFIX + "state": "owned"}
+    )
+    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=theirs))
+    assert put is not None
+    failed(put.answer, theirs, other, "Theirs")
+    assert live_ids(fake) == {theirs}
+
+
+def test_fault_36_a_denied_delete_is_not_a_success(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    fake.inject("DeleteRegistration", error=access_denied(), times=9)
+    failed(stack.delete(), "DeleteRegistration", created, "AccessDeniedException")
+
+
+def test_fault_59_a_delete_ignores_everything_but_the_id(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    nonsense = {"RegistrationType": [], "Tags": 7, "RemovalPolicy": {"a": "b"}, "TakeOver": "x"}
+    put = stack.deliver(stack.event("Delete", properties=nonsense, physical_id=created))
+    assert put is not None
+    succeeded(put.answer)
+    assert live_ids(fake) == set()

@@ -1,0 +1,443 @@
+"""crhelper, hardened: each of its defects, and that the pinned wheel still has what is overridden."""
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import crhelper
+import pytest
+from crhelper import CfnResource
+
+from cloudformation import FUNCTION_ARN, CloudFormation, Context, Killed
+from handler_help import PROPERTIES, failed, live_ids, succeeded
+from sms_registration_handler import application, index, provider
+from sms_registration_handler.errors import ContinueInNextRun, NotDelivered, OutOfTime
+from virtual_time import VirtualTime
+
+HANDLER = index.handler
+
+
+class Script:
+    """Replaces the function of a request type."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.monkeypatch = monkeypatch
+
+    def __call__(self, **functions: Any) -> None:
+        for request_type, function in functions.items():
+            self.monkeypatch.setattr(application.provider, f"_{request_type}_func", function)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    return Script(monkeypatch)
+
+
+# --- the pinned wheel ---
+
+
+def test_the_pinned_wheel_is_the_one_that_was_reviewed() -> None:
+    """An upgrade must be a conscious act: private names are overridden."""
+    assert importlib.metadata.version("crhelper") == "2.0.12"
+    sources = sorted(Path(crhelper.__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    assert digest == "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
+
+
+def test_everything_that_is_overridden_exists_in_crhelper() -> None:
+    own = {"may_continue", "remaining", "_forget_former_event", "_fail", "_is_stale"}
+    overridden = {
+        name
+        for name, member in vars(provider.Provider).items()
+        if callable(member) and not name.startswith("__") and name not in own
+    }
+    assert "_send" in overridden
+    assert all(hasattr(CfnResource, name) for name in overridden)
+
+
+def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("boto3.client", lambda *_, **__: pytest.fail("a client was made"))
+    level = logging.root.level
+    made = provider.Provider()
+    assert not hasattr(made, "_lambda_client")
+    assert logging.root.level == level
+    assert "AWS_SAM_LOCAL" not in os.environ
+
+
+# --- one answer, the right id ---
+
+
+def test_fault_52_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, script: Script) -> None:
+    script(delete=lambda *_: "another-id")
+    put = stack.deliver(stack.event("Delete", physical_id="registration-1"))
+    assert put is not None
+    assert put.answer["PhysicalResourceId"] == "registration-1"
+
+
+@pytest.mark.parametrize("returned", [True, 7, {"a": 1}, "", None])
+def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Script, returned: Any) -> None:
+    def update(*_: Any) -> Any:
+        return returned
+
+    script(update=update)
+    put = stack.deliver(stack.event("Update", physical_id="registration-1"))
+    assert put is not None
+    assert failed(put.answer)["PhysicalResourceId"] == "registration-1"
+
+
+def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormation) -> None:
+    event = stack.event("Create", properties={})
+    first, second = stack.deliver(event), stack.deliver(event)
+    assert first is not None
+    assert second is not None
+    assert first.answer["PhysicalResourceId"] == second.answer["PhysicalResourceId"]
+    assert event["RequestId"] in first.answer["PhysicalResourceId"]
+
+
+@pytest.mark.parametrize("error", [KeyError(), KeyError("x"), ValueError("CANARY"), SystemExit(3), KeyboardInterrupt()])
+def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
+    stack: CloudFormation, script: Script, caplog: pytest.LogCaptureFixture, error: BaseException
+) -> None:
+    def create(*_: Any) -> str:
+        raise error
+
+    script(create=create)
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES))
+    assert put is not None
+    answer = failed(put.answer, type(error).__name__)
+    assert "CANARY" not in answer["Reason"]
+    assert "CANARY" not in caplog.text
+
+
+def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormation, script: Script, fake: Any) -> None:
+    for request_type in ("Foo", "create", "CREATE"):
+        put = stack.deliver(stack.event("Create", properties=PROPERTIES, RequestType=request_type))
+        assert put is not None
+        failed(put.answer, "RequestType")
+    script(create=None)
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES))
+    assert put is not None
+    failed(put.answer)
+    assert fake.calls == []
+
+
+# --- warm containers ---
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda event: {},
+        lambda event: [],
+        lambda event: None,
+        lambda event: {key: value for key, value in event.items() if key != "StackId"},
+        lambda event: {key: value for key, value in event.items() if key != "RequestType"},
+        lambda event: {key: value for key, value in event.items() if key != "ResponseURL"},
+        lambda event: event | {"ResponseURL": "https://evil.example/CANARY"},
+        lambda event: event | {"StackId": 7},
+        lambda event: event | {"LogicalResourceId": ""},
+        lambda event: event | {"RequestType": "Update"},
+    ],
+)
+def test_a_malformed_event_on_a_warm_container_sends_nothing(
+    stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture, spoil: Any
+) -> None:
+    succeeded(stack.create(PROPERTIES))
+    puts, calls = len(stack.endpoint.puts), len(fake.calls)
+    assert stack.deliver(spoil(stack.event("Create", properties=PROPERTIES))) is None
+    assert len(stack.endpoint.puts) == puts
+    assert len(fake.calls) == calls
+    assert "ignored an event" in caplog.text
+    assert "CANARY" not in caplog.text
+
+
+def test_fault_65_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script: Script) -> None:
+    def create(*_: Any) -> str:
+        application.provider.NoEcho = True
+        application.provider.Data["left"] = "over"
+        application.provider.init_failure(RuntimeError("once"))
+        return "registration-1"
+
+    script(create=create)
+    stack.deliver(stack.event("Create", properties=PROPERTIES))
+    script(create=lambda *_: "registration-2")
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES))
+    assert put is not None
+    answer = succeeded(put.answer)
+    assert answer["NoEcho"] is False
+    assert answer["Data"] == {}
+
+
+def test_fault_62_injected_poller_keys_are_stripped(stack: CloudFormation, script: Script) -> None:
+    seen = []
+
+    def create(event: dict[str, Any], _: Any) -> str:
+        seen.append(event)
+        return "registration-1"
+
+    script(create=create)
+    injected = {
+        "CrHelperPoll": True,
+        "CrHelperRule": "arn:x:y:z:1:rule/payroll",
+        "CrHelperPermission": "x",
+        "CrHelperData": {"a": "b"},
+    }
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES, **injected))
+    assert put is not None
+    assert succeeded(put.answer)["Data"] == {}
+    assert not any(key.startswith("CrHelper") for key in seen[0])
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:lambda:us-east-1:999999999999:function:Provider",
+        "arn:aws:lambda:eu-west-1:123456789012:function:Provider",
+    ],
+)
+def test_fault_61_another_account_or_region_is_refused(stack: CloudFormation, fake: Any, arn: str) -> None:
+    HANDLER(stack.event("Create", properties=PROPERTIES), Context(stack.clock, invoked_function_arn=arn))
+    assert stack.endpoint.puts == []
+    assert fake.calls == []
+
+
+# --- time ---
+
+
+def test_fault_12_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+    from moto_sms_voice.exceptions import ThrottlingException
+
+    fake.inject("TagResource", error=ThrottlingException, times=10_000)
+    event = stack.event("Create", properties=PROPERTIES, age=2000)
+    put = stack.deliver(event)
+    assert put is not None
+    answer = failed(put.answer, "out of time")
+    assert answer["PhysicalResourceId"] in live_ids(fake)
+    assert len(stack.endpoint.puts) == 1
+
+
+def test_fault_34_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation, fake: Any) -> None:
+    from moto_sms_voice.exceptions import ThrottlingException
+
+    fake.inject("TagResource", error=ThrottlingException, times=10_000)
+    event = stack.event("Create", properties=PROPERTIES)
+    with pytest.raises(ContinueInNextRun):
+        stack.deliver(event)
+    assert stack.endpoint.puts == []
+    fake.journal.faults.clear()
+    stack.clock.passed += 60
+    put = stack.deliver(event)
+    assert put is not None
+    succeeded(put.answer)
+    assert len(live_ids(fake)) == 1
+
+
+@pytest.mark.parametrize(
+    ("age", "timeout", "limit", "goes_on"),
+    [
+        (0, "3600", 900, True),
+        (960, "3600", 900, True),
+        (1980, "3600", 900, False),
+        (0, "900", 900, False),
+        (700, "3600", 300, False),
+        (360, "3600", 300, True),
+    ],
+)
+def test_which_run_is_the_last(
+    stack: CloudFormation, script: Script, age: float, timeout: str, limit: float, goes_on: bool
+) -> None:
+    def create(*_: Any) -> str:
+        raise OutOfTime("the function ran out of time")
+
+    script(create=create)
+    event = stack.event("Create", properties={**PROPERTIES, "ServiceTimeout": timeout}, age=age)
+    if goes_on:
+        with pytest.raises(ContinueInNextRun):
+            stack.deliver(event, limit=limit)
+    else:
+        put = stack.deliver(event, limit=limit)
+        assert put is not None
+        failed(put.answer)
+
+
+def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
+    def create(*_: Any) -> str:
+        raise OutOfTime("the function ran out of time")
+
+    script(create=create)
+    event = stack.event("Create", properties=PROPERTIES)
+    event["ResponseURL"] = event["ResponseURL"].replace("X-Amz-Date", "Date")
+    put = stack.deliver(event)
+    assert put is not None
+    failed(put.answer)
+
+
+def test_a_stuck_run_is_answered_for_once(
+    stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backstop answers, and the run that comes to its end later does not answer again."""
+    answered = threading.Event()
+    monkeypatch.setattr(provider, "BACKSTOP", 899.9)
+
+    def behave(_: Any) -> int:
+        answered.set()
+        return 200
+
+    stack.endpoint.behave = behave
+
+    def create(*_: Any) -> str:
+        application.provider.PhysicalResourceId = "registration-early"
+        assert answered.wait(10)
+        return "registration-late"
+
+    script(create=create)
+    put = stack.deliver(stack.event("Create", properties=PROPERTIES, age=2000))
+    assert put is not None
+    answer = failed(put.answer, "stuck")
+    assert answer["PhysicalResourceId"] == "registration-early"
+    assert len(stack.endpoint.puts) == 1
+
+
+def test_no_timer_outlives_its_event(stack: CloudFormation) -> None:
+    succeeded(stack.create(PROPERTIES))
+    assert not any(
+        isinstance(thread, threading.Timer) and not thread.finished.is_set() for thread in threading.enumerate()
+    )
+
+
+def test_a_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> None:
+    succeeded(stack.create(PROPERTIES))
+    succeeded(stack.delete())
+    assert sum(time.slept) == 0
+
+
+# --- the answer does not arrive ---
+
+
+def test_fault_13_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(
+    stack: CloudFormation, fake: Any
+) -> None:
+    stack.endpoint.behave = lambda put: 503
+    event = stack.event("Create", properties=PROPERTIES)
+    with pytest.raises(NotDelivered):
+        stack.deliver(event)
+    stack.endpoint.behave = lambda put: 200
+    stack.clock.passed += 60
+    put = stack.deliver(event)
+    assert put is not None
+    assert {succeeded(put.answer)["PhysicalResourceId"]} == live_ids(fake)
+    assert {json.dumps(answer, sort_keys=True) for answer in stack.endpoint.answers} == {
+        json.dumps(put.answer, sort_keys=True)
+    }
+
+
+def test_fault_73_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) -> None:
+    def killed(put: Any) -> int:
+        stack.endpoint.behave = lambda put: 200
+        return 500
+
+    stack.endpoint.behave = killed
+    answer = succeeded(stack.create(PROPERTIES))
+    assert all(each == answer for each in stack.endpoint.answers)
+    assert len(live_ids(fake)) == 1
+
+
+# --- what must not leak ---
+
+
+def test_fault_63_no_response_url_event_or_property_in_logs_at_any_level(
+    stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="sms_registration_handler")
+    caplog.set_level(logging.DEBUG, logger="crhelper")
+    properties = {**PROPERTIES, "Tags": [{"Key": "team", "Value": "CANARY-VALUE"}], "Secret": "CANARY-VALUE"}
+    stack.endpoint.script(503, 403)
+    succeeded(stack.create(properties))
+    fake.inject("TagResource", error=Killed)
+    with pytest.raises(Killed):
+        stack.deliver(stack.event("Create", "Other", properties))
+    failed(stack.update({**properties, "RegistrationType": "CANARY VALUE"} | {"RegistrationType": "NO_SUCH"}))
+    stack.endpoint.behave = lambda put: 403
+    with pytest.raises(NotDelivered):
+        stack.deliver(stack.event("Create", "Third", properties))
+    assert "CANARY" not in caplog.text
+    assert "X-Amz" not in caplog.text
+    for put in stack.endpoint.puts:
+        assert b"CANARY" not in put.body
+
+
+def test_logging_is_left_to_lambda(stack: CloudFormation) -> None:
+    level, botocore_level = logging.root.level, logging.getLogger("botocore").level
+    formatters = [handler.formatter for handler in logging.root.handlers]
+    succeeded(stack.create(PROPERTIES))
+    assert (logging.root.level, logging.getLogger("botocore").level) == (level, botocore_level)
+    assert [handler.formatter for handler in logging.root.handlers] == formatters
+
+
+# --- a function that cannot be imported ---
+
+IMPORT_FAILURE = """
+import json, sys
+from unittest import mock
+sys.path.insert(0, sys.argv[1])
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("boto3", "botocore", "crhelper"):
+            raise ImportError("no module for you")
+sys.meta_path.insert(0, Broken())
+from sms_registration_handler import index, response
+sent = []
+response.deliver = lambda url, body, remaining: sent.append(json.loads(body))
+class Context:
+    invoked_function_arn = sys.argv[3]
+    def get_remaining_time_in_millis(self): return 900000
+event = json.loads(sys.argv[2])
+index.handler(event, Context())
+index.handler({"RequestType": "Create"}, Context())
+index.handler(event | {"ResponseURL": "https://evil.example/"}, Context())
+print(json.dumps(sent))
+"""
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
+def test_fault_30_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation, request_type: str) -> None:
+    event = stack.event(request_type, properties=PROPERTIES, physical_id="registration-1")  # type: ignore[arg-type]
+    root = Path(index.__file__).parents[1]
+    command = [sys.executable, "-I", "-c", IMPORT_FAILURE, str(root), json.dumps(event), FUNCTION_ARN]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (answer,) = json.loads(done.stdout)
+    failed(answer, "cannot be imported", "no module for you")
+    assert answer["RequestId"] == event["RequestId"]
+    assert answer["PhysicalResourceId"] == (
+        "registration-1" if request_type != "Create" else f"not-created:TollFree:{event['RequestId']}"
+    )
+
+
+def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Path) -> None:
+    """What the asset holds, in a clean interpreter: no moto, no CDK."""
+    archive = tmp_path / "asset.zip"
+    root = Path(index.__file__).parent
+    with zipfile.ZipFile(archive, "w") as asset:
+        for path in [*root.rglob("*"), *Path(crhelper.__file__).parent.glob("*.py")]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                base = root.parent if root in path.parents else Path(crhelper.__file__).parents[1]
+                asset.write(path, path.relative_to(base))
+    zipfile.ZipFile(archive).extractall(tmp_path / "task")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from sms_registration_handler import index, service;"
+        "service.sms_voice_client(); print(index._import_error, {'moto', 'aws_cdk', 'jsii'} & set(sys.modules))"
+    )
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
+    command = [sys.executable, "-c", program, str(tmp_path / "task")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path)
+    assert done.stdout.strip() == "None set()"

@@ -1,0 +1,207 @@
+"""The answer: always valid, always small enough, and to CloudFormation only."""
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from answer_endpoint import HOST, AnswerEndpoint, check_answer
+from sms_registration_handler import response
+from sms_registration_handler.errors import NotDelivered
+from sms_registration_handler.response import Response
+from virtual_time import VirtualTime
+
+IDENTITY = {
+    "physical_resource_id": "registration-0123",
+    "stack_id": "arn:aws:cloudformation:us-east-1:123456789012:stack/" + "s" * 128 + "/" + "0" * 36,
+    "request_id": "0" * 36,
+    "logical_resource_id": "L" * 255,
+}
+URL = f"https://{HOST}/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
+
+
+@given(
+    status=st.sampled_from(["SUCCESS", "FAILED"]),
+    reason=st.text(max_size=3000) | st.just("é" * 600 + "\N{SMILING FACE WITH SUNGLASSES}" * 400),
+    data=st.dictionaries(st.text(max_size=80), st.none() | st.booleans() | st.integers() | st.text(max_size=5000))
+    | st.just([1]),
+    no_echo=st.booleans(),
+)
+@example("FAILED", "", {}, False)
+@example("SUCCESS", "x" * 5000, {"a": "y" * 5000, "b": "small"}, False)
+def test_fault_44_an_answer_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
+    body = Response(status=status, reason=reason, data=data, no_echo=no_echo, **IDENTITY).encode()
+    answer = check_answer(body)
+    assert answer["Status"] == status
+    assert answer["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
+    assert answer["StackId"] == IDENTITY["stack_id"]
+    assert answer["RequestId"] == IDENTITY["request_id"]
+    assert answer["LogicalResourceId"] == IDENTITY["logical_resource_id"]
+    assert answer["NoEcho"] is no_echo
+
+
+def test_data_becomes_flat_strings() -> None:
+    moment = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    data = {"flag": True, "count": 3, "none": None, "when": moment, "text": "é"}
+    answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
+    assert answer["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
+
+
+def test_too_much_data_drops_the_largest_attribute_and_says_so() -> None:
+    data = {"small": "1", "large": "x" * 3000, "larger": "y" * 3500}
+    answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
+    assert answer["Data"] == {"small": "1", "large": "x" * 3000}
+    assert "larger" in answer["Reason"]
+
+
+def test_a_long_reason_keeps_its_head() -> None:
+    answer = json.loads(
+        Response("FAILED", **IDENTITY, reason="CreateRegistration: why " + "\N{FLEXED BICEPS}" * 3000).encode()
+    )
+    assert answer["Reason"].startswith("CreateRegistration: why")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "cloudformation-custom-resource-response-useast1.s3.amazonaws.com",
+        "cloudformation-custom-resource-response-useast1.s3-us-east-1.amazonaws.com",
+        "cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com",
+        "cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com",
+        "cloudformation-custom-resource-response-usgovwest1.s3.us-gov-west-1.amazonaws.com",
+    ],
+)
+def test_cloudformations_hosts_are_accepted(host: str) -> None:
+    assert response.url_problems(f"https://{host}/x?y") == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "host"),
+    [
+        ("amazonaws.com.cn", "cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn"),
+        ("amazonaws.eu", "cloudformation-custom-resource-response-euscdeeast1.s3.eusc-de-east-1.amazonaws.eu"),
+        ("c2s.ic.gov", "cloudformation-custom-resource-response-usisoeast1.s3.us-iso-east-1.c2s.ic.gov"),
+    ],
+)
+def test_the_partition_decides_the_suffix(monkeypatch: pytest.MonkeyPatch, suffix: str, host: str) -> None:
+    assert response.url_problems(f"https://{host}/")
+    monkeypatch.setenv("DNS_SUFFIX", suffix)
+    assert response.url_problems(f"https://{host}/") == []
+    assert response.url_problems(f"https://{HOST}/"), "another partition's bucket"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "https://169.254.169.254/",
+        "https://internal.example/",
+        "https://bucket.s3.amazonaws.com/",
+        "https://cloudformation-custom-resource-response-useast1.s3.evil.example/",
+        "https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com.evil.example/",
+        "https://cloudformation-custom-resource-response-x.s3.a.b.amazonaws.com/",
+        f"http://{HOST}/",
+        f"https://{HOST}:8443/",
+        f"https://user@{HOST}/",
+        f"https://{HOST}:abc/",
+        f"https://evil.example#{HOST}",
+        f"https://evil.example/?{HOST}",
+        "file:///etc/passwd",
+        "not a url",
+        "https://[::1",
+    ],
+)
+def test_fault_60_nothing_else_is_accepted_and_no_url_is_quoted(url: str) -> None:
+    problems = response.url_problems(url)
+    assert problems
+    assert not any(url in problem or "evil" in problem for problem in problems)
+
+
+def test_a_configured_endpoint_is_accepted_and_nothing_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://localhost:4566")
+    assert response.url_problems("https://localhost:4566/_emulator/response/1?x=y") == []
+    for url in (
+        "http://localhost:4566/",
+        "https://localhost:4567/",
+        "https://localhost/",
+        "https://localhost.evil:4566/",
+    ):
+        assert response.url_problems(url)
+
+
+class Remaining:
+    """Seconds until the Lambda limit, on a virtual clock."""
+
+    def __init__(self, time: VirtualTime, seconds: float) -> None:
+        self.time, self.end = time, time.passed + seconds
+
+    def __call__(self) -> float:
+        return self.end - self.time.passed
+
+
+@pytest.mark.parametrize("trouble", [503, 500, 429, 408, "reset"])
+def test_fault_43_trouble_that_passes_is_repeated(
+    endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str
+) -> None:
+    endpoint.script(trouble, trouble, trouble)
+    response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    assert len(endpoint.puts) == 4
+    put = endpoint.puts[-1]
+    assert put.path == "/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
+    assert put.headers["content-type"] == ""
+    assert put.body == b"{}"
+
+
+def test_fault_43_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    endpoint.behave = lambda put: 503
+    remaining = Remaining(time, 60)
+    with pytest.raises(NotDelivered, match="503"):
+        response.deliver(URL, b"{}", remaining=remaining)
+    assert 0 < remaining() < 6
+
+
+def test_fault_42_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    endpoint.behave = lambda put: 403
+    with pytest.raises(NotDelivered, match="403") as raised:
+        response.deliver(URL, b"{}", remaining=Remaining(time, 600))
+    assert len(endpoint.puts) == 3
+    assert "SIGNATURE" not in str(raised.value)
+
+
+def test_fault_60_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    endpoint.behave = lambda put: "redirect"
+    with pytest.raises(NotDelivered, match="307"):
+        response.deliver(URL, b"{}", remaining=Remaining(time, 600))
+
+
+def test_fault_43_a_silent_server_does_not_hold_the_function(
+    endpoint: AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT", 0.3)
+    endpoint.script("silence")
+    response.deliver(URL, b"{}", remaining=Remaining(time, 600))
+    assert len(endpoint.puts) == 2
+
+
+def test_fault_43_refused_connections_end_before_the_limit(time: VirtualTime, authority: Any) -> None:
+    from answer_endpoint import routed_to
+
+    with routed_to(1), pytest.raises(NotDelivered, match="ConnectionRefusedError"):
+        response.deliver(URL, b"{}", remaining=Remaining(time, 30))
+
+
+def test_one_tls_context_serves_every_answer(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    before = response._tls.cache_info().misses
+    for _ in range(3):
+        response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    assert response._tls.cache_info().misses == before
+
+
+def test_a_certificate_for_another_name_is_refused(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    other = URL.replace("useast1.s3.us-east-1", "euwest1.s3.eu-west-1")
+    with pytest.raises(NotDelivered, match="SSLCertVerificationError"):
+        response.deliver(other, b"{}", remaining=Remaining(time, 5))
+    assert endpoint.puts == []

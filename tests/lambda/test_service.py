@@ -1,0 +1,124 @@
+"""The paced client: throttling, faults and the deadline, in virtual time; and the model that is shipped."""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import botocore.exceptions
+import pytest
+
+from sms_registration_handler import clock, service
+from sms_registration_handler.errors import OutOfTime
+from sms_registration_handler.service import Service, ServiceError
+from virtual_time import VirtualTime
+
+ROOT = Path(service.__file__).parent
+
+
+def deadline(time: VirtualTime, seconds: float = 900) -> clock.Deadline:
+    end = time.passed + seconds
+    return clock.Deadline(lambda: int((end - time.passed) * 1000))
+
+
+@pytest.fixture
+def paced(fake: Any, time: VirtualTime) -> Service:
+    return Service(service.sms_voice_client(), deadline(time))
+
+
+def test_fault_31_throttling_alone_fails_nothing_while_time_is_left(
+    fake: Any, paced: Service, time: VirtualTime
+) -> None:
+    fake.configure(requests_per_second=1, clock=time.monotonic)
+    for _ in range(20):
+        paced.call("DescribeRegistrations")
+    assert len([call for call in fake.calls if call.error]) == 0, "its own calls are spaced"
+    assert 19 <= time.passed < 20
+
+
+def test_fault_31_a_bucket_that_others_empty(fake: Any, paced: Service, time: VirtualTime) -> None:
+    from moto_sms_voice.exceptions import ThrottlingException
+
+    fake.inject("DescribeRegistrations", error=ThrottlingException, times=40)
+    paced.call("DescribeRegistrations")
+    assert all(0 <= pause <= 5 for pause in time.slept)
+
+
+def test_fault_31_until_the_deadline(fake: Any, time: VirtualTime) -> None:
+    from moto_sms_voice.exceptions import ThrottlingException
+
+    fake.inject("DescribeRegistrations", error=ThrottlingException, times=10_000)
+    began = time.passed
+    with pytest.raises(OutOfTime):
+        Service(service.sms_voice_client(), deadline(time, 60)).call("DescribeRegistrations")
+    assert time.passed - began <= 60 - clock.RESERVE
+
+
+def test_fault_33_faults_of_the_service_are_repeated_a_few_times(fake: Any, paced: Service) -> None:
+    from moto_sms_voice.exceptions import InternalServerException
+
+    fake.inject("DescribeRegistrations", error=InternalServerException, times=5)
+    paced.call("DescribeRegistrations")
+    fake.inject("DescribeRegistrations", error=InternalServerException, times=50)
+    with pytest.raises(ServiceError, match="InternalServerException"):
+        paced.call("DescribeRegistrations")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        botocore.exceptions.EndpointConnectionError(endpoint_url="https://x"),
+        botocore.exceptions.ReadTimeoutError(endpoint_url="https://x"),
+        botocore.exceptions.ConnectionClosedError(endpoint_url="https://x"),
+    ],
+)
+def test_fault_32_33_a_connection_that_breaks_is_repeated(fake: Any, paced: Service, error: Exception) -> None:
+    fake.inject("DescribeRegistrations", error=error, times=2)
+    paced.call("DescribeRegistrations")
+    assert len(fake.calls) == 3
+
+
+def test_fault_32_one_attempt_cannot_take_the_whole_run() -> None:
+    config = service.sms_voice_client().meta.config
+    assert (config.connect_timeout, config.read_timeout) == (5, 15)
+    assert config.retries["total_max_attempts"] == 1, "one loop decides, the one that knows the deadline"
+
+
+def test_every_page_is_read(fake: Any, paced: Service) -> None:
+    fake.configure(page_size=2, registrations_per_account=99)
+    for _ in range(5):
+        fake.create_registration(registration_type="US_TOLL_FREE_REGISTRATION")
+    assert len(list(paced.pages("DescribeRegistrations", "Registrations"))) == 5
+
+
+def test_an_error_names_the_operation_the_subject_and_what_to_do(fake: Any, paced: Service) -> None:
+    fake.configure(registrations_per_account=0)
+    with pytest.raises(ServiceError) as raised:
+        paced.call("CreateRegistration", subject="this", RegistrationType="US_TOLL_FREE_REGISTRATION")
+    text = str(raised.value)
+    assert text.startswith("CreateRegistration of this: ServiceQuotaExceededException (REGISTRATIONS_PER_ACCOUNT): ")
+    assert "What to do: " in text
+
+
+def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
+    spec = importlib.util.spec_from_file_location("service_model", ROOT.parents[1] / "tools/service_model.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    shipped = {path.relative_to(service.MODEL).as_posix(): path.read_text() for path in service.MODEL.rglob("*.json")}
+    assert shipped == tool.files(), "run `make model`"
+
+
+def test_fault_45_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None:
+    calls = [
+        node
+        for path in ROOT.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("call", "pages")
+    ]
+    named = {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
+    assert len(named) >= 10
+    assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in named)
+    assert named <= set(service.sms_voice_client().meta.service_model.operation_names)

@@ -1,0 +1,210 @@
+"""Update: tags in place, another type is a replacement, and a rollback always finds its way back."""
+
+from typing import Any
+
+import pytest
+
+from cloudformation import CloudFormation
+from handler_help import (
+    BRAND,
+    OTHER_TYPE,
+    PREFIX,
+    PROPERTIES,
+    TOLL_FREE,
+    access_denied,
+    failed,
+    live_ids,
+    succeeded,
+    tags_of,
+)
+
+
+def writes_after(fake: Any, mark: int) -> list[str]:
+    return [call.operation for call in fake.writes[mark:]]
+
+
+def test_fault_16_nothing_relevant_changed_writes_nothing(stack: CloudFormation, fake: Any) -> None:
+    properties = {**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}
+    created = succeeded(stack.create(properties))
+    mark, calls = len(fake.writes), len(fake.calls)
+    same = {"Tags": [{"Value": "2", "Key": "b"}, {"Key": "a", "Value": "1"}], **PROPERTIES, "ServiceTimeout": 900}
+    updated = succeeded(stack.update(same))
+    assert updated["PhysicalResourceId"] == created["PhysicalResourceId"]
+    assert updated["Data"] == created["Data"]
+    assert writes_after(fake, mark) == []
+    assert [call.operation for call in fake.calls[calls:]] == ["DescribeRegistrations", "ListTagsForResource"]
+
+
+def test_tags_change_in_place_in_one_call_each(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}))
+    registration_id = created["PhysicalResourceId"]
+    fake.tag_resource(resource_arn=created["Data"]["RegistrationArn"], tags=[{"Key": "Name", "Value": "by hand"}])
+    mark = len(fake.writes)
+    succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "9"}, {"Key": "c", "Value": "3"}]}))
+    assert writes_after(fake, mark) == ["TagResource", "UntagResource"]
+    tags = tags_of(fake, registration_id)
+    ours = {key: value for key, value in tags.items() if not key.startswith(PREFIX)}
+    assert ours == {"a": "9", "c": "3", "Name": "by hand"}
+    assert tags[PREFIX + "state"] == "owned"
+
+
+def test_every_tag_call_carries_the_owner_that_the_policy_demands(stack: CloudFormation, fake: Any) -> None:
+    succeeded(stack.create(PROPERTIES))
+    succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
+    succeeded(stack.update(OTHER_TYPE))
+    for call in fake.calls_to("TagResource"):
+        assert {"Key": PREFIX + "stack", "Value": stack.stack_id} in call.parameters["Tags"]
+
+
+@pytest.mark.parametrize("status", ["REVIEWING", "COMPLETE", "CLOSED", "REQUIRES_UPDATES", "INVENTED_BY_AWS"])
+def test_fault_72_tags_change_in_every_state_also_an_unknown_one(stack: CloudFormation, fake: Any, status: str) -> None:
+    created = succeeded(stack.create(PROPERTIES))
+    fake.registration(created["PhysicalResourceId"]).registration_status = status
+    updated = succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
+    assert updated["Data"]["RegistrationStatus"] == status
+    assert tags_of(fake, created["PhysicalResourceId"])["a"] == "1"
+
+
+def test_fault_17_another_type_is_a_replacement(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))
+    replaced = succeeded(stack.update(OTHER_TYPE))
+    assert replaced["PhysicalResourceId"] != created["PhysicalResourceId"]
+    assert replaced["Data"]["RegistrationType"] == BRAND
+    assert live_ids(fake) == {replaced["PhysicalResourceId"]}
+
+
+@pytest.mark.parametrize(
+    "arrange",
+    [
+        lambda fake: fake.inject("CreateRegistration", error=access_denied(), times=9),
+        lambda fake: fake.inject("TagResource", error=access_denied(), nth=2, times=2),
+        lambda fake: fake.configure(registrations_per_account=1),
+    ],
+)
+def test_fault_17_19_a_replacement_that_fails_keeps_the_old_one(stack: CloudFormation, fake: Any, arrange: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))
+    arrange(fake)
+    answer = failed(stack.update(OTHER_TYPE))
+    assert answer["PhysicalResourceId"] == created["PhysicalResourceId"]
+    assert live_ids(fake) == {created["PhysicalResourceId"]}
+    assert PREFIX + "replacing" not in tags_of(fake, created["PhysicalResourceId"])
+    succeeded(stack.delete())
+    assert live_ids(fake) == set()
+
+
+def test_fault_19_the_quota_is_explained(stack: CloudFormation, fake: Any) -> None:
+    succeeded(stack.create(PROPERTIES))
+    fake.configure(registrations_per_account=1)
+    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs room for one more")
+
+
+@pytest.mark.parametrize("carried", ["new", "old"])
+def test_fault_18_the_rollback_of_a_replacement_re_adopts_the_original(
+    stack: CloudFormation, fake: Any, carried: str
+) -> None:
+    """Which id the rollback's Update carries is not documented: both must work."""
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    forward = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
+    stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
+    put = stack.deliver(forward)
+    assert put is not None
+    replaced = put.answer["PhysicalResourceId"]
+    stack.resources["TollFree"].physical_id = replaced if carried == "new" else created
+    rolled_back = succeeded(stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES))
+    assert rolled_back["PhysicalResourceId"] == created
+    assert created in live_ids(fake)
+    stack.clean_up("TollFree", replaced, OTHER_TYPE)
+    assert live_ids(fake) == {created}
+    assert len(fake.calls_to("CreateRegistration")) == 2
+
+
+def test_a_type_that_was_retained_is_taken_up_again(stack: CloudFormation, fake: Any) -> None:
+    """Replaced with UpdateReplacePolicy Retain and changed back: weeks of review are not thrown away."""
+    first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    stack.clean_up = lambda *_: None  # type: ignore[method-assign,assignment]
+    second = succeeded(stack.update(OTHER_TYPE))["PhysicalResourceId"]
+    third = succeeded(stack.update(PROPERTIES))["PhysicalResourceId"]
+    assert third == first
+    succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
+    assert live_ids(fake) == {first, second}, "what was retained stays, also after a later Update"
+
+
+def test_fault_20_a_clean_up_that_is_refused_fails_with_the_reason(
+    stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    registration = fake.registration(created)
+    registration.registration_status = "REVIEWING"
+    registration.versions[-1].registration_version_status = "REVIEWING"
+    succeeded(stack.update(OTHER_TYPE))
+    deletes = [answer for answer in stack.endpoint.answers if answer["PhysicalResourceId"] == created][1:]
+    assert [answer["Status"] for answer in deletes] == ["FAILED"] * 3
+    assert "REVIEWING" in deletes[0]["Reason"]
+    assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
+
+
+def test_fault_66_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    fake.delete_registration(registration_id=created)
+    event = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
+    put = stack.deliver(event)
+    assert put is not None
+    answer = failed(put.answer, created, "does not exist any more")
+    assert answer["PhysicalResourceId"] == created
+    assert live_ids(fake) == set()
+    succeeded(stack.delete())
+
+
+def test_an_update_of_what_was_never_created(stack: CloudFormation, fake: Any) -> None:
+    put = stack.deliver(stack.event("Update", properties=PROPERTIES, physical_id="not-created:TollFree:1"))
+    assert put is not None
+    assert failed(put.answer)["PhysicalResourceId"] == "not-created:TollFree:1"
+    assert fake.calls == []
+
+
+def test_fault_67_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> None:
+    created = succeeded(stack.create({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))["PhysicalResourceId"]
+    lie = {"RegistrationType": "NEVER_WAS", "Tags": [{"Key": "a", "Value": "7"}, {"Key": PREFIX + "state"}, 5]}
+    event = stack.event(
+        "Update", properties={**PROPERTIES, "Tags": [{"Key": "a", "Value": "7"}]}, old=lie, physical_id=created
+    )
+    put = stack.deliver(event)
+    assert put is not None
+    assert succeeded(put.answer)["PhysicalResourceId"] == created
+    assert tags_of(fake, created)["a"] == "7"
+    assert tags_of(fake, created)[PREFIX + "state"] == "owned"
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_rollback_never_fails(stack: CloudFormation, fake: Any, gone: bool) -> None:
+    created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    if gone:
+        fake.delete_registration(registration_id=created)
+    else:
+        fake.inject("TagResource", error=access_denied(), times=9)
+    with_tag = {**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}
+    answer = succeeded(stack.roll_back("TollFree", PROPERTIES, with_tag))
+    assert answer["PhysicalResourceId"] == created
+    assert answer["Data"]["RegistrationId"] == created
+    assert answer["Data"]["RegistrationStatus"] == ("DELETED" if gone else "CREATED")
+
+
+def test_fault_71_create_failed_with_rollback_disabled_then_made_anew(stack: CloudFormation, fake: Any) -> None:
+    first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    stack.delete()
+    second = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    assert live_ids(fake) == {second}
+    assert first != second
+
+
+def test_fault_41_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
+    for age in (-300, 300):
+        put = stack.deliver(stack.event("Create", f"R{age}".replace("-", "m"), PROPERTIES, age=age))
+        assert put is not None
+        succeeded(put.answer)
+    assert len(live_ids(fake)) == 2
+
+
+def test_type_is_what_the_service_says(stack: CloudFormation) -> None:
+    succeeded(stack.create(PROPERTIES))
+    assert succeeded(stack.update(PROPERTIES))["Data"]["RegistrationType"] == TOLL_FREE

@@ -1,0 +1,53 @@
+"""Small things that the handler's tests share."""
+
+from typing import Any
+
+TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
+BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
+PROPERTIES: dict[str, Any] = {"RegistrationType": TOLL_FREE}
+OTHER_TYPE: dict[str, Any] = {"RegistrationType": BRAND}
+PREFIX = "cdk-sms-registration:"
+
+
+def tags_of(fake: Any, registration_id: str) -> dict[str, str]:
+    """The tags of a registration, as they are."""
+    registration = fake.registration(registration_id)
+    return {tag["Key"]: tag["Value"] for tag in fake.tag_list(registration.registration_arn)}
+
+
+def live_ids(fake: Any) -> set[str]:
+    """The ids of the registrations that are not deleted."""
+    return {each.registration_id for each in fake.live_registrations()}
+
+
+def made_by_hand(fake: Any, registration_type: str = TOLL_FREE, tags: dict[str, str] | None = None) -> str:
+    """A registration that somebody made in the console."""
+    made = fake.create_registration(
+        registration_type=registration_type, tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+    )
+    return str(made["RegistrationId"])
+
+
+def access_denied(reason: str | None = None) -> Exception:
+    """What the service answers to a caller without the right."""
+    from moto_sms_voice import exceptions
+
+    return exceptions.AccessDeniedException(
+        "User: arn:aws:sts::123456789012:assumed-role/Role/Function is not authorized to perform this action", reason
+    )
+
+
+def succeeded(answer: dict[str, Any] | None) -> dict[str, Any]:
+    """The answer, which must be a success."""
+    assert answer is not None
+    assert answer["Status"] == "SUCCESS", answer["Reason"]
+    return answer
+
+
+def failed(answer: dict[str, Any] | None, *texts: str) -> dict[str, Any]:
+    """The answer, which must be a failure whose Reason has these texts."""
+    assert answer is not None
+    assert answer["Status"] == "FAILED"
+    for text in texts:
+        assert text in answer["Reason"]
+    return answer
