@@ -45,7 +45,7 @@ class Attachments(ServiceState):
         """Take a file, or the S3 URL of one."""
         digest = hashlib.sha256(attachment_body or b"").hexdigest()
         parameters = [digest, attachment_url, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
-        replay = self.replayed("CreateRegistrationAttachment", client_token, parameters)
+        replay = self.replayed(KIND, client_token, parameters)
         known = self.store.attachments[replay] if replay is not None else None
         if known is not None and (
             known.attachment_status != "DELETED" or self.behaviour.client_token_survives_deletion
@@ -82,7 +82,7 @@ class Attachments(ServiceState):
             _settle_upload(attachment)
         self.store.attachments[attachment_id] = attachment
         self.set_tags(attachment.registration_attachment_arn, checked)
-        self.remember("CreateRegistrationAttachment", client_token, parameters, attachment_id)
+        self.remember(KIND, client_token, parameters, attachment_id)
         return self._created_attachment(attachment)
 
     def describe_registration_attachments(

@@ -41,7 +41,7 @@ class ServiceBehaviour:
 
         client_token_retention: How long a ClientToken is remembered. Zero means that it is forgotten at once; None, never.
         client_tokens_remembered: How many of the latest ClientTokens are remembered. None means all.
-        changed_replay: The same token with other parameters: "conflict" refuses, "original" answers with the first
+        client_token_mismatch: The same token with other parameters: "conflict" refuses, "original" answers with the first
             resource, "new" makes another one.
         client_token_survives_deletion: Whether a token of a deleted resource answers with that resource (True) or makes anew.
 
@@ -117,7 +117,7 @@ class ServiceBehaviour:
 
     client_token_retention: timedelta | None = timedelta(days=1)
     client_tokens_remembered: int | None = None
-    changed_replay: Literal["conflict", "original", "new"] = "conflict"
+    client_token_mismatch: Literal["conflict", "original", "new"] = "conflict"  # noqa: S105
     client_token_survives_deletion: bool = True
 
     describes_until_visible: int = 0

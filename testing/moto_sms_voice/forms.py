@@ -31,6 +31,15 @@ def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehav
     return found
 
 
+def example(definition: TypeDefinition, behaviour: ServiceBehaviour, attachment_id: str) -> dict[str, FieldValue]:
+    """The shortest valid form: what is required, with the definitions' own examples and first options."""
+    values: dict[str, FieldValue] = {}
+    while missing := problems(definition, values, behaviour):
+        path = next(iter(missing))
+        values[path] = _example_value(definition.field(path), attachment_id)
+    return values
+
+
 def resolve(field: FieldDefinition, values: Values, behaviour: ServiceBehaviour) -> tuple[str, dict[str, Any]]:
     """Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside these values, and the validation that overrides its own."""
     if field["FieldRequirement"] != "CONDITIONAL":
@@ -51,6 +60,18 @@ def value_problem(field: FieldDefinition, value: FieldValue, override: Mapping[s
     if value.select_choices is not None:
         return _choices_problem(field["SelectValidation"], override, value.select_choices)
     return None
+
+
+def _example_value(field: FieldDefinition, attachment_id: str) -> FieldValue:
+    path, kind = field["FieldPath"], field["FieldType"]
+    if kind == "ATTACHMENT":
+        return FieldValue(path, registration_attachment_id=attachment_id)
+    if kind == "SELECT":
+        validation = field["SelectValidation"]
+        return FieldValue(path, select_choices=validation["Options"][: max(1, validation["MinChoices"])])
+    hints, validation = field["DisplayHints"], field["TextValidation"]
+    text = hints.get("ExampleTextValue") or hints["Title"].ljust(validation["MinLength"], ".")
+    return FieldValue(path, text_value=text[: validation["MaxLength"]])
 
 
 def _holds(condition: Mapping[str, Any], values: Values, behaviour: ServiceBehaviour) -> bool:

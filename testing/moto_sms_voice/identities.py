@@ -41,7 +41,7 @@ class Identities(Registrations):
     ) -> dict[str, Any]:
         """Lease a phone number, associated with a registration if one is named."""
         parameters = [iso_country_code, message_type, number_capabilities, number_type, registration_id, tags]
-        replay = self.replayed("RequestPhoneNumber", client_token, parameters)
+        replay = self.replayed(PHONE_NUMBER, client_token, parameters)
         if replay is not None and replay in self.store.phone_numbers:
             self.journal.mark_replayed()
             return self._requested(self.store.phone_numbers[replay])
@@ -78,7 +78,7 @@ class Identities(Registrations):
                 del self.store.phone_numbers[number_id]
                 raise
         self.set_tags(number.phone_number_arn, checked)
-        self.remember("RequestPhoneNumber", client_token, parameters, number_id)
+        self.remember(PHONE_NUMBER, client_token, parameters, number_id)
         return self._requested(number)
 
     def describe_phone_numbers(
@@ -155,7 +155,7 @@ class Identities(Registrations):
     ) -> dict[str, Any]:
         """Make an RCS agent."""
         parameters = [deletion_protection_enabled, opt_out_list_name, tags]
-        replay = self.replayed("CreateRcsAgent", client_token, parameters)
+        replay = self.replayed(RCS_AGENT, client_token, parameters)
         if replay is not None and replay in self.store.rcs_agents:
             self.journal.mark_replayed()
             agent = self.store.rcs_agents[replay]
@@ -172,7 +172,7 @@ class Identities(Registrations):
         )
         self.store.rcs_agents[agent_id] = agent
         self.set_tags(agent.rcs_agent_arn, checked)
-        self.remember("CreateRcsAgent", client_token, parameters, agent_id)
+        self.remember(RCS_AGENT, client_token, parameters, agent_id)
         return {**vars(agent), "Tags": self.tag_list(agent.rcs_agent_arn)}
 
     def describe_rcs_agents(

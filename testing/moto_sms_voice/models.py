@@ -7,12 +7,12 @@ from collections.abc import Callable
 from copy import deepcopy
 from functools import cached_property
 from threading import RLock
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from botocore import xform_name
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from . import requests
+from . import forms, validation
 from .attachments import Attachments
 from .behaviour import ServiceBehaviour
 from .catalogue import Catalogue
@@ -69,19 +69,22 @@ class SmsVoiceBackend(Versions, Identities, Catalogue, Attachments, Tags, BaseBa
         store: What the service remembers.
         review: The reviewers.
         definitions: The registration types and their forms; a test may change them.
-        lock: Held during each operation.
+        lock: Held during each operation, of any backend.
     """
 
-    #: Called after each change of state, when somebody wants to save it.
-    on_change: Callable[[], None] | None = None
+    #: The behaviour that a new backend begins with.
+    initial_behaviour: ClassVar[ServiceBehaviour] = ServiceBehaviour()
+    #: Called after each operation and review step, when somebody wants to save the state.
+    on_change: ClassVar[Callable[[], None] | None] = None
+    #: One for all backends, so that whoever holds it sees a state at rest.
+    lock: ClassVar[RLock] = RLock()
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.behaviour = ServiceBehaviour()
+        self.behaviour = self.initial_behaviour
         self.store = Store()
         self.journal = Journal()
         self.review = Review(self)
-        self.lock = RLock()
 
     @cached_property
     def definitions(self) -> Definitions:  # type: ignore[override]
@@ -143,6 +146,23 @@ class SmsVoiceBackend(Versions, Identities, Catalogue, Attachments, Tags, BaseBa
         with self.lock:
             self.journal.faults.append(Fault(operation, when, error, times, nth))
 
+    def example_form(self, registration_type: str, *, attachment_id: str = "") -> dict[str, dict[str, Any]]:
+        """A short, valid form: for each required field, what PutRegistrationFieldValue takes beside the path.
+
+        Args:
+            registration_type: The type.
+            attachment_id: What the attachment fields get. Omitted, a form with files is not valid as it is.
+        """
+        form = {}
+        for path, value in forms.example(self.definitions[registration_type], self.behaviour, attachment_id).items():
+            members = {
+                "SelectChoices": value.select_choices,
+                "TextValue": value.text_value,
+                "RegistrationAttachmentId": value.registration_attachment_id,
+            }
+            form[path] = {name: content for name, content in members.items() if content is not None}
+        return form
+
     # --- for the wire ---
 
     def perform(self, operation: str, parameters: dict[str, Any]) -> object:
@@ -154,7 +174,7 @@ class SmsVoiceBackend(Versions, Identities, Catalogue, Attachments, Tags, BaseBa
         """
 
         def run() -> object:
-            requests.check(operation, parameters)
+            validation.check(operation, parameters)
             method = getattr(self, xform_name(operation))
             return method(**{xform_name(name): deepcopy(value) for name, value in parameters.items()})
 

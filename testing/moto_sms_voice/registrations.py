@@ -38,7 +38,7 @@ class Registrations(ServiceState):
     ) -> dict[str, Any]:
         """Make an empty registration with a first draft."""
         parameters = [registration_type, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
-        replay = self.replayed("CreateRegistration", client_token, parameters)
+        replay = self.replayed(KIND, client_token, parameters)
         known = self.store.registrations[replay] if replay is not None else None
         if known is not None and (not known.is_deleted or self.behaviour.client_token_survives_deletion):
             self.journal.mark_replayed()
@@ -61,7 +61,7 @@ class Registrations(ServiceState):
         )
         self.store.registrations[registration_id] = registration
         self.set_tags(registration.registration_arn, checked)
-        self.remember("CreateRegistration", client_token, parameters, registration_id)
+        self.remember(KIND, client_token, parameters, registration_id)
         return self._created_registration(registration)
 
     def describe_registrations(

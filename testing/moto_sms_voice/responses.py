@@ -6,12 +6,16 @@ import json
 import os
 import re
 from collections.abc import Callable
+from typing import Any
 
 from botocore import xform_name
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from .models import OPERATIONS, SmsVoiceBackend, pinpointsmsvoicev2_backends
+from .remote_review import take_step
+from .review import ReviewError
 
 
 class SmsVoiceResponse(BaseResponse):
@@ -45,6 +49,15 @@ class SmsVoiceResponse(BaseResponse):
             )
         with self.backend.lock:
             return super().call_action()
+
+    @staticmethod
+    def review(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG004
+        """Take a review step over HTTP: a JSON object with registrationId, action and the action's arguments."""
+        try:
+            status, answer = 200, take_step(json.loads(request.data))
+        except (ReviewError, ServiceException, TypeError, ValueError) as error:
+            status, answer = 400, {"message": str(error)}
+        return status, {"Content-Type": "application/json"}, json.dumps(answer)
 
 
 def _operation(name: str) -> Callable[[SmsVoiceResponse], ActionResult]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import re
 from abc import ABC
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -84,38 +84,38 @@ class ServiceState(ABC):
 
     # --- client tokens and quotas ---
 
-    def replayed(self, operation: str, token: str | None, parameters: object) -> str | None:
+    def replayed(self, kind: str, token: str | None, parameters: object) -> str | None:
         """The id of the resource that the same request made before, or None.
 
         Raises:
             ConflictException: The token was used with other parameters.
         """
         behaviour = self.behaviour
-        record = self.store.client_tokens.get(f"{operation}:{token}")
+        record = self.store.client_tokens.get(f"{kind}:{token}")
         if record is None:
             return None
         retention = behaviour.client_token_retention
         if retention is not None and self.now() - record.created >= retention:
             return None
         if record.fingerprint != _fingerprint(parameters):
-            if behaviour.changed_replay == "conflict":
+            if behaviour.client_token_mismatch == "conflict":  # noqa: S105
                 raise ConflictException(
                     "The client token was used with other parameters",
                     "RESOURCE_ALREADY_EXISTS",
-                    record.resource_id.partition("-")[0].replace("attachment", "registration-attachment"),
+                    kind,
                     record.resource_id,
                 )
-            if behaviour.changed_replay == "new":
+            if behaviour.client_token_mismatch == "new":  # noqa: S105
                 return None
         return record.resource_id
 
-    def remember(self, operation: str, token: str | None, parameters: object, resource_id: str) -> None:
+    def remember(self, kind: str, token: str | None, parameters: object, resource_id: str) -> None:
         """Note which resource a request made."""
         if token is None:
             return
         tokens = self.store.client_tokens
-        tokens.pop(f"{operation}:{token}", None)
-        tokens[f"{operation}:{token}"] = ClientToken(_fingerprint(parameters), resource_id, self.now())
+        tokens.pop(f"{kind}:{token}", None)
+        tokens[f"{kind}:{token}"] = ClientToken(_fingerprint(parameters), resource_id, self.now())
         limit = self.behaviour.client_tokens_remembered
         if limit is not None:
             for oldest in list(tokens)[: len(tokens) - limit]:
@@ -181,9 +181,13 @@ class ServiceState(ABC):
         start = 0
         if next_token is not None:
             try:
-                start = int(base64.urlsafe_b64decode(next_token.encode()).decode().removeprefix("page:"))
-            except (ValueError, binascii.Error) as error:
-                raise ValidationException("The next token is not valid", "INVALID_NEXT_TOKEN") from error
+                match = re.fullmatch(r"page:(\d+)", base64.urlsafe_b64decode(next_token).decode())
+            except ValueError:
+                match = None
+            if match is None:
+                message = "The next token is not valid"
+                raise ValidationException(message, "INVALID_NEXT_TOKEN", [("nextToken", message)])
+            start = int(match.group(1))
         end = start + (max_results or self.behaviour.page_size)
         token = base64.urlsafe_b64encode(f"page:{end}".encode()).decode() if end < len(items) else None
         return list(items[start:end]), token

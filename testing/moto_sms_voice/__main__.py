@@ -1,0 +1,82 @@
+"""The command line: `python -m moto_sms_voice serve` and `python -m moto_sms_voice review`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .remote_review import send_step
+from .review import Review, ReviewError
+from .server import serve
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: The command line. Omitted, the one of the process.
+
+    Returns:
+        The exit code of the process.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0].startswith("--"):
+        given.insert(0, "serve")
+    options = _parser().parse_args(given)
+    if options.command == "serve":
+        serve(options.host, options.port, options.state, options.rate)
+        return 0
+    return _review(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m moto_sms_voice", description="AWS End User Messaging SMS, faked.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    server = commands.add_parser(
+        "serve",
+        help="serve the fake over HTTP (the default)",
+        epilog="ARNs carry the account of MOTO_ACCOUNT_ID if that is set; otherwise an access key of 12 digits is the "
+        "account id, a key that moto's IAM or STS made belongs to its account, and all others to 123456789012.",
+    )
+    server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    server.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
+    server.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this file")
+    server.add_argument("--rate", type=float, help="requests a second that each operation accepts (default: any)")
+
+    review = commands.add_parser("review", help="play the reviewer of a registration in a running fake")
+    review.add_argument("--endpoint", required=True, metavar="URL", help="URL of the fake")
+    review.add_argument("action", choices=[action.replace("_", "-") for action in Review.ACTIONS])
+    review.add_argument("registration_id", metavar="REGISTRATION", help="id or ARN")
+    review.add_argument("--reason", action="append", dest="reasons", help="deny: a reason (repeatable)")
+    review.add_argument(
+        "--field", action="append", dest="fields", metavar="PATH=REASON", help="deny: why a field (repeatable)"
+    )
+    review.add_argument("--feedback", help="deny: the version's feedback")
+    review.add_argument("--registration-status", help="set-status: what the registration shows")
+    review.add_argument("--version-status", help="set-status: what the current version shows")
+    return parser
+
+
+def _review(options: argparse.Namespace) -> int:
+    arguments = {
+        name: value
+        for name in ("reasons", "fields", "feedback", "registration_status", "version_status")
+        if (value := getattr(options, name)) is not None
+    }
+    if "fields" in arguments:
+        arguments["fields"] = dict(field.partition("=")[::2] for field in arguments["fields"])
+    try:
+        answer = send_step(options.endpoint, options.registration_id, options.action.replace("-", "_"), **arguments)
+    except (ReviewError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

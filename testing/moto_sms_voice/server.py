@@ -1,0 +1,73 @@
+"""The fake service over HTTP, for callers in other processes."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from . import register, snapshot
+from .models import SmsVoiceBackend
+from .remote_review import PATH, ROUTING
+
+
+def make(host: str, port: int) -> BaseWSGIServer:
+    """A moto server with this service, listening already. It serves moto's other services too.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 means any free one.
+    """
+    register()
+    moto_app = DomainDispatcherApplication(create_backend_app)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(PATH):
+            environ.setdefault("HTTP_AUTHORIZATION", ROUTING)
+        answer: Iterable[bytes] = moto_app(environ, start_response)
+        return answer
+
+    return make_server(host, port, app, threaded=True, request_handler=MotoRequestHandler)
+
+
+class _Saver:
+    """Saves what has changed since it saved last."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saved: bytes | None = None
+
+    def __call__(self) -> None:
+        with SmsVoiceBackend.lock:
+            self._saved = snapshot.save(self._path, self._saved)
+
+
+def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
+    """Serve until SIGTERM or SIGINT. The first line of the output is the URL.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 means any free one.
+        state: The file to begin with, if it is there, and to save to after each change. None means no file.
+        rate: Requests that each operation accepts a second. None means no throttling.
+
+    Raises:
+        ValueError: The file is not a state that this version can read.
+    """
+    server = make(host, port)
+    SmsVoiceBackend.initial_behaviour = dataclasses.replace(SmsVoiceBackend.initial_behaviour, requests_per_second=rate)
+    if state is not None:
+        if state.exists():
+            snapshot.load(state.read_bytes())
+        SmsVoiceBackend.on_change = _Saver(state)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    print(f"http://{server.host}:{server.port}", flush=True)
+    server.serve_forever()
+    server.server_close()
