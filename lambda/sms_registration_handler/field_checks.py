@@ -188,7 +188,7 @@ def _matches(pattern: str, text: str) -> bool | None:
         # "Possible nested set": valid in both dialects, with different meanings.
         warnings.simplefilter("error", FutureWarning)
         try:
-            return any([re.compile(pattern, flags).fullmatch(text) for flags in (re.ASCII, re.UNICODE)])
+            return any(re.compile(pattern, flags).fullmatch(text) for flags in (re.ASCII, re.UNICODE))
         except (re.error, ValueError, OverflowError, RecursionError, FutureWarning):
             return None
 
