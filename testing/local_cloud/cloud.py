@@ -21,7 +21,8 @@ import boto3
 import botocore.config
 import botocore.session
 
-from local_cloud import certificates, environment, toolchain
+from local_cloud import certificates, toolchain
+from local_cloud.environment import client_environment, fake_environment, server_environment
 from local_cloud.processes import Server, run, uninterrupted
 from local_cloud.server.settings import Settings
 from local_cloud.toolchain import LocalCloudError, Progress
@@ -139,10 +140,10 @@ class LocalCloud:
             certificate=str(issued.chain),
             private_key=str(issued.private_key),
             fake_command=list(self._fake_command or self._moto_command()),
-            fake_environment=environment.fake_environment(inherited, **shared, scratch=scratch),
+            fake_environment=fake_environment(inherited, **shared, scratch=scratch),
             replacement_rollback=self._replacement_rollback,
         )
-        variables = environment.server_environment(
+        variables = server_environment(
             inherited,
             **shared,
             certificates=issued,
@@ -156,7 +157,7 @@ class LocalCloud:
         self._server = server
         self.endpoint_url, self.fake_url = urls["endpoint"], urls["fake"]
         self._trusted = issued
-        self.environment = environment.client_environment(
+        self.environment = client_environment(
             inherited,
             **shared,
             certificates=issued,
@@ -255,7 +256,8 @@ class LocalCloud:
             subprocess.CalledProcessError: `check` is set and the command failed.
             LocalCloudError: There is no such command.
         """
-        done = run(command, {**self.environment, **(variables or {})}, cwd or Path.cwd(), stdout=stdout, stderr=stderr)
+        environment = {**self.environment, **(variables or {})}
+        done = run(command, environment, cwd or Path.cwd(), server=self._running(), stdout=stdout, stderr=stderr)
         if check:
             done.check_returncode()
         return done

@@ -78,6 +78,20 @@ class Server:
             if pipe:
                 pipe.close()
 
+    def guard(self, group: int) -> None:
+        """Lets the server end a process group if this process is killed before it can."""
+        self._write(f"+{group}\n")
+
+    def release(self, group: int) -> None:
+        """Takes back what `guard` asked for."""
+        self._write(f"-{group}\n")
+
+    def _write(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            if self.process.stdin and not self.process.stdin.closed:
+                self.process.stdin.write(line.encode())
+                self.process.stdin.flush()
+
     def log_end(self) -> str:
         """The last lines of the log, with its path."""
         lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
@@ -108,6 +122,7 @@ def run(
     environment: dict[str, str],
     cwd: Path,
     *,
+    server: Server,
     stdout: int | IO[Any] | None = None,
     stderr: int | IO[Any] | None = None,
 ) -> subprocess.CompletedProcess[str]:
@@ -132,11 +147,15 @@ def run(
         )
     except OSError as error:
         raise LocalCloudError(f"cannot run {command[0]!r}: {error}") from error
+    if not at_terminal:
+        server.guard(process.pid)
     try:
         output, errors = process.communicate()
     except BaseException:
         _end(process, group=not at_terminal)
         raise
+    finally:
+        server.release(process.pid)
     return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
 
 

@@ -11,14 +11,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_cloud.cloud import LocalCloud
 
 LOG_LINES_SHOWN = 40
+# The names of outputs that CDK makes for references between stacks.
+GENERATED = ("ExportsOutput", "PublishOutput")
 
 
 def outputs(file: Path) -> str:
     """The outputs of the stacks, from the file that `cdk deploy --outputs-file` wrote."""
     stacks = json.loads(file.read_text()) if file.exists() else {}
     lines = []
-    for stack, values in stacks.items():
-        lines.append(f"Outputs of {stack}")
+    for stack, all_values in stacks.items():
+        values = {name: value for name, value in all_values.items() if not name.startswith(GENERATED)}
+        lines += [f"Outputs of {stack}"] if values else []
         width = max((len(name) for name in values), default=0)
         lines += [f"  {name.ljust(width)}  {value}" for name, value in values.items()]
     return "\n".join(lines)

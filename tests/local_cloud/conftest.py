@@ -24,6 +24,10 @@ class Stack:
         self.name = name
         self.cloudformation = cloud.client("cloudformation")
 
+    def on(self, cloud: LocalCloud) -> Stack:
+        """The same stack, on a cloud that was started again."""
+        return Stack(cloud, self.name)
+
     def template(self, resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> str:
         """A template of a function and custom resources, each given as its properties."""
         function = {

@@ -1,8 +1,9 @@
 """`python -m local_cloud.server`: serves until standard input ends, then saves the state and ends its whole process group.
 
-Standard input is a pipe from the parent, so the cloud ends when its parent does, however that comes about. Standard output
-carries one JSON object a line for the parent: `ready` with the URLs, `stopped`, or `failed` with a reason. Everything else
-goes to standard error, which the parent points at a log file. `--check` lists the names that ministack lacks.
+Standard input is a pipe from the parent, so the cloud ends when its parent does, however that comes about; lines on it name
+process groups of the parent to end as well. Standard output carries one JSON object a line for the parent: `ready` with the
+URLs, `stopped`, or `failed` with a reason. Everything else goes to standard error, which the parent points at a log file.
+`--check` lists the names that ministack lacks.
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> N
             _end()
 
         ministack = importlib.import_module("ministack.app").app
-        application = Control(ministack, engine, fake_url, started=started, end=_end_of_input, saved=saved)
+        application = Control(
+            ministack, engine, fake_url, started=started, end=lambda: _end_of_input(set()), saved=saved
+        )
         config = importlib.import_module("hypercorn.config").Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]
         config.certfile, config.keyfile = settings.certificate, settings.private_key
@@ -133,17 +136,23 @@ def _drain(output: Any) -> None:
         print(f"fake service: {line.rstrip()}", file=sys.stderr)
 
 
-async def _end_of_input() -> None:
+async def _end_of_input(guarded: set[int]) -> None:
+    """Waits for the end of standard input; `+7` and `-7` there say to guard process group 7, or no longer."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
     def read() -> None:
-        while os.read(0, 1024):
-            pass
+        with open(0, closefd=False) as lines:
+            for line in lines:
+                group = int(line[1:])
+                (guarded.add if line[0] == "+" else guarded.discard)(group)
         loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=read, daemon=True).start()
     await ended.wait()
+    for group in guarded:  # the parent was killed, or it would have ended them
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,224 @@
+"""No process is left behind, however a run ends; and what a run made is there in the next."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_cloud.cloud import LocalCloud
+from local_cloud.toolchain import LocalCloudError
+
+pytestmark = pytest.mark.local_cloud
+
+ROOT = Path(__file__).resolve().parents[2] / "testing"
+
+
+def processes() -> list[tuple[int, int, int]]:
+    """(process, parent, group) of everything that runs."""
+    listed = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid="], capture_output=True, text=True, check=True).stdout
+    return [(int(pid), int(parent), int(group)) for pid, parent, group in map(str.split, listed.splitlines())]
+
+
+def groups_of_children(parent: int) -> set[int]:
+    return {group for _, its_parent, group in processes() if its_parent == parent and group != parent}
+
+
+def members(groups: set[int]) -> set[int]:
+    return {process for process, _, group in processes() if group in groups}
+
+
+def wait_until_gone(groups: set[int]) -> set[int]:
+    deadline = time.monotonic() + 20
+    while members(groups) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return members(groups)
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "local_cloud", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+# Makes a stack whose function runs for a long time, says so, and waits.
+BUSY = """
+import json, sys, time, boto3, pathlib
+template = {
+    "Resources": {
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {
+            "Runtime": "python3.12", "Handler": "index.handler", "Timeout": 600, "Role": "arn:aws:iam::111122223333:role/r",
+            "Code": {"ZipFile": "import time\\ndef handler(event, context):\\n    time.sleep(600)\\n"}}},
+        "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}},
+    }
+}
+boto3.client("cloudformation").create_stack(StackName="Busy", TemplateBody=json.dumps(template))
+logs = pathlib.Path(sys.argv[1])
+while "Lambda worker spawned for" not in logs.read_text():
+    time.sleep(0.05)
+print("busy", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A `run` whose command waits while a Lambda function works."""
+    log = Path(__file__).resolve().parents[2] / ".local-cloud" / "logs" / "ministack.log"
+    process = start("run", "--state", str(tmp_path / "state"), "--", sys.executable, "-c", BUSY, str(log))
+    assert process.stdout
+    assert process.stdout.readline().strip() == "busy"
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Signals, tmp_path: Path) -> None:
+    groups = groups_of_children(busy.pid)
+    assert len(groups) == 2  # the server's and the command's
+    assert len(members(groups)) >= 4  # ministack, the fake service, the function's worker, the command
+    busy.send_signal(number)
+    busy.wait(30)
+    assert wait_until_gone(groups) == set()
+    assert busy.returncode == (-number if number is signal.SIGKILL else 128 + number)
+    # What was interrupted can be taken up again.
+    with LocalCloud(state=tmp_path / "state") as cloud:
+        cloudformation = cloud.client("cloudformation")
+        [stack] = cloudformation.describe_stacks()["Stacks"]
+        assert stack["StackStatus"] == "ROLLBACK_FAILED"
+
+
+@pytest.mark.parametrize(("command", "code"), [("pass", 0), ("raise SystemExit(7)", 7)])
+def test_a_normal_end_leaves_nothing_and_passes_the_exit_code_on(command: str, code: int, tmp_path: Path) -> None:
+    process = start(
+        "run", "--state", str(tmp_path), "--", sys.executable, "-c", f"import time; time.sleep(1); {command}"
+    )
+    groups: set[int] = set()
+    while process.poll() is None:
+        groups |= groups_of_children(process.pid)
+        time.sleep(0.1)
+    process.communicate()
+    assert process.returncode == code
+    assert groups
+    assert wait_until_gone(groups) == set()
+
+
+def test_up_prints_what_to_export(tmp_path: Path) -> None:
+    process = start("up", "--state", str(tmp_path))
+    assert process.stdout
+    line = ""
+    while "AWS_ENDPOINT_URL=" not in line:
+        line = process.stdout.readline()
+        assert line, "ended without an endpoint"
+    assert line.startswith("export AWS_ENDPOINT_URL=https://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "not AWS" in errors
+
+
+def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    process = start("run", "--state", str(tmp_path), "--", "no-such-command")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "cannot run 'no-such-command'" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_fake_service_that_does_not_start_is_told() -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no such backend')"]
+    with pytest.raises(LocalCloudError, match=r"fake service ended with exit code 1(.|\n)*The whole log: "):
+        LocalCloud(fake_command=command).__enter__()
+
+
+def test_only_this_machine_is_listened_to(local_cloud: LocalCloud) -> None:
+    """Nothing listens on 443, on 4566 or on another interface on its behalf."""
+    pids = members(groups_of_children(os.getpid()))
+    listening = listening_sockets(pids)
+    if listening is None:
+        pytest.skip("needs /proc")
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+    ports = {int(local_cloud.endpoint_url.rpartition(":")[2]), int(local_cloud.fake_url.rpartition(":")[2])}
+    assert {port for _, port in listening} >= ports
+    assert not {443, 4566} & {port for _, port in listening}
+
+
+def listening_sockets(pids: set[int]) -> set[tuple[str, int]] | None:
+    if not Path("/proc/net/tcp").exists():
+        return None
+    links = [link for pid in pids for link in Path(f"/proc/{pid}/fd").glob("*")]
+    inodes = set()
+    for link in links:
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            target = str(link.readlink())
+            inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for row in Path(table).read_text().splitlines()[1:]:
+            fields = row.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                address, port = fields[1].split(":")
+                raw = bytes.fromhex(address)[::-1]
+                found.add((socket.inet_ntoa(raw) if len(raw) == 4 else "v6", int(port, 16)))
+    return found
+
+
+def test_two_clouds_do_not_share_a_state(tmp_path: Path) -> None:
+    with LocalCloud(state=tmp_path), pytest.raises(LocalCloudError, match="another local cloud is using"):
+        LocalCloud(state=tmp_path).__enter__()
+
+
+def test_the_state_outlives_the_process(tmp_path: Path, make_stack: Any) -> None:
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Thing"}}}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "hush"}}
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 day)"}}
+    resources = {"Thing": {"Create": "register"}, "P": parameter, "T": topic, "S": secret, "R": rule}
+    outputs = {
+        "Id": {"Value": {"Ref": "Thing"}, "Export": {"Name": "id"}},
+        "Parameter": {"Value": {"Ref": "P"}},
+        "Secret": {"Value": {"Ref": "S"}},
+    }
+    with LocalCloud(state=tmp_path) as cloud:
+        stack = make_stack(cloud)
+        assert stack.create(resources, outputs) == "CREATE_COMPLETE"
+        made = stack.outputs()
+        storage = cloud.client("s3")
+        storage.create_bucket(Bucket="assets")
+        storage.put_object(Bucket="assets", Key="a/b.zip", Body=b"\x00\xff")
+
+    with LocalCloud(state=tmp_path) as cloud:
+        stack = stack.on(cloud)
+        assert stack.outputs() == made
+        assert [export["Name"] for export in stack.cloudformation.list_exports()["Exports"]] == ["id"]
+        found = cloud.client("pinpoint-sms-voice-v2").describe_registrations()["Registrations"]
+        assert [one["RegistrationId"] for one in found] == [made["Id"]]
+        assert cloud.client("ssm").get_parameter(Name=made["Parameter"])["Parameter"]["Value"] == made["Id"]
+        assert cloud.client("secretsmanager").get_secret_value(SecretId=made["Secret"])["SecretString"] == "hush"
+        assert cloud.client("s3").get_object(Bucket="assets", Key="a/b.zip")["Body"].read() == b"\x00\xff"
+        assert len(cloud.client("events").list_rules()["Rules"]) == 1
+        assert len(cloud.client("sns").list_topics()["Topics"]) == 1
+        logged = cloud.client("logs").filter_log_events(logGroupName=f"logs-of-{stack.name}")["events"]
+        assert any("Create" in event["message"] for event in logged)
+        # The function works, and the custom resource is the same one.
+        resources["Thing"] = {"Create": "register", "Update": "succeed", "Name": made["Id"]}
+        assert stack.update(resources, outputs) == "UPDATE_COMPLETE"
+        assert [(request["type"], request["id"]) for request in stack.requests()] == [("Update", made["Id"])]
+        assert stack.delete() == "DELETE_COMPLETE"
