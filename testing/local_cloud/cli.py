@@ -20,6 +20,7 @@ from local_cloud.toolchain import LocalCloudError
 BANNER = (
     "local cloud: this is ministack and a fake of End User Messaging SMS on this machine, not AWS. Nothing leaves it."
 )
+CDK_VERBS = ("deploy", "diff", "destroy")
 # Variables that `up` prints; all others are the caller's own.
 EXPORTED_PREFIXES = (
     "AWS_",
@@ -42,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code of the command that the verb ran; 1 for an error of the local cloud itself.
     """
     exit_on_signals()
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and options.verb not in CDK_VERBS:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.rest = [*unknown, *getattr(options, "rest", [])]
     say(BANNER)
     try:
         if options.verb == "reset":
@@ -75,14 +80,20 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(name: str, help_text: str, *, rest: str | None = None) -> argparse.ArgumentParser:
-        added = verbs.add_parser(name, help=help_text, description=help_text, parents=[shared])
+        added = verbs.add_parser(name, help=help_text, description=help_text, parents=[shared], allow_abbrev=False)
         if rest:
             added.add_argument("rest", nargs=argparse.REMAINDER, metavar=rest)
         return added
 
-    verb("deploy", "deploy the app's stacks (all, unless the first argument is a stack)", rest="CDK_ARGUMENT")
-    verb("diff", "compare the app with what is deployed", rest="CDK_ARGUMENT")
-    verb("destroy", "destroy the app's stacks (all, unless the first argument is a stack)", rest="CDK_ARGUMENT")
+    verb(
+        "deploy",
+        "deploy the app's stacks (all, unless the first argument is a stack); other arguments go to the CDK CLI",
+    )
+    verb("diff", "compare the app with what is deployed; other arguments go to the CDK CLI")
+    verb(
+        "destroy",
+        "destroy the app's stacks (all, unless the first argument is a stack); other arguments go to the CDK CLI",
+    )
     verb("cdk", "run the CDK CLI with any arguments: cdk -- ls --long", rest="CDK_ARGUMENT")
     verb("run", "run any command against the cloud: run -- aws s3 ls", rest="COMMAND")
     verb("up", "keep the cloud running and print its variables, until Ctrl-C")
@@ -116,7 +127,7 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
-    rest = getattr(options, "rest", [])
+    rest = options.rest
     if rest[:1] == ["--"]:
         rest = rest[1:]
     cwd = options.cwd.resolve()

@@ -1,0 +1,132 @@
+"""A CDK app, deployed with the real CDK CLI and the command line that people use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+cdk = pytest.importorskip("aws_cdk")
+
+from aws_cdk import aws_events, aws_iam, aws_lambda, aws_logs, aws_s3_assets, aws_secretsmanager, aws_sns, aws_ssm  # noqa: E402
+
+pytestmark = pytest.mark.local_cloud
+
+FUNCTION = Path(__file__).parent / "function"
+ROOT = Path(__file__).resolve().parents[2]
+STRENGTH = "@aws-cdk/core:defaultCrossStackReferences"
+
+
+def synthesise(folder: Path, *, name: str = "first", strength: str = "strong", create: str = "register") -> Path:
+    """An app of two stacks: a custom resource with its function, and a user of the resource's id."""
+    context = {STRENGTH: strength}
+    app = cdk.App(outdir=str(folder), context=context, builtin_cloud_formation_validation=False)
+    made = cdk.Stack(app, "Made")
+    logs = aws_logs.LogGroup(made, "Logs", removal_policy=cdk.RemovalPolicy.DESTROY)
+    function = aws_lambda.Function(
+        made,
+        "Function",
+        runtime=aws_lambda.Runtime("python3.14", aws_lambda.RuntimeFamily.PYTHON),
+        architecture=aws_lambda.Architecture.ARM_64,
+        handler="index.handler",
+        code=aws_lambda.Code.from_asset(str(FUNCTION)),
+        log_group=logs,
+        logging_format=aws_lambda.LoggingFormat.JSON,
+        timeout=cdk.Duration.seconds(20),
+    )
+    function.configure_async_invoke(retry_attempts=2, max_event_age=cdk.Duration.hours(1))
+    function.add_to_role_policy(aws_iam.PolicyStatement(actions=["sms-voice:CreateRegistration"], resources=["*"]))
+    properties = {"Create": create, "Note": name}
+    thing = cdk.CustomResource(
+        made,
+        "Thing",
+        service_token=function.function_arn,
+        resource_type="Custom::Thing",
+        properties=properties,
+        service_timeout=cdk.Duration.minutes(1),
+    )
+    cdk.CfnOutput(made, "Id", value=thing.ref)
+    user = cdk.Stack(app, "User")
+    aws_ssm.StringParameter(user, "Parameter", string_value=thing.ref)
+    aws_secretsmanager.Secret(user, "Secret")
+    aws_sns.Topic(user, "Topic")
+    aws_events.Rule(user, "Rule", schedule=aws_events.Schedule.rate(cdk.Duration.days(1)))
+    aws_s3_assets.Asset(user, "Asset", path=str(FUNCTION / "index.py"))
+    app.synth()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `python -m local_cloud` on a state of this module, from a folder that is not the checkout."""
+    state, elsewhere = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("elsewhere")
+
+    def run(verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "local_cloud", verb, "--state", str(state), *arguments],
+            cwd=elsewhere,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "testing"), "AWS_PROFILE": "production"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def registrations(output: str) -> list[str]:
+    return [line.split()[0] for line in output.splitlines() if line.startswith("  registration-")]
+
+
+def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    first = str(synthesise(tmp_path / "first"))
+    deployed = local("deploy", "--app", first)
+    assert deployed.returncode == 0, deployed.stderr
+    [registration] = registrations(deployed.stdout)
+    assert f"Outputs of Made\n  Id  {registration}" in deployed.stdout
+    assert "not AWS" in deployed.stderr
+
+    again = local("deploy", "--app", first)
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.count("(no changes)") == 2
+    assert registrations(again.stdout) == [registration]
+
+    # The function answers an Update with another id: a replacement, while the other stack imports the id.
+    second = str(synthesise(tmp_path / "second", name="second"))
+    compared = local("diff", "--app", second, "--fail")
+    assert compared.returncode == 1
+    assert "second" in compared.stderr + compared.stdout
+    refused = local("deploy", "--app", second)
+    assert refused.returncode == 1
+    assert "Cannot update export" in refused.stderr
+    assert "The last lines that Lambda functions logged" in refused.stderr
+    assert "ministack.log" in refused.stderr
+
+    destroyed = local("destroy", "--app", first)
+    assert destroyed.returncode == 0, destroyed.stderr
+
+
+def test_a_failing_resource_and_weak_references(
+    local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    failing = local("deploy", "--app", str(synthesise(tmp_path / "failing", create="fail")))
+    assert failing.returncode == 1
+    assert "told to" in failing.stderr  # the reason of the answer
+
+    weak = local("deploy", "--app", str(synthesise(tmp_path / "weak", strength="weak")))
+    assert weak.returncode == 0, weak.stderr
+    assert "Outputs of Made" in weak.stdout
+
+    assert local("reset").returncode == 0
+    listed = local(
+        "run",
+        "--",
+        sys.executable,
+        "-c",
+        "import boto3; print(boto3.client('cloudformation').list_stacks()['StackSummaries'])",
+    )
+    assert listed.stdout.strip() == "[]"
