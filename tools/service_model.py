@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "lambda/sms_registration_handler/data"
 SOURCE = Path(botocore.__file__).parent / "data"
 SERVICE, VERSION = "pinpoint-sms-voice-v2", "2022-03-31"
-TAG_OPERATIONS = {"TagResource", "UntagResource", "ListTagsForResource"}
+OTHER_OPERATIONS = {"DescribePhoneNumbers", "ListTagsForResource", "TagResource", "UntagResource"}
 
 
 def load(path: str) -> Any:
@@ -45,7 +45,7 @@ def trimmed_service() -> dict[str, Any]:
     operations = {
         name: operation
         for name, operation in model["operations"].items()
-        if "Registration" in name or name in TAG_OPERATIONS
+        if "Registration" in name or name in OTHER_OPERATIONS
     }
     needed: set[str] = set()
     pending = [operations]

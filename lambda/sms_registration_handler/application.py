@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from sms_registration_handler import registration
+from sms_registration_handler import attachment, form, registration
 from sms_registration_handler.clock import Deadline
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.provider import Provider
@@ -11,7 +11,11 @@ from sms_registration_handler.run import Run
 from sms_registration_handler.service import Service, cloudformation_client, sms_voice_client
 from sms_registration_handler.stack import Stack
 
-RESOURCE_TYPES = {"Custom::SmsRegistration": registration}
+RESOURCE_TYPES = {
+    "Custom::SmsRegistration": registration,
+    "Custom::SmsRegistrationForm": form,
+    "Custom::SmsRegistrationAttachment": attachment,
+}
 """Each module has `create`, `update` and `delete`, which take a `Run` and return an `Outcome`."""
 
 provider = Provider()

@@ -22,6 +22,15 @@ PREVIOUS_LOGICAL_ID = PREFIX + "previous-logical-id"
 """With PREVIOUS_STACK: who owned it before it was taken over, so that the former owner's Delete leaves it alone."""
 PREVIOUS_STATE = PREFIX + "previous-state"
 
+CONTENT = PREFIX + "content"
+"""On an attachment: SHA-256 of its bytes."""
+FORM_STACK = PREFIX + "form-stack"
+FORM_LOGICAL_ID = PREFIX + "form-logical-id"
+"""With FORM_STACK: whose form it is. A registration has one form, in whatever stack."""
+FORM_REVISION = PREFIX + "form-revision"
+"""`n:revision`: for this revision, a version with a number greater than n is the one to be submitted."""
+FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION)
+
 PENDING = "pending"
 """Created, but its Create has not come to its end: a sweep may delete it."""
 OWNED = "owned"
@@ -47,6 +56,11 @@ class Owner:
         return cls._read(tags, PREVIOUS_STACK, PREVIOUS_LOGICAL_ID)
 
     @classmethod
+    def of_form(cls, tags: Mapping[str, str]) -> "Owner | None":
+        """Read whose form it is; None when no form claims it."""
+        return cls._read(tags, FORM_STACK, FORM_LOGICAL_ID)
+
+    @classmethod
     def _read(cls, tags: Mapping[str, str], stack: str, logical_id: str) -> "Owner | None":
         if stack not in tags and logical_id not in tags:
             return None
@@ -55,6 +69,10 @@ class Owner:
     def tags(self) -> dict[str, str]:
         """The tags that claim a registration for this owner."""
         return {STACK: self.stack_id, LOGICAL_ID: self.logical_resource_id}
+
+    def form_tags(self) -> dict[str, str]:
+        """The tags that claim a registration's form for this owner."""
+        return {FORM_STACK: self.stack_id, FORM_LOGICAL_ID: self.logical_resource_id}
 
     def previous_tags(self, state: str) -> dict[str, str]:
         """The tags that remember this owner, and the state it left, after a take-over."""
@@ -65,5 +83,5 @@ class Owner:
 
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
-    """The keys of our own tags among these."""
-    return sorted(key for key in tags if key.startswith(PREFIX))
+    """The keys of our own tags among these, without those of a form."""
+    return sorted(key for key in tags if key.startswith(PREFIX) and key not in FORM_KEYS)

@@ -18,7 +18,7 @@ from sms_registration_handler.adoption import Described
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import RegistrationRequest, declared_tag_keys, is_registration_id
-from sms_registration_handler.run import Outcome, Run
+from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.service import ServiceError, tag_list
 from sms_registration_handler.suggestions import unknown_type_message
 
@@ -39,18 +39,10 @@ def create(run: Run) -> Outcome:
 
 
 def update(run: Run) -> Outcome:
-    """Bring tags up to date in place; replace the registration when its type changes.
-
-    In a rollback, a failure is answered with SUCCESS and logged: a stack must not end in UPDATE_ROLLBACK_FAILED because of what a
-    later deployment can mend.
-    """
-    try:
-        return _update(run)
-    except Failure as failure:
-        if (isinstance(failure, OutOfTime) and run.may_continue()) or not run.stack.is_rolling_back():
-            raise
-        logger.error("left as it is in this rollback, the next deployment can mend it: %s", failure)
-        return Outcome(run.event.physical_resource_id, _last_known(run))
+    """Bring tags up to date in place; replace the registration when its type changes. In a rollback nothing is a failure."""
+    return forgiven_in_rollback(
+        run, lambda: _update(run), lambda: Outcome(run.event.physical_resource_id, _last_known(run))
+    )
 
 
 def delete(run: Run) -> Outcome:

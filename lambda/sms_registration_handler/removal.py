@@ -1,9 +1,8 @@
 """The end of registrations: the Delete of a resource, and the sweep of what interrupted requests left behind."""
 
 import logging
-import time
 from collections.abc import Callable, Collection
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from sms_registration_handler import adoption, ownership
@@ -44,7 +43,7 @@ def delete(run: Run) -> Outcome:
         # The marker of a Create that failed before anything existed, or an id that CloudFormation made up for one that never
         # answered. Neither is ever sent to the service.
         failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
-        sweep(run, of_request(failed_request) if failed_request else young)
+        sweep(run, of_request(failed_request) if failed_request else young(run))
     return Outcome(run.event.fallback_physical_id)
 
 
@@ -104,11 +103,14 @@ def of_request(request_id: str) -> Matches:
     return lambda described: pending(described) or described.tags.get(ownership.REQUEST) == request_id
 
 
-def young(described: Described) -> bool:
+def young(run: Run) -> Matches:
     """Left by a Create that never came to its end, or whose answer CloudFormation never saw."""
-    created: datetime = described.registration["CreatedTimestamp"]
-    now = datetime.fromtimestamp(time.time(), tz=timezone.utc)
-    return pending(described) or (now - created).total_seconds() < YOUNG
+
+    def matches(described: Described) -> bool:
+        created: datetime = described.registration["CreatedTimestamp"]
+        return pending(described) or run.started - created.timestamp() < YOUNG
+
+    return matches
 
 
 def sweep(run: Run, matches: Matches, keep: Collection[str] = ()) -> None:

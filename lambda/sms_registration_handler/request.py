@@ -42,16 +42,16 @@ class RegistrationRequest:
         if not isinstance(registration_type, str) or not _REGISTRATION_TYPE.fullmatch(registration_type):
             problems.append(
                 "RegistrationType: expected 1 to 64 letters, digits or underscores such as US_TOLL_FREE_REGISTRATION, "
-                f"got {_shown(registration_type)}"
+                f"got {shown(registration_type)}"
             )
         existing = properties.get("ExistingRegistrationId")
         if existing is not None and not (isinstance(existing, str) and is_registration_id(existing)):
             problems.append(
                 "ExistingRegistrationId: expected an id such as registration-30a16a8b7cec478a8e37febbb9005348 "
-                f"(an id, not an ARN), got {_shown(existing)}"
+                f"(an id, not an ARN), got {shown(existing)}"
             )
-        tags = _tags(properties.get("Tags"), problems)
-        take_over = _boolean(properties.get("TakeOver"), "TakeOver", problems)
+        tags = parse_tags(properties.get("Tags"), problems)
+        take_over = boolean(properties.get("TakeOver"), "TakeOver", problems)
         if problems:
             raise Failure("invalid properties: " + "; ".join(problems))
         return cls(str(registration_type), tags, existing, take_over)
@@ -62,12 +62,12 @@ def may_delete_adopted(properties: Mapping[str, Any]) -> bool:
     return str(properties.get("RemovalPolicy", "")).lower() == "destroy"
 
 
-def _tags(value: object, problems: list[str]) -> dict[str, str]:
+def parse_tags(value: object, problems: list[str]) -> dict[str, str]:
     """Accept `[{"Key": ..., "Value": ...}]`, with CDK's lower-case member names too."""
     if value is None:
         return {}
     if not isinstance(value, list):
-        problems.append(f"Tags: expected a list of keys and values, got {_shown(value)}")
+        problems.append(f"Tags: expected a list of keys and values, got {shown(value)}")
         return {}
     tags: dict[str, str] = {}
     for position, tag in enumerate(value):
@@ -77,7 +77,7 @@ def _tags(value: object, problems: list[str]) -> dict[str, str]:
             problems.append(f"Tags[{position}]: expected a key of 1 to 128 and a value of at most 256 characters")
         elif key.startswith(ownership.PREFIX) or key.lower().startswith("aws:"):
             problems.append(f"Tags[{position}]: the key {key} is reserved")
-        elif _unresolved(key) or _unresolved(member):
+        elif unresolved(key) or unresolved(member):
             problems.append(f"Tags[{position}]: a dynamic reference was not resolved")
         else:
             tags[key] = member
@@ -86,21 +86,24 @@ def _tags(value: object, problems: list[str]) -> dict[str, str]:
 
 def declared_tag_keys(properties: Mapping[str, Any]) -> set[str]:
     """Keys of the tags in old properties; whatever cannot be read is left out."""
-    return set(_tags(properties.get("Tags"), []))
+    return set(parse_tags(properties.get("Tags"), []))
 
 
-def _boolean(value: object, name: str, problems: list[str]) -> bool:
+def boolean(value: object, name: str, problems: list[str]) -> bool:
+    """A flag, which CloudFormation turns into text; absent means false. Anything else is added to the problems."""
     text = str(value).lower()
     if value is not None and text not in ("true", "false"):
-        problems.append(f"{name}: expected true or false, got {_shown(value)}")
+        problems.append(f"{name}: expected true or false, got {shown(value)}")
     return text == "true"
 
 
-def _unresolved(text: str) -> bool:
+def unresolved(text: str) -> bool:
+    """Whether a text still holds a dynamic reference: CloudFormation resolves secure ones in no custom resource."""
     return "{{resolve:" in text
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """What was got instead of an id or a name, short; never used on a field's value."""
     if value is None:
         return "nothing"
     return repr(value)[:100] if isinstance(value, str) else f"a {type(value).__name__}"

@@ -22,8 +22,8 @@ from sms_registration_handler.errors import NotDelivered
 MAX_BYTES = 4096
 """CloudFormation refuses a longer answer ("Response object is too long")."""
 
-MAX_REASON = 1000
-"""Characters of a Reason; the stack's events show about as many."""
+MAX_REASON = 3000
+"""Characters of a Reason: enough for a form with many mistakes, and the rest of the answer still fits."""
 
 SUCCESS = "SUCCESS"
 FAILED = "FAILED"

@@ -1,12 +1,16 @@
 """One handling of one event: what the modules of the resource types are given, and what they give back."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import Event
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.service import Service
 from sms_registration_handler.stack import Stack
+
+logger = logging.getLogger(__name__)
 
 FRESH = 60.0
 """Seconds of age below which an event is in its first delivery: Lambda repeats after a minute at the earliest."""
@@ -43,6 +47,11 @@ class Run:
         age = self.event.age(self.started)
         return age is not None and age > self.event.service_timeout
 
+    @property
+    def is_rolling_back(self) -> bool:
+        """Whether this event restores what a failed deployment changed."""
+        return self.event.request_type == "Update" and self.stack.is_rolling_back()
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -51,3 +60,22 @@ class Outcome:
     physical_resource_id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     """What Fn::GetAtt gives; all strings."""
+
+
+def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[], Outcome]) -> Outcome:
+    """Handle an Update; in a rollback, a failure is logged and answered with SUCCESS.
+
+    A stack must not end in UPDATE_ROLLBACK_FAILED because of what a later deployment can mend.
+
+    Args:
+        run: The run.
+        act: Handles the Update.
+        leave: The answer that leaves everything as it is.
+    """
+    try:
+        return act()
+    except Failure as failure:
+        if (isinstance(failure, OutOfTime) and run.may_continue()) or not run.is_rolling_back:
+            raise
+        logger.error("left as it is in this rollback, the next deployment can mend it: %s", failure)
+        return leave()

@@ -61,10 +61,21 @@ class ServiceError(Failure):
 
     def __init__(self, operation: str, code: str, reason: str, message: str, subject: str = "") -> None:
         self.operation, self.code, self.reason = operation, code, reason
+        self._subject = subject
         hint = _HINTS.get(reason)
         super().__init__(
             f"{operation}{f' of {subject}' if subject else ''}: {code}"
             f"{f' ({reason})' if reason else ''}: {message.rstrip('. ')}{f'. What to do: {hint}' if hint else ''}"
+        )
+
+    def without_message(self) -> "ServiceError":
+        """The same error without the service's own words, where they quote a value."""
+        return ServiceError(
+            self.operation,
+            self.code,
+            self.reason,
+            "the service's message quotes the value and is left out",
+            self._subject,
         )
 
 
@@ -131,10 +142,10 @@ class Service:
             logger.info("%s: %s, attempt %d", operation, failure.code, attempt)
             self._deadline.sleep(wait)
 
-    def pages(self, operation: str, member: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, operation: str, member: str, *, subject: str = "", **parameters: Any) -> Iterator[dict[str, Any]]:
         """Call a Describe or List operation until its last page, and yield what each page holds under `member`."""
         while True:
-            page = self.call(operation, **parameters)
+            page = self.call(operation, subject=subject, **parameters)
             yield from page.get(member) or []
             if not page.get("NextToken"):
                 return

@@ -22,7 +22,6 @@ from sms_registration_handler import (  # noqa: E402
     clock,
     index,
     provider,
-    removal,
     response,
     service,
 )
@@ -62,7 +61,7 @@ def endpoint(_endpoint: answer_endpoint.AnswerEndpoint) -> Iterator[answer_endpo
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualTime]:
-    with virtual_time(application, clock, provider, removal, response, service) as virtual:
+    with virtual_time(application, clock, provider, response, service) as virtual:
         # A container that has been up for a while: AccessDenied is final.
         monkeypatch.setattr(service, "_STARTED", virtual.monotonic() - 3600)
         yield virtual

@@ -1,0 +1,376 @@
+"""Custom::SmsRegistrationAttachment: one file, from CreateRegistrationAttachment until it is uploaded, to its end.
+
+The function reads the object from S3 and sends its bytes (AttachmentBody), rather than letting the service fetch an
+AttachmentUrl: so the right to read is the function's own and on exactly that object, the bytes can be checked before they are
+sent, and their hash, kept as a tag, tells whether anything changed. Same bytes, no new attachment; other bytes, another one,
+because the service cannot change an attachment.
+
+The protocol against crashes and races is the registration's; see `registration`.
+"""
+
+import functools
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import botocore.exceptions
+
+from sms_registration_handler import deploy_time_values, ownership
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.event import NOT_CREATED
+from sms_registration_handler.ownership import Owner
+from sms_registration_handler.removal import YOUNG
+from sms_registration_handler.request import declared_tag_keys, parse_tags, shown
+from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.service import ServiceError, tag_list
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 5 * 1024 * 1024
+"""Bytes (CreateRegistrationAttachment: "The maximum file size is 5MB"). A field may allow less."""
+
+_KINDS = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+_ID = re.compile(r"attachment-[0-9a-z]{1,200}")
+_UPLOAD = 300.0
+_TEARDOWN = 45.0
+"""Seconds for which a deleted registration may still hold its files; the service takes 20 to 30."""
+
+
+@dataclass(frozen=True)
+class AttachmentRequest:
+    """What the template declares."""
+
+    bucket: str
+    key: str
+    tags: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, properties: Mapping[str, Any]) -> "AttachmentRequest":
+        """Read the properties of a Create or Update.
+
+        Raises:
+            Failure: Listing every problem, before anything was called.
+        """
+        problems: list[str] = []
+        problems += [
+            f"{name}: expected a text, got {shown(properties.get(name))}"
+            for name in ("Bucket", "Key")
+            if not isinstance(properties.get(name), str) or not properties[name]
+        ]
+        tags = parse_tags(properties.get("Tags"), problems)
+        if problems:
+            raise Failure("invalid properties: " + "; ".join(problems))
+        return cls(properties["Bucket"], properties["Key"], tags)
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """The object's bytes.
+
+        Raises:
+            Failure: It cannot be read, is too large, or is neither PDF, PNG nor JPEG.
+        """
+        name = f"s3://{self.bucket}/{self.key}"
+        try:
+            answer = deploy_time_values.client("s3").get_object(Bucket=self.bucket, Key=self.key)
+            content: bytes = answer["Body"].read(LARGEST + 1)
+        except botocore.exceptions.ClientError as error:
+            raise Failure(
+                f"{name} cannot be read: {error.response.get('Error', {}).get('Code', 'unknown error')}"
+            ) from None
+        except botocore.exceptions.BotoCoreError as error:
+            raise Failure(f"{name} cannot be read: {type(error).__name__}") from None
+        if len(content) > LARGEST:
+            raise Failure(f"{name} is larger than {LARGEST} bytes, which is all that the service takes")
+        if not any(content.startswith(magic) for magic in _KINDS):
+            raise Failure(f"{name} is neither {', '.join(_KINDS.values())}: the service takes no other files")
+        return content
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class DescribedAttachment:
+    """An attachment as DescribeRegistrationAttachments and ListTagsForResource tell it."""
+
+    attachment: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+    @property
+    def attachment_id(self) -> str:
+        """The RegistrationAttachmentId."""
+        return str(self.attachment["RegistrationAttachmentId"])
+
+    @property
+    def arn(self) -> str:
+        """The RegistrationAttachmentArn."""
+        return str(self.attachment["RegistrationAttachmentArn"])
+
+    @property
+    def status(self) -> str:
+        """The AttachmentStatus."""
+        return str(self.attachment["AttachmentStatus"])
+
+
+# --- the three requests ---
+
+
+def create(run: Run) -> Outcome:
+    """Upload the file."""
+    request = AttachmentRequest.parse(run.event.properties)
+    if run.is_stale:
+        raise Failure(
+            "the request is older than its ServiceTimeout: CloudFormation has given it up, nothing was created"
+        )
+    return _make(run, request, on_made=run.identify)
+
+
+def update(run: Run) -> Outcome:
+    """Bring tags up to date when the bytes are the same; else give another attachment."""
+    return forgiven_in_rollback(
+        run, lambda: _update(run), lambda: _outcome(_last_known(run), run.event.physical_resource_id)
+    )
+
+
+def delete(run: Run) -> Outcome:
+    """Delete the attachment, if it is ours; what a form still refers to stays and is reported."""
+    physical_id = run.event.physical_resource_id
+    if _ID.fullmatch(physical_id):
+        described = _describe(run, physical_id)
+        if described and _require_owner(run, described):
+            if ownership.REPLACING in described.tags:
+                _sweep(run, _pending, keep={physical_id})
+            _remove(run, physical_id)
+    else:
+        failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
+        _sweep(run, _of_request(failed_request) if failed_request else _young(run))
+    return Outcome(run.event.fallback_physical_id)
+
+
+# --- Create and Update ---
+
+
+def _update(run: Run) -> Outcome:
+    request = AttachmentRequest.parse(run.event.properties)
+    current_id = run.event.physical_resource_id
+    current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
+    if current is None:
+        return _make(run, request, on_made=lambda _: None)
+    if not _require_owner(run, current) or current.status == "UPLOAD_FAILED":
+        return _make(run, request, on_made=lambda _: None)
+    if current.tags.get(ownership.CONTENT) == request.content_hash:
+        return _bring_up_to_date(run, request, current)
+    for former in _ours(run):
+        if former.tags.get(ownership.CONTENT) == request.content_hash and former.status == "UPLOAD_COMPLETE":
+            return _bring_up_to_date(run, request, former)
+    run.service.tag(current.arn, {**run.owner.tags(), ownership.REPLACING: run.event.request_id})
+    made: list[str] = []
+    try:
+        return _make(run, request, on_made=made.append)
+    except Failure:
+        for attachment_id in made:
+            _remove(run, attachment_id)
+        raise
+
+
+def _bring_up_to_date(run: Run, request: AttachmentRequest, described: DescribedAttachment) -> Outcome:
+    wanted = {**request.tags, ownership.STATE: ownership.OWNED}
+    obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
+    if ownership.REPLACING in described.tags:
+        if described.attachment_id == run.event.physical_resource_id:
+            _sweep(run, _of_request(described.tags[ownership.REPLACING]), keep={described.attachment_id})
+        obsolete.append(ownership.REPLACING)
+    if any(described.tags.get(key) != value for key, value in wanted.items()):
+        run.service.tag(described.arn, {**run.owner.tags(), **wanted})
+    if obsolete:
+        run.service.untag(described.arn, obsolete)
+    return _outcome(described.attachment)
+
+
+def _make(run: Run, request: AttachmentRequest, *, on_made: Callable[[str], None]) -> Outcome:
+    made = None
+    content = request.content
+    if not run.is_fresh:
+        if run.stack.moved_on():
+            _sweep(run, _of_request(run.event.request_id))
+            raise Failure("CloudFormation has given up this request meanwhile, nothing was created")
+        made = _find_by_request(run)
+    made = made or _create(run, request, content)
+    attachment_id = str(made["RegistrationAttachmentId"])
+    on_made(attachment_id)
+    uploaded = _wait_for_upload(run, attachment_id)
+    if run.stack.moved_on():
+        _remove(run, attachment_id)
+        raise Failure(f"CloudFormation has given up this request meanwhile, {attachment_id} was deleted again")
+    run.service.tag(
+        str(uploaded["RegistrationAttachmentArn"]),
+        {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED},
+    )
+    return _outcome(uploaded)
+
+
+def _create(run: Run, request: AttachmentRequest, content: bytes) -> Mapping[str, Any]:
+    tags = {
+        **request.tags,
+        **run.owner.tags(),
+        ownership.REQUEST: run.event.request_id,
+        ownership.STATE: ownership.PENDING,
+        ownership.CONTENT: request.content_hash,
+    }
+    try:
+        return run.service.call(
+            "CreateRegistrationAttachment",
+            subject=f"s3://{request.bucket}/{request.key}",
+            AttachmentBody=content,
+            Tags=tag_list(tags),
+            ClientToken=run.event.request_id,
+        )
+    except ServiceError as error:
+        found = _find_by_request(run) if error.code == "ConflictException" else None
+        if found is None:
+            raise
+        return found
+
+
+def _wait_for_upload(run: Run, attachment_id: str) -> Mapping[str, Any]:
+    waited = 0.0
+    while True:
+        described = _find(run, attachment_id)
+        status = described["AttachmentStatus"] if described else "not visible yet"
+        if described and status == "UPLOAD_COMPLETE":
+            return described
+        if described and status == "UPLOAD_FAILED":
+            reason = described.get("AttachmentUploadErrorReason") or "no reason was given"
+            raise Failure(f"the service could not take {attachment_id}: {reason}")
+        if waited >= _UPLOAD:
+            raise Failure(f"{attachment_id} was not uploaded within {_UPLOAD:.0f} s: it is {status}")
+        run.service.pause(1.0)
+        waited += 1.0
+
+
+# --- whose it is, and its end ---
+
+
+def _find(run: Run, attachment_id: str) -> Mapping[str, Any] | None:
+    try:
+        answer = run.service.call(
+            "DescribeRegistrationAttachments", subject=attachment_id, RegistrationAttachmentIds=[attachment_id]
+        )
+    except ServiceError as error:
+        if error.code == "ResourceNotFoundException":
+            return None
+        raise
+    found = [each for each in answer.get("RegistrationAttachments", []) if each["AttachmentStatus"] != "DELETED"]
+    return found[0] if found else None
+
+
+def _describe(run: Run, attachment_id: str) -> DescribedAttachment | None:
+    found = _find(run, attachment_id)
+    return DescribedAttachment(found, run.service.tags(found["RegistrationAttachmentArn"])) if found else None
+
+
+def _ours(run: Run) -> list[DescribedAttachment]:
+    found = [
+        DescribedAttachment(each, run.service.tags(each["RegistrationAttachmentArn"]))
+        for each in run.service.pages("DescribeRegistrationAttachments", "RegistrationAttachments")
+        if each["AttachmentStatus"] != "DELETED"
+    ]
+    return [each for each in found if Owner.of(each.tags) == run.owner]
+
+
+def _require_owner(run: Run, described: DescribedAttachment) -> bool:
+    owner = Owner.of(described.tags)
+    if owner != run.owner:
+        raise Failure(
+            f"{described.attachment_id} is not touched: "
+            + (f"it belongs to {owner}" if owner else "it carries no owner tags (somebody removed them?)")
+        )
+    return True
+
+
+def _find_by_request(run: Run) -> Mapping[str, Any] | None:
+    for described in _ours(run):
+        if described.tags.get(ownership.REQUEST) == run.event.request_id:
+            return described.attachment
+    return None
+
+
+def _pending(described: DescribedAttachment) -> bool:
+    return described.tags.get(ownership.STATE) == ownership.PENDING
+
+
+def _of_request(request_id: str) -> Callable[[DescribedAttachment], bool]:
+    return lambda described: _pending(described) or described.tags.get(ownership.REQUEST) == request_id
+
+
+def _young(run: Run) -> Callable[[DescribedAttachment], bool]:
+    def matches(described: DescribedAttachment) -> bool:
+        created: datetime = described.attachment["CreatedTimestamp"]
+        return _pending(described) or run.started - created.timestamp() < YOUNG
+
+    return matches
+
+
+def _sweep(run: Run, matches: Callable[[DescribedAttachment], bool], keep: Collection[str] = ()) -> None:
+    for described in _ours(run):
+        if described.attachment_id not in keep and matches(described):
+            logger.warning("sweeping %s, left by an interrupted request", described.attachment_id)
+            _remove(run, described.attachment_id)
+
+
+def _remove(run: Run, attachment_id: str) -> None:
+    """Delete an attachment that is ours, or report that something still refers to it: then it is a leftover, not a failure."""
+    waited = 0.0
+    while True:
+        try:
+            run.service.call(
+                "DeleteRegistrationAttachment", subject=attachment_id, RegistrationAttachmentId=attachment_id
+            )
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return
+            if error.code != "ConflictException":
+                raise
+            if waited >= _TEARDOWN:
+                logger.error(
+                    "%s is left over: a version of a form still refers to it (%s). When that is gone: "
+                    "aws pinpoint-sms-voice-v2 delete-registration-attachment --registration-attachment-id %s",
+                    attachment_id,
+                    error,
+                    attachment_id,
+                )
+                return
+            run.service.pause(5.0)
+            waited += 5.0
+        else:
+            return
+
+
+# --- the answer ---
+
+
+def _outcome(attachment: Mapping[str, Any], physical_id: str | None = None) -> Outcome:
+    names = ("RegistrationAttachmentArn", "RegistrationAttachmentId", "AttachmentStatus")
+    return Outcome(
+        physical_id or str(attachment["RegistrationAttachmentId"]), {name: str(attachment[name]) for name in names}
+    )
+
+
+def _last_known(run: Run) -> Mapping[str, Any]:
+    event, attachment_id = run.event, run.event.physical_resource_id
+    arn = f"arn:{event.partition}:sms-voice:{event.region}:{event.account}:registration-attachment/{attachment_id}"
+    unknown = {
+        "RegistrationAttachmentArn": arn,
+        "RegistrationAttachmentId": attachment_id,
+        "AttachmentStatus": "DELETED",
+    }
+    try:
+        return (_find(run, attachment_id) if _ID.fullmatch(attachment_id) else None) or unknown
+    except Failure:
+        return unknown

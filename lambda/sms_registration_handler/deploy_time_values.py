@@ -1,0 +1,80 @@
+"""Field values that are in no template: read from Secrets Manager and the Parameter Store when the form is deployed."""
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.exceptions
+import botocore.session
+
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.field_values import DeclaredValue, Secret
+from sms_registration_handler.form_request import Declared, ParameterReference, Reference, SecretReference
+
+
+@functools.cache
+def client(service: str) -> Any:
+    """The container's client of another service, with the runtime's own model; made at the first need."""
+    return botocore.session.Session().create_client(service)
+
+
+def resolve(fields: Mapping[str, Declared]) -> dict[str, DeclaredValue]:
+    """Replace every reference by what it refers to.
+
+    Raises:
+        Failure: Naming each reference that could not be read and its field, and no value.
+    """
+    problems: list[str] = []
+    read: dict[Reference, str | Failure] = {}
+    resolved: dict[str, DeclaredValue] = {}
+    for path, value in fields.items():
+        if not isinstance(value, SecretReference | ParameterReference):
+            resolved[path] = value
+            continue
+        if value not in read:
+            try:
+                read[value] = _read(value)
+            except Failure as failure:
+                read[value] = failure
+        text = read[value]
+        if isinstance(text, Failure):
+            problems.append(f"{path}: {text}")
+        else:
+            resolved[path] = Secret(text, _source(value))
+    if problems:
+        raise Failure("values could not be read, nothing was written: " + "; ".join(problems))
+    return resolved
+
+
+def _source(reference: Reference) -> str:
+    if isinstance(reference, ParameterReference):
+        return f"parameter {reference.name}"
+    return f"secret {reference.secret_id}{f', field {reference.json_field}' if reference.json_field else ''}"
+
+
+def _read(reference: Reference) -> str:
+    source = _source(reference)
+    try:
+        if isinstance(reference, ParameterReference):
+            answer = client("ssm").get_parameter(Name=reference.name, WithDecryption=True)
+            return str(answer["Parameter"]["Value"])
+        text = client("secretsmanager").get_secret_value(SecretId=reference.secret_id).get("SecretString")
+    except botocore.exceptions.ClientError as error:
+        raise Failure(f"{source}: {error.response.get('Error', {}).get('Code', 'unknown error')}") from None
+    except botocore.exceptions.BotoCoreError as error:
+        raise Failure(f"{source}: {type(error).__name__}") from None
+    if text is None:
+        raise Failure(f"{source}: the secret holds no text")
+    return _json_field(str(text), reference.json_field, source) if reference.json_field else str(text)
+
+
+def _json_field(text: str, name: str, source: str) -> str:
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        raise Failure(f"{source}: the secret is not JSON") from None
+    value = fields.get(name) if isinstance(fields, dict) else None
+    if not isinstance(value, str):
+        raise Failure(f"{source}: the secret's JSON has no text of that name (numbers lose their zeros: store texts)")
+    return value
