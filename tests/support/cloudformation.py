@@ -67,6 +67,8 @@ class CloudFormation:
         self.questions: list[str] = []
         _STACKS[self.stack_id] = self
         self.denied = False
+        self.types: dict[str, str] = {}
+        """Resource types by logical id; the shell's where there is none."""
 
     # --- events ---
 
@@ -93,7 +95,7 @@ class CloudFormation:
             "StackId": self.stack_id,
             "RequestId": request_id,
             "LogicalResourceId": logical_id,
-            "ResourceType": RESOURCE_TYPE,
+            "ResourceType": self.types.get(logical_id, RESOURCE_TYPE),
             "ResourceProperties": {
                 "ServiceToken": FUNCTION_ARN,
                 "ServiceTimeout": "3600",

@@ -1,12 +1,23 @@
 """Small things that the handler's tests share."""
 
+import functools
 from typing import Any
+
+import boto3
 
 TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
 BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 PROPERTIES: dict[str, Any] = {"RegistrationType": TOLL_FREE}
 OTHER_TYPE: dict[str, Any] = {"RegistrationType": BRAND}
 PREFIX = "cdk-sms-registration:"
+
+
+@functools.cache
+def api() -> Any:
+    """The service as its users see it, through the SDK's own model."""
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing").client(
+        "pinpoint-sms-voice-v2", region_name="us-east-1"
+    )
 
 
 def tags_of(fake: Any, registration_id: str) -> dict[str, str]:

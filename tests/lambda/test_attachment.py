@@ -1,0 +1,200 @@
+"""Files: same bytes, no new attachment; other bytes, another one; what a form still refers to is reported, not a failure."""
+
+import hashlib
+import io
+from typing import Any
+
+import botocore.exceptions
+import pytest
+
+from cloudformation import CloudFormation, Killed
+from handler_help import PREFIX, api, failed, succeeded
+from sms_registration_handler import deploy_time_values
+
+PNG, OTHER = b"\x89PNG\r\n\x1a\n" + b"one" * 50, b"\x89PNG\r\n\x1a\n" + b"two" * 50
+PROPERTIES = {"Bucket": "assets", "Key": "opt-in.png"}
+
+
+@pytest.fixture
+def objects(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What the bucket holds, by key."""
+    held = {"opt-in.png": PNG, "other.png": OTHER}
+
+    class Client:
+        def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+            assert Bucket == "assets"
+            if Key not in held:
+                raise botocore.exceptions.ClientError(
+                    {"Error": {"Code": "NoSuchKey", "Message": "CANARY"}}, "GetObject"
+                )
+            return {"Body": io.BytesIO(held[Key])}
+
+    monkeypatch.setattr(deploy_time_values, "client", lambda service: Client())
+    return held
+
+
+@pytest.fixture
+def files(stack: CloudFormation, objects: dict[str, bytes]) -> CloudFormation:
+    stack.types["TollFree"] = "Custom::SmsRegistrationAttachment"
+    return stack
+
+
+def live(fake: Any) -> set[str]:
+    answer = api().describe_registration_attachments(MaxResults=100)
+    return {
+        each["RegistrationAttachmentId"]
+        for each in answer["RegistrationAttachments"]
+        if each["AttachmentStatus"] != "DELETED"
+    }
+
+
+def tags_of(attachment_id: str) -> dict[str, str]:
+    arn = f"arn:aws:sms-voice:us-east-1:123456789012:registration-attachment/{attachment_id}"
+    return {tag["Key"]: tag["Value"] for tag in api().list_tags_for_resource(ResourceArn=arn)["Tags"]}
+
+
+def test_uploads_and_waits_until_it_is_complete(files: CloudFormation, fake: Any) -> None:
+    fake.configure(describes_until_uploaded=3)
+    answer = succeeded(files.create(PROPERTIES))
+    assert answer["Data"]["AttachmentStatus"] == "UPLOAD_COMPLETE"
+    assert answer["Data"]["RegistrationAttachmentId"] == answer["PhysicalResourceId"]
+    assert {answer["PhysicalResourceId"]} == live(fake)
+    tags = tags_of(answer["PhysicalResourceId"])
+    assert tags[PREFIX + "content"] == hashlib.sha256(PNG).hexdigest()
+    assert tags[PREFIX + "state"] == "owned"
+    (create,) = fake.calls_to("CreateRegistrationAttachment")
+    assert create.parameters["ClientToken"] == tags[PREFIX + "request"]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [(b"GIF89a", "neither PDF"), (b"\x89PNG\r\n\x1a\n" + b"0" * 5 * 1024 * 1024, "larger than"), (None, "NoSuchKey")],
+)
+def test_what_the_service_cannot_take_is_refused_before_any_call(
+    files: CloudFormation, fake: Any, objects: dict[str, bytes], content: bytes | None, text: str
+) -> None:
+    if content is None:
+        del objects["opt-in.png"]
+    else:
+        objects["opt-in.png"] = content
+    answer = failed(files.create(PROPERTIES), "s3://assets/opt-in.png", text)
+    assert "CANARY" not in answer["Reason"]
+    assert fake.writes == []
+
+
+def test_an_upload_that_fails_leaves_nothing(files: CloudFormation, fake: Any) -> None:
+    fake.configure(attachment_check="upload")
+    create = fake.create_registration_attachment
+
+    def spoiled(**parameters: Any) -> Any:
+        return create(**{**parameters, "attachment_body": b"not an image"})
+
+    fake.create_registration_attachment = spoiled
+    failed(files.create(PROPERTIES), "could not take")
+    assert live(fake) == set()
+
+
+def test_same_bytes_no_new_upload(files: CloudFormation, fake: Any, objects: dict[str, bytes]) -> None:
+    first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    objects["copy.png"] = PNG
+    before = len(fake.writes)
+    assert succeeded(files.update({**PROPERTIES, "Key": "copy.png"}))["PhysicalResourceId"] == first
+    assert fake.writes[before:] == []
+
+
+def test_other_bytes_another_attachment_and_the_old_one_goes(files: CloudFormation, fake: Any) -> None:
+    first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    second = succeeded(files.update({**PROPERTIES, "Key": "other.png"}))["PhysicalResourceId"]
+    assert first != second
+    assert live(fake) == {second}
+
+
+def test_a_rollback_takes_the_former_file_up_again(files: CloudFormation, fake: Any) -> None:
+    first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    other = {**PROPERTIES, "Key": "other.png"}
+    files.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
+    put = files.deliver(files.event("Update", properties=other, old=PROPERTIES, physical_id=first))
+    assert put is not None
+    second = put.answer["PhysicalResourceId"]
+    files.resources["TollFree"].physical_id = second
+    assert succeeded(files.roll_back("TollFree", other, PROPERTIES))["PhysicalResourceId"] == first
+    assert live(fake) == {first}
+    assert second != first
+
+
+def test_what_a_form_refers_to_is_left_and_reported(
+    files: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    created = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    registration = api().create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")["RegistrationId"]
+    api().put_registration_field_value(
+        RegistrationId=registration, FieldPath="messagingUseCase.optInImage", RegistrationAttachmentId=created
+    )
+    succeeded(files.delete())
+    assert live(fake) == {created}
+    assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
+
+
+def test_the_lag_after_the_end_of_a_registration_is_waited_out(files: CloudFormation, fake: Any) -> None:
+    fake.configure(attempts_until_teardown=5)
+    created = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    registration = api().create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")["RegistrationId"]
+    api().put_registration_field_value(
+        RegistrationId=registration, FieldPath="messagingUseCase.optInImage", RegistrationAttachmentId=created
+    )
+    api().delete_registration(RegistrationId=registration)
+    succeeded(files.delete())
+    assert live(fake) == set()
+
+
+def test_nobody_elses_file_is_touched(files: CloudFormation, fake: Any) -> None:
+    by_hand = api().create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
+    put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=by_hand))
+    assert put is not None
+    failed(put.answer, "no owner tags")
+    put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=files.invented_id("TollFree")))
+    assert put is not None
+    succeeded(put.answer)
+    assert live(fake) == {by_hand}
+
+
+OPERATIONS = [
+    "CreateRegistrationAttachment",
+    "DeleteRegistrationAttachment",
+    "DescribeRegistrationAttachments",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("scenario", ["create", "change", "delete"])
+def test_killed_at_any_call_one_file_is_left_or_none(
+    files: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, times: int
+) -> None:
+    if scenario != "create":
+        succeeded(files.create(PROPERTIES))
+    fake.inject(operation, when=when, error=Killed, nth=nth, times=times)
+    if scenario == "create":
+        files.create(PROPERTIES)
+    elif scenario == "change":
+        files.update({**PROPERTIES, "Key": "other.png"})
+    else:
+        files.delete()
+    fake.journal.faults.clear()
+    known = {
+        resource.physical_id
+        for resource in files.resources.values()
+        if resource.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED")
+    }
+    left = live(fake)
+    if scenario != "delete":
+        assert left == known
+    elif times == 1:
+        assert left == set()
+    else:
+        assert left <= known, "given up: CloudFormation says DELETE_FAILED"
