@@ -31,7 +31,8 @@ _CONFIG = botocore.config.Config(
 )
 _INTERVALS = {"ListTagsForResource": 0.1}
 _DEFAULT_INTERVAL = 1.0
-_LONGEST_WAIT = 5.0
+_LONGEST_WAIT = 2.0
+"""Seconds. In simulation 30 uncoordinated runs of one call take 1.09 of what the quota takes; with 5 s, 1.22."""
 
 _THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 _FAULTS = frozenset({"InternalServerException", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})

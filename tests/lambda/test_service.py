@@ -42,7 +42,7 @@ def test_fault_31_a_bucket_that_others_empty(fake: Any, paced: Service, time: Vi
 
     fake.inject("DescribeRegistrations", error=ThrottlingException, times=40)
     paced.call("DescribeRegistrations")
-    assert all(0 <= pause <= 5 for pause in time.slept)
+    assert all(0 <= pause <= 2 for pause in time.slept)
 
 
 def test_fault_31_until_the_deadline(fake: Any, time: VirtualTime) -> None:
