@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_help import make_client
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 
 import moto_sms_voice
+from fake_help import make_client
 from moto_sms_voice import server
 
 moto_sms_voice.register()

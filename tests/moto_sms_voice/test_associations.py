@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, create, fill, refused, statuses, submitted
 from fake_help import toll_free_number as request
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import boto3
 import pytest
+
 from fake_help import PNG, TFN, attach, create, refused
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from fake_help import BRAND, PNG, create, fill, refused, statuses
 
+from fake_help import BRAND, PNG, create, fill, make_client, refused, statuses
 from moto_sms_voice.exceptions import AccessDeniedException, InternalServerException, ThrottlingException
 
 
@@ -153,7 +153,8 @@ def test_refused_calls_are_recorded(client, fake):
     assert fake.writes == []
 
 
-def test_what_is_not_faked_says_so(client):
+def test_what_is_not_faked_says_so(fake):
+    client = make_client(conforming=False)
     with refused("NotImplementedException") as answer:
         client.describe_pools()
     assert "does not fake DescribePools" in answer["Error"]["Message"]

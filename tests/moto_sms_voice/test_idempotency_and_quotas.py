@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from fake_help import BRAND, PNG, VETTING, create, refused, submitted
 from fake_help import toll_free_number as request
 

@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import conformance
 import moto_sms_voice
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -24,10 +25,17 @@ SINGAPORE = "SG_SENDER_ID_REGISTRATION"
 _SESSION = boto3.Session()
 
 
-def make_client(**settings: Any) -> Any:
-    # A refused call must come back as it is, so nothing is retried.
+def make_client(*, conforming: bool = True, **settings: Any) -> Any:
+    """A client that retries nothing, and that fails the test when an answer is not as the API's model says."""
     settings = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1", **settings}
-    return _SESSION.client("pinpoint-sms-voice-v2", config=Config(retries={"total_max_attempts": 1}), **settings)
+    client = _SESSION.client("pinpoint-sms-voice-v2", config=Config(retries={"total_max_attempts": 1}), **settings)
+    if conforming:
+        client.meta.events.register("after-call", _check)
+    return client
+
+
+def _check(model: Any, parsed: dict[str, Any], **_: Any) -> None:
+    assert conformance.problems(model, parsed) == []
 
 
 @contextmanager
