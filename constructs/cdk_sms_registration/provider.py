@@ -153,8 +153,9 @@ class RegistrationProvider(Construct):
             scope: The stack, or any construct in it.
             role: The function's role, of the same stack or imported into it. The function's rights are added to it,
                 except when it was imported with ``mutable=False`` or comes from ``without_policy_updates()``: then
-                it must have them already (docs: "what lands in your account"). It must trust
-                ``lambda.amazonaws.com``. When omitted: a role of the function's own, with exactly its rights.
+                it must have them already; the policy that a stack without this setting synthesises shows them. It
+                must trust ``lambda.amazonaws.com``. What cdk-nag finds in it is yours to acknowledge. When omitted: a
+                role of the function's own, with exactly its rights.
             log_group: Where the function logs, of the same stack or imported into it. When omitted: a log group that
                 keeps events for six months and is deleted with the stack.
             timeout: How long one run may take, 60 to 900 seconds; an event gets three runs. When omitted: 15 minutes.

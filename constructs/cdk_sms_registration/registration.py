@@ -141,6 +141,8 @@ class Registration(_RegistrationBase):
         if existing_registration_id is not None:
             problems += registration_id_problems(existing_registration_id, "existing_registration_id")
         problems += _removal_policy_problems(removal_policy)
+        if not isinstance(take_over, bool):
+            problems.append(f"take_over: expected True or False, got {take_over!r}")
         refuse(f"Registration {construct_id!r}", problems)
 
         super().__init__(scope, construct_id)

@@ -313,6 +313,16 @@ def test_the_word_is_taken_back_by_a_later_policy(stack, registration_resource):
     assert "RemovalPolicy" not in resource["Properties"]
 
 
+def test_a_policy_for_the_whole_stack_is_not_the_word(stack, registration_resource):
+    Registration(stack, "TollFree", registration_type=TOLL_FREE, existing_registration_id="registration-0123")
+
+    cdk.RemovalPolicies.of(stack).destroy()
+
+    resource = registration_resource(stack)
+    assert policies(resource) == ("Delete", "Delete")
+    assert "RemovalPolicy" not in resource["Properties"]
+
+
 def test_take_over_without_an_existing_id_puts_owner_tags_back(stack, registration_resource):
     Registration(stack, "TollFree", registration_type=TOLL_FREE, take_over=True)
 
@@ -374,6 +384,7 @@ NO_REFERENCES = (
             "function recognises its own registrations; choose another key",
         ),
         ({"tags": {"k": "{{resolve:secretsmanager:s}}"}}, f"tags['k']: {NO_REFERENCES}"),
+        ({"take_over": "yes"}, "take_over: expected True or False, got 'yes'"),
         (
             {"removal_policy": cdk.RemovalPolicy.SNAPSHOT},
             "removal_policy: got SNAPSHOT, but a registration has no snapshots; use DESTROY or RETAIN",
