@@ -41,12 +41,14 @@ def send_step(endpoint: str, registration_id: str, action: str, **arguments: Any
     return answer
 
 
-def take_step(document: dict[str, Any]) -> dict[str, Any]:
+def take_step(document: object) -> dict[str, Any]:
     """Take the review step that a request asks for.
 
     Raises:
         ReviewError: The request or the step makes no sense.
     """
+    if not isinstance(document, dict):
+        raise ReviewError(f"Expected a JSON object with registrationId and action, got {document!r}")
     arguments = dict(document)
     registration_id, action = str(arguments.pop("registrationId", "")), arguments.pop("action", None)
     if action not in Review.ACTIONS:

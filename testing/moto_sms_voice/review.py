@@ -95,7 +95,7 @@ class Review:
         self._backend.changed()
 
     def revoke(self, registration_id: str) -> None:
-        """The registrar takes the approval back: REVOKED."""
+        """The registrar takes the approval back: REVOKED. A review of a newer version goes on."""
         with self._backend.lock:
             registration = self._backend.registration(registration_id)
             number = registration.approved_version_number
@@ -103,7 +103,11 @@ class Review:
                 raise ReviewError(f"{registration.registration_id} has no approved version to revoke")
             registration.versions[number - 1].move("REVOKED", self._backend.now())
             registration.approved_version_number = None
-            registration.registration_status = self._backend.behaviour.registration_status_after_revoke
+            status = self._backend.behaviour.registration_status_after_revoke
+            if registration.is_under_review:
+                registration.status_before_submit = status
+            else:
+                registration.registration_status = status
         self._backend.changed()
 
     def close(self, registration_id: str) -> None:

@@ -205,6 +205,18 @@ def test_revocation(client, fake):
     client.create_registration_version(RegistrationId=registration_id)
 
 
+def test_revocation_leaves_a_review_of_a_newer_version_alone(client, fake):
+    registration_id = submitted(client)
+    fake.review.approve(registration_id)
+    client.create_registration_version(RegistrationId=registration_id)
+    fill(client, registration_id)
+    client.submit_registration_version(RegistrationId=registration_id)
+    fake.review.revoke(registration_id)
+    assert statuses(client, registration_id) == ("SUBMITTED", "SUBMITTED")
+    client.discard_registration_version(RegistrationId=registration_id)
+    assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DISCARDED")
+
+
 def test_closed_is_closed(client, fake):
     registration_id = submitted(client)
     fake.review.approve(registration_id)

@@ -24,6 +24,7 @@ REGISTRATION_STATUS_BY_VERSION = {
     "APPROVED": {"COMPLETE", "PROVISIONING", "CLOSED"},
     "DENIED": {"REQUIRES_UPDATES", "CLOSED"},
 }
+NUMBER = {"IsoCountryCode": "US", "MessageType": "TRANSACTIONAL", "NumberCapabilities": ["SMS"]}
 STEPS = [step for step in Review.ACTIONS if step not in ("set_status", "close")]
 
 
@@ -73,6 +74,35 @@ class AnyOrder(RuleBasedStateMachine):
         answer = self.call("CreateRegistration", RegistrationType=kind, ClientToken=f"{kind}-{token}")
         return answer["RegistrationId"] if answer else multiple()
 
+    @rule(target=registrations, kind=st.sampled_from([BRAND, TFN, RCS, SINGAPORE]))
+    def create_and_submit(self, kind: str) -> Any:
+        answer = self.call("CreateRegistration", RegistrationType=kind)
+        if answer is None:
+            return multiple()
+        registration = answer["RegistrationId"]
+        if kind == TFN:
+            self.call("RequestPhoneNumber", **NUMBER, NumberType="TOLL_FREE", RegistrationId=registration)
+        if kind == RCS:
+            agent = self.call("CreateRcsAgent")
+            self.associate(registration, agent["rcs_agent_id"] if agent else "rcs-0")
+        self.fill_and_submit(registration)
+        return registration
+
+    @rule(registration=registrations)
+    def resubmit(self, registration: str) -> None:
+        self.call("CreateRegistrationVersion", RegistrationId=registration)
+        self.fill_and_submit(registration)
+
+    def fill_and_submit(self, registration: str) -> None:
+        if not self.fake.live_attachments():
+            self.call("CreateRegistrationAttachment", AttachmentBody=PNG)
+        self.fill(registration, self.fake.live_attachments()[0].registration_attachment_id, complete=True)
+        self.call("SubmitRegistrationVersion", RegistrationId=registration)
+
+    @rule(registration=registrations, step=st.sampled_from(["approve", "deny", "revoke"]))
+    def decide(self, registration: str, step: str) -> None:
+        self.review(registration, step)
+
     @rule(target=attachments, body=st.sampled_from([PNG, PNG + b"1"]))
     def upload(self, body: bytes) -> Any:
         answer = self.call("CreateRegistrationAttachment", AttachmentBody=body)
@@ -80,13 +110,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(target=resources, kind=st.sampled_from(["TOLL_FREE", "TEN_DLC", "LONG_CODE"]))
     def request_number(self, kind: str) -> Any:
-        answer = self.call(
-            "RequestPhoneNumber",
-            IsoCountryCode="US",
-            MessageType="TRANSACTIONAL",
-            NumberCapabilities=["SMS"],
-            NumberType=kind,
-        )
+        answer = self.call("RequestPhoneNumber", **NUMBER, NumberType=kind)
         return answer["phone_number_id"] if answer else multiple()
 
     @rule(target=resources)
