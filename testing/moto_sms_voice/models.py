@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cached_property
@@ -17,9 +18,12 @@ from .attachments import Attachments
 from .behaviour import ServiceBehaviour
 from .catalogue import Catalogue
 from .definitions import Definitions
-from .identities import Identities
+from .exceptions import ValidationException
 from .journal import Call, Fault, InjectedError, Journal
+from .phone_numbers import PhoneNumbers
+from .rcs_agents import RcsAgents
 from .review import Review
+from .sender_ids import SenderIds
 from .store import Store
 from .tags import Tags
 from .versions import Versions
@@ -61,7 +65,7 @@ OPERATIONS = (
 )
 
 
-class SmsVoiceBackend(Versions, Identities, Catalogue, Attachments, Tags, BaseBackend):
+class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, Attachments, Tags, BaseBackend):
     """The fake service in one account and Region, with everything that a test wants to see and steer.
 
     Attributes:
@@ -176,7 +180,12 @@ class SmsVoiceBackend(Versions, Identities, Catalogue, Attachments, Tags, BaseBa
         def run() -> object:
             validation.check(operation, parameters)
             method = getattr(self, xform_name(operation))
-            return method(**{xform_name(name): deepcopy(value) for name, value in parameters.items()})
+            arguments = {xform_name(name): deepcopy(value) for name, value in parameters.items()}
+            unknown = arguments.keys() - inspect.signature(method).parameters.keys()
+            if unknown:
+                message = f"moto_sms_voice does not fake these parameters of {operation}: {', '.join(sorted(unknown))}"
+                raise ValidationException(message, "UNSPECIFIED_PARAMETER_NOT_SUPPORTED")
+            return method(**arguments)
 
         with self.lock:
             try:

@@ -103,3 +103,10 @@ def walk(client):
 
 def test_every_operation_answers_as_the_api_says(anywhere):
     assert walk(anywhere) == set(OPERATIONS)
+
+
+def test_a_parameter_that_is_not_faked_says_so(client):
+    agent_id = client.create_rcs_agent()["RcsAgentId"]
+    with refused("ValidationException", "UNSPECIFIED_PARAMETER_NOT_SUPPORTED") as answer:
+        client.update_rcs_agent(RcsAgentId=agent_id, TwoWayMediaS3KeyPrefix="media")
+    assert "two_way_media_s3_key_prefix" in answer["Error"]["Message"]
