@@ -105,9 +105,8 @@ class RegistrationProvider(Construct):
             environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX},
         )
         for statement in policy_statements(stack, self.log_group.log_group_arn):
-            added = self.role.add_to_principal_policy(statement)
-            if added.policy_dependable is not None:
-                self.function.node.add_dependency(added.policy_dependable)
+            # The policy comes to lie below the role, for which, with all that is in it, the CDK lets the function wait.
+            self.role.add_to_principal_policy(statement)
         event_invoke_config = lambda_.CfnEventInvokeConfig(
             self,
             "EventInvokeConfig",

@@ -94,7 +94,7 @@ class _ImportedRegistration(_RegistrationBase):
 class Registration(_RegistrationBase):
     """A registration with AWS End User Messaging SMS: of a toll-free number, a 10DLC brand, a sender ID and so on.
 
-    Deploying it calls ``CreateRegistration`` once; the registration is in status ``CREATED`` and costs nothing.
+    Deploying it calls ``CreateRegistration`` once; the registration is in status ``CREATED``, and nothing is submitted.
     Its type cannot change: another ``registration_type`` makes a new registration and deletes the old one. Tags
     change in place. The service has a quota of 25 registrations per account and Region.
 
