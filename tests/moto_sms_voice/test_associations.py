@@ -192,6 +192,18 @@ def test_releasing_the_number_of_a_draft(client, fake, closes, expected):
     assert statuses(client, registration_id) == (expected, "DRAFT")
 
 
+def test_a_type_whose_deletion_disassociates(client, fake):
+    fake.definitions[TFN].type_definition["SupportedAssociations"][0]["DisassociationBehavior"] = (
+        "DELETE_REGISTRATION_DISASSOCIATES"
+    )
+    registration_id = create(client, TFN)
+    number_id = request(client, RegistrationId=registration_id)
+    client.delete_registration(RegistrationId=registration_id)
+    (number,) = client.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
+    assert "RegistrationId" not in number
+    client.create_registration_association(RegistrationId=create(client, TFN), ResourceId=number_id)
+
+
 def test_protected_number_is_not_released(client):
     number_id = request(client, DeletionProtectionEnabled=True)
     with refused("ConflictException", "DELETION_PROTECTION_ENABLED"):

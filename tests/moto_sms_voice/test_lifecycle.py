@@ -45,7 +45,10 @@ def test_submit_with_aws_review(client):
 
 def test_submission_may_show_created_for_a_while(client, fake):
     fake.configure(registration_status_after_submit="CREATED")
-    assert statuses(client, submitted(client)) == ("CREATED", "SUBMITTED")
+    registration_id = submitted(client)
+    assert statuses(client, registration_id) == ("CREATED", "SUBMITTED")
+    with refused("ConflictException", "RESOURCE_DELETION_NOT_ALLOWED"):
+        client.delete_registration(RegistrationId=registration_id)
 
 
 @pytest.mark.parametrize(("step", "expected"), UNDER_REVIEW.items())

@@ -110,3 +110,18 @@ def test_a_parameter_that_is_not_faked_says_so(client):
     with refused("ValidationException", "UNSPECIFIED_PARAMETER_NOT_SUPPORTED") as answer:
         client.update_rcs_agent(RcsAgentId=agent_id, TwoWayMediaS3KeyPrefix="media")
     assert "two_way_media_s3_key_prefix" in answer["Error"]["Message"]
+
+
+def test_a_test_may_wrap_an_operation_of_its_backend(client, fake):
+    submit = fake.submit_registration_version
+
+    def submit_and_deny(**parameters):
+        answer = submit(**parameters)
+        fake.review.deny(parameters["registration_id"])
+        return answer
+
+    fake.submit_registration_version = submit_and_deny
+    registration_id = create(client)
+    fill(client, registration_id)
+    client.submit_registration_version(RegistrationId=registration_id)
+    assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DENIED")
