@@ -15,11 +15,39 @@ Planning again from what is described after any number of the steps gives the re
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from sms_registration_handler import associations
 from sms_registration_handler.field_values import FieldValue, is_same
+from sms_registration_handler.steps import (
+    Associate,
+    CreateVersion,
+    DeleteValue,
+    DiscardVersion,
+    Plan,
+    PutValue,
+    Step,
+    Submit,
+    Write,
+)
+
+__all__ = [
+    "Associate",
+    "CreateVersion",
+    "DeclaredForm",
+    "DeleteValue",
+    "DescribedForm",
+    "DiscardVersion",
+    "Plan",
+    "PutValue",
+    "Step",
+    "Submit",
+    "Write",
+    "kept_values",
+    "make",
+]
 
 DRAFT, SUBMITTED, DISCARDED = "DRAFT", "SUBMITTED", "DISCARDED"
 REVIEWED = frozenset({"DENIED", "APPROVED", "REVOKED", "ARCHIVED"})
@@ -35,9 +63,6 @@ _WHAT_TO_DO = {
     "REQUIRES_AUTHENTICATION": "The brand's contact must follow the link in the authentication e-mail. ",
     "REQUIRES_OFFLINE_REVIEW": "AWS Support must be asked to go on with it. ",
 }
-
-
-# --- what goes in ---
 
 
 @dataclass(frozen=True)
@@ -97,82 +122,6 @@ class DescribedForm:
     incomplete_parents: frozenset[str] = frozenset()
 
 
-# --- what comes out ---
-
-
-@dataclass(frozen=True)
-class DiscardVersion:
-    """DiscardRegistrationVersion."""
-
-
-@dataclass(frozen=True)
-class CreateVersion:
-    """CreateRegistrationVersion."""
-
-
-@dataclass(frozen=True)
-class PutValue:
-    """PutRegistrationFieldValue."""
-
-    path: str
-    value: FieldValue
-
-
-@dataclass(frozen=True)
-class DeleteValue:
-    """DeleteRegistrationFieldValue."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Associate:
-    """CreateRegistrationAssociation."""
-
-    resource_id: str
-
-
-@dataclass(frozen=True)
-class Submit:
-    """SubmitRegistrationVersion."""
-
-
-Write = PutValue | DeleteValue
-Step = DiscardVersion | CreateVersion | Write | Associate | Submit
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be done.
-
-    Attributes:
-        steps: The calls, in their order. None of them needs anything else than the registration's id.
-        refusal: Why the request must fail, and nothing may be called; None when it need not.
-        pending_submission: Whether a submission is asked for that these steps do not make.
-        pending_associations: Whether declared associations are left that these steps do not make.
-        pending_changes: Whether the declared form is not, and does not become, the registration's.
-        notes: Why something stays pending; for the log.
-    """
-
-    steps: tuple[Step, ...] = ()
-    refusal: str | None = None
-    pending_submission: bool = False
-    pending_associations: bool = False
-    pending_changes: bool = False
-    notes: tuple[str, ...] = field(default=())
-
-    def attributes(self, *, registration_status: str, version_number: int, version_status: str) -> dict[str, str]:
-        """The attributes of the form, given the state that is described after the last step."""
-        return {
-            "VersionNumber": str(version_number),
-            "VersionStatus": version_status,
-            "RegistrationStatus": registration_status,
-            "PendingSubmission": _boolean(self.pending_submission),
-            "PendingAssociations": _boolean(self.pending_associations),
-            "PendingChanges": _boolean(self.pending_changes),
-        }
-
-
 def make(declared: DeclaredForm, described: DescribedForm) -> Plan:
     """Plan the calls that make the declared form the registration's."""
     return _Planner(declared, described).plan()
@@ -195,10 +144,8 @@ class _Planner:
         self._declared = declared
         self._described = described
         kept = {} if declared.delete_undeclared else kept_values(described, {*declared.values, *declared.cleared})
-        self._target = {path: value for path, value in kept.items() if path in declared.precedence} | {
-            **declared.values
-        }
-        self._difference = self._writes(described.values_of(described.version_number))
+        known = {path: value for path, value in kept.items() if path in declared.precedence}
+        self._target = {**known, **declared.values}
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
@@ -210,25 +157,19 @@ class _Planner:
             )
         status = self._described.version_status
         if self._described.registration_status in ENDED:
-            return self._leave(self._ended_text()) if self._difference else self._leave()
+            return self._leave(self._ended_text() if self._difference else None)
         if status == DRAFT:
             return self._fill(self._difference)
         if status == DISCARDED:
             return self._fill(self._writes({}), CreateVersion())
-        if status == SUBMITTED:
-            # What cannot be filed again is not withdrawn for the sake of a revision.
-            again = self._revision_is_open and self._declared.submit and not self._waiting_parents
-            return (
-                self._fill(self._writes({}), DiscardVersion(), CreateVersion())
-                if self._difference or again
-                else self._leave()
-            )
-        if status in REVIEWED:
-            renew = self._difference or self._revision_is_open
-            return self._fill(self._writes({}), CreateVersion()) if renew else self._leave()
-        return self._leave(self._locked_text()) if self._difference else self._leave()
+        if status == SUBMITTED and (self._difference or self._is_to_be_filed_again):
+            return self._fill(self._writes({}), DiscardVersion(), CreateVersion())
+        if status in REVIEWED and (self._difference or self._revision_is_open):
+            return self._fill(self._writes({}), CreateVersion())
+        is_locked = status not in (SUBMITTED, *REVIEWED)
+        return self._leave(self._locked_text() if is_locked and self._difference else None)
 
-    # --- the three kinds of plan ---
+    # --- the two kinds of plan ---
 
     def _fill(self, writes: Sequence[Write], *begin: Step) -> Plan:
         """Bring a draft to the declared form, after the steps that make it a blank one."""
@@ -239,11 +180,9 @@ class _Planner:
             self._notes.append(f"not submitted: {refusal}")
         # An association cannot be undone, and may keep a registration from being deleted: it comes after everything that the
         # service may refuse. Those for complete registrations come first, as long as this one certainly is complete.
-        after_complete, before_submit = (
-            self._associable(associations.AFTER_COMPLETE),
-            self._associable(associations.BEFORE_SUBMIT),
-        )
-        steps: list[Step] = [*map(Associate, after_complete), *begin, *writes, *map(Associate, before_submit)]
+        first = map(Associate, self._associable(associations.AFTER_COMPLETE))
+        last = map(Associate, self._associable(associations.BEFORE_SUBMIT))
+        steps: list[Step] = [*first, *begin, *writes, *last]
         if submit:
             steps.append(Submit())
         return self._planned(steps, pending_submission=self._declared.submit and not submit)
@@ -254,12 +193,12 @@ class _Planner:
             return Plan(refusal=obstacle)
         if obstacle:
             self._notes.append(obstacle)
-        is_draft = self._described.version_status == DRAFT
-        unfiled = self._declared.submit and obstacle is None and (is_draft or self._revision_is_open)
+        is_unfiled_draft = self._described.version_status == DRAFT
+        unfiled = self._declared.submit and obstacle is None and (is_unfiled_draft or self._revision_is_open)
         if unfiled:
             self._notes.append(
-                f"the changed revision was not submitted: version {self._described.version_number} is "
-                f"{self._described.version_status}"
+                f"not submitted: {self._described.registration_id} is {self._described.registration_status} and version "
+                f"{self._described.version_number} is {self._described.version_status}"
             )
         return self._planned(
             [Associate(each) for each in self._associable(associations.AFTER_COMPLETE)],
@@ -284,6 +223,11 @@ class _Planner:
         )
 
     # --- values ---
+
+    @cached_property
+    def _difference(self) -> list[Write]:
+        """What turns the current version into the declared form; empty when they are the same."""
+        return self._writes(self._described.values_of(self._described.version_number))
 
     def _writes(self, held: Mapping[str, FieldValue]) -> list[Write]:
         """What turns the held values into the declared ones.
@@ -312,6 +256,11 @@ class _Planner:
     def _revision_is_open(self) -> bool:
         after = self._declared.resubmit_after
         return after is not None and self._described.version_number <= after
+
+    @property
+    def _is_to_be_filed_again(self) -> bool:
+        """Whether a new revision withdraws a filing; never one that cannot be filed again now, or is not to be."""
+        return self._revision_is_open and self._declared.submit and not self._waiting_parents
 
     @property
     def _waiting_parents(self) -> list[str]:
@@ -405,7 +354,3 @@ class _Planner:
     def _differing(self) -> str:
         paths = [write.path for write in self._difference]
         return ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more fields" if len(paths) > _NAMED else "")
-
-
-def _boolean(value: bool) -> str:
-    return "true" if value else "false"
