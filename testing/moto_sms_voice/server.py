@@ -71,3 +71,7 @@ def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
     print(f"http://{server.host}:{server.port}", flush=True)
     server.serve_forever()
     server.server_close()
+    with SmsVoiceBackend.lock:
+        # An operation that a thread was in the middle of is applied and saved by now.
+        if SmsVoiceBackend.on_change is not None:
+            SmsVoiceBackend.on_change()
