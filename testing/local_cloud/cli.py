@@ -20,7 +20,8 @@ from local_cloud.toolchain import LocalCloudError
 BANNER = (
     "local cloud: this is ministack and a fake of End User Messaging SMS on this machine, not AWS. Nothing leaves it."
 )
-CDK_VERBS = ("deploy", "diff", "destroy")
+# Verbs that pass on what they do not know.
+PASSING_VERBS = ("deploy", "diff", "destroy", "review")
 # Variables that `up` prints; all others are the caller's own.
 EXPORTED_PREFIXES = (
     "AWS_",
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exit_on_signals()
     parser = _parser()
     options, unknown = parser.parse_known_args(arguments)
-    if unknown and options.verb not in CDK_VERBS:
+    if unknown and options.verb not in PASSING_VERBS:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     options.rest = [*unknown, *getattr(options, "rest", [])]
     say(BANNER)
@@ -98,10 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("run", "run any command against the cloud: run -- aws s3 ls", rest="COMMAND")
     verb("up", "keep the cloud running and print its variables, until Ctrl-C")
     verb("reset", "forget everything that was deployed and registered")
-    review = verb("review", "play a reviewer of the service: review approve registration-0123...")
+    review = verb("review", "play a reviewer of the service: review deny registration-0123... --reason TEXT")
     review.add_argument("action", help="what the reviewer does, for instance approve or deny")
     review.add_argument("registration_id")
-    review.add_argument("rest", nargs=argparse.REMAINDER, help="further arguments of the fake's review command")
     return parser
 
 

@@ -103,6 +103,10 @@ def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Si
         cloudformation = cloud.client("cloudformation")
         [stack] = cloudformation.describe_stacks()["Stacks"]
         assert stack["StackStatus"] == "ROLLBACK_FAILED"
+        resources = cloudformation.describe_stack_resources(StackName="Busy", LogicalResourceId="Thing")[
+            "StackResources"
+        ]
+        assert resources[0]["PhysicalResourceId"].startswith("Busy-Thing-")  # for the Delete that is still to come
 
 
 @pytest.mark.parametrize(("command", "code"), [("pass", 0), ("raise SystemExit(7)", 7)])

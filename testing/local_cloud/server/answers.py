@@ -160,6 +160,11 @@ class Requests:
             raise CustomResourceError(request.answer.reason, request.answer.physical_id)
         return request.answer
 
+    def waiting(self) -> list[Request]:
+        """The requests that are neither answered nor cancelled."""
+        with self._lock:
+            return [request for request in self._waiting.values() if not request.decided.is_set()]
+
     def cancel(self, stack_name: str | None = None, logical_id: str | None = None) -> int:
         """Cancels the waiting requests of a resource (of all, when both are None); returns how many there were."""
         cancelled = 0

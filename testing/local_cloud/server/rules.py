@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from local_cloud.server.answers import CustomResourceError, Requests, invented_physical_id, presigned_query
+from local_cloud.server.answers import CustomResourceError, Request, Requests, invented_physical_id, presigned_query
 from local_cloud.server.settings import Settings
+from local_cloud.server.statuses import current_resources
 
 CLOUDFORMATION = "ministack.services.cloudformation"
 REPLACED = {
@@ -301,7 +302,8 @@ class Rules:
                 return original(params)
             with self._resources_lock:
                 recorded = stack.get("_resources", {})
-                stack["_resources"] = _with_current_statuses(stack, recorded)
+                events = _module()._stack_events.get(stack["StackId"]) or []
+                stack["_resources"] = current_resources(stack, recorded, events)
                 try:
                     return original(params)
                 finally:
@@ -309,9 +311,20 @@ class Rules:
 
         return describe
 
+    @staticmethod
+    def _stack_of(request: Request) -> dict[str, Any]:
+        """Looked up by its id, because outside of a call ministack knows no account and Region."""
+        stacks = _module()._stacks._data.values()
+        return next((stack for stack in stacks if stack["StackId"] == request.event["StackId"]), {})
+
     def abandon_operations(self) -> None:
         """Ends what is still running when the cloud stops, so that the next run can go on from there."""
-        self.requests.cancel()
+        stopped = CustomResourceError("The local cloud was stopped before the custom resource answered")
+        for request in self.requests.waiting():
+            if request.event["RequestType"] == "Create":
+                # The deletion of the stack then sends a Delete for it.
+                stack = self._stack_of(request)
+                self._keep_failed_create(stack, request.event, request.event["ResourceProperties"], stopped)
         ends = {"CREATE": "ROLLBACK_FAILED", "ROLLBACK": "ROLLBACK_FAILED", "DELETE": "DELETE_FAILED"}
         stacks = _module()._stacks
         for stack in list(stacks._data.values()):
@@ -319,37 +332,6 @@ class Rules:
             if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
                 stack["StackStatus"] = ends.get(status.partition("_")[0], "UPDATE_ROLLBACK_COMPLETE")
                 stack["StackStatusReason"] = f"The local cloud was stopped while the stack was {status}"
-
-
-def _with_current_statuses(stack: dict[str, Any], recorded: dict[str, Any]) -> dict[str, Any]:
-    if stack.get("StackStatus") == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS":
-        recorded = stack.get("_previous_resources", recorded)
-    current = {logical_id: dict(record) for logical_id, record in recorded.items()}
-    for event in _module()._stack_events.get(stack["StackId"]) or []:
-        logical_id, status = event["LogicalResourceId"], event["ResourceStatus"]
-        if event["PhysicalResourceId"] == stack["StackId"]:
-            continue
-        record = current.get(logical_id)
-        if record is None:
-            if status in ("DELETE_COMPLETE", "DELETE_SKIPPED"):
-                continue
-            record = {"ResourceType": event["ResourceType"], "LogicalResourceId": logical_id}
-            record["PhysicalResourceId"] = event["PhysicalResourceId"]
-            current[logical_id] = record
-        elif event["PhysicalResourceId"] not in ("", record["PhysicalResourceId"]):
-            if recorded.get(logical_id) is not None:
-                continue  # about the resource that this one replaced
-            record["PhysicalResourceId"] = event["PhysicalResourceId"]
-        record["ResourceStatus"] = status
-        record["ResourceStatusReason"] = event["ResourceStatusReason"]
-        record["Timestamp"] = event["Timestamp"]
-    if stack["StackStatus"].startswith(("ROLLBACK", "DELETE")):
-        return current
-    return {
-        logical_id: record
-        for logical_id, record in current.items()
-        if logical_id in recorded or record["ResourceStatus"] not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
-    }
 
 
 def _is_custom(resource_type: str) -> bool:
