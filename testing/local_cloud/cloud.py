@@ -136,7 +136,6 @@ class LocalCloud:
         shared = {"region": self.region, "account": self.account}
         settings = Settings(
             **shared,
-            state_directory=str(self.state),
             certificate=str(issued.chain),
             private_key=str(issued.private_key),
             fake_command=list(self._fake_command or self._moto_command()),

@@ -16,7 +16,6 @@ class Settings:
     Attributes:
         region: The Region that stacks live in when a request names none.
         account: The 12-digit account id, the same for ministack and for the fake service.
-        state_directory: Where the state is loaded from and saved to.
         certificate: PEM file of the server's certificate chain.
         private_key: PEM file of its key.
         fake_command: The command line that serves the fake service and prints its URL on a line of its own.
@@ -27,7 +26,6 @@ class Settings:
 
     region: str
     account: str
-    state_directory: str
     certificate: str
     private_key: str
     fake_command: list[str]
