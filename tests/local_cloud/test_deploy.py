@@ -64,11 +64,14 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.
     """Runs `python -m local_cloud` on a state of this module, from a folder that is not the checkout."""
     state, elsewhere = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("elsewhere")
 
+    # With CI set the CDK CLI writes its progress to stdout.
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+
     def run(verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "local_cloud", verb, "--state", str(state), *arguments],
             cwd=elsewhere,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "testing"), "AWS_PROFILE": "production"},
+            env={**environment, "PYTHONPATH": str(ROOT / "testing"), "AWS_PROFILE": "production"},
             capture_output=True,
             text=True,
             check=False,
