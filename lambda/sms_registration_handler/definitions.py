@@ -63,7 +63,7 @@ def check(
     mistyped: dict[str, Problem] = {}
     unknown: list[Problem] = []
     cleared: set[str] = set()
-    for path, value in declared.items():
+    for path, value in sorted(declared.items()):
         typed = None if field_checks.is_empty(value) else field_checks.typed(fields.get(path, {}), value)
         if typed is None:
             cleared.add(path)

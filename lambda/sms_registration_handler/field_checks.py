@@ -163,12 +163,12 @@ def _choice_problems(
 
 def _not_offered(choice: str, offered: Sequence[str], source: str | None) -> str:
     text = f"has {f'a value in {source}' if source else 'a choice'} that is not offered"
-    near = [] if source else closest(choice, offered)
     parts = {part.strip() for part in choice.split(",")}
+    if source is None and len(parts) > 1 and parts <= set(offered):
+        return f"{text}: several choices are declared as a list"
+    near = closest(choice, offered) if source is None else []
     if near:
         text += f"; closest: {_listed(near)}"
-    elif not source and len(parts) > 1 and parts <= set(offered):
-        text += ": several choices are declared as a list"
     elif len(offered) <= _FEW:
         text += f"; offered: {_listed(offered)}"
     return text

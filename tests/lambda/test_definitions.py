@@ -1,0 +1,562 @@
+"""Validation of a declared form against live field definitions."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import moto_sms_voice
+from form_strategies import PATHS, declared_values, field_definitions, forms, texts
+from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import forms as fake_forms
+from moto_sms_voice.definitions import Definitions
+from moto_sms_voice.store import FieldValue
+from sms_registration_handler import definitions, problems
+from sms_registration_handler.definitions import CheckedForm, check
+from sms_registration_handler.field_values import (
+    AttachmentId,
+    Choices,
+    RegistrationAttachmentId,
+    Secret,
+    SelectChoices,
+    Text,
+    TextValue,
+    described_value,
+    is_same,
+)
+from sms_registration_handler.problems import Problem
+
+FORMS = {
+    file.stem: json.loads(file.read_text())["RegistrationFieldDefinitions"]
+    for file in (Path(moto_sms_voice.__file__).parent / "definitions").glob("*.json")
+}
+SECRET = Secret("canary", "secret example, field ein")
+
+
+def text(path: str = "a.text", **members: Any) -> dict[str, Any]:
+    validation = {"MinLength": 1, "MaxLength": 20, "Pattern": ""} | members.pop("TextValidation", {})
+    return {
+        "FieldPath": path,
+        "FieldType": "TEXT",
+        "FieldRequirement": "OPTIONAL",
+        "TextValidation": validation,
+        **members,
+    }
+
+
+def select(path: str = "a.select", *options: str, **members: Any) -> dict[str, Any]:
+    validation = {"MinChoices": 1, "MaxChoices": 1, "Options": list(options)} | members.pop("SelectValidation", {})
+    return {
+        "FieldPath": path,
+        "FieldType": "SELECT",
+        "FieldRequirement": "OPTIONAL",
+        "SelectValidation": validation,
+        **members,
+    }
+
+
+def attachment(path: str = "a.file") -> dict[str, Any]:
+    return {"FieldPath": path, "FieldType": "ATTACHMENT", "FieldRequirement": "OPTIONAL"}
+
+
+def conditional(rules: list[dict[str, Any]], default: str = "OPTIONAL") -> dict[str, Any]:
+    return {
+        "FieldRequirement": "CONDITIONAL",
+        "ConditionalBehavior": {"Rules": rules, "DefaultBehavior": default},
+    }
+
+
+def rule(behavior: str, *conditions: tuple[Any, ...], **validation: Any) -> dict[str, Any]:
+    made = {
+        "Conditions": [
+            {"DependsOnFieldPath": path, "Operator": operator, **({"Values": list(values)} if values else {})}
+            for path, operator, *values in conditions
+        ],
+        "RuleBehavior": behavior,
+    }
+    return {**made, "ConditionalValidation": validation} if validation else made
+
+
+def told(checked: CheckedForm) -> dict[str, str]:
+    return {problem.path: problem.text for problem in checked.problems}
+
+
+def the_problem(definition: dict[str, Any], value: Any) -> str:
+    (problem,) = check([definition], {definition["FieldPath"]: value}).problems
+    return problem.text
+
+
+# --- the definition decides about the kind ---
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "typed"),
+    [
+        (text(), Text("Example Corp"), TextValue("Example Corp")),
+        (text(), SECRET, TextValue("canary")),
+        (text(), Choices(("Example",)), TextValue("Example")),
+        (select("s", "A", "1,000"), Text("1,000"), SelectChoices(("1,000",))),
+        (select("s", "A"), Choices(("A", "A")), SelectChoices(("A",))),
+        (select("s", "canary"), SECRET, SelectChoices(("canary",))),
+        (attachment(), AttachmentId("attachment-01ab"), RegistrationAttachmentId("attachment-01ab")),
+        (attachment(), Text("attachment-01ab"), RegistrationAttachmentId("attachment-01ab")),
+        ({"FieldPath": "v", "FieldType": "VIDEO"}, Text("x"), TextValue("x")),
+        ({"FieldPath": "v", "FieldType": "VIDEO"}, Choices(("x",)), SelectChoices(("x",))),
+    ],
+)
+def test_a_declared_value_takes_the_kind_of_its_field(definition: dict[str, Any], value: Any, typed: Any) -> None:
+    checked = check([definition], {definition["FieldPath"]: value})
+    assert checked.problems == ()
+    assert checked.values == {definition["FieldPath"]: typed}
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "said"),
+    [
+        (text(), Choices(("a", "b")), "has 2 choices, a text expected"),
+        (text(), AttachmentId("attachment-01"), "is an attachment, a text expected"),
+        (select("s", "A"), AttachmentId("attachment-01"), "is an attachment, choices expected"),
+        (attachment(), Text("opt-in.png"), "is a text, an attachment expected"),
+        (attachment(), SECRET, "is a text, an attachment expected"),
+        (attachment(), Choices(("a",)), "is a list, an attachment expected"),
+        (attachment(), AttachmentId(""), "is not the id or ARN of an attachment"),
+        (text(), 1234, "has a value of the type int, a text expected"),
+        (text(), None, "has a value of the type NoneType, a text expected"),
+        (text(), Text(5), "has a value of the type Text, a text expected"),  # type: ignore[arg-type]
+        (select("s", "A"), Choices(("A", "")), "has an empty choice"),
+        (text(), Secret("", "secret example"), "is empty in secret example"),
+    ],
+)
+def test_a_wrong_kind_is_named(definition: dict[str, Any], value: Any, said: str) -> None:
+    assert the_problem(definition, value) == said
+
+
+@pytest.mark.parametrize("value", [Text("{{resolve:secretsmanager:x}}"), Choices(("a", "b {{resolve:ssm:x}}"))])
+def test_dynamic_references_are_refused(value: Any) -> None:
+    assert "from_secret" in the_problem(select("s", "A"), value)
+
+
+@pytest.mark.parametrize("value", [Text(""), Choices(()), Choices(("",))])
+def test_an_empty_value_is_no_value(value: Any) -> None:
+    required = text(FieldRequirement="REQUIRED")
+    checked = check([required], {"a.text": value})
+    assert checked.cleared == {"a.text"}
+    assert told(checked) == {"a.text": "is required, and has no value"}
+    assert check([], {"gone.field": value}).problems == ()
+
+
+def test_an_unknown_type_is_not_checked_but_noted() -> None:
+    checked = check([{"FieldPath": "v", "FieldType": "VIDEO"}], {"v": Text("x")})
+    assert checked.notes == ("v: the field type VIDEO is not known; its value is not checked",)
+
+
+# --- paths ---
+
+
+@pytest.mark.parametrize(
+    ("declared", "closest"),
+    [
+        ("companyName", "companyInfo.companyName"),
+        ("companyinfo.companyname", "companyInfo.companyName"),
+        ("companyInfo.compnayName", "companyInfo.companyName"),
+        ("contact.website", "contactInfo.website"),
+    ],
+)
+def test_an_unknown_path_is_met_with_the_closest(declared: str, closest: str) -> None:
+    found = told(check(FORMS["US_TEN_DLC_BRAND_REGISTRATION"], {declared: Text("x")}))[declared]
+    assert found.partition("closest: ")[2].split(", ")[0] == closest
+
+
+def test_an_unknown_path_of_a_small_form_is_met_with_all_of_it() -> None:
+    assert "it has a.text, b.text" in told(check([text(), text("b.text")], {"zzz": Text("x")}))["zzz"]
+    assert "has none" in told(check([], {"zzz": Text("x")}))["zzz"]
+
+
+# --- lengths and patterns ---
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "said"),
+    [
+        (3, 5, "ab", "is too short: 2 characters, at least 3 expected"),
+        (3, 5, "abcdef", "is too long: 6 characters, at most 5 expected"),
+        (1, 4096, "x" * 2049, "is too long: 2049 characters, at most 2048 (the API's limit) expected"),
+    ],
+)
+def test_lengths(low: int, high: int, value: str, said: str) -> None:
+    assert the_problem(text(TextValidation={"MinLength": low, "MaxLength": high}), Text(value)) == said
+
+
+def test_a_length_that_depends_on_how_characters_are_counted_is_not_refused() -> None:
+    exact = text(TextValidation={"MinLength": 2, "MaxLength": 2})
+    assert check([exact], {"a.text": Text("😀")}).problems == ()
+    assert check([exact], {"a.text": Text("😀😀")}).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "accepted"),
+    [
+        ("[A-Z]{2}", "US", True),
+        ("[A-Z]{2}", "USA", False),
+        ("[A-Z]{2}", "US\n", False),
+        ("^[A-Z]{2}$", "US\n", False),
+        (r"^(?=\s*\S)[\s\S]+$", "  ", False),
+        (r"\w+", "Müller", True),
+        (r"\p{L}+", "123", True),
+        (r"[a-z&&[^b]]+", "b", True),
+        ("(", "x", True),
+        ("a{99999999999999999999}", "x", True),
+    ],
+)
+def test_patterns_match_the_whole_text_and_are_skipped_when_not_understood(
+    pattern: str, value: str, accepted: bool
+) -> None:
+    checked = check([text(TextValidation={"Pattern": pattern})], {"a.text": Text(value)})
+    assert (checked.problems == ()) is accepted
+
+
+def test_a_pattern_that_is_not_understood_is_noted() -> None:
+    checked = check([text(TextValidation={"Pattern": r"\p{L}+"})], {"a.text": Text("x")})
+    assert len(checked.notes) == 1
+    assert "a.text: a pattern of the field is not understood" in checked.notes[0]
+
+
+# --- choices ---
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "said"),
+    [
+        (["100", "1,000", "10,000"], Text("1000"), 'has a choice that is not offered; closest: "1,000"'),
+        (
+            ["PRIVATE_PROFIT", "NON_PROFIT"],
+            Text("Private profit"),
+            "has a choice that is not offered; closest: PRIVATE_PROFIT",
+        ),
+        (["Yes", "No"], Text("??"), "has a choice that is not offered; offered: Yes, No"),
+        (["SMS", "Voice"], Text("SMS,Voice"), "several choices are declared as a list"),
+    ],
+)
+def test_a_choice_that_is_not_offered(options: list[str], value: Any, said: str) -> None:
+    assert said in the_problem(select("s", *options), value)
+
+
+def test_how_many_choices() -> None:
+    several = select("s", "A", "B", "C", SelectValidation={"MinChoices": 2, "MaxChoices": 2})
+    assert the_problem(several, Choices(("A",))) == "has 1 choice, at least 2 expected"
+    assert the_problem(several, Choices(("A", "B", "C"))) == "has 3 choices, at most 2 expected"
+    assert check([several], {"s": Choices(("C", "A"))}).problems == ()
+
+
+def test_the_limits_of_the_api_hold_where_the_definition_has_none() -> None:
+    video = {"FieldPath": "v", "FieldType": "VIDEO"}
+    assert the_problem(video, Choices(tuple(f"{number}" for number in range(101)))).startswith(
+        "has 101 choices, at most 100"
+    )
+    assert the_problem(video, Choices(("x" * 257,))) == "has a choice of more than 256 characters"
+    assert "at most 2048" in the_problem(video, Text("x" * 2049))
+
+
+# --- requirements beside other values ---
+
+LEGAL_TYPE = select("legalType", "PRIVATE", "PUBLIC", "GOVERNMENT")
+
+
+def stock(*rules: dict[str, Any], default: str = "OPTIONAL") -> list[dict[str, Any]]:
+    return [LEGAL_TYPE, text("stock", **conditional(list(rules), default))]
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "legal_type", "truth"),
+    [
+        ("EQUALS", ["PUBLIC"], "PUBLIC", True),
+        ("EQUALS", ["PUBLIC"], "PRIVATE", False),
+        ("EQUALS", ["PUBLIC"], None, False),
+        ("NOT_EQUALS", ["PUBLIC"], "PUBLIC", False),
+        ("NOT_EQUALS", ["PUBLIC"], "PRIVATE", True),
+        ("NOT_EQUALS", ["PUBLIC"], None, None),
+        ("IN", ["PUBLIC", "PRIVATE"], "PRIVATE", True),
+        ("IN", ["PUBLIC", "PRIVATE"], "GOVERNMENT", False),
+        ("IN", ["PUBLIC", "PRIVATE"], None, False),
+        ("NOT_IN", ["PUBLIC", "PRIVATE"], "PRIVATE", False),
+        ("NOT_IN", ["PUBLIC", "PRIVATE"], "GOVERNMENT", True),
+        ("NOT_IN", ["PUBLIC", "PRIVATE"], None, None),
+        ("HAS_VALUE", [], "PUBLIC", True),
+        ("HAS_VALUE", [], None, False),
+        ("NO_VALUE", [], "PUBLIC", False),
+        ("NO_VALUE", [], None, True),
+        ("STARTS_WITH", ["P"], "PUBLIC", False),
+        # What a value that is not offered is to become is not known: no follow-up problems.
+        ("EQUALS", ["PUBLIC"], "PUBLICK", None),
+        ("NOT_IN", ["PUBLIC"], "PUBLICK", None),
+        ("HAS_VALUE", [], "PUBLICK", True),
+    ],
+)
+def test_operators(operator: str, values: list[str], legal_type: str | None, truth: bool | None) -> None:
+    """A truth of None: not known, so that neither reading of the condition refuses the form."""
+    beside = {"legalType": Text(legal_type)} if legal_type else {}
+    condition = ("legalType", operator, *values)
+    required = check(stock(rule("REQUIRED", condition)), beside)
+    disallowed = check(stock(rule("DISALLOWED", condition)), {**beside, "stock": Text("EXM")})
+    otherwise = check(stock(rule("OPTIONAL", condition), default="REQUIRED"), beside)
+    assert [("stock" in told(each)) for each in (required, disallowed)] == [truth is True] * 2
+    assert ("stock" in told(otherwise)) is (truth is False)
+
+
+def test_the_first_rule_that_matches_wins() -> None:
+    definition = stock(
+        rule("DISALLOWED", ("legalType", "EQUALS", "GOVERNMENT")),
+        rule("OPTIONAL", ("legalType", "HAS_VALUE")),
+        rule("REQUIRED", ("legalType", "EQUALS", "PUBLIC")),
+    )
+    assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
+    assert told(check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("EXM")})) == {
+        "stock": "must have no value, given legalType: remove it"
+    }
+
+
+def test_all_conditions_of_a_rule_must_hold() -> None:
+    both = rule("REQUIRED", ("legalType", "EQUALS", "PUBLIC"), ("other", "HAS_VALUE"))
+    definition = [*stock(both), text("other")]
+    assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
+    assert "stock" in told(check(definition, {"legalType": Text("PUBLIC"), "other": Text("x")}))
+
+
+def test_a_behavior_from_the_future_is_optional() -> None:
+    definition = stock(rule("ADVISED", ("legalType", "HAS_VALUE")), default="REQUIRED")
+    assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
+    assert told(check(definition, {"legalType": Text("PUBLIC"), "stock": Text("EXM")})) == {}
+
+
+def test_an_uncertain_requirement_is_reported_where_both_readings_agree() -> None:
+    definition = stock(rule("REQUIRED", ("legalType", "NOT_IN", "GOVERNMENT")), default="REQUIRED")
+    assert "stock" in told(check(definition, {}))
+
+
+def test_a_conditional_field_of_an_older_sdk_is_optional() -> None:
+    unknown = text(FieldRequirement="CONDITIONAL")
+    assert check([unknown], {}).problems == check([unknown], {"a.text": Text("x")}).problems == ()
+
+
+def test_conditional_validation_overrides_the_fields_own() -> None:
+    public = ("legalType", "EQUALS", "PUBLIC")
+    definition = stock(rule("OPTIONAL", public, MinLength=3, Pattern="[A-Z]+"))
+    assert told(check(definition, {"legalType": Text("PRIVATE"), "stock": Text("x")})) == {}
+    assert "too short" in told(check(definition, {"legalType": Text("PUBLIC"), "stock": Text("X")}))["stock"]
+    assert "pattern" in told(check(definition, {"legalType": Text("PUBLIC"), "stock": Text("exm")}))["stock"]
+    choices = [LEGAL_TYPE, select("s", "A", "B", **conditional([rule("OPTIONAL", public, AllowedValues=["B"])]))]
+    assert told(check(choices, {"legalType": Text("PRIVATE"), "s": Text("A")})) == {}
+    assert "offered: B" in told(check(choices, {"legalType": Text("PUBLIC"), "s": Text("A")}))["s"]
+
+
+def test_several_choices_are_compared_where_it_is_certain() -> None:
+    many = select("m", "A", "B", "C", SelectValidation={"MaxChoices": 3})
+    definition = [many, text("stock", **conditional([rule("REQUIRED", ("m", "EQUALS", "A"))]))]
+    assert "stock" in told(check(definition, {"m": Choices(("A",))}))
+    assert told(check(definition, {"m": Choices(("A", "B"))})) == {}
+    assert told(check(definition, {"m": Choices(("B", "C"))})) == {}
+
+
+# --- values that are kept ---
+
+
+def test_kept_values_count_and_are_checked_like_declared_ones() -> None:
+    definition = [
+        LEGAL_TYPE | {"FieldRequirement": "REQUIRED"},
+        text("stock", **conditional([rule("DISALLOWED", ("legalType", "EQUALS", "GOVERNMENT"))])),
+    ]
+    kept = {"legalType": SelectChoices(("PUBLIC",)), "stock": TextValue("EXM"), "gone": TextValue("x")}
+    assert check(definition, {}, kept=kept).problems == ()
+    assert check(definition, {}, kept=kept).values == {}
+    changed = check(definition, {"legalType": Text("GOVERNMENT")}, kept=kept)
+    assert told(changed) == {
+        "stock": "must have no value, given legalType: declare it as an empty string, which deletes it"
+    }
+    assert check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("")}, kept=kept).problems == ()
+    too_long = check(definition, {}, kept={**kept, "stock": TextValue("x" * 21)})
+    assert told(too_long)["stock"].endswith("(a value that the registration holds, not declared here)")
+
+
+# --- order ---
+
+
+def test_fields_come_after_those_that_they_depend_on() -> None:
+    link = text("link", **conditional([rule("DISALLOWED", ("file", "HAS_VALUE"))]))
+    file = text("file", **conditional([rule("DISALLOWED", ("link", "HAS_VALUE"))]))
+    note = text("note", **conditional([rule("REQUIRED", ("link", "HAS_VALUE"))]))
+    order = definitions.precedence([note, link, text("name"), file])
+    assert sorted(order, key=lambda path: order[path]) == ["name", "link", "file", "note"]
+    assert order["link"][0] == order["file"][0] < order["note"][0]
+
+
+@given(field_definitions())
+def test_the_order_is_one(known: list[dict[str, Any]]) -> None:
+    order = definitions.precedence(known)
+    assert list(order) == [definition["FieldPath"] for definition in known]
+    assert len(set(order.values())) == len(order)
+
+
+# --- the words ---
+
+
+def test_problems_speak_in_the_definitions_own_words() -> None:
+    hints = {
+        "Title": "Tax ID",
+        "ShortDescription": "s",
+        "TextValidationDescription": "9 digits",
+        "ExampleTextValue": "123456789",
+    }
+    checked = check([text(TextValidation={"Pattern": "[0-9]{9}"}, DisplayHints=hints)], {"a.text": Text("x")})
+    assert problems.full_text(checked.problems) == (
+        "the form was not written, 1 field is not as the service asks:\n"
+        "- a.text (Tax ID) does not match the field's pattern [9 digits Example: 123456789]"
+    )
+
+
+def test_all_problems_come_at_once_grouped_by_field_in_the_order_of_the_form() -> None:
+    definition = [
+        text("b.first", TextValidation={"MaxLength": 2, "Pattern": "[a-z]+"}),
+        select("b.second", "A", FieldRequirement="REQUIRED"),
+        attachment("b.third"),
+    ]
+    checked = check(definition, {"x.unknown": Text("q"), "b.third": Text("q"), "b.first": Text("QQQ")})
+    assert list(told(checked)) == ["b.first", "b.second", "b.third", "x.unknown"]
+    assert "is too long: 3 characters, at most 2 expected, and does not match" in problems.full_text(checked.problems)
+
+
+CANARY = "kanarienvogel"
+
+
+@given(field_definitions(), forms(declared_values(st.sampled_from([CANARY, CANARY * 300, f"{CANARY},{CANARY}"]))))
+def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
+    checked = check(known, form)
+    assert CANARY not in problems.full_text(checked.problems)
+    # The id of an attachment is nothing personal.
+    assert CANARY not in repr(checked.notes)
+    shown = {path: value for path, value in checked.values.items() if not isinstance(value, RegistrationAttachmentId)}
+    assert CANARY not in repr(shown)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        select("s", "canary2", "other"),
+        text("s", TextValidation={"MinLength": 7}),
+        text("s", TextValidation={"MaxLength": 5}),
+        text("s", TextValidation={"Pattern": "[0-9]+"}),
+    ],
+)
+def test_of_a_secret_neither_the_length_nor_what_is_similar_is_told(definition: dict[str, Any]) -> None:
+    said = the_problem(definition, SECRET)
+    assert "secret example, field ein" in said
+    assert "6" not in said
+    assert "closest" not in said
+
+
+# --- always ---
+
+
+@given(field_definitions(), forms(st.one_of(declared_values(texts), st.none(), st.integers())))
+def test_validation_never_crashes_and_is_deterministic(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
+    checked = check(known, form)
+    assert check(known, dict(reversed(form.items()))) == checked
+    unknown = {path for path, value in form.items() if path not in {each["FieldPath"] for each in known}}
+    assert {problem.path for problem in checked.problems} >= unknown - checked.cleared
+    assert list(checked.values) == [each["FieldPath"] for each in known if each["FieldPath"] in checked.values]
+
+
+@st.composite
+def _sound_forms(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A type, and values that are right by themselves for some of its fields."""
+    registration_type = draw(st.sampled_from(sorted(FORMS)))
+    values: dict[str, Any] = {}
+    for definition in FORMS[registration_type]:
+        if draw(st.booleans()):
+            options = definition.get("SelectValidation", {}).get("Options", ["x"])
+            is_file = definition["FieldType"] == "ATTACHMENT"
+            values[definition["FieldPath"]] = (
+                AttachmentId("attachment-01") if is_file else Text(draw(st.sampled_from(options)))
+            )
+    return registration_type, values
+
+
+@given(_sound_forms())
+def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_known(
+    sound: tuple[str, dict[str, Any]],
+) -> None:
+    """The fake's own evaluation is the other opinion, under both readings of "not X" for a field without a value."""
+    registration_type, values = sound
+    checked = check(FORMS[registration_type], values)
+    ours = {path for path, said in told(checked).items() if said.startswith(("is required", "must have no value"))}
+    shipped = Definitions()[registration_type]
+    held = {
+        path: FieldValue(
+            path,
+            select_choices=list(value.choices) if isinstance(value, SelectChoices) else None,
+            text_value=value.text if isinstance(value, TextValue) else None,
+            registration_attachment_id=value.id if isinstance(value, RegistrationAttachmentId) else None,
+        )
+        for path, value in checked.values.items()
+    }
+    readings = [
+        {
+            path
+            for path, said in fake_forms.problems(
+                shipped, held, ServiceBehaviour(unset_matches_negations=truth)
+            ).items()
+            if said in ("Missing required field", "Conditional field not allowed")
+        }
+        for truth in (True, False)
+    ]
+    assert ours == readings[0] & readings[1]
+
+
+def test_values_are_compared_by_what_they_say() -> None:
+    arn = "arn:aws:sms-voice:us-east-1:123456789012:registration-attachment/attachment-01"
+    assert is_same(SelectChoices(("A", "B")), SelectChoices(("B", "A")))
+    assert is_same(RegistrationAttachmentId(arn), RegistrationAttachmentId("attachment-01"))
+    assert not is_same(TextValue("a"), TextValue("b"))
+    assert not is_same(TextValue("a"), None)
+    assert described_value({"FieldPath": "x", "DeniedReason": "no"}) is None
+    assert described_value({"FieldPath": "x", "SelectChoices": ["A"]}) == SelectChoices(("A",))
+
+
+# --- the message for an answer ---
+
+_problems = st.lists(
+    st.builds(
+        Problem,
+        st.sampled_from([*PATHS, *(f"sectionWithAName.fieldNumber{number}" for number in range(30))]),
+        st.sampled_from(["is required", "is too long: 5 characters", "ü" * 50]),
+        st.sampled_from(["", "Title"]),
+        st.sampled_from(["", "In the definition's own words. " * 5]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(_problems, st.integers(0, 5000))
+def test_a_message_keeps_within_its_budget_and_names_every_field_if_it_can(found: list[Problem], budget: int) -> None:
+    said = problems.message(found, budget)
+    assert len(json.dumps(said).encode()) - 2 <= budget
+    paths = list(dict.fromkeys(problem.path for problem in found))
+    if sum(len(path) + 2 for path in paths) + 150 <= budget:
+        assert [path for path in paths if path not in said and path.rpartition(".")[2] not in said] == []
+    if budget >= 5000 and len(problems.full_text(found)) < 2500:
+        assert said == problems.full_text(found)
+
+
+def test_what_does_not_fit_is_named_and_the_log_has_the_rest() -> None:
+    found = [Problem(f"section.field{number}", "is required, and has no value", "Title") for number in range(30)]
+    said = problems.message(found, 1000)
+    assert "section.field0 (Title) is required" in said
+    assert all(problem.path in said for problem in found)
+    assert said.endswith("All of it is in the function's log.")
+    tight = problems.message(found, 500)
+    assert "- also wrong: section.(field" in tight
+    assert all(problem.path.removeprefix("section.") in tight for problem in found)
+    assert "and 24 more" in problems.message(found, 180)
