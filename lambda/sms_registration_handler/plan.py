@@ -130,12 +130,14 @@ def make(declared: DeclaredForm, described: DescribedForm) -> Plan:
 def kept_values(described: DescribedForm, declared_paths: Collection[str]) -> dict[str, FieldValue]:
     """The values that stay although they are not declared, when `delete_undeclared` is false.
 
-    A new version begins blank, so a draft that was begun and not finished lacks them: those of the version before count too.
+    A new version begins blank, so a draft that was begun and not finished lacks them: what it does not hold itself is kept from
+    the latest version before that holds anything (a discarded one may no longer).
     """
     number = described.version_number
     held = dict(described.values_of(number))
-    if described.version_status in (DRAFT, DISCARDED) and number > 1:
-        held = {**described.values_of(number - 1), **held}
+    if described.version_status == DRAFT or (described.version_status == DISCARDED and not held):
+        earlier = (described.values_of(each) for each in range(number - 1, 0, -1))
+        held = {**next(filter(None, earlier), {}), **held}
     return {path: value for path, value in held.items() if path not in declared_paths}
 
 
