@@ -229,6 +229,8 @@ def test_a_submission_without_the_association_that_it_needs_is_refused_before_an
     assert steps(declared(), described) == [PutValue("a", NEW["a"])]
     back = planned(declared(submit=True, rolling_back=True), described)
     assert (list(back.steps), back.pending_submission) == ([PutValue("a", NEW["a"])], True)
+    # What looks like nothing known may be what the service wants: it decides.
+    assert steps(declared(submit=True, associations=("something-new",)), described)[-1] == Submit()
     described.associated.add(PHONE)
     assert steps(declared(submit=True), described)[-1] == Submit()
 
