@@ -199,10 +199,11 @@ def _matches(pattern: str, text: str) -> bool | None:
 def problem(definition: Definition, path: str, text: str) -> Problem:
     """A problem with the definition's own words about the field."""
     hints = _member(definition, "DisplayHints")
-    words = [str(hints.get("TextValidationDescription") or hints.get("ShortDescription") or "").strip()]
+    title = str(hints.get("Title") or "").strip()
+    words = [str(hints.get("TextValidationDescription") or hints.get("ShortDescription") or "").strip(" .")]
     if hints.get("ExampleTextValue"):
-        words.append(f"Example: {str(hints['ExampleTextValue']).strip()}")
-    return Problem(path, text, str(hints.get("Title") or "").strip(), " ".join(filter(None, words)))
+        words.append(f"example: {str(hints['ExampleTextValue']).strip()}")
+    return Problem(path, text, title, "; ".join(word for word in words if word and word != title))
 
 
 def notes(definition: Definition, path: str) -> Iterator[str]:

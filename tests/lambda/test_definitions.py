@@ -412,7 +412,7 @@ def test_problems_speak_in_the_definitions_own_words() -> None:
     checked = check([text(TextValidation={"Pattern": "[0-9]{9}"}, DisplayHints=hints)], {"a.text": Text("x")})
     assert problems.full_text(checked.problems) == (
         "the form was not written, 1 field is not as the service asks:\n"
-        "- a.text (Tax ID) does not match the field's pattern [9 digits Example: 123456789]"
+        "- a.text (Tax ID) does not match the field's pattern [9 digits; example: 123456789]"
     )
 
 
