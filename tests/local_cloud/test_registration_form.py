@@ -1,0 +1,201 @@
+"""A form through its life, end to end: filled, filed, changed, locked, denied, filed again; files; mistakes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+cdk = pytest.importorskip("aws_cdk")
+
+import moto_sms_voice  # noqa: E402
+from cdk_sms_registration import Registration, RegistrationAttachment  # noqa: E402
+from local_cloud.cloud import LocalCloud  # noqa: E402
+
+pytestmark = pytest.mark.local_cloud
+
+BRAND, TOLL_FREE = "US_TEN_DLC_BRAND_REGISTRATION", "US_TOLL_FREE_REGISTRATION"
+FIELDS: dict[str, Any] = {
+    "companyInfo.companyName": "Example Corp",
+    "companyInfo.taxIdIssuingCountry": "US",
+    "companyInfo.taxId": "123456789",
+    "companyInfo.legalType": ["PRIVATE_PROFIT"],
+    "companyInfo.address": "1 Main Street",
+    "companyInfo.city": "Seattle",
+    "companyInfo.state": "WA",
+    "companyInfo.zipCode": "98101",
+    "companyInfo.isoCountryCode": "US",
+    "contactInfo.dbaName": "Example",
+    "contactInfo.vertical": ["TECHNOLOGY"],
+    "contactInfo.website": "https://example.com",
+    "contactInfo.supportEmail": "support@example.com",
+    "contactInfo.supportPhoneNumber": "+12065550100",
+}
+
+
+class App:
+    """A stack with one registration and its form."""
+
+    _names = itertools.count(1)
+
+    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
+        self.cloud, self.folder, self.name = cloud, folder, f"Form{next(self._names)}"
+        self._outputs = itertools.count()
+
+    def deploy(
+        self, registration_type: str = BRAND, *, file: Path | None = None, field: str = "", **arguments: Any
+    ) -> subprocess.CompletedProcess[str]:
+        outdir = self.folder / f"{self.name}-{next(self._outputs)}"
+        app = cdk.App(outdir=str(outdir), builtin_cloud_formation_validation=False)
+        stack = cdk.Stack(app, self.name)
+        fields = dict(arguments.pop("fields", FIELDS))
+        if file:
+            fields[field] = RegistrationAttachment.from_asset(stack, "File", path=str(file))
+        registration = Registration(
+            stack,
+            "Registration",
+            registration_type=registration_type,
+            fields=fields,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+            **arguments,
+        )
+        cdk.CfnOutput(stack, "RegistrationId", value=registration.registration_id)
+        app.synth()
+        command = ("deploy", self.name, "--require-approval", "never", "--method", "direct")
+        return self.cloud.cdk(*command, app=outdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def delete(self) -> None:
+        cloudformation = self.cloud.client("cloudformation")
+        cloudformation.delete_stack(StackName=self.name)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
+
+    @property
+    def registration_id(self) -> str:
+        [stack] = self.cloud.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        return str({each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["RegistrationId"])
+
+    @property
+    def status(self) -> str:
+        [stack] = self.cloud.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        return str(stack["StackStatus"])
+
+    def version(self) -> tuple[int, str]:
+        versions = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_versions(
+            RegistrationId=self.registration_id
+        )["RegistrationVersions"]
+        current = max(versions, key=lambda each: each["VersionNumber"])
+        return current["VersionNumber"], current["RegistrationVersionStatus"]
+
+    def held(self) -> dict[str, Any]:
+        answer = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_field_values(
+            RegistrationId=self.registration_id, MaxResults=100
+        )
+        return {
+            each["FieldPath"]: each.get("TextValue")
+            or each.get("SelectChoices")
+            or each.get("RegistrationAttachmentId")
+            for each in answer["RegistrationFieldValues"]
+        }
+
+    def attachments(self) -> set[str]:
+        found = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_attachments(MaxResults=100)
+        return {
+            each["RegistrationAttachmentId"]
+            for each in found["RegistrationAttachments"]
+            if each["AttachmentStatus"] != "DELETED"
+        }
+
+    def attributes(self) -> dict[str, str]:
+        """What the form's last answer gave."""
+        answers = [
+            json.loads(answer)
+            for request in self.cloud.custom_resource_requests()
+            if f":stack/{self.name}/" in request["event"]["StackId"]
+            and request["event"]["ResourceType"] == "Custom::SmsRegistrationForm"
+            for answer in request["answers"]
+        ]
+        return dict(answers[-1]["Data"])
+
+
+@pytest.fixture
+def app(local_cloud: LocalCloud, tmp_path: Path) -> Iterator[App]:
+    app = App(local_cloud, tmp_path)
+    yield app
+    app.delete()
+
+
+def test_a_brand_from_draft_to_a_second_filing(app: App) -> None:
+    drafted = app.deploy()
+    assert drafted.returncode == 0, drafted.stdout
+    assert app.version() == (1, "DRAFT")
+    assert app.held() == FIELDS
+
+    filed = app.deploy(submit=True)
+    assert filed.returncode == 0, filed.stdout
+    assert app.version() == (1, "SUBMITTED")
+
+    changed = app.deploy(submit=True, fields={**FIELDS, "companyInfo.city": "Tacoma"})
+    assert changed.returncode == 0, changed.stdout
+    assert app.version() == (2, "SUBMITTED")
+    assert app.held() == {**FIELDS, "companyInfo.city": "Tacoma"}
+
+    app.cloud.review("start", app.registration_id)
+    locked = app.deploy(submit=True, fields={**FIELDS, "companyInfo.city": "Spokane"})
+    assert locked.returncode != 0
+    assert "cannot be changed until its review ends" in " ".join(locked.stdout.split())
+    assert app.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert app.version() == (2, "REVIEWING")
+
+    app.cloud.review("deny", app.registration_id, "--field", "companyInfo.taxId=Does not match the name")
+    again = app.deploy(submit=True, fields={**FIELDS, "companyInfo.taxId": "987654321"})
+    assert again.returncode == 0, again.stdout
+    assert app.version() == (3, "SUBMITTED")
+    assert app.held() == {**FIELDS, "companyInfo.taxId": "987654321"}
+    assert app.attributes()["VersionStatus"] == "SUBMITTED"
+
+
+def test_mistakes_are_all_named_and_the_stack_is_clean_afterwards(app: App) -> None:
+    wrong = {
+        "companyInfo.companyName": "x" * 300,
+        "companyInfo.taxIdIssuingCountry": "USA",
+        "contactInfo.vertical": ["RETAIL", "ENERGY"],
+        "companyInfo.zipcode": "98101",
+        "companyInfo.city": "",
+        "companyInfo.stockSymbol": "EXMP",
+        "contactInfo.website": ["https://a.example", "https://b.example"],
+        "companyInfo.isoCountryCode": "United States",
+    }
+    deployed = app.deploy(fields={**FIELDS, **wrong})
+    assert deployed.returncode != 0
+    for path in wrong:
+        assert path in deployed.stdout
+    service = app.cloud.client("pinpoint-sms-voice-v2")
+    assert not [
+        each
+        for each in service.describe_registrations(MaxResults=100)["Registrations"]
+        if each["RegistrationType"] == BRAND and each["RegistrationStatus"] != "DELETED"
+    ]
+
+
+def test_a_file_is_uploaded_once_and_its_change_makes_another(app: App, tmp_path: Path) -> None:
+    path = "messagingUseCase.optInImage"
+    example = moto_sms_voice.backend(region="us-east-1").example_form(TOLL_FREE, attachment_id="attachment-0")
+    fields = {name: next(iter(value.values())) for name, value in example.items() if name != path}
+    first, second = tmp_path / "first.png", tmp_path / "second.png"
+    first.write_bytes(b"\x89PNG\r\n\x1a\n" + b"1" * 100)
+    second.write_bytes(b"\x89PNG\r\n\x1a\n" + b"2" * 100)
+
+    deployed = app.deploy(TOLL_FREE, fields=fields, file=first, field=path)
+    assert deployed.returncode == 0, deployed.stdout
+    uploaded = app.held()[path]
+    assert app.attachments() == {uploaded}
+
+    replaced = app.deploy(TOLL_FREE, fields=fields, file=second, field=path)
+    assert replaced.returncode == 0, replaced.stdout
+    assert app.held()[path] != uploaded
+    assert app.attachments() == {app.held()[path]}
