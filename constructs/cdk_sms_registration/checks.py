@@ -90,6 +90,13 @@ def registration_arn_problems(value: object, argument: str = "registration_arn")
     return [f"{argument}: got {value!r}, {expected}"]
 
 
+def removal_policy_problems(policy: cdk.RemovalPolicy | None, subject: str = "a registration") -> list[str]:
+    """Problems of a removal policy."""
+    if policy is cdk.RemovalPolicy.SNAPSHOT:
+        return [f"removal_policy: got SNAPSHOT, but {subject} has no snapshots; use DESTROY or RETAIN"]
+    return []
+
+
 def tag_problems(tags: object, argument: str = "tags") -> list[str]:
     """Problems of the tags that a user gives to a registration."""
     if not isinstance(tags, Mapping):

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
-from cdk_sms_registration.permissions import policy_statements, registrations_arn
+from cdk_sms_registration.permissions import WILDCARDS, policy_statements, target_arn
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -118,6 +118,7 @@ class RegistrationProvider(Construct):
         )
         self._service_token = self.function.function_arn
         self._event_invoke_config = event_invoke_config
+        self._asset_policy: iam.Policy | None = None
         # A role of the user's holds the user's other rights too: its findings are the user's to judge.
         if role is None:
             self._acknowledge_wildcards(stack)
@@ -217,17 +218,41 @@ class RegistrationProvider(Construct):
         """
         custom_resource.add_resource_dependency(self._event_invoke_config)
 
+    def read_policy(self, scope: Construct) -> iam.Policy:
+        """A policy for what one construct lets the function read: a secret, a parameter, an object.
+
+        It is not part of the function's constant rights: it comes and goes with its construct, and what it names may
+        itself wait for a registration, which waits for the constant rights.
+
+        Args:
+            scope: The construct, of the provider's stack. Whatever needs the right must depend on the policy.
+        """
+        from aws_cdk import aws_iam as iam
+
+        policy = iam.Policy(scope, "Policy", document=iam.PolicyDocument(minimize=True))
+        # Does nothing for a role that must not change: then no policy is rendered.
+        self.role.attach_inline_policy(policy)
+        return policy
+
+    @property
+    def asset_policy(self) -> iam.Policy:
+        """The policy for the stack's files that are CDK assets; made with the first one.
+
+        One for all, because they refer to nothing in the stack, and because a policy for each would soon fill what a
+        role may hold.
+        """
+        if self._asset_policy is None:
+            self._asset_policy = self.read_policy(Construct(self, "Assets"))
+        return self._asset_policy
+
     def _acknowledge_wildcards(self, stack: cdk.Stack) -> None:
         """Gives cdk-nag the reasons for the wildcards in the policy of the function's own role."""
         reasons = {
             "*": (
-                "CreateRegistration, DescribeRegistrations (as a list) and DescribeRegistrationTypeDefinitions know no "
-                "resource; creating is tied to this stack by its owner tag"
+                "Creating, listing and reading definitions know no resource; creating is tied to this stack by its "
+                "owner tag"
             ),
-            registrations_arn(stack): (
-                "The service makes up a registration's ID when it is created; every change is tied to the "
-                "registrations of this stack by their owner tag"
-            ),
+            **{target_arn(stack, target): reason for target, reason in WILDCARDS.items()},
         }
         for arn, reason in reasons.items():
             shown = arn

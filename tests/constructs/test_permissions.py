@@ -1,25 +1,24 @@
+import ast
+import gzip
+import json
+from pathlib import Path
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
 from cdk_sms_registration import Registration, RegistrationType
-from cdk_sms_registration.permissions import OWNER_STACK_TAG, PERMISSIONS, Ownership, Target
+from cdk_sms_registration.permissions import PERMISSIONS, Ownership, Target
 
 STACK_ID = {"Ref": "AWS::StackId"}
-REGISTRATIONS = {
-    "Fn::Join": [
-        "",
-        [
-            "arn:",
-            {"Ref": "AWS::Partition"},
-            ":sms-voice:",
-            {"Ref": "AWS::Region"},
-            ":",
-            {"Ref": "AWS::AccountId"},
-            ":registration/*",
-        ],
-    ]
-}
+
+
+def every(kind):
+    prefix = ["arn:", {"Ref": "AWS::Partition"}, ":sms-voice:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
+    return {"Fn::Join": ["", [*prefix, f":{kind}/*"]]}
+
+
+REGISTRATIONS, ATTACHMENTS = every("registration"), every("registration-attachment")
 
 
 def policy(stack):
@@ -31,43 +30,88 @@ def test_policy(app_with_and_without_flags):
     stack = cdk.Stack(app_with_and_without_flags, "Test")
     Registration(stack, "TollFree", registration_type=RegistrationType.US_TOLL_FREE_REGISTRATION)
 
-    requested = {"StringEquals": {"aws:RequestTag/cdk-sms-registration:stack": STACK_ID}}
-    owned = {"StringEquals": {"aws:ResourceTag/cdk-sms-registration:stack": STACK_ID}}
+    def tagged(key):
+        return {"StringEquals": {key: STACK_ID}}
+
+    requested = tagged("aws:RequestTag/cdk-sms-registration:stack")
+    owned = tagged("aws:ResourceTag/cdk-sms-registration:stack")
     assert {statement.pop("Sid"): statement for statement in policy(stack)} == {
         "CreateOwned": {
             "Effect": "Allow",
-            "Action": "sms-voice:CreateRegistration",
+            "Action": ["sms-voice:CreateRegistration", "sms-voice:CreateRegistrationAttachment"],
             "Resource": "*",
             "Condition": requested,
         },
         "TagOwned": {
             "Effect": "Allow",
             "Action": "sms-voice:TagResource",
-            "Resource": REGISTRATIONS,
+            "Resource": [ATTACHMENTS, REGISTRATIONS],
             "Condition": requested,
         },
         "ChangeOwned": {
             "Effect": "Allow",
             "Action": [
                 "sms-voice:DeleteRegistration",
+                "sms-voice:DeleteRegistrationAttachment",
                 "sms-voice:DiscardRegistrationVersion",
+                "sms-voice:TagResource",
+                "sms-voice:UntagResource",
+            ],
+            "Resource": [ATTACHMENTS, REGISTRATIONS],
+            "Condition": owned,
+        },
+        "ClaimForm": {
+            "Effect": "Allow",
+            "Action": "sms-voice:TagResource",
+            "Resource": REGISTRATIONS,
+            "Condition": tagged("aws:RequestTag/cdk-sms-registration:form-stack"),
+        },
+        "ChangeForm": {
+            "Effect": "Allow",
+            "Action": [
+                "sms-voice:CreateRegistrationVersion",
+                "sms-voice:DeleteRegistrationFieldValue",
+                "sms-voice:DiscardRegistrationVersion",
+                "sms-voice:PutRegistrationFieldValue",
+                "sms-voice:SubmitRegistrationVersion",
+                "sms-voice:TagResource",
                 "sms-voice:UntagResource",
             ],
             "Resource": REGISTRATIONS,
-            "Condition": owned,
+            "Condition": tagged("aws:ResourceTag/cdk-sms-registration:form-stack"),
+        },
+        "Associate": {
+            "Effect": "Allow",
+            "Action": "sms-voice:CreateRegistrationAssociation",
+            "Resource": [every("phone-number"), every("rcs-agent"), REGISTRATIONS, every("sender-id")],
         },
         "Describe": {
             "Effect": "Allow",
             "Action": [
+                "sms-voice:DescribeRegistrationFieldValues",
                 "sms-voice:DescribeRegistrationVersions",
                 "sms-voice:ListRegistrationAssociations",
-                "sms-voice:ListTagsForResource",
             ],
             "Resource": REGISTRATIONS,
         },
+        "DescribeTags": {
+            "Effect": "Allow",
+            "Action": "sms-voice:ListTagsForResource",
+            "Resource": [ATTACHMENTS, REGISTRATIONS],
+        },
+        "DescribeNumbers": {
+            "Effect": "Allow",
+            "Action": "sms-voice:DescribePhoneNumbers",
+            "Resource": every("phone-number"),
+        },
         "List": {
             "Effect": "Allow",
-            "Action": ["sms-voice:DescribeRegistrationTypeDefinitions", "sms-voice:DescribeRegistrations"],
+            "Action": [
+                "sms-voice:DescribeRegistrationAttachments",
+                "sms-voice:DescribeRegistrationFieldDefinitions",
+                "sms-voice:DescribeRegistrationTypeDefinitions",
+                "sms-voice:DescribeRegistrations",
+            ],
             "Resource": "*",
         },
         "WatchOwnStack": {
@@ -90,6 +134,7 @@ def test_policy(app_with_and_without_flags):
         {"existing_registration_id": "registration-0123"},
         {"existing_registration_id": "registration-0123", "take_over": True},
         {"tags": {"team": "growth"}},
+        {"fields": {"companyInfo.companyName": "Example Corp"}, "associations": ["phone-0123"], "submit": True},
     ],
 )
 def test_rights_are_the_same_whatever_the_stack_uses(arguments):
@@ -103,13 +148,49 @@ def test_rights_are_the_same_whatever_the_stack_uses(arguments):
     assert rights(**arguments) == rights()
 
 
-def test_every_change_of_a_registration_is_tied_to_the_stack():
+def test_every_change_but_an_association_is_tied_to_the_stack():
     for permission in PERMISSIONS:
         for action in permission.actions:
             service, _, operation = action.partition(":")
             if service == "sms-voice" and not operation.startswith(("Describe", "List")):
-                assert permission.ownership is not None, action
+                tied = permission.ownership is not None
+                assert tied == (operation != "CreateRegistrationAssociation"), action
             assert "*" not in action
+
+
+def test_the_handler_has_the_right_to_every_call_that_it_makes():
+    """Exactly: each operation that its source names, and its model holds, is granted, and no other."""
+    handler = Path(__file__).parents[2] / "lambda" / "sms_registration_handler"
+    (model,) = (handler / "data" / "pinpoint-sms-voice-v2").glob("*/service-2.json*")
+    text = gzip.decompress(model.read_bytes()) if model.suffix == ".gz" else model.read_bytes()
+    operations = set(json.loads(text)["operations"])
+    named = {
+        node.value
+        for module in handler.glob("*.py")
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    granted = {
+        action.removeprefix("sms-voice:")
+        for permission in PERMISSIONS
+        for action in permission.actions
+        if action.startswith("sms-voice:")
+    }
+
+    assert granted == {*(operations & named), "TagResource", "UntagResource", "ListTagsForResource"}
+
+
+def test_rights_leave_room_in_a_role():
+    """IAM takes 10,240 characters of inline policies in a role, without blanks; files and secrets need some too."""
+    environment = cdk.Environment(account="111122223333", region="ap-southeast-1")
+    stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test", env=environment)
+    Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
+
+    text = json.dumps(policy(stack), separators=(",", ":"))
+    name = "a-rather-long-name-of-a-stack-in-a-big-company"
+    deployed = f"arn:aws:cloudformation:ap-southeast-1:111122223333:stack/{name}/01234567-89ab-cdef-0123-456789abcdef"
+
+    assert len(text.replace('{"Ref":"AWS::StackId"}', f'"{deployed}"')) < 6000
 
 
 def test_no_right_to_logs_functions_roles_or_events():
@@ -120,20 +201,21 @@ def test_no_right_to_logs_functions_roles_or_events():
 
 def test_any_resource_only_where_the_service_knows_none():
     anywhere = {
-        action for permission in PERMISSIONS if permission.target is Target.ANY for action in permission.actions
+        action for permission in PERMISSIONS if Target.ANY in permission.targets for action in permission.actions
     }
     assert anywhere == {
         "sms-voice:CreateRegistration",
-        "sms-voice:DescribeRegistrations",
+        "sms-voice:CreateRegistrationAttachment",
+        "sms-voice:DescribeRegistrationAttachments",
+        "sms-voice:DescribeRegistrationFieldDefinitions",
         "sms-voice:DescribeRegistrationTypeDefinitions",
+        "sms-voice:DescribeRegistrations",
     }
 
 
 def test_conditions_name_the_tag_that_the_handler_writes():
     ownership = pytest.importorskip("sms_registration_handler.ownership")
 
-    assert ownership.STACK == OWNER_STACK_TAG
     assert {condition.value for condition in Ownership} == {
-        f"aws:RequestTag/{OWNER_STACK_TAG}",
-        f"aws:ResourceTag/{OWNER_STACK_TAG}",
+        f"aws:{kind}/{tag}" for kind in ("RequestTag", "ResourceTag") for tag in (ownership.STACK, ownership.FORM_STACK)
     }

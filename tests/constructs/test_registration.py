@@ -265,7 +265,7 @@ def test_removal_policy(stack, registration_resource, policy, expected):
 @pytest.mark.parametrize(
     ("policy", "expected", "word"),
     [
-        (None, ("Retain", "Retain"), None),
+        (None, ("RetainExceptOnCreate", "Retain"), None),
         (cdk.RemovalPolicy.RETAIN, ("Retain", "Retain"), None),
         (cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, ("RetainExceptOnCreate", "Retain"), None),
         (cdk.RemovalPolicy.DESTROY, ("Delete", "Delete"), "destroy"),
