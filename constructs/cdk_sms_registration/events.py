@@ -85,20 +85,19 @@ def status_pattern(registration_id: str, statuses: Sequence[RegistrationStatus |
     Args:
         registration_id: The registration's ID.
         statuses: New statuses to be told of; None for all.
-
-    Raises:
-        ValueError: Statuses have another shape.
     """
     from aws_cdk import aws_events as events
 
     details: dict[str, Any] = {"registrationId": [registration_id]}
     if statuses is not None:
-        refuse("on_status_change", _statuses_problems(statuses))
         details["currentStatus"] = [str(status) for status in statuses]
     return events.EventPattern(source=[SOURCE], detail_type=[DETAIL_TYPE], detail={"registrationDetails": details})
 
 
-def _statuses_problems(statuses: object) -> list[str]:
+def statuses_problems(statuses: object) -> list[str]:
+    """Problems of the statuses to be told of; None is all of them."""
+    if statuses is None:
+        return []
     if isinstance(statuses, str | RegistrationStatus) or not isinstance(statuses, Sequence):
         return [f"statuses: expected a list, got {type(statuses).__name__}"]
     if not statuses:

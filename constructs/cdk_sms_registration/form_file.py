@@ -32,6 +32,8 @@ _NOT_TEXT = {
 _REFERENCES = {"file": {"file"}, "secret": {"secret", "field"}, "parameter": {"parameter"}}
 """Keys that make a mapping a value rather than a section, each with the keys that it may stand beside."""
 
+_MOST_KEYS = max(map(len, _REFERENCES.values()))
+
 _EXPECTED = "expected a text, a list of choices, a section, {file: path}, {secret: name-or-arn, field: name} or {parameter: name}"
 _WHOLE_SECRET_ARN = re.compile(r"arn:.*-[A-Za-z0-9]{6}")
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
@@ -142,7 +144,10 @@ class _Reading:
                 self._value(path, value)
 
     def _is_reference(self, node: yaml.MappingNode) -> bool:
-        return any(_text(key) in _REFERENCES for key, _ in node.value)
+        """Whether a mapping is a value. A section may have a field of such a name too, so it must look like nothing else."""
+        keys = [_text(key) for key, _ in node.value]
+        known = {key for names in _REFERENCES.values() for key in names}
+        return any(key in _REFERENCES for key in keys) and (len(keys) <= _MOST_KEYS or known.issuperset(keys))
 
     def _value(self, path: str, node: yaml.Node) -> None:
         if isinstance(node, yaml.MappingNode):

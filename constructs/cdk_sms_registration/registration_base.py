@@ -11,7 +11,7 @@ from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 from constructs import Construct
 
 from cdk_sms_registration.checks import refuse
-from cdk_sms_registration.events import RegistrationStatus, status_pattern
+from cdk_sms_registration.events import RegistrationStatus, status_pattern, statuses_problems
 from cdk_sms_registration.grants import RegistrationGrants
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ class RegistrationBase(cdk.Resource):
         from aws_cdk import aws_events as events
 
         scope = cross_stack_scope or self
-        refuse(f"on_status_change {rule_id!r}", self._elsewhere_problems(cdk.Stack.of(scope)))
+        problems = statuses_problems(statuses) + self._elsewhere_problems(cdk.Stack.of(scope))
+        refuse(f"on_status_change {rule_id!r}", problems)
         rule = events.Rule(
             scope,
             rule_id,

@@ -1,0 +1,271 @@
+import re
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_smsvoice as smsvoice
+from aws_cdk.assertions import Template
+from cdk_nag import AwsSolutionsChecks
+
+from cdk_sms_registration import Registration, RegistrationAttachment
+
+PNG, PDF, JPEG = b"\x89PNG\r\n\x1a\n0", b"%PDF-1.7\n", b"\xff\xd8\xff\xe0"
+CONFIG = "SmsRegistrationProviderEventInvokeConfigDAC79B25"
+ASSETS = "SmsRegistrationProviderAssetsPolicyC0ADB715"
+BUCKET_NAME = {"Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"}
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "opt-in.png"
+    path.write_bytes(PNG)
+    return path
+
+
+def resources(stack, resource_type="Custom::SmsRegistrationAttachment"):
+    return Template.from_stack(stack).find_resources(resource_type)
+
+
+def statements(stack, policy):
+    logical_id = stack.get_logical_id(policy.node.default_child)
+    return resources(stack, "AWS::IAM::Policy")[logical_id]["Properties"]["PolicyDocument"]["Statement"]
+
+
+# --- what the handler receives: this is public, and every format ever released must stay readable ---
+
+
+def test_asset_in_format_1(app_with_and_without_flags, picture):
+    stack = cdk.Stack(app_with_and_without_flags, "Test")
+
+    RegistrationAttachment.from_asset(stack, "OptIn", path=picture, tags={"team": "growth"})
+
+    key = resources(stack)["OptInF3B815CD"]["Properties"]["Key"]
+    assert re.fullmatch(r"[0-9a-f]{64}\.png", key)
+    assert resources(stack) == {
+        "OptInF3B815CD": {
+            "Type": "Custom::SmsRegistrationAttachment",
+            "Properties": {
+                "ServiceToken": {"Fn::GetAtt": ["SmsRegistrationProviderFunctionF386247D", "Arn"]},
+                "ServiceTimeout": 3600,
+                "Bucket": BUCKET_NAME,
+                "Key": key,
+                "Tags": [{"key": "team", "value": "growth"}],
+            },
+            "DependsOn": [ASSETS, CONFIG],
+        }
+    }
+
+
+def test_object_in_format_1(stack):
+    bucket = s3.Bucket.from_bucket_name(stack, "Forms", "forms")
+
+    RegistrationAttachment.from_bucket(stack, "Letter", bucket=bucket, key="2026/letter.pdf")
+
+    (resource,) = resources(stack).values()
+    assert resource["Properties"] == {
+        "ServiceToken": {"Fn::GetAtt": ["SmsRegistrationProviderFunctionF386247D", "Arn"]},
+        "ServiceTimeout": 3600,
+        "Bucket": "forms",
+        "Key": "2026/letter.pdf",
+    }
+
+
+def test_same_bytes_same_key_other_bytes_other_key(tmp_path):
+    def key(content):
+        path = tmp_path / "file.png"
+        path.write_bytes(content)
+        stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test")
+        RegistrationAttachment.from_asset(stack, "OptIn", path=str(path))
+        (resource,) = resources(stack).values()
+        return resource["Properties"]["Key"]
+
+    assert key(PNG) == key(PNG)
+    assert key(PNG) != key(PNG + b"1")
+
+
+def test_attributes(stack, picture):
+    attachment = RegistrationAttachment.from_asset(stack, "OptIn", path=picture)
+
+    def attribute(name):
+        return {"Fn::GetAtt": ["OptInF3B815CD", name]}
+
+    assert stack.resolve(attachment.registration_attachment_id) == {"Ref": "OptInF3B815CD"}
+    assert stack.resolve(attachment.registration_attachment_arn) == attribute("RegistrationAttachmentArn")
+    assert stack.resolve(attachment.attachment_status) == attribute("AttachmentStatus")
+    assert attachment.node.default_child is attachment.resource
+
+
+def test_is_an_attachment_for_aws_cdk_lib(stack, picture):
+    attachment = RegistrationAttachment.from_asset(stack, "OptIn", path=picture)
+
+    arn = smsvoice.CfnRegistrationAttachment.arn_for_registration_attachment(attachment)
+
+    assert stack.resolve(arn) == {"Fn::GetAtt": ["OptInF3B815CD", "RegistrationAttachmentArn"]}
+
+
+def test_tags_of_scope_reach_the_attachment_and_win(stack, picture):
+    RegistrationAttachment.from_asset(stack, "OptIn", path=picture, tags={"team": "growth", "stage": "test"})
+
+    cdk.Tags.of(stack).add("stage", "production")
+
+    assert resources(stack)["OptInF3B815CD"]["Properties"]["Tags"] == [
+        {"key": "stage", "value": "production"},
+        {"key": "team", "value": "growth"},
+    ]
+
+
+def test_used_by_several_fields_and_registrations(stack, picture):
+    attachment = RegistrationAttachment.from_asset(stack, "OptIn", path=picture)
+
+    for name in ("One", "Other"):
+        Registration(stack, name, registration_type="A", fields={"a.b": attachment, "a.c": attachment})
+
+    assert len(resources(stack)) == 1
+
+
+# --- rights ---
+
+
+def test_right_to_read_assets_is_for_exactly_those(stack, tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_bytes(PNG + bytes([number]))
+        RegistrationAttachment.from_asset(stack, f"File{number}", path=path)
+
+    keys = {resource["Properties"]["Key"] for resource in resources(stack).values()}
+    policies = resources(stack, "AWS::IAM::Policy")
+    (statement,) = policies[ASSETS]["Properties"]["PolicyDocument"]["Statement"]
+    assert len(policies) == 2
+    assert statement["Action"] == "s3:GetObject"
+    assert {arn["Fn::Join"][1][-1].partition("/")[2] for arn in statement["Resource"]} == keys
+    assert "*" not in str(statement)
+
+
+def test_right_to_read_an_object_is_for_exactly_that_and_its_buckets_key(stack):
+    key = kms.Key(stack, "Key")
+    bucket = s3.Bucket(stack, "Forms", encryption_key=key)
+
+    attachment = RegistrationAttachment.from_bucket(stack, "Letter", bucket=bucket, key="letter.pdf")
+
+    policy = attachment.node.find_child("Policy")
+    bucket_arn = stack.resolve(bucket.bucket_arn)
+    read, decrypt = sorted(statements(stack, policy), key=lambda each: each["Action"], reverse=True)
+    assert read == {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": {"Fn::Join": ["", [bucket_arn, "/letter.pdf"]]},
+    }
+    assert decrypt == {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": stack.resolve(key.key_arn),
+        "Condition": {
+            "StringEquals": {"kms:ViaService": {"Fn::Join": ["", ["s3.", {"Ref": "AWS::Region"}, ".amazonaws.com"]]}}
+        },
+    }
+    (resource,) = resources(stack).values()
+    assert set(resource["DependsOn"]) == {CONFIG, stack.get_logical_id(policy.node.default_child)}
+
+
+def test_object_of_a_bucket_without_a_key_needs_no_decryption(stack):
+    bucket = s3.Bucket.from_bucket_name(stack, "Forms", "forms")
+
+    attachment = RegistrationAttachment.from_bucket(stack, "Letter", bucket=bucket, key="letter.pdf")
+
+    assert [each["Action"] for each in statements(stack, attachment.node.find_child("Policy"))] == ["s3:GetObject"]
+
+
+def test_cdk_nag_finds_nothing(app, stack, picture):
+    RegistrationAttachment.from_asset(stack, "OptIn", path=picture)
+    bucket = s3.Bucket.from_bucket_attributes(
+        stack,
+        "Forms",
+        bucket_name="forms",
+        encryption_key=kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:111122223333:key/0123"),
+    )
+    RegistrationAttachment.from_bucket(stack, "Letter", bucket=bucket, key="letter.pdf")
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+    app.synth()
+
+
+# --- refusals at synth ---
+
+
+@pytest.mark.parametrize("content", [PNG, PDF, JPEG, PDF.ljust(5 * 1024 * 1024, b"0")])
+def test_what_the_service_takes(stack, tmp_path, content):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+
+    RegistrationAttachment.from_asset(stack, "File", path=path)
+
+    assert len(resources(stack)) == 1
+
+
+def test_refused_files(stack, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "large.pdf").write_bytes(PDF.ljust(5 * 1024 * 1024 + 1, b"0"))
+    (tmp_path / "text.png").write_text("not a picture")
+    kind = "is neither PDF, PNG, JPEG: the service takes no other files, whatever their name"
+    for path, problem in {
+        "missing.png": f"'missing.png' does not exist, expected a file (looked in {tmp_path})",
+        "folder": f"'folder' is a folder, expected a file (looked in {tmp_path})",
+        "empty.png": f"'empty.png' {kind}",
+        "text.png": f"'text.png' {kind}",
+        "large.pdf": "'large.pdf' has 5242881 bytes, the service takes at most 5242880",
+        5: "expected a str, got int",
+    }.items():
+        with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
+            RegistrationAttachment.from_asset(stack, "File", path=path)
+        assert str(refusal.value) == f"RegistrationAttachment 'File': path: {problem}"
+    assert stack.node.children == []
+
+
+def test_all_problems_are_reported_at_once(stack):
+    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
+        RegistrationAttachment.from_bucket(
+            stack,
+            "File",
+            bucket="forms",
+            key="all/*",
+            tags={"aws:a": "b"},
+            removal_policy=cdk.RemovalPolicy.SNAPSHOT,
+        )
+
+    assert str(refusal.value).splitlines() == [
+        "RegistrationAttachment 'File': 4 problems",
+        "  - bucket: expected a Bucket, got str; Bucket.from_bucket_name(...) refers to one that exists",
+        "  - key: got 'all/*', but '*', '?' and '$' mean something else in a policy; choose a key without them",
+        "  - tags: key 'aws:a' begins with 'aws:', which AWS reserves; choose another key",
+        "  - removal_policy: got SNAPSHOT, but an attachment has no snapshots; use DESTROY or RETAIN",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("", "key: has 0 bytes, expected 1 to 1024"),
+        ("ä" * 513, "key: has 1026 bytes, expected 1 to 1024"),
+        (5, "key: expected a str, got int"),
+    ],
+)
+def test_refused_key(stack, key, problem):
+    bucket = s3.Bucket.from_bucket_name(stack, "Forms", "forms")
+
+    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
+        RegistrationAttachment.from_bucket(stack, "File", bucket=bucket, key=key)
+
+    assert str(refusal.value) == f"RegistrationAttachment 'File': {problem}"
+
+
+def test_key_may_be_a_token(stack):
+    key = cdk.CfnParameter(stack, "Key").value_as_string
+    bucket = s3.Bucket.from_bucket_name(stack, "Forms", "forms")
+
+    RegistrationAttachment.from_bucket(stack, "Letter", bucket=bucket, key=key)
+
+    (resource,) = resources(stack).values()
+    assert resource["Properties"]["Key"] == {"Ref": "Key"}
