@@ -88,7 +88,7 @@ def adopt(run: Run, request: RegistrationRequest, registration_id: str, *, repla
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(existing.arn, wanted)
     adopted = Described(existing.registration, {**existing.tags, **wanted})
-    if run.stack.moved_on():
+    if run.stack.moved_on() and run.stack.current_physical_id() != registration_id:
         release(run, adopted, restore=True)
         raise Failure(f"CloudFormation has given up this request meanwhile, {registration_id} was released again")
     return adopted

@@ -20,7 +20,7 @@ from typing import Any
 import botocore.exceptions
 
 from sms_registration_handler import deploy_time_values, ownership
-from sms_registration_handler.errors import Failure
+from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import NOT_CREATED
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.removal import YOUNG
@@ -160,22 +160,33 @@ def _update(run: Run) -> Outcome:
     request = AttachmentRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
     current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
+    run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
     if current is None:
-        return _make(run, request, on_made=lambda _: None)
+        _sweep(run, _pending)
+        return _make_or_remove(run, request)
     if not _require_owner(run, current) or current.status == "UPLOAD_FAILED":
-        return _make(run, request, on_made=lambda _: None)
+        return _make_or_remove(run, request)
     if current.tags.get(ownership.CONTENT) == request.content_hash:
         return _bring_up_to_date(run, request, current)
     for former in _ours(run):
         if former.tags.get(ownership.CONTENT) == request.content_hash and former.status == "UPLOAD_COMPLETE":
             return _bring_up_to_date(run, request, former)
     run.service.tag(current.arn, {**run.owner.tags(), ownership.REPLACING: run.event.request_id})
+    return _make_or_remove(run, request)
+
+
+def _make_or_remove(run: Run, request: AttachmentRequest) -> Outcome:
+    """Upload for an Update: when it fails the answer keeps the old id, so nobody else would ever delete the new one."""
     made: list[str] = []
     try:
         return _make(run, request, on_made=made.append)
-    except Failure:
-        for attachment_id in made:
-            _remove(run, attachment_id)
+    except Failure as failure:
+        if not (isinstance(failure, OutOfTime) and run.may_continue()):
+            for attachment_id in made:
+                try:
+                    _remove(run, attachment_id)
+                except Failure as leftover:
+                    logger.error("%s stays until the rollback sweeps it: %s", attachment_id, leftover)
         raise
 
 
@@ -208,6 +219,12 @@ def _make(run: Run, request: AttachmentRequest, *, on_made: Callable[[str], None
     if run.stack.moved_on():
         _remove(run, attachment_id)
         raise Failure(f"CloudFormation has given up this request meanwhile, {attachment_id} was deleted again")
+    answered = run.stack.answered_with()
+    if answered == attachment_id:
+        return _outcome(uploaded)
+    if answered and answered != run.event.physical_resource_id:
+        _remove(run, attachment_id)
+        raise Failure(f"this request was answered with {answered} before")
     run.service.tag(
         str(uploaded["RegistrationAttachmentArn"]),
         {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED},

@@ -51,13 +51,17 @@ def update(run: Run) -> Outcome:
 def delete(run: Run) -> Outcome:
     """Let go of the registration, so that another form may have it. Its content stays."""
     physical_id = run.event.physical_resource_id
-    registration_id = physical_id.removeprefix(PHYSICAL_ID_PREFIX)
-    if physical_id.startswith(PHYSICAL_ID_PREFIX) and is_registration_id(registration_id):
-        described = adoption.describe(run, registration_id)
-        if described and Owner.of_form(described.tags) == run.owner:
-            keys = [key for key in ownership.FORM_KEYS if key in described.tags]
-            run.service.untag(described.arn, keys)
+    if physical_id.startswith(PHYSICAL_ID_PREFIX):
+        _let_go(run, physical_id.removeprefix(PHYSICAL_ID_PREFIX))
+    else:  # made up by CloudFormation for a Create that never answered
+        _let_go(run, str(run.event.properties.get("RegistrationId", "")))
     return Outcome(run.event.fallback_physical_id)
+
+
+def _let_go(run: Run, registration_id: str) -> None:
+    described = adoption.describe(run, registration_id) if is_registration_id(registration_id) else None
+    if described and Owner.of_form(described.tags) == run.owner:
+        run.service.untag(described.arn, [key for key in ownership.FORM_KEYS if key in described.tags])
 
 
 # --- Create and Update ---
@@ -66,7 +70,9 @@ def delete(run: Run) -> Outcome:
 def _reconcile(run: Run, request: FormRequest) -> Outcome:
     if not run.is_fresh and run.stack.moved_on():
         raise Failure("CloudFormation has given up this request meanwhile, nothing was written")
-    registration = adoption.describe(run, request.registration_id)
+    registration = _registration(run, request.registration_id)
+    if run.is_rolling_back and run.event.old_properties.get("RegistrationId") != request.registration_id:
+        _let_go(run, str(run.event.old_properties.get("RegistrationId", "")))
     if registration is None:
         raise Failure(f"registration {request.registration_id} does not exist, so it has no form to fill in")
     _require_claimable(run, request, registration)
@@ -75,6 +81,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
     revision = _Revision(run, request, registration, description)
     claim = {**_claim(run, registration), **revision.tags}
     for attempt in range(_REPLANNED):
+        before = description.state()
         planned = plan.make(form(revision.resubmit_after), description.described(request.associations))
         if planned.refusal:
             raise Failure(f"{planned.refusal}{description.denial()}")
@@ -86,7 +93,28 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
         if form_execution.execute(run, description, planned, last_attempt=attempt == _REPLANNED - 1):
             break
         description.forget()
-    return _outcome(description, planned)
+    try:
+        return _outcome(description, planned)
+    except Failure as failure:
+        if not any(isinstance(step, plan.Submit) for step in planned.steps):
+            raise
+        # The form is filed, and nothing may roll back a filing.
+        logger.error("%s was submitted; its state could not be read after that: %s", request.registration_id, failure)
+        number = before.version_number + any(isinstance(step, plan.CreateVersion) for step in planned.steps)
+        attributes = planned.attributes(
+            registration_status="SUBMITTED", version_number=number, version_status=plan.SUBMITTED
+        )
+        return Outcome(PHYSICAL_ID_PREFIX + request.registration_id, {**attributes, "DeniedReasons": ""})
+
+
+def _registration(run: Run, registration_id: str) -> Described | None:
+    """The registration; one that was made a moment ago may not be visible at once."""
+    for _ in range(3 if run.event.request_type == "Create" else 0):
+        described = adoption.describe(run, registration_id)
+        if described:
+            return described
+        run.service.pause(2.0)
+    return adoption.describe(run, registration_id)
 
 
 def _checked(run: Run, request: FormRequest, description: FormDescription) -> Any:
@@ -127,12 +155,13 @@ def _checked(run: Run, request: FormRequest, description: FormDescription) -> An
 
 def _report_lost_associations(run: Run, request: FormRequest) -> None:
     former = run.event.old_properties.get("Associations")
-    lost = sorted(set(former if isinstance(former, list) else []) - set(request.associations), key=str)
+    declared = {each for each in former if isinstance(each, str)} if isinstance(former, list) else set()
+    lost = sorted(declared - set(request.associations))
     if lost:
         logger.warning(
             "%s stays associated with %s: the service cannot disassociate. Release the number or delete the resource instead",
             request.registration_id,
-            ", ".join(map(str, lost)),
+            ", ".join(lost),
         )
 
 

@@ -1,10 +1,11 @@
 """Makes the calls of a plan. Every one may be repeated; a conflict asks for a new plan instead of a guess."""
 
+import contextlib
 import logging
 import re
 
 from sms_registration_handler import plan
-from sms_registration_handler.errors import Failure
+from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.field_values import FieldValue
 from sms_registration_handler.form_description import FormDescription
 from sms_registration_handler.run import Run
@@ -50,13 +51,14 @@ def execute(run: Run, description: FormDescription, planned: plan.Plan, *, last_
         except ServiceError as error:
             if error.code != "ConflictException" or last_attempt:
                 raise
-            logger.warning("%s; reading the state again", error)
+            logger.warning("%s: %s; reading the state again", error.operation, error.reason)
             return False
         logger.info("%s: %s", description.registration_id, _name(step))
     if planned.steps:
-        if isinstance(planned.steps[-1], plan.Submit):
-            run.service.pause(_FIRST_LOOK)
         description.forget()
+        if isinstance(planned.steps[-1], plan.Submit):
+            with contextlib.suppress(OutOfTime):  # nothing may undo a filing any more
+                run.service.pause(_FIRST_LOOK)
     return True
 
 
@@ -118,7 +120,7 @@ def _delete(run: Run, registration_id: str, step: plan.DeleteValue) -> None:
     except ServiceError as error:
         if error.code != "ValidationException":
             raise
-        logger.warning("%s keeps a value that is not declared: %s", step.path, error)
+        logger.warning("%s keeps a value that is not declared: %s", step.path, error.without_message())
 
 
 def _associate(run: Run, registration_id: str, resource_id: str) -> None:
@@ -154,7 +156,7 @@ def _submit(run: Run, registration_id: str) -> None:
                 or error.reason not in _NOT_YET_SEEN
                 or attempt == _SUBMIT_ATTEMPTS - 1
             ):
-                raise
+                raise (error.without_message() if error.code == "ValidationException" else error) from None
             run.service.pause(_SUBMIT_PAUSE)
         else:
             return

@@ -99,6 +99,7 @@ def _bring_up_to_date(run: Run, request: RegistrationRequest, described: Describ
 
 def _replace(run: Run, request: RegistrationRequest, current: Described) -> Outcome:
     """Give another registration for another type: one that was this resource's before, else a new one."""
+    run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
     former = adoption.former(run, request.registration_type, current)
     if former:
         return _bring_up_to_date(run, request, former)
@@ -150,6 +151,14 @@ def _make(
     if run.stack.moved_on():
         removal.remove(run, made["RegistrationId"])
         raise Failure(f"CloudFormation has given up this request meanwhile, {made['RegistrationId']} was deleted again")
+    answered = run.stack.answered_with()
+    if answered and answered not in (made["RegistrationId"], run.event.physical_resource_id):
+        # A late repetition, for which the service no longer knew the token: the first delivery's registration is the one.
+        removal.remove(run, made["RegistrationId"])
+        known = run.service.find(answered) if is_registration_id(answered) else None
+        if known is None:
+            raise Failure(f"this request was answered with {answered} before, which does not exist any more")
+        return known
     return made
 
 
@@ -183,6 +192,8 @@ def _create_registration(run: Run, request: RegistrationRequest, replaces: str |
 
 def _settle(run: Run, request: RegistrationRequest, made: Mapping[str, Any]) -> Outcome:
     """The last write of a Create: from now on it is a registration that no sweep of a failed Create deletes."""
+    if run.stack.answered_with() == made["RegistrationId"]:
+        return _outcome(made)  # a repetition of what was answered before: later tags must stay
     try:
         run.service.tag(made["RegistrationArn"], {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED})
     except ServiceError as error:

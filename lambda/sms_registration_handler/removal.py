@@ -42,9 +42,18 @@ def delete(run: Run) -> Outcome:
     else:
         # The marker of a Create that failed before anything existed, or an id that CloudFormation made up for one that never
         # answered. Neither is ever sent to the service.
+        _release_unanswered_adoption(run)
         failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
         sweep(run, of_request(failed_request) if failed_request else young(run))
     return Outcome(run.event.fallback_physical_id)
+
+
+def _release_unanswered_adoption(run: Run) -> None:
+    """Let go of what a Create adopted whose answer never arrived: it is old, so no sweep finds it."""
+    registration_id = str(run.event.properties.get("ExistingRegistrationId", ""))
+    adopted = adoption.describe(run, registration_id) if is_registration_id(registration_id) else None
+    if adopted and Owner.of(adopted.tags) == run.owner and adopted.tags.get(ownership.STATE) == ownership.ADOPTED:
+        adoption.release(run, adopted, restore=True)
 
 
 def _is_ours(run: Run, described: Described) -> bool:

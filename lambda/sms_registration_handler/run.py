@@ -1,6 +1,7 @@
 """One handling of one event: what the modules of the resource types are given, and what they give back."""
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -74,8 +75,14 @@ def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[
     """
     try:
         return act()
-    except Failure as failure:
-        if (isinstance(failure, OutOfTime) and run.may_continue()) or not run.is_rolling_back:
+    except Exception as error:
+        if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rolling_back:
             raise
-        logger.error("left as it is in this rollback, the next deployment can mend it: %s", failure)
+        # The message of an unexpected error may quote a value.
+        shown = str(error) if isinstance(error, Failure) else f"{type(error).__name__}\n{_trace(error)}"
+        logger.error("left as it is in this rollback, the next deployment can mend it: %s", shown)
         return leave()
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))

@@ -7,6 +7,7 @@ repeats throttled ones with full jitter until its deadline: nothing fails for th
 
 import functools
 import logging
+import math
 import random
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,9 @@ MODEL = Path(__file__).with_name("data")
 
 _CONFIG = botocore.config.Config(
     connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1}
+)
+_CLOUDFORMATION_CONFIG = botocore.config.Config(
+    connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 5}
 )
 _INTERVALS = {"ListTagsForResource": 0.1}
 _DEFAULT_INTERVAL = 1.0
@@ -57,11 +61,14 @@ class ServiceError(Failure):
     Attributes:
         operation: The API operation.
         code: The error's name, such as ConflictException.
+        fields: The names in the service's Fields member.
         reason: The service's Reason member; empty when the error has none.
     """
 
-    def __init__(self, operation: str, code: str, reason: str, message: str, subject: str = "") -> None:
-        self.operation, self.code, self.reason = operation, code, reason
+    def __init__(
+        self, operation: str, code: str, reason: str, message: str, subject: str = "", fields: tuple[str, ...] = ()
+    ) -> None:
+        self.operation, self.code, self.reason, self.fields = operation, code, reason, fields
         self._subject = subject
         hint = _HINTS.get(reason)
         super().__init__(
@@ -70,13 +77,15 @@ class ServiceError(Failure):
         )
 
     def without_message(self) -> "ServiceError":
-        """The same error without the service's own words, where they quote a value."""
+        """The same error without the service's own words, where they quote a value or may; with the names of the fields."""
+        named = f", about {', '.join(self.fields)}" if self.fields else ""
         return ServiceError(
             self.operation,
             self.code,
             self.reason,
-            "the service's message quotes the value and is left out",
+            f"the service's message may quote a value and is left out{named}",
             self._subject,
+            self.fields,
         )
 
 
@@ -98,7 +107,7 @@ def sms_voice_client() -> Any:
 @functools.cache
 def cloudformation_client() -> Any:
     """The container's CloudFormation client, with the runtime's own model; made at the first question."""
-    return botocore.session.Session().create_client("cloudformation", config=_CONFIG)
+    return botocore.session.Session().create_client("cloudformation", config=_CLOUDFORMATION_CONFIG)
 
 
 class Service:
@@ -113,6 +122,7 @@ class Service:
         self._client = client
         self._deadline = deadline
         self._next: dict[str, float] = {}
+        self._rights_changed = -math.inf
 
     def call(self, operation: str, *, subject: str = "", **parameters: Any) -> dict[str, Any]:
         """Call an operation by its API name, as often as it takes.
@@ -173,7 +183,7 @@ class Service:
             return _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
         if failure.code == "AccessDeniedException" and not failure.reason:
             # A policy made seconds ago may not have reached the service yet.
-            in_time = time.monotonic() - _STARTED < _PROPAGATION
+            in_time = time.monotonic() - max(_STARTED, self._rights_changed) < _PROPAGATION
             return float(2**attempt) if in_time and attempt < 5 else None
         return None
 
@@ -210,8 +220,9 @@ class Service:
         return {tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags") or []}
 
     def tag(self, arn: str, tags: Mapping[str, str]) -> None:
-        """TagResource."""
+        """TagResource. The policy is conditioned on tags, so what they allow may take a moment too."""
         self.call("TagResource", subject=arn, ResourceArn=arn, Tags=tag_list(tags))
+        self._rights_changed = time.monotonic()
 
     def untag(self, arn: str, keys: list[str]) -> None:
         """UntagResource."""
@@ -245,4 +256,5 @@ def _service_error(operation: str, error: botocore.exceptions.ClientError, subje
         str(error.response.get("Reason") or ""),
         "; ".join([message, *fields]),
         subject,
+        tuple(str(each.get("Name", "?")) for each in error.response.get("Fields") or [] if each),
     )

@@ -6,14 +6,19 @@ else it knows.
 
 import functools
 import logging
+import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
+
+import botocore.exceptions
 
 from sms_registration_handler.event import Event
 
 logger = logging.getLogger(__name__)
 
-_IN_PROGRESS = {"Create": "CREATE_IN_PROGRESS", "Update": "UPDATE_IN_PROGRESS", "Delete": "DELETE_IN_PROGRESS"}
+_GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
+"""Stands for a resource that CloudFormation says the stack does not have."""
 
 
 class Stack:
@@ -27,14 +32,31 @@ class Stack:
     def __init__(self, event: Event, client: Callable[[], Any]) -> None:
         self._event = event
         self._client = client
+        self._last: Mapping[str, Any] | None = None
 
     def moved_on(self) -> bool:
         """Whether CloudFormation has given up this request: cancelled, timed out, rolled back or deleted meanwhile.
 
-        DescribeStackResource reports CREATE_FAILED ("Resource creation cancelled") before the Delete is sent. Unknown means no.
+        DescribeStackResource reports CREATE_FAILED ("Resource creation cancelled") before the Delete is sent. What is unknown, a
+        status too, means no; and so does a request that was answered with success already, see `answered_with`. The Update of a
+        rollback has the same status as the one that it undoes, so the stack's own status is asked too.
         """
-        resource = self._resource()
-        return resource is not None and resource["ResourceStatus"] != _IN_PROGRESS[self._event.request_type]
+        status = str((self._resource() or {}).get("ResourceStatus", ""))
+        if status.startswith("DELETE_") or "ROLLBACK" in status:
+            return True
+        if self._event.request_type == "Create":
+            return status == "CREATE_FAILED"
+        return status == "UPDATE_FAILED" or (not self.is_rolling_back() and "ROLLBACK" in (self._status_now() or ""))
+
+    def answered_with(self) -> str | None:
+        """The physical id that CloudFormation has already taken from an answer to this request; None when it has not.
+
+        Told from what `moved_on` was last told, which is asked just before.
+        """
+        resource = self._last
+        if resource is None or resource["ResourceStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return None
+        return str(resource.get("PhysicalResourceId", "")) or None
 
     def current_physical_id(self) -> str | None:
         """What CloudFormation holds for the resource's current physical id; None when unknown."""
@@ -42,12 +64,14 @@ class Stack:
         return str(resource.get("PhysicalResourceId", "")) if resource else None
 
     def _resource(self) -> Mapping[str, Any] | None:
-        answer = self._ask(
-            "describe_stack_resource",
-            StackName=self._event.stack_id,
-            LogicalResourceId=self._event.logical_resource_id,
-        )
-        return answer["StackResourceDetail"] if answer else None
+        parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
+        answer = self._ask("describe_stack_resource", **parameters)
+        if answer is _GONE:
+            # Once more: a resource that was added this second may not be listed yet.
+            time.sleep(1.0)
+            answer = self._ask("describe_stack_resource", **parameters)
+        self._last = answer if answer is None or answer is _GONE else answer["StackResourceDetail"]
+        return self._last
 
     def is_rolling_back(self) -> bool:
         """Whether the stack is in a rollback. Unknown means no."""
@@ -55,13 +79,22 @@ class Stack:
 
     @functools.cached_property
     def status(self) -> str | None:
-        """The stack's status (DescribeStacks), asked once; None when unknown."""
+        """The stack's status (DescribeStacks) when it was first asked for in this run; None when unknown."""
+        return self._status_now()
+
+    def _status_now(self) -> str | None:
         answer = self._ask("describe_stacks", StackName=self._event.stack_id)
         return str(answer["Stacks"][0]["StackStatus"]) if answer and answer.get("Stacks") else None
 
-    def _ask(self, operation: str, **parameters: str) -> dict[str, Any] | None:
+    def _ask(self, operation: str, **parameters: str) -> Mapping[str, Any] | None:
         try:
             answer: dict[str, Any] = getattr(self._client(), operation)(**parameters)
+        except botocore.exceptions.ClientError as error:
+            details = error.response.get("Error", {})
+            if details.get("Code") == "ValidationError" and "does not exist" in str(details.get("Message")):
+                return _GONE if operation == "describe_stack_resource" else None
+            logger.warning("CloudFormation did not say (%s: %s)", operation, details.get("Code"))
+            return None
         except Exception as error:  # the fence is a second net: it must never be the thing that fails
             logger.warning("CloudFormation did not say (%s: %s)", operation, type(error).__name__)
             return None

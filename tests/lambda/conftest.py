@@ -25,6 +25,7 @@ from sms_registration_handler import (  # noqa: E402
     response,
     service,
 )
+from sms_registration_handler import stack as stack_module  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,7 @@ def endpoint(_endpoint: answer_endpoint.AnswerEndpoint) -> Iterator[answer_endpo
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualTime]:
-    with virtual_time(application, clock, provider, response, service) as virtual:
+    with virtual_time(application, clock, provider, response, service, stack_module) as virtual:
         # A container that has been up for a while: AccessDenied is final.
         monkeypatch.setattr(service, "_STARTED", virtual.monotonic() - 3600)
         yield virtual

@@ -77,7 +77,7 @@ def test_fault_17_another_type_is_a_replacement(stack: CloudFormation, fake: Any
     "arrange",
     [
         lambda fake: fake.inject("CreateRegistration", error=access_denied(), times=9),
-        lambda fake: fake.inject("TagResource", error=access_denied(), nth=2, times=2),
+        lambda fake: fake.inject("TagResource", error=access_denied(), nth=2, times=6),
         lambda fake: fake.configure(registrations_per_account=1),
     ],
 )

@@ -102,6 +102,8 @@ class CloudFormation:
                 **stringified(properties if properties is not None else {}),
             },
         }
+        known = self.resources.setdefault(logical_id, Resource(properties or {}, physical_id or ""))
+        known.status = known.status or f"{request_type.upper()}_IN_PROGRESS"
         if request_type != "Create":
             event["PhysicalResourceId"] = physical_id
         if request_type == "Update":

@@ -1,0 +1,182 @@
+"""Events that come again, late, or after they were overtaken: nothing that lives is deleted, nothing that is filed is undone."""
+
+from typing import Any
+
+import pytest
+
+from cloudformation import CloudFormation, Killed, Resource
+from handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
+from sms_registration_handler import application
+
+BRAND_FORM = "Custom::SmsRegistrationForm"
+
+
+def answered(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A Create that CloudFormation has taken the answer of."""
+    stack.resources["TollFree"] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
+    event = stack.event("Create", properties=properties)
+    put = stack.deliver(event)
+    assert put is not None
+    resource.status, resource.physical_id = "CREATE_COMPLETE", succeeded(put.answer)["PhysicalResourceId"]
+    return event, put.answer
+
+
+def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
+    """Another container handles an event while the first one is still at work."""
+    running = dict(application.provider.__dict__)
+    try:
+        put = stack.deliver(event)
+    finally:
+        application.provider.__dict__.clear()
+        application.provider.__dict__.update(running)
+    assert put is not None
+    return put.answer
+
+
+@pytest.mark.parametrize("later", [5, 90])
+@pytest.mark.parametrize("token", ["remembered", "forgotten"])
+def test_a_create_that_comes_again_after_its_success(
+    stack: CloudFormation, fake: Any, later: float, token: str
+) -> None:
+    from datetime import timedelta
+
+    if token == "forgotten":
+        fake.configure(client_token_retention=timedelta(0))
+    event, answer = answered(stack, PROPERTIES)
+    stack.clock.passed += later
+    again = stack.deliver(event)
+    assert again is not None
+    assert succeeded(again.answer)["PhysicalResourceId"] == answer["PhysicalResourceId"]
+    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+
+
+def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake)
+    event, _ = answered(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
+    stack.clock.passed += 90
+    again = stack.deliver(event)
+    assert again is not None
+    succeeded(again.answer)
+    assert tags_of(fake, existing)[PREFIX + "stack"] == stack.stack_id
+
+
+@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "INVENTED_BY_AWS"])
+def test_an_unknown_status_of_the_resource_deletes_nothing(stack: CloudFormation, fake: Any, status: str) -> None:
+    event, answer = answered(stack, PROPERTIES)
+    stack.resources["TollFree"].status = status
+    stack.clock.passed += 90
+    stack.deliver(event)
+    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+
+
+def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormation, fake: Any) -> None:
+    event = stack.event("Create", properties=PROPERTIES)
+    fake.inject("CreateRegistration", error=Killed)
+    with pytest.raises(Killed):
+        stack.deliver(event)
+    del stack.resources["TollFree"]
+    stack.stack_status = "UPDATE_ROLLBACK_COMPLETE"
+    stack.clock.passed += 70
+    again = stack.deliver(event)
+    assert again is not None
+    failed(again.answer, "given up")
+    assert live_ids(fake) == set()
+
+
+def test_a_replacement_that_its_rollback_overtakes(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, answer = answered(stack, PROPERTIES)
+    created = answer["PhysicalResourceId"]
+    stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
+    perform = fake.perform
+
+    def overtaken(operation: str, parameters: dict[str, Any]) -> object:
+        if operation == "CreateRegistration" and stack.stack_status == "UPDATE_IN_PROGRESS":
+            stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            back = stack.event("Update", properties=PROPERTIES, old=OTHER_TYPE, physical_id=created)
+            assert nested(stack, back)["Status"] == "SUCCESS"
+        return perform(operation, parameters)
+
+    monkeypatch.setattr(fake, "perform", overtaken)
+    put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created))
+    assert put is not None
+    failed(put.answer, "given up")
+    assert live_ids(fake) == {created}
+
+
+@pytest.fixture
+def form(stack: CloudFormation, fake: Any) -> dict[str, Any]:
+    """The properties of a form that can be submitted."""
+    stack.types["Form"] = BRAND_FORM
+    shell = succeeded(stack.create(OTHER_TYPE, "Shell"))["PhysicalResourceId"]
+    example = fake.example_form(OTHER_TYPE["RegistrationType"])
+    fields = {path: next(iter(value.values())) for path, value in example.items()}
+    return {"RegistrationId": shell, "Fields": fields, "Submit": True}
+
+
+@pytest.mark.parametrize("operation", ["DescribeRegistrations", "DescribeRegistrationVersions"])
+def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
+    stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    from moto_sms_voice.exceptions import InternalServerException
+
+    perform = fake.perform
+
+    def fail_after_submit(name: str, parameters: dict[str, Any]) -> object:
+        answer = perform(name, parameters)
+        if name == "SubmitRegistrationVersion":
+            fake.inject(operation, error=InternalServerException, times=99)
+        return answer
+
+    monkeypatch.setattr(fake, "perform", fail_after_submit)
+    answer = succeeded(stack.create(form, "Form"))
+    assert answer["Data"]["VersionStatus"] == "SUBMITTED"
+
+
+def test_an_update_that_its_rollback_overtakes_files_nothing(
+    stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = {**form, "Submit": False}
+    succeeded(stack.create(draft, "Form"))
+    stack.resources["Form"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
+    physical_id = stack.resources["Form"].physical_id
+    changed = {**form, "Fields": {**form["Fields"], "companyInfo.city": "Tacoma"}}
+    perform = fake.perform
+
+    def overtaken(operation: str, parameters: dict[str, Any]) -> object:
+        if operation == "PutRegistrationFieldValue" and stack.stack_status == "UPDATE_IN_PROGRESS":
+            stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            back = stack.event("Update", "Form", draft, old=changed, physical_id=physical_id)
+            assert nested(stack, back)["Status"] == "SUCCESS"
+        return perform(operation, parameters)
+
+    monkeypatch.setattr(fake, "perform", overtaken)
+    put = stack.deliver(stack.event("Update", "Form", changed, old=draft, physical_id=physical_id))
+    assert put is not None
+    failed(put.answer, "given up")
+    assert fake.calls_to("SubmitRegistrationVersion") == []
+
+
+def test_a_rollback_survives_old_properties_of_any_shape(stack: CloudFormation, form: dict[str, Any]) -> None:
+    succeeded(stack.create(form, "Form"))
+    odd = {**form, "Associations": [{"Ref": "x"}], "Fields": [1], "RegistrationId": {"a": "b"}}
+    succeeded(stack.roll_back("Form", odd, form))
+
+
+def test_a_form_whose_create_never_answered_lets_go(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
+    fake.inject("PutRegistrationFieldValue", error=Killed, times=3)
+    stack.create(form, "Form")
+    assert PREFIX + "form-stack" not in tags_of(fake, form["RegistrationId"])
+
+
+def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
+    from moto_sms_voice.exceptions import ValidationException
+
+    fake.inject(
+        "SubmitRegistrationVersion",
+        error=lambda: ValidationException("wrong: Canary", "INVALID_PARAMETER", [("companyInfo.city", "Canary City")]),
+        times=99,
+    )
+    answer = failed(stack.create(form, "Form"), "companyInfo.city", "INVALID_PARAMETER")
+    assert "Canary" not in answer["Reason"]
