@@ -7,6 +7,8 @@ os.environ["CDK_VALIDATION"] = "false"
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20")
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,23 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-RECOMMENDED_FLAGS = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
+ROOT = Path(__file__).parents[2]
+RECOMMENDED_FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+NAG = """
+import runpy, sys
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+synth = cdk.App.synth
+
+def synth_with_nag(app, **options):
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return synth(app, **options)
+
+cdk.App.synth = synth_with_nag
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
 
 
 @pytest.fixture
@@ -44,3 +62,41 @@ def registration_resource() -> Callable[[cdk.Stack], dict[str, Any]]:
         return dict(resource)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def synthesise() -> Callable[..., dict[str, str]]:
+    """Runs an app as the CDK CLI does, in a process of its own with the flags of cdk.json, and gives its templates."""
+
+    def run(
+        script: str, outdir: Path, *, validation: bool = False, nag: bool = False, **context: str
+    ) -> dict[str, str]:
+        environment = {
+            **os.environ,
+            "CDK_OUTDIR": str(outdir),
+            "CDK_CONTEXT_JSON": json.dumps({**RECOMMENDED_FLAGS, **context}),
+            "CDK_VALIDATION": "true" if validation else "false",
+        }
+        command = [sys.executable, *(["-c", NAG] if nag else []), str(ROOT / script)]
+        # Not in the repository: an example must find its files from anywhere.
+        done = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return {
+            path.name.removesuffix(".template.json"): path.read_text()
+            for path in sorted(outdir.glob("*.template.json"))
+        }
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def cfn_lint() -> Callable[[Path], None]:
+    """Fails with what cfn-lint finds in the templates of a folder."""
+
+    def run(folder: Path) -> None:
+        # W3005: the CDK itself lets every function depend on its role, though it refers to it.
+        command = [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--"]
+        done = subprocess.run([*command, *folder.glob("*.template.json")], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run

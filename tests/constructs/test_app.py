@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,34 +12,13 @@ SNAPSHOT = Path(__file__).with_name("app.snapshot.json")
 UPDATE = "UPDATE_SNAPSHOTS"
 
 
-def synthesise(script, outdir, *, validation, **context):
-    environment = {
-        **os.environ,
-        "CDK_OUTDIR": str(outdir),
-        "CDK_CONTEXT_JSON": json.dumps({**json.loads((ROOT / "cdk.json").read_text())["context"], **context}),
-        "CDK_VALIDATION": "true" if validation else "false",
-    }
-    run = subprocess.run([sys.executable, ROOT / script], env=environment, cwd=ROOT, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return {
-        path.name.removesuffix(".template.json"): path.read_text() for path in sorted(outdir.glob("*.template.json"))
-    }
-
-
-def cfn_lint(folder):
-    # W3005: the CDK itself lets every function depend on its role, though it refers to it.
-    command = [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--"]
-    run = subprocess.run([*command, *folder.glob("*.template.json")], capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
 @pytest.fixture(scope="module")
 def outdir(tmp_path_factory):
     return tmp_path_factory.mktemp("app")
 
 
 @pytest.fixture(scope="module")
-def templates(outdir):
+def templates(outdir, synthesise):
     """The one synthesis with the CDK's built-in template validation on; it raises on a finding."""
     return synthesise("app.py", outdir, validation=True)
 
@@ -69,11 +46,11 @@ def test_second_stack_imports_from_the_first(templates):
     assert "Fn::GetStackOutput" not in templates["SmsRegistrationSupport"]
 
 
-def test_cfn_lint_finds_nothing(templates, outdir):
+def test_cfn_lint_finds_nothing(templates, outdir, cfn_lint):
     cfn_lint(outdir)
 
 
-def test_registration_type_from_context(tmp_path):
+def test_registration_type_from_context(tmp_path, synthesise):
     templates = synthesise("app.py", tmp_path, validation=False, registration_type="SG_SENDER_ID_REGISTRATION")
 
     (registration,) = (
@@ -82,12 +59,6 @@ def test_registration_type_from_context(tmp_path):
         if resource["Type"] == "Custom::SmsRegistration"
     )
     assert registration["Properties"]["RegistrationType"] == "SG_SENDER_ID_REGISTRATION"
-
-
-@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "examples").glob("*.py")))
-def test_example_synthesises(script, tmp_path):
-    assert synthesise(f"examples/{script}", tmp_path, validation=False)
-    cfn_lint(tmp_path)
 
 
 def test_cdk_json_keeps_references_strong():

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""An RCS agent for testing, with its logo and banner: no number, no fee, and a review of minutes.
+
+Run it from the repository: ``npx cdk deploy --app "python3 examples/rcs_test_agent/app.py"``
+"""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_smsvoice as smsvoice
+from constructs import Construct
+
+from cdk_sms_registration import Registration, RegistrationAttachment, RegistrationType
+
+HERE = Path(__file__).parent
+
+
+class RcsTestAgent(cdk.Stack):
+    """Tells customers of their parcels."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id, description="An RCS agent for testing")
+
+        agent = smsvoice.CfnRcsAgent(self, "Agent")
+
+        # 224 x 224 pixels and at most 50 KB; 1440 x 448 pixels and at most 200 KB.
+        logo = RegistrationAttachment.from_asset(self, "Logo", path=HERE / "logo.png")
+        banner = RegistrationAttachment.from_asset(self, "Banner", path=HERE / "banner.png")
+
+        registration = Registration(
+            self,
+            "Registration",
+            registration_type=RegistrationType.TEST_RCS_LAUNCH_REGISTRATION,
+            fields={
+                "agentDetails.brandName": "Example Corp",
+                "agentDetails.serviceName": "Example parcels",
+                "agentDetails.senderDisplayName": "Example Corp",
+                "agentDetails.useCase": "TRANSACTIONAL",
+                "agentDetails.agentDescription": "Tells you where your parcel is, and when it comes.",
+                "agentDetails.logoImage": logo,
+                "agentDetails.bannerImage": banner,
+                "agentDetails.accentColor": "#1F3A5F",  # a contrast of at least 4.5 to 1 with white
+                "agentDetails.contactPhoneNumber": "+12065550142",
+                "agentDetails.contactPhoneLabel": "Call us",
+                "agentDetails.contactEmailAddress": "parcels@example.com",
+                "agentDetails.contactEmailLabel": "Write to us",
+                "agentDetails.privacyPolicyUrl": "https://www.example.com/privacy",
+                "agentDetails.termsAndConditionsUrl": "https://www.example.com/terms",
+                "agentDetails.billingCategory": "NON_CONVERSATIONAL",
+                "agentDetails.averageMonthlyRcsFrequency": "10",
+                "agentDetails.monthlyRcsVolume": "500",
+                # To the letter as the agent's own keywords answer.
+                "complianceKeywords.helpResponse": "Example Corp: for help, call +12065550142. Reply STOP to opt out.",
+                "complianceKeywords.stopResponse": "Example Corp: you will get no more messages from us.",
+            },
+            associations=[agent],
+            submit=True,
+            # What is submitted is retained by default; a test may go with its stack, before its agent.
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+
+        cdk.CfnOutput(self, "RegistrationId", value=registration.registration_id)
+        cdk.CfnOutput(self, "AgentId", value=agent.attr_rcs_agent_id)
+
+
+app = cdk.App()
+RcsTestAgent(app, "RcsTestAgent")
+app.synth()

@@ -1,0 +1,121 @@
+"""Every example synthesises, pleases cfn-lint and cdk-nag, and holds forms that the service would take."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DEFINITIONS = ROOT / "testing" / "moto_sms_voice" / "definitions"
+FORMS = {"rcs_test_agent", "sender_id", "ten_dlc", "toll_free"}
+SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").rglob("*.py"))
+
+
+def resources_of(templates, resource_type):
+    return {
+        name: resource
+        for template in templates.values()
+        for name, resource in json.loads(template)["Resources"].items()
+        if resource["Type"] == resource_type
+    }
+
+
+def test_there_is_an_example_for_each_kind_of_form():
+    assert {f"examples/{name}/app.py" for name in FORMS} < set(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_example(script, tmp_path, synthesise, cfn_lint):
+    assert synthesise(script, tmp_path, nag=True)
+    cfn_lint(tmp_path)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_how_to_run_it_is_said(script):
+    assert f'npx cdk deploy --app "python3 {script}"' in (ROOT / script).read_text()
+
+
+def deployed(value):
+    """With something in place of each reference, as CloudFormation puts it there."""
+    if isinstance(value, list):
+        return [deployed(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if any(key == "Ref" or key.startswith("Fn::") for key in value):
+        return "attachment-0123"
+    return {key: deployed(each) for key, each in value.items()}
+
+
+def checked(shell, form):
+    """The declared form as the handler reads it, checked against the definitions of the fake service."""
+    definitions = pytest.importorskip("sms_registration_handler.definitions")
+    form_request = pytest.importorskip("sms_registration_handler.form_request")
+    field_values = pytest.importorskip("sms_registration_handler.field_values")
+    kind = shell["Properties"]["RegistrationType"]
+    live = json.loads((DEFINITIONS / f"{kind}.json").read_text())["RegistrationFieldDefinitions"]
+    fields = deployed(form["Properties"]["Fields"])
+    request = form_request.FormRequest.parse({"RegistrationId": "registration-0123", "Fields": fields})
+    declared = {
+        path: field_values.Secret("12-3456789", "secret") if hasattr(value, "secret_id") else value
+        for path, value in request.fields.items()
+    }
+    return definitions.check(live, declared)
+
+
+@pytest.mark.parametrize(
+    ("name", "context"),
+    [*((name, {}) for name in sorted(FORMS)), ("toll_free", {"tax_id_secret": "sms/tax-id"})],
+)
+def test_forms_are_complete_and_valid(name, context, tmp_path, synthesise):
+    templates = synthesise(f"examples/{name}/app.py", tmp_path, **context)
+    shells = resources_of(templates, "Custom::SmsRegistration")
+    forms = resources_of(templates, "Custom::SmsRegistrationForm")
+
+    assert len(forms) == len(shells)
+    for form in forms.values():
+        found = checked(shells[form["Properties"]["RegistrationId"]["Ref"]], form)
+        assert found.problems == ()
+        assert len(found.values) >= len(form["Properties"]["Fields"])
+        assert form["Properties"]["Submit"] is True
+
+
+def test_a_wrong_form_would_be_found(tmp_path, synthesise):
+    templates = synthesise("examples/toll_free/app.py", tmp_path)
+    (shell,) = resources_of(templates, "Custom::SmsRegistration").values()
+    (form,) = resources_of(templates, "Custom::SmsRegistrationForm").values()
+    form["Properties"]["Fields"]["companyInfo.zipCode"] = ""
+
+    assert [problem.path for problem in checked(shell, form).problems] == ["companyInfo.zipCode"]
+
+
+def test_tax_id_of_a_secret_is_not_in_the_template(tmp_path, synthesise):
+    (template,) = synthesise("examples/toll_free/app.py", tmp_path, tax_id_secret="sms/tax-id").values()
+
+    assert "12-3456789" not in template
+    assert "secretsmanager:GetSecretValue" in template
+
+
+def test_campaign_goes_on_with_another_revision_and_is_deleted_before_its_brand(tmp_path, synthesise):
+    def campaign(revision, folder):
+        folder.mkdir()
+        context = {"revision": revision} if revision else {}
+        templates = synthesise("examples/ten_dlc/app.py", folder, **context)
+        forms = resources_of(templates, "Custom::SmsRegistrationForm")
+        (form,) = (each for each in forms.values() if each["Properties"].get("Associations"))
+        return templates, form
+
+    templates, first = campaign(None, tmp_path / "1")
+    _, second = campaign("2", tmp_path / "2")
+
+    assert (first["Properties"].pop("Revision"), second["Properties"].pop("Revision")) == ("1", "2")
+    assert first == second
+    shells = resources_of(templates, "Custom::SmsRegistration")
+    (brand,) = (each["Ref"] for each in first["Properties"]["Associations"])
+    assert brand in shells[first["Properties"]["RegistrationId"]["Ref"]]["DependsOn"]
+
+
+def test_test_agent_is_deleted_after_its_registration(tmp_path, synthesise):
+    (shell,) = resources_of(synthesise("examples/rcs_test_agent/app.py", tmp_path), "Custom::SmsRegistration").values()
+
+    assert "Agent" in shell["DependsOn"]
+    assert shell["DeletionPolicy"] == "Delete"
