@@ -106,7 +106,10 @@ class _Reading:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"line {mark.line + 1}: " if mark else ""
-            self.problems.append(f"{where}is not YAML: {', '.join(filter(None, (error.context, error.problem)))}")
+            what = ", ".join(filter(None, (error.context, error.problem)))
+            if "undefined alias" in what:  # it would quote a text that only looks like one
+                what = "found an undefined alias; a text that begins with '*' must be in quotes"
+            self.problems.append(f"{where}is not YAML: {what}")
             return
         except yaml.YAMLError:
             self.problems.append("is not YAML: it contains a character that is not allowed")

@@ -222,6 +222,10 @@ companyInfo.zipCode: "1"
             f"a: {CANARY}\n---\nb: c\n",
             "line 2: is not YAML: expected a single document in the stream, but found another document",
         ),
+        (
+            f"a: *{CANARY}\n",
+            "line 1: is not YAML: found an undefined alias; a text that begins with '*' must be in quotes",
+        ),
         ("a: \x07\n", "is not YAML: it contains a character that is not allowed"),
         ("", "expected field paths and their values, such as 'companyInfo: {companyName: Example Corp}'"),
         (f"- {CANARY}\n", "expected field paths and their values, such as 'companyInfo: {companyName: Example Corp}'"),
