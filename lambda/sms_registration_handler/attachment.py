@@ -8,8 +8,6 @@ because the service cannot change an attachment.
 The protocol against crashes and races is the registration's; see `registration`.
 """
 
-import functools
-import hashlib
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -17,82 +15,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import botocore.exceptions
-
-from sms_registration_handler import deploy_time_values, ownership
+from sms_registration_handler import ownership
+from sms_registration_handler.attachment_request import AttachmentRequest, Content
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import NOT_CREATED
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.removal import YOUNG
-from sms_registration_handler.request import declared_tag_keys, parse_tags, shown
+from sms_registration_handler.request import declared_tag_keys
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.service import ServiceError, tag_list
 
 logger = logging.getLogger(__name__)
 
-LARGEST = 5 * 1024 * 1024
-"""Bytes (CreateRegistrationAttachment: "The maximum file size is 5MB"). A field may allow less."""
-
-_KINDS = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
 _ID = re.compile(r"attachment-[0-9a-z]{1,200}")
 _UPLOAD = 300.0
 _TEARDOWN = 45.0
 """Seconds for which a deleted registration may still hold its files; the service takes 20 to 30."""
-
-
-@dataclass(frozen=True)
-class AttachmentRequest:
-    """What the template declares."""
-
-    bucket: str
-    key: str
-    tags: Mapping[str, str]
-
-    @classmethod
-    def parse(cls, properties: Mapping[str, Any]) -> "AttachmentRequest":
-        """Read the properties of a Create or Update.
-
-        Raises:
-            Failure: Listing every problem, before anything was called.
-        """
-        problems: list[str] = []
-        problems += [
-            f"{name}: expected a text, got {shown(properties.get(name))}"
-            for name in ("Bucket", "Key")
-            if not isinstance(properties.get(name), str) or not properties[name]
-        ]
-        tags = parse_tags(properties.get("Tags"), problems)
-        if problems:
-            raise Failure("invalid properties: " + "; ".join(problems))
-        return cls(properties["Bucket"], properties["Key"], tags)
-
-    @functools.cached_property
-    def content(self) -> bytes:
-        """The object's bytes.
-
-        Raises:
-            Failure: It cannot be read, is too large, or is neither PDF, PNG nor JPEG.
-        """
-        name = f"s3://{self.bucket}/{self.key}"
-        try:
-            answer = deploy_time_values.client("s3").get_object(Bucket=self.bucket, Key=self.key)
-            content: bytes = answer["Body"].read(LARGEST + 1)
-        except botocore.exceptions.ClientError as error:
-            raise Failure(
-                f"{name} cannot be read: {error.response.get('Error', {}).get('Code', 'unknown error')}"
-            ) from None
-        except botocore.exceptions.BotoCoreError as error:
-            raise Failure(f"{name} cannot be read: {type(error).__name__}") from None
-        if len(content) > LARGEST:
-            raise Failure(f"{name} is larger than {LARGEST} bytes, which is all that the service takes")
-        if not any(content.startswith(magic) for magic in _KINDS):
-            raise Failure(f"{name} is neither {', '.join(_KINDS.values())}: the service takes no other files")
-        return content
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the bytes."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -128,7 +66,7 @@ def create(run: Run) -> Outcome:
         raise Failure(
             "the request is older than its ServiceTimeout: CloudFormation has given it up, nothing was created"
         )
-    return _make(run, request, on_made=run.identify)
+    return _make(run, request, request.read(run.service), on_made=run.identify)
 
 
 def update(run: Run) -> Outcome:
@@ -143,7 +81,8 @@ def delete(run: Run) -> Outcome:
     physical_id = run.event.physical_resource_id
     if _ID.fullmatch(physical_id):
         described = _describe(run, physical_id)
-        if described and _require_owner(run, described):
+        if described:
+            _require_owner(run, described)
             if ownership.REPLACING in described.tags:
                 _sweep(run, _pending, keep={physical_id})
             _remove(run, physical_id)
@@ -163,23 +102,25 @@ def _update(run: Run) -> Outcome:
     run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
     if current is None:
         _sweep(run, _pending)
-        return _make_or_remove(run, request)
-    if not _require_owner(run, current) or current.status == "UPLOAD_FAILED":
-        return _make_or_remove(run, request)
-    if current.tags.get(ownership.CONTENT) == request.content_hash:
+    else:
+        _require_owner(run, current)
+    content = request.read(run.service)
+    if current is None or current.status == "UPLOAD_FAILED":
+        return _make_or_remove(run, request, content)
+    if current.tags.get(ownership.CONTENT) == content.sha256:
         return _bring_up_to_date(run, request, current)
     for former in _ours(run):
-        if former.tags.get(ownership.CONTENT) == request.content_hash and former.status == "UPLOAD_COMPLETE":
+        if former.tags.get(ownership.CONTENT) == content.sha256 and former.status == "UPLOAD_COMPLETE":
             return _bring_up_to_date(run, request, former)
     run.service.tag(current.arn, {**run.owner.tags(), ownership.REPLACING: run.event.request_id})
-    return _make_or_remove(run, request)
+    return _make_or_remove(run, request, content)
 
 
-def _make_or_remove(run: Run, request: AttachmentRequest) -> Outcome:
+def _make_or_remove(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
     """Upload for an Update: when it fails the answer keeps the old id, so nobody else would ever delete the new one."""
     made: list[str] = []
     try:
-        return _make(run, request, on_made=made.append)
+        return _make(run, request, content, on_made=made.append)
     except Failure as failure:
         if not (isinstance(failure, OutOfTime) and run.may_continue()):
             for attachment_id in made:
@@ -204,9 +145,8 @@ def _bring_up_to_date(run: Run, request: AttachmentRequest, described: Described
     return _outcome(described.attachment)
 
 
-def _make(run: Run, request: AttachmentRequest, *, on_made: Callable[[str], None]) -> Outcome:
+def _make(run: Run, request: AttachmentRequest, content: Content, *, on_made: Callable[[str], None]) -> Outcome:
     made = None
-    content = request.content
     if not run.is_fresh:
         if run.stack.moved_on():
             _sweep(run, _of_request(run.event.request_id))
@@ -232,19 +172,19 @@ def _make(run: Run, request: AttachmentRequest, *, on_made: Callable[[str], None
     return _outcome(uploaded)
 
 
-def _create(run: Run, request: AttachmentRequest, content: bytes) -> Mapping[str, Any]:
+def _create(run: Run, request: AttachmentRequest, content: Content) -> Mapping[str, Any]:
     tags = {
         **request.tags,
         **run.owner.tags(),
         ownership.REQUEST: run.event.request_id,
         ownership.STATE: ownership.PENDING,
-        ownership.CONTENT: request.content_hash,
+        ownership.CONTENT: content.sha256,
     }
     try:
         return run.service.call(
             "CreateRegistrationAttachment",
-            subject=f"s3://{request.bucket}/{request.key}",
-            AttachmentBody=content,
+            subject=request.url,
+            AttachmentBody=content.data,
             Tags=tag_list(tags),
             ClientToken=run.event.request_id,
         )
@@ -301,14 +241,13 @@ def _ours(run: Run) -> list[DescribedAttachment]:
     return [each for each in found if Owner.of(each.tags) == run.owner]
 
 
-def _require_owner(run: Run, described: DescribedAttachment) -> bool:
+def _require_owner(run: Run, described: DescribedAttachment) -> None:
     owner = Owner.of(described.tags)
     if owner != run.owner:
         raise Failure(
             f"{described.attachment_id} is not touched: "
             + (f"it belongs to {owner}" if owner else "it carries no owner tags (somebody removed them?)")
         )
-    return True
 
 
 def _find_by_request(run: Run) -> Mapping[str, Any] | None:

@@ -1,29 +1,21 @@
 """Field values that are in no template: read from Secrets Manager and the Parameter Store when the form is deployed."""
 
-import functools
 import json
 from collections.abc import Mapping
-from typing import Any
 
-import botocore.exceptions
-import botocore.session
-
-from sms_registration_handler.errors import Failure
+from sms_registration_handler import other_services
+from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.field_values import DeclaredValue, Secret
 from sms_registration_handler.form_request import Declared, ParameterReference, Reference, SecretReference
+from sms_registration_handler.service import Service
 
 
-@functools.cache
-def client(service: str) -> Any:
-    """The container's client of another service, with the runtime's own model; made at the first need."""
-    return botocore.session.Session().create_client(service)
-
-
-def resolve(fields: Mapping[str, Declared]) -> dict[str, DeclaredValue]:
+def resolve(service: Service, fields: Mapping[str, Declared]) -> dict[str, DeclaredValue]:
     """Replace every reference by what it refers to.
 
     Raises:
         Failure: Naming each reference that could not be read and its field, and no value.
+        OutOfTime: When the deadline comes first.
     """
     problems: list[str] = []
     read: dict[Reference, str | Failure] = {}
@@ -34,7 +26,9 @@ def resolve(fields: Mapping[str, Declared]) -> dict[str, DeclaredValue]:
             continue
         if value not in read:
             try:
-                read[value] = _read(value)
+                read[value] = _read(service, value)
+            except OutOfTime:
+                raise
             except Failure as failure:
                 read[value] = failure
         text = read[value]
@@ -53,17 +47,13 @@ def _source(reference: Reference) -> str:
     return f"secret {reference.secret_id}{f', field {reference.json_field}' if reference.json_field else ''}"
 
 
-def _read(reference: Reference) -> str:
+def _read(service: Service, reference: Reference) -> str:
     source = _source(reference)
-    try:
-        if isinstance(reference, ParameterReference):
-            answer = client("ssm").get_parameter(Name=reference.name, WithDecryption=True)
-            return str(answer["Parameter"]["Value"])
-        text = client("secretsmanager").get_secret_value(SecretId=reference.secret_id).get("SecretString")
-    except botocore.exceptions.ClientError as error:
-        raise Failure(f"{source}: {error.response.get('Error', {}).get('Code', 'unknown error')}") from None
-    except botocore.exceptions.BotoCoreError as error:
-        raise Failure(f"{source}: {type(error).__name__}") from None
+    if isinstance(reference, ParameterReference):
+        answer = other_services.read(service, "ssm", "get_parameter", source, Name=reference.name, WithDecryption=True)
+        return str(answer["Parameter"]["Value"])
+    answer = other_services.read(service, "secretsmanager", "get_secret_value", source, SecretId=reference.secret_id)
+    text = answer.get("SecretString")
     if text is None:
         raise Failure(f"{source}: the secret holds no text")
     return _json_field(str(text), reference.json_field, source) if reference.json_field else str(text)

@@ -125,7 +125,7 @@ def _checked(run: Run, request: FormRequest, description: FormDescription) -> An
     """
     definitions = description.definitions()
     kept = plan.kept_values(description.described(()), request.fields) if request.keep_undeclared else {}
-    form = check(definitions, deploy_time_values.resolve(request.fields), kept=kept)
+    form = check(definitions, deploy_time_values.resolve(run.service, request.fields), kept=kept)
     for note in form.notes:
         logger.info("%s: %s", request.registration_id, note)
     if form.problems:

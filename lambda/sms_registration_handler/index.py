@@ -15,7 +15,10 @@ logger = logging.getLogger(__name__)
 
 _import_error: BaseException | None = None
 try:
+    from sms_registration_handler import log_fields
     from sms_registration_handler.application import provider
+
+    log_fields.install(provider.log_fields)
 except BaseException as error:
     logger.exception("the function cannot be imported")
     _import_error = error

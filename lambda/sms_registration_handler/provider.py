@@ -17,7 +17,7 @@ from typing import Any
 from crhelper import CfnResource
 
 from sms_registration_handler import event as events
-from sms_registration_handler import response
+from sms_registration_handler import log_fields, metrics, response
 from sms_registration_handler.errors import ContinueInNextRun, Failure, InvalidEvent, NotDelivered, OutOfTime
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class Provider(CfnResource):
             ContinueInNextRun: When the time is over and Lambda will deliver the event again.
             NotDelivered: When the answer could not be delivered: Lambda delivers the event again, and a repeat is harmless.
         """
+        self.run_event = None
         try:
             request = events.parse(event, function_arn=str(getattr(context, "invoked_function_arn", "")))
         except InvalidEvent as error:
@@ -103,6 +104,12 @@ class Provider(CfnResource):
     def remaining(self) -> float:
         """Seconds until the Lambda limit."""
         return float(self._context.get_remaining_time_in_millis()) / 1000
+
+    def log_fields(self) -> dict[str, Any]:
+        """What each log line says of the event that is being handled; empty outside of a run."""
+        if self.run_event is None:
+            return {}
+        return log_fields.of_run(self.run_event, str(self.PhysicalResourceId or ""), self.remaining())
 
     # --- what replaces crhelper's own ---
 
@@ -195,6 +202,12 @@ class Provider(CfnResource):
             data={} if (status or self.Status) == response.FAILED else self.Data,
             no_echo=self.NoEcho,
         )
+        if request.request_type == "Delete" and answer.status == response.FAILED:
+            logger.error(
+                "%s is not deleted, and CloudFormation may forget it",
+                physical_id,
+                extra=metrics.counted(metrics.REFUSED_DELETES),
+            )
         try:
             response.deliver(request.response_url, answer.encode(), remaining=self.remaining)
             logger.info("answered %s for %s with id %s", answer.status, request.logical_resource_id, physical_id)

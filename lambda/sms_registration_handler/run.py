@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sms_registration_handler import metrics
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import Event
 from sms_registration_handler.ownership import Owner
@@ -80,7 +81,11 @@ def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[
             raise
         # The message of an unexpected error may quote a value.
         shown = str(error) if isinstance(error, Failure) else f"{type(error).__name__}\n{_trace(error)}"
-        logger.error("left as it is in this rollback, the next deployment can mend it: %s", shown)
+        logger.error(
+            "left as it is in this rollback, the next deployment can mend it: %s",
+            shown,
+            extra=metrics.counted(metrics.UNRESTORED_ROLLBACKS),
+        )
         return leave()
 
 

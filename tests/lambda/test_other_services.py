@@ -1,0 +1,78 @@
+"""Rights that the deployment itself has given may not count yet when the form or the file is made."""
+
+from collections.abc import Callable
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.stub import Stubber
+
+from sms_registration_handler import other_services
+from sms_registration_handler.clock import Deadline
+from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.service import Service
+
+
+@pytest.fixture
+def parameter_store(monkeypatch: pytest.MonkeyPatch) -> Stubber:
+    client = botocore.session.Session().create_client(
+        "ssm", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+    monkeypatch.setattr(other_services, "client", lambda name: client)
+    stubber = Stubber(client)
+    stubber.activate()
+    return stubber
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waits: list[float] = []
+    monkeypatch.setattr(Deadline, "sleep", lambda self, seconds: waits.append(seconds))
+    return waits
+
+
+@pytest.fixture
+def read() -> Callable[[], dict[str, Any]]:
+    service = Service(None, Deadline(lambda: 900_000))
+    return lambda: other_services.read(service, "ssm", "get_parameter", "parameter /city", Name="/city")
+
+
+def denied(stubber: Stubber, times: int) -> None:
+    for _ in range(times):
+        stubber.add_client_error("get_parameter", "AccessDeniedException", "CANARY", http_status_code=400)
+
+
+def test_a_denial_is_repeated_until_the_right_counts(
+    parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
+) -> None:
+    denied(parameter_store, 3)
+    parameter_store.add_response("get_parameter", {"Parameter": {"Value": "Seattle"}})
+    assert read()["Parameter"]["Value"] == "Seattle"
+    assert slept == [1.0, 2.0, 4.0]
+
+
+def test_a_denial_that_stays_is_a_failure_after_seconds_and_quotes_nothing(
+    parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
+) -> None:
+    denied(parameter_store, 5)
+    with pytest.raises(Failure, match="parameter /city: AccessDeniedException") as failure:
+        read()
+    assert "CANARY" not in str(failure.value)
+    assert sum(slept) == 15.0
+    parameter_store.assert_no_pending_responses()
+
+
+def test_anything_else_is_not_repeated(
+    parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
+) -> None:
+    parameter_store.add_client_error("get_parameter", "ParameterNotFound", "CANARY", http_status_code=400)
+    with pytest.raises(Failure, match="parameter /city: ParameterNotFound"):
+        read()
+    assert slept == []
+
+
+def test_waiting_respects_the_deadline(parameter_store: Stubber) -> None:
+    denied(parameter_store, 1)
+    service = Service(None, Deadline(lambda: 15_500))
+    with pytest.raises(OutOfTime):
+        other_services.read(service, "ssm", "get_parameter", "parameter /city", Name="/city")
