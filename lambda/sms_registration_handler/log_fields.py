@@ -1,0 +1,57 @@
+"""What each log line says beside its message: which request it belongs to, and which registration.
+
+Lambda's JSON log format makes members of a record's extra attributes, so that the lines of a run can be found by any of them.
+There are ids and names only, no values.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sms_registration_handler.event import Event
+from sms_registration_handler.request import is_registration_id
+
+_FORM = "form-of:"
+_ATTACHMENT = "attachment-"
+
+
+def of_run(event: Event, physical_id: str, remaining: float) -> dict[str, Any]:
+    """The fields of a run's lines.
+
+    Args:
+        event: The request.
+        physical_id: The id that the run would answer with at this moment; empty if there is none yet.
+        remaining: Seconds until the Lambda limit.
+    """
+    fields = {
+        "requestType": event.request_type,
+        "resourceType": event.resource_type,
+        "logicalResourceId": event.logical_resource_id,
+        "cloudFormationRequestId": event.request_id,
+        "remainingSeconds": round(remaining, 1),
+    }
+    own_id = physical_id or event.physical_resource_id
+    if own_id.startswith(_ATTACHMENT):
+        return {**fields, "registrationAttachmentId": own_id}
+    declared = (event.properties.get(name) for name in ("RegistrationId", "ExistingRegistrationId"))
+    for candidate in (own_id.removeprefix(_FORM), *declared):
+        if isinstance(candidate, str) and is_registration_id(candidate):
+            return {**fields, "registrationId": candidate}
+    return fields
+
+
+def install(fields: Callable[[], Mapping[str, Any]]) -> None:
+    """Add fields to every line that is written from now on, by whatever logger.
+
+    Args:
+        fields: Gives the fields as they are when a line is written.
+    """
+
+    def add(record: logging.LogRecord) -> bool:
+        for name, value in fields().items():
+            record.__dict__.setdefault(name, value)
+        return True
+
+    # Filters of a logger do not see what the loggers below it write; those of a handler do.
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(add)
