@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sms_registration_handler import ownership
+from sms_registration_handler import metrics, ownership
 from sms_registration_handler.attachment_request import AttachmentRequest, Content
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import NOT_CREATED
@@ -300,6 +300,7 @@ def _remove(run: Run, attachment_id: str) -> None:
                     attachment_id,
                     error,
                     attachment_id,
+                    extra=metrics.counted(metrics.LEFTOVERS),
                 )
                 return
             run.service.pause(5.0)
