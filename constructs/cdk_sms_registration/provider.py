@@ -11,6 +11,7 @@ from constructs import Construct
 
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
+from cdk_sms_registration.metrics import ProviderMetrics
 from cdk_sms_registration.permissions import WILDCARDS, policy_statements, target_arn
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ CONSTRUCT_ID = "SmsRegistrationProvider"
 _RUNTIME = re.compile(r"python3\.[1-9][0-9].*")
 
 
-class RegistrationProvider(Construct):
+class RegistrationProvider(ProviderMetrics):
     """The Lambda function that creates, changes and deletes the registrations of one stack.
 
     A stack gets it with its first ``Registration``; there is nothing to do. ``configure``, before the first

@@ -1,0 +1,71 @@
+import inspect
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk.assertions import Template
+
+from cdk_sms_registration import Registration, RegistrationProvider
+from cdk_sms_registration import metrics as own
+from sms_registration_handler import metrics as counted
+
+METRICS = {
+    "metric_refused_deletes": counted.REFUSED_DELETES,
+    "metric_denied_forms": counted.DENIED_FORMS,
+    "metric_pending_submissions": counted.PENDING_SUBMISSIONS,
+    "metric_leftovers": counted.LEFTOVERS,
+    "metric_unrestored_rollbacks": counted.UNRESTORED_ROLLBACKS,
+}
+
+
+@pytest.fixture
+def provider(stack):
+    Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
+    return RegistrationProvider.get_or_create(stack)
+
+
+def test_there_is_a_method_for_each_thing_that_the_function_counts():
+    assert set(METRICS) == {name for name in vars(own.ProviderMetrics) if name.startswith("metric_")}
+    names = {value for name, value in inspect.getmembers(counted) if name.isupper() and name != "NAMESPACE"}
+    assert set(METRICS.values()) == names
+
+
+@pytest.mark.parametrize(("method", "name"), METRICS.items())
+def test_names_what_the_function_writes(stack, provider, method, name):
+    metric = getattr(provider, method)(period=cdk.Duration.hours(1), statistic="Maximum")
+
+    written = counted.counted(name)["_aws"]["CloudWatchMetrics"][0]
+    assert metric.namespace == written["Namespace"]
+    assert [metric.metric_name] == [each["Name"] for each in written["Metrics"]]
+    assert [list(metric.dimensions)] == written["Dimensions"]
+    assert stack.resolve(metric.dimensions["FunctionName"]) == {"Ref": "SmsRegistrationProviderFunctionF386247D"}
+    assert metric.period.to_hours() == 1
+    assert metric.statistic == "Maximum"
+
+
+def test_an_alarm_on_one(stack, provider):
+    provider.metric_refused_deletes().create_alarm(
+        stack,
+        "RefusedDeletes",
+        threshold=1,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "Namespace": "cdk-sms-registration",
+            "MetricName": "RefusedDeletes",
+            "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": "SmsRegistrationProviderFunctionF386247D"}}],
+            "Statistic": "Sum",
+            "Period": 300,
+            "TreatMissingData": "notBreaching",
+        },
+    )
+
+
+def test_a_metric_that_nobody_asks_for_is_in_no_template(stack, provider):
+    provider.metric_leftovers()
+
+    assert not Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
