@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sms_registration_handler import adoption, deploy_time_values, form_execution, ownership, plan, problems
+from sms_registration_handler import adoption, deploy_time_values, form_execution, metrics, ownership, plan, problems
 from sms_registration_handler.adoption import Described
 from sms_registration_handler.definitions import by_path, check, precedence
 from sms_registration_handler.errors import Failure
@@ -87,7 +87,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
             raise Failure(f"{planned.refusal}{description.denial()}")
         for note in planned.notes:
             logger.warning("%s: %s", request.registration_id, note)
-        if (planned.steps or revision.tags) and claim:
+        if claim:
             run.service.tag(registration.arn, {**run.owner.form_tags(), **claim})
             claim = {}
         if form_execution.execute(run, description, planned, last_attempt=attempt == _REPLANNED - 1):
@@ -131,6 +131,7 @@ def _checked(run: Run, request: FormRequest, description: FormDescription) -> An
     if form.problems:
         logger.error("%s: %s", request.registration_id, problems.full_text(form.problems))
         raise Failure(problems.message(form.problems, _REASON_BYTES) + description.denial())
+    description.recognise(form.values)
     rolling_back = run.is_rolling_back
     if not rolling_back:
         description.require_free(request.associations)
@@ -217,7 +218,11 @@ def _outcome(description: FormDescription, planned: plan.Plan) -> Outcome:
     )
     denial = description.denial()
     if denial:
-        logger.warning("%s%s", state.registration_id, denial)
+        logger.warning("%s%s", state.registration_id, denial, extra=metrics.counted(metrics.DENIED_FORMS))
+    if planned.pending_submission:
+        logger.warning(
+            "%s waits to be submitted", state.registration_id, extra=metrics.counted(metrics.PENDING_SUBMISSIONS)
+        )
     return Outcome(PHYSICAL_ID_PREFIX + state.registration_id, {**attributes, "DeniedReasons": denial.strip()[:500]})
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sms_registration_handler import ownership
 from sms_registration_handler.associations import is_associated
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.field_values import FieldValue, described_value
+from sms_registration_handler.field_values import FieldValue, RegistrationAttachmentId, described_value, is_same
 from sms_registration_handler.plan import DISCARDED, DRAFT, DescribedForm
 from sms_registration_handler.request import is_registration_id
 from sms_registration_handler.service import Service
@@ -44,6 +45,17 @@ class FormDescription:
         self._versions: list[Mapping[str, Any]] | None = None
         self._values: dict[int, list[Mapping[str, Any]]] = {}
         self._associations: list[Mapping[str, Any]] | None = None
+        self._declared_files: dict[str, RegistrationAttachmentId] = {}
+        self._hashes: dict[str, str] = {}
+
+    def recognise(self, declared: Mapping[str, FieldValue]) -> None:
+        """From now on, describe a declared file wherever a version holds another attachment with the same bytes.
+
+        A stack that takes up a registration uploads its files anew: the form has not changed, and need not be reviewed again.
+        """
+        self._declared_files = {
+            path: value for path, value in declared.items() if isinstance(value, RegistrationAttachmentId)
+        }
 
     def forget(self) -> None:
         """Read everything that changes again, when it is asked for."""
@@ -128,7 +140,23 @@ class FormDescription:
     def values(self, version_number: int) -> dict[str, FieldValue]:
         """The values of a version by field path."""
         values = {str(each["FieldPath"]): described_value(each) for each in self._described_values(version_number)}
-        return {path: value for path, value in values.items() if value is not None}
+        return {path: self._recognised(path, value) for path, value in values.items() if value is not None}
+
+    def _recognised(self, path: str, held: FieldValue) -> FieldValue:
+        declared = self._declared_files.get(path)
+        if declared is None or not isinstance(held, RegistrationAttachmentId) or is_same(held, declared):
+            return held
+        content = self._content_hash(held)
+        return declared if content and content == self._content_hash(declared) else held
+
+    def _content_hash(self, file: RegistrationAttachmentId) -> str:
+        """What the tag of an attachment says of its bytes; empty for a file that was uploaded by somebody else."""
+        (attachment_id,) = file.content
+        if attachment_id not in self._hashes:
+            own_arn = str(self.registration()["RegistrationArn"])
+            arn = f"{own_arn.partition(':registration/')[0]}:registration-attachment/{attachment_id}"
+            self._hashes[attachment_id] = self._service.tags(arn).get(ownership.CONTENT, "")
+        return self._hashes[attachment_id]
 
     def described(self, associations: Sequence[str]) -> DescribedForm:
         """The input of a plan, for these declared associations."""
