@@ -26,6 +26,7 @@ class Put:
 
     @property
     def answer(self) -> dict[str, Any]:
+        """The answer in it, checked."""
         return check_answer(self.body)
 
 
@@ -50,12 +51,12 @@ class AnswerEndpoint:
 
     port: int = 0
     puts: list[Put] = field(default_factory=list)
-    behave: Callable[[Put], int | str] = lambda put: 200
+    behave: Callable[[Put], int | str] = lambda _: 200
 
     def script(self, *replies: int | str) -> None:
         """Give these replies in turn, then 200."""
         left = list(replies)
-        self.behave = lambda put: left.pop(0) if left else 200
+        self.behave = lambda _: left.pop(0) if left else 200
 
     @property
     def answers(self) -> list[dict[str, Any]]:
@@ -63,8 +64,9 @@ class AnswerEndpoint:
         return [put.answer for put in self.puts]
 
     def reset(self) -> None:
+        """Forget everything, and take everything again."""
         self.puts.clear()
-        self.behave = lambda put: 200
+        self.behave = lambda _: 200
 
 
 @contextlib.contextmanager

@@ -14,8 +14,8 @@ from typing import Any
 
 import botocore.session
 
-from answer_endpoint import HOST, AnswerEndpoint, Put
-from virtual_time import VirtualTime
+from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, Put
+from sms_registration_contract.virtual_time import VirtualTime
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Provider"
@@ -43,6 +43,7 @@ class Context:
         self.began = self.clock.passed
 
     def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda ends the run."""
         return int((self.limit - (self.clock.passed - self.began)) * 1000)
 
 
@@ -87,7 +88,7 @@ class CloudFormation:
         """One request, as CloudFormation sends it: every scalar a string."""
         sent = datetime.fromtimestamp(self.clock.time() - age, tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         request_id = request_id or str(uuid.uuid4())
-        event = {
+        event: dict[str, Any] = {
             "RequestType": request_type,
             "ServiceToken": FUNCTION_ARN,
             "ResponseURL": f"https://{HOST}/{self.stack_id}%7C{logical_id}%7C{request_id}"

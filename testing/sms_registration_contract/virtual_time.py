@@ -16,12 +16,15 @@ class VirtualTime:
         self._start = real_time.time()
 
     def time(self) -> float:
+        """Seconds since the epoch."""
         return self._start + self.passed
 
     def monotonic(self) -> float:
+        """Seconds since some moment."""
         return 1_000_000 + self.passed
 
     def sleep(self, seconds: float) -> None:
+        """Let time pass."""
         assert seconds >= 0
         self.slept.append(seconds)
         self.passed += seconds

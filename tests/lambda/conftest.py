@@ -1,50 +1,25 @@
 """The handler as shipped, between a faked service, a recording answer endpoint and a small CloudFormation."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from moto import mock_aws
 
-import answer_endpoint
-import cloudformation
 import moto_sms_voice
-from virtual_time import VirtualTime, virtual_time
+from sms_registration_contract import answer_endpoint, cloudformation, function
+from sms_registration_contract.virtual_time import VirtualTime
 
-os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = cloudformation.REGION
-moto_sms_voice.register()
-
-from sms_registration_handler import (  # noqa: E402
-    application,
-    clock,
-    index,
-    provider,
-    response,
-    service,
-)
-from sms_registration_handler import stack as stack_module  # noqa: E402
+function.prepare()
 
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[trustme.CA]:
-    """A certificate authority that the handler trusts, through the environment as in a Lambda."""
+    """A certificate authority that the handler trusts."""
     authority = trustme.CA()
-    bundle = tmp_path_factory.mktemp("tls") / "authority.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    former = os.environ.get("SSL_CERT_FILE")
-    os.environ["SSL_CERT_FILE"] = str(bundle)
-    response._tls.cache_clear()
-    response._tls()
-    if former is None:
-        del os.environ["SSL_CERT_FILE"]
-    else:
-        os.environ["SSL_CERT_FILE"] = former
-    yield authority
-    response._tls.cache_clear()
-    Path(bundle).unlink()
+    with function.trusting(authority, tmp_path_factory.mktemp("tls")):
+        yield authority
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +36,8 @@ def endpoint(_endpoint: answer_endpoint.AnswerEndpoint) -> Iterator[answer_endpo
 
 
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualTime]:
-    with virtual_time(application, clock, provider, response, service, stack_module) as virtual:
-        # A container that has been up for a while: AccessDenied is final.
-        monkeypatch.setattr(service, "_STARTED", virtual.monotonic() - 3600)
+def time() -> Iterator[VirtualTime]:
+    with function.in_virtual_time() as virtual:
         yield virtual
 
 
@@ -77,8 +50,8 @@ def fake() -> Iterator[Any]:
 
 @pytest.fixture
 def stack(
-    fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
-) -> cloudformation.CloudFormation:
+    fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime
+) -> Iterator[cloudformation.CloudFormation]:
     """A stack whose provider is our function."""
-    monkeypatch.setattr(application, "cloudformation_client", cloudformation.client)
-    return cloudformation.CloudFormation(endpoint, time, index.handler)
+    with function.asking_the_simulator():
+        yield cloudformation.CloudFormation(endpoint, time, function.module("index").handler)

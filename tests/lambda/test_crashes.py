@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cloudformation import CloudFormation, Killed
 from handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand
+from sms_registration_contract.cloudformation import CloudFormation, Killed
 
 FOR_EVER = 10_000
 
@@ -154,7 +154,7 @@ def test_fault_09_cancelled_while_create_runs(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int, age: float
 ) -> None:
     """The Delete comes before the position-th request of the running Create, wherever that is."""
-    from cloudformation import Resource
+    from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
     perform, seen = fake.perform, []
@@ -176,7 +176,7 @@ def test_fault_09_cancelled_while_create_runs(
 
 
 def test_fault_10_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormation, fake: Any) -> None:
-    from cloudformation import Resource
+    from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
     event = stack.event("Create", properties=PROPERTIES)
@@ -208,7 +208,7 @@ def test_fault_02_two_copies_that_overlap(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
 ) -> None:
     """A second delivery of the same Create runs from start to end in the middle of the first."""
-    from cloudformation import Resource
+    from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
     event = stack.event("Create", properties=PROPERTIES)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from cloudformation import ACCOUNT, REGION, CloudFormation
 from handler_help import (
     OTHER_TYPE,
     PREFIX,
@@ -16,6 +15,7 @@ from handler_help import (
     succeeded,
     tags_of,
 )
+from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
 
 
 def remove_owner_tags(fake: Any, registration_id: str) -> None:

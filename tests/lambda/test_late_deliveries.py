@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cloudformation import CloudFormation, Killed, Resource
 from handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
+from sms_registration_contract.cloudformation import CloudFormation, Killed, Resource
 from sms_registration_handler import application
 
 BRAND_FORM = "Custom::SmsRegistrationForm"

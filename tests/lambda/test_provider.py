@@ -16,11 +16,11 @@ import crhelper
 import pytest
 from crhelper import CfnResource
 
-from cloudformation import FUNCTION_ARN, CloudFormation, Context, Killed
 from handler_help import PROPERTIES, failed, live_ids, succeeded
+from sms_registration_contract.cloudformation import FUNCTION_ARN, CloudFormation, Context, Killed
+from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import application, index, provider
 from sms_registration_handler.errors import ContinueInNextRun, NotDelivered, OutOfTime
-from virtual_time import VirtualTime
 
 HANDLER = index.handler
 
@@ -53,7 +53,7 @@ def test_the_pinned_wheel_is_the_one_that_was_reviewed() -> None:
 
 
 def test_everything_that_is_overridden_exists_in_crhelper() -> None:
-    own = {"may_continue", "remaining", "_forget_former_event", "_fail", "_is_stale"}
+    own = {"may_continue", "remaining", "log_fields", "_forget_former_event", "_fail", "_is_stale"}
     overridden = {
         name
         for name, member in vars(provider.Provider).items()

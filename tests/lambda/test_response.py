@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from answer_endpoint import HOST, AnswerEndpoint, check_answer
+from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer
+from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import response
 from sms_registration_handler.errors import NotDelivered
 from sms_registration_handler.response import Response
-from virtual_time import VirtualTime
 
 IDENTITY = {
     "physical_resource_id": "registration-0123",
@@ -187,7 +187,7 @@ def test_fault_43_a_silent_server_does_not_hold_the_function(
 
 
 def test_fault_43_refused_connections_end_before_the_limit(time: VirtualTime, authority: Any) -> None:
-    from answer_endpoint import routed_to
+    from sms_registration_contract.answer_endpoint import routed_to
 
     with routed_to(1), pytest.raises(NotDelivered, match="ConnectionRefusedError"):
         response.deliver(URL, b"{}", remaining=Remaining(time, 30))

@@ -9,10 +9,10 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
+from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import clock, service
 from sms_registration_handler.errors import OutOfTime
 from sms_registration_handler.service import Service, ServiceError
-from virtual_time import VirtualTime
 
 ROOT = Path(service.__file__).parent
 

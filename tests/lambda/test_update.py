@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from cloudformation import CloudFormation
 from handler_help import (
     BRAND,
     OTHER_TYPE,
@@ -17,6 +16,7 @@ from handler_help import (
     succeeded,
     tags_of,
 )
+from sms_registration_contract.cloudformation import CloudFormation
 
 
 def writes_after(fake: Any, mark: int) -> list[str]:

@@ -1,0 +1,76 @@
+"""The provider function as it ships, in this process: what the tests put in the place of Lambda's environment."""
+
+import contextlib
+import importlib
+import os
+import pkgutil
+import time as real_time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+
+import trustme
+
+import moto_sms_voice
+from sms_registration_contract import cloudformation
+from sms_registration_contract.virtual_time import VirtualTime, virtual_time
+
+CONTAINER_AGE = 3600.0
+"""Seconds since the start of the container: long enough for a policy to have spread, so that AccessDenied is final."""
+
+
+def prepare() -> None:
+    """Make the function importable and its client find the fake. Call it before the function is imported."""
+    os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = cloudformation.REGION
+    moto_sms_voice.register()
+
+
+def module(name: str) -> ModuleType:
+    """A module of the function, by its short name."""
+    return importlib.import_module(f"sms_registration_handler.{name}")
+
+
+@contextlib.contextmanager
+def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
+    """Let the function trust an authority, through the environment as in a Lambda.
+
+    Args:
+        authority: Whose certificate the answer endpoint shows.
+        folder: Where the authority's own certificate may be written.
+    """
+    response = module("response")
+    bundle = folder / "authority.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(bundle)}):
+        response._tls.cache_clear()
+        response._tls()
+    try:
+        yield
+    finally:
+        response._tls.cache_clear()
+        bundle.unlink()
+
+
+@contextlib.contextmanager
+def in_virtual_time() -> Iterator[VirtualTime]:
+    """Let time pass for the whole function only when it sleeps."""
+    package = importlib.import_module("sms_registration_handler")
+    modules = [module(each.name) for each in pkgutil.iter_modules(package.__path__)]
+    timed = [each for each in modules if getattr(each, "time", None) is real_time]
+    with virtual_time(*timed) as virtual, started_before(virtual, CONTAINER_AGE):
+        yield virtual
+
+
+@contextlib.contextmanager
+def started_before(clock: VirtualTime, seconds: float) -> Iterator[None]:
+    """Let the container have an age: a young one repeats what IAM denies."""
+    with mock.patch.object(module("service"), "_STARTED", clock.monotonic() - seconds):
+        yield
+
+
+@contextlib.contextmanager
+def asking_the_simulator() -> Iterator[None]:
+    """Let the simulated stacks answer what the function asks CloudFormation."""
+    with mock.patch.object(module("application"), "cloudformation_client", cloudformation.client):
+        yield
