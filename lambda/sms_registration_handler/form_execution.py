@@ -42,12 +42,17 @@ def execute(run: Run, description: FormDescription, planned: plan.Plan, *, last_
         Failure: A call was refused for good.
     """
     written = 0
-    for step in planned.steps:
+    for made, step in enumerate(planned.steps):
         if not isinstance(step, plan.Write) or written % _WATCH_EVERY == _WATCH_EVERY - 1:
             _require_wanted(run)
         written += isinstance(step, plan.Write)
         try:
             _make(run, description.registration_id, step)
+        except OutOfTime:
+            raise OutOfTime(
+                f"the function ran out of time after {made} of {len(planned.steps)} changes of {description.registration_id}; "
+                "deploy again: what is written is not written twice"
+            ) from None
         except ServiceError as error:
             if error.code != "ConflictException" or last_attempt:
                 raise

@@ -18,7 +18,8 @@ def other_stack(stack: CloudFormation) -> CloudFormation:
     return CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
 
 
-def test_fault_15_adopts_and_creates_nothing(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(15)
+def test_adopts_and_creates_nothing(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake, tags={"Name": "by hand"})
     answer = succeeded(stack.create(adopting(existing, Tags=[{"Key": "team", "Value": "growth"}])))
     assert answer["PhysicalResourceId"] == existing
@@ -31,7 +32,8 @@ def test_fault_15_adopts_and_creates_nothing(stack: CloudFormation, fake: Any) -
     assert tags[PREFIX + "stack"] == stack.stack_id
 
 
-def test_fault_15_adopting_twice_writes_once(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(15)
+def test_adopting_twice_writes_once(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     event = stack.event("Create", properties=adopting(existing))
     stack.deliver(event)
@@ -46,9 +48,8 @@ def test_fault_15_adopting_twice_writes_once(stack: CloudFormation, fake: Any) -
         (BRAND, [BRAND, "US_TOLL_FREE_REGISTRATION", "declare the type that it has"]),
     ],
 )
-def test_fault_15_a_failed_adoption_touches_nothing(
-    stack: CloudFormation, fake: Any, existing: str, texts: list[str]
-) -> None:
+@pytest.mark.fault(15)
+def test_a_failed_adoption_touches_nothing(stack: CloudFormation, fake: Any, existing: str, texts: list[str]) -> None:
     registration_id = made_by_hand(fake, existing) if existing == BRAND else existing
     before = len(fake.writes)
     failed(stack.create(adopting(registration_id)), *texts)
@@ -117,7 +118,8 @@ def test_adopting_instead_of_the_own_one_and_back_in_a_rollback(stack: CloudForm
     assert live_ids(fake) == {existing}
 
 
-def test_fault_69_owned_by_another_stack_is_refused_and_the_owner_named(
+@pytest.mark.fault(69)
+def test_owned_by_another_stack_is_refused_and_the_owner_named(
     stack: CloudFormation, other_stack: CloudFormation, fake: Any
 ) -> None:
     theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
@@ -126,7 +128,8 @@ def test_fault_69_owned_by_another_stack_is_refused_and_the_owner_named(
     assert fake.writes[before:] == []
 
 
-def test_fault_69_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(69)
+def test_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any) -> None:
     first = succeeded(stack.create(PROPERTIES, "First"))["PhysicalResourceId"]
     put = stack.deliver(stack.event("Create", "Second", adopting(first)))
     assert put is not None

@@ -67,7 +67,8 @@ def check_no_garbage_was_deleted(fake: Any, issued: set[str]) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("token", ["remembered", "forgotten"])
-def test_fault_03_33_73_killed_at_a_call_and_repeated(
+@pytest.mark.fault(3, 33, 73)
+def test_killed_at_a_call_and_repeated(
     stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, token: str
 ) -> None:
     """Lambda repeats the event: the result is that of a run without an accident."""
@@ -89,7 +90,8 @@ def test_fault_03_33_73_killed_at_a_call_and_repeated(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", ["create", "retag", "replace"])
-def test_fault_03_13_killed_at_a_call_until_cloudformation_gives_up(
+@pytest.mark.fault(3, 13)
+def test_killed_at_a_call_until_cloudformation_gives_up(
     stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any
 ) -> None:
     """Every delivery dies at the same call; the rollback that follows is served by a sound function."""
@@ -106,9 +108,8 @@ def test_fault_03_13_killed_at_a_call_until_cloudformation_gives_up(
 
 @pytest.mark.parametrize("lost", ["CreateRegistration", "TagResource"])
 @pytest.mark.parametrize("scenario", ["create", "replace"])
-def test_fault_33_an_answer_of_the_service_that_got_lost(
-    stack: CloudFormation, fake: Any, scenario: str, lost: str
-) -> None:
+@pytest.mark.fault(33)
+def test_an_answer_of_the_service_that_got_lost(stack: CloudFormation, fake: Any, scenario: str, lost: str) -> None:
     from moto_sms_voice.exceptions import InternalServerException
 
     prepared, act = SCENARIOS[scenario]
@@ -150,7 +151,8 @@ def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("age", [0, 90])
 @pytest.mark.parametrize("position", range(8))
-def test_fault_09_cancelled_while_create_runs(
+@pytest.mark.fault(9)
+def test_cancelled_while_create_runs(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int, age: float
 ) -> None:
     """The Delete comes before the position-th request of the running Create, wherever that is."""
@@ -175,7 +177,8 @@ def test_fault_09_cancelled_while_create_runs(
     assert live_ids(fake) == set()
 
 
-def test_fault_10_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(10)
+def test_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormation, fake: Any) -> None:
     from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
@@ -195,7 +198,8 @@ def test_fault_10_lambda_repeats_a_create_after_cloudformation_gave_up(stack: Cl
 
 
 @pytest.mark.parametrize("denied", [False, True])
-def test_fault_10_11_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: Any, denied: bool) -> None:
+@pytest.mark.fault(10, 11)
+def test_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: Any, denied: bool) -> None:
     stack.denied = denied
     stack.endpoint.behave = lambda put: 403  # its URL has expired too
     stack.deliver(stack.event("Create", properties=PROPERTIES, age=70 * 60))
@@ -204,7 +208,8 @@ def test_fault_10_11_an_event_older_than_its_service_timeout(stack: CloudFormati
 
 
 @pytest.mark.parametrize("position", range(6))
-def test_fault_02_two_copies_that_overlap(
+@pytest.mark.fault(2)
+def test_two_copies_that_overlap(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
 ) -> None:
     """A second delivery of the same Create runs from start to end in the middle of the first."""

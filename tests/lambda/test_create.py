@@ -59,7 +59,8 @@ def test_a_fresh_create_needs_two_calls_and_one_question(stack: CloudFormation, 
     assert stack.questions == ["DescribeStackResource"]
 
 
-def test_fault_01_the_same_event_twice(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(1)
+def test_the_same_event_twice(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
@@ -68,7 +69,8 @@ def test_fault_01_the_same_event_twice(stack: CloudFormation, fake: Any) -> None
     assert len(fake.live_registrations()) == 1
 
 
-def test_fault_04_token_forgotten_by_the_service(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(4)
+def test_token_forgotten_by_the_service(stack: CloudFormation, fake: Any) -> None:
     from datetime import timedelta
 
     fake.configure(client_token_retention=timedelta(0))
@@ -80,7 +82,8 @@ def test_fault_04_token_forgotten_by_the_service(stack: CloudFormation, fake: An
     assert len(fake.live_registrations()) == 1
 
 
-def test_fault_05_token_replays_a_deleted_registration(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(5)
+def test_token_replays_a_deleted_registration(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
     first = stack.deliver(event)
     assert first is not None
@@ -94,7 +97,8 @@ def test_fault_05_token_replays_a_deleted_registration(stack: CloudFormation, fa
 
 @pytest.mark.parametrize("mismatch", ["conflict", "original"])
 @pytest.mark.parametrize("age", [0, 90])
-def test_fault_06_same_token_with_other_parameters(stack: CloudFormation, fake: Any, mismatch: str, age: float) -> None:
+@pytest.mark.fault(6)
+def test_same_token_with_other_parameters(stack: CloudFormation, fake: Any, mismatch: str, age: float) -> None:
     fake.configure(client_token_mismatch=mismatch)
     request_id = str(uuid.uuid4())
     first = stack.deliver(stack.event("Create", properties=PROPERTIES, request_id=request_id))
@@ -112,7 +116,8 @@ def test_fault_06_same_token_with_other_parameters(stack: CloudFormation, fake: 
     assert len(fake.live_registrations()) == 1
 
 
-def test_fault_07_a_failure_after_the_create_is_answered_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(7)
+def test_a_failure_after_the_create_is_answered_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
     fake.inject("TagResource", when="before", error=access_denied(), times=99)
     answer = stack.create(PROPERTIES)
     (created,) = [call for call in fake.calls_to("CreateRegistration") if call.error is None]
@@ -131,7 +136,8 @@ def test_fault_07_a_failure_after_the_create_is_answered_with_the_real_id(stack:
         (lambda fake: fake.configure(registrations_per_account=0), "ask AWS Support to raise the quota"),
     ],
 )
-def test_fault_08_failing_before_anything_exists(stack: CloudFormation, fake: Any, arrange: Any, expected: str) -> None:
+@pytest.mark.fault(8)
+def test_failing_before_anything_exists(stack: CloudFormation, fake: Any, arrange: Any, expected: str) -> None:
     arrange(fake)
     answer = stack.create(PROPERTIES)
     assert answer is not None
@@ -163,7 +169,8 @@ def test_unknown_type_lists_the_closest(stack: CloudFormation, fake: Any) -> Non
         ({**PROPERTIES, "ExistingRegistrationId": "arn:aws:sms-voice:x"}, ["ExistingRegistrationId"]),
     ],
 )  # fmt: skip
-def test_fault_58_59_malformed_properties_are_all_named_before_any_call(
+@pytest.mark.fault(58, 59)
+def test_malformed_properties_are_all_named_before_any_call(
     stack: CloudFormation, fake: Any, properties: dict[str, Any], named: list[str]
 ) -> None:
     answer = stack.create(properties)
@@ -174,13 +181,15 @@ def test_fault_58_59_malformed_properties_are_all_named_before_any_call(
     assert fake.writes == []
 
 
-def test_fault_29_unknown_properties_are_ignored(stack: CloudFormation) -> None:
+@pytest.mark.fault(29)
+def test_unknown_properties_are_ignored(stack: CloudFormation) -> None:
     answer = stack.create({**PROPERTIES, "FromTheFuture": {"a": [1, True]}, "Format": 7})
     assert answer is not None
     assert answer["Status"] == "SUCCESS"
 
 
-def test_fault_35_a_policy_that_is_still_spreading(
+@pytest.mark.fault(35)
+def test_a_policy_that_is_still_spreading(
     stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sms_registration_handler import service
@@ -193,7 +202,8 @@ def test_fault_35_a_policy_that_is_still_spreading(
     assert time.slept[:3] == [1, 2, 4]
 
 
-def test_fault_35_a_denial_of_the_account_is_final(
+@pytest.mark.fault(35)
+def test_a_denial_of_the_account_is_final(
     stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sms_registration_handler import service
@@ -206,7 +216,8 @@ def test_fault_35_a_denial_of_the_account_is_final(
     assert len(fake.calls_to("CreateRegistration")) == 1
 
 
-def test_fault_36_a_permanent_denial_fails_at_once_and_names_the_action(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(36)
+def test_a_permanent_denial_fails_at_once_and_names_the_action(stack: CloudFormation, fake: Any) -> None:
     fake.inject("CreateRegistration", error=access_denied(), times=9)
     answer = stack.create(PROPERTIES)
     assert answer is not None
@@ -215,7 +226,8 @@ def test_fault_36_a_permanent_denial_fails_at_once_and_names_the_action(stack: C
 
 
 @pytest.mark.parametrize("policy", ["young", "old"])
-def test_fault_14_what_a_policy_retained_survives_a_second_create_that_fails(
+@pytest.mark.fault(14)
+def test_what_a_policy_retained_survives_a_second_create_that_fails(
     stack: CloudFormation, fake: Any, time: Any, policy: str
 ) -> None:
     first = stack.create(PROPERTIES)
@@ -230,14 +242,16 @@ def test_fault_14_what_a_policy_retained_survives_a_second_create_that_fails(
     assert third["PhysicalResourceId"] != first["PhysicalResourceId"]
 
 
-def test_fault_46_not_visible_at_once(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(46)
+def test_not_visible_at_once(stack: CloudFormation, fake: Any) -> None:
     fake.configure(describes_until_visible=2, reads_until_tags_visible=2)
     answer = stack.create(PROPERTIES)
     assert answer is not None
     assert answer["Status"] == "SUCCESS"
 
 
-def test_fault_70_owner_and_token_are_of_the_region(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(70)
+def test_owner_and_token_are_of_the_region(stack: CloudFormation, fake: Any) -> None:
     answer = stack.create(PROPERTIES)
     assert answer is not None
     owner = tags_of(fake, answer["PhysicalResourceId"])["cdk-sms-registration:stack"]

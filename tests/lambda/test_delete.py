@@ -36,14 +36,16 @@ def test_deletes_its_registration(stack: CloudFormation, fake: Any) -> None:
 
 
 @pytest.mark.parametrize("still_described", [0, None])
-def test_fault_47_gone_already(stack: CloudFormation, fake: Any, still_described: int | None) -> None:
+@pytest.mark.fault(47)
+def test_gone_already(stack: CloudFormation, fake: Any, still_described: int | None) -> None:
     fake.configure(describes_until_deleted_gone=still_described)
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     fake.delete_registration(registration_id=created)
     succeeded(stack.delete())
 
 
-def test_fault_48_52_delivered_twice(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(48, 52)
+def test_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     event = stack.event("Delete", properties=PROPERTIES, physical_id=created)
     for _ in range(2):
@@ -53,7 +55,8 @@ def test_fault_48_52_delivered_twice(stack: CloudFormation, fake: Any) -> None:
 
 
 @pytest.mark.parametrize("reason", ["RESOURCE_NOT_EMPTY", "RESOURCE_DELETION_NOT_ALLOWED", "INVENTED_BY_AWS"])
-def test_fault_49_a_refusal_that_passes_is_waited_out(stack: CloudFormation, fake: Any, time: Any, reason: str) -> None:
+@pytest.mark.fault(49)
+def test_a_refusal_that_passes_is_waited_out(stack: CloudFormation, fake: Any, time: Any, reason: str) -> None:
     from moto_sms_voice.exceptions import ConflictException
 
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
@@ -68,7 +71,8 @@ def test_fault_49_a_refusal_that_passes_is_waited_out(stack: CloudFormation, fak
 @pytest.mark.parametrize(
     ("reason", "at_least", "at_most"), [("RESOURCE_NOT_EMPTY", 840, 900), ("RESOURCE_DELETION_NOT_ALLOWED", 60, 120)]
 )
-def test_fault_49_a_refusal_that_stays_ends_with_the_reason(
+@pytest.mark.fault(49)
+def test_a_refusal_that_stays_ends_with_the_reason(
     stack: CloudFormation, fake: Any, time: Any, reason: str, at_least: float, at_most: float
 ) -> None:
     from moto_sms_voice.exceptions import ConflictException
@@ -82,7 +86,8 @@ def test_fault_49_a_refusal_that_stays_ends_with_the_reason(
     assert at_least < time.passed - began < at_most
 
 
-def test_fault_49_a_submitted_version_is_discarded_first(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(49)
+def test_a_submitted_version_is_discarded_first(stack: CloudFormation, fake: Any) -> None:
     fake.configure(form_check="none")
     created = succeeded(stack.create(OTHER_TYPE))["PhysicalResourceId"]
     fake.submit_registration_version(registration_id=created)
@@ -92,7 +97,8 @@ def test_fault_49_a_submitted_version_is_discarded_first(stack: CloudFormation, 
 
 
 @pytest.mark.parametrize("status", ["REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION"])
-def test_fault_49_under_review_says_what_to_do(stack: CloudFormation, fake: Any, time: Any, status: str) -> None:
+@pytest.mark.fault(49)
+def test_under_review_says_what_to_do(stack: CloudFormation, fake: Any, time: Any, status: str) -> None:
     created = succeeded(stack.create(OTHER_TYPE))["PhysicalResourceId"]
     registration = fake.registration(created)
     registration.registration_status = registration.versions[-1].registration_version_status = status
@@ -116,7 +122,8 @@ def test_fault_49_under_review_says_what_to_do(stack: CloudFormation, fake: Any,
         "../registration-0123",
     ],
 )
-def test_fault_50_ids_that_the_service_did_not_issue_are_never_sent_to_it(
+@pytest.mark.fault(50)
+def test_ids_that_the_service_did_not_issue_are_never_sent_to_it(
     stack: CloudFormation, fake: Any, physical_id: str
 ) -> None:
     other = made_by_hand(fake)
@@ -129,21 +136,24 @@ def test_fault_50_ids_that_the_service_did_not_issue_are_never_sent_to_it(
     assert live_ids(fake) == {other}
 
 
-def test_fault_50_an_id_that_looks_right_but_does_not_exist(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(50)
+def test_an_id_that_looks_right_but_does_not_exist(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id="registration-0123456789abcdef"))
     assert put is not None
     succeeded(put.answer)
     assert fake.calls_to("DeleteRegistration") == []
 
 
-def test_fault_51_without_owner_tags_it_is_refused(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(51)
+def test_without_owner_tags_it_is_refused(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     remove_owner_tags(fake, created)
     failed(stack.delete(), created, "no owner tags", PREFIX + "stack")
     assert live_ids(fake) == {created}
 
 
-def test_fault_51_of_another_owner_it_is_refused_and_the_owner_named(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(51)
+def test_of_another_owner_it_is_refused_and_the_owner_named(stack: CloudFormation, fake: Any) -> None:
     other = "arn:aws:cloudformation:us-east-1:123456789012:stack/Other/1"
     theirs = made_by_hand(
         fake, tags={PREFIX + "stack": other, PREFIX + "logical-id": "Theirs", PREFIX + "state": "owned"}
@@ -154,13 +164,15 @@ def test_fault_51_of_another_owner_it_is_refused_and_the_owner_named(stack: Clou
     assert live_ids(fake) == {theirs}
 
 
-def test_fault_36_a_denied_delete_is_not_a_success(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(36)
+def test_a_denied_delete_is_not_a_success(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     fake.inject("DeleteRegistration", error=access_denied(), times=9)
     failed(stack.delete(), "DeleteRegistration", created, "AccessDeniedException")
 
 
-def test_fault_59_a_delete_ignores_everything_but_the_id(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(59)
+def test_a_delete_ignores_everything_but_the_id(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     nonsense = {"RegistrationType": [], "Tags": 7, "RemovalPolicy": {"a": "b"}, "TakeOver": "x"}
     put = stack.deliver(stack.event("Delete", properties=nonsense, physical_id=created))

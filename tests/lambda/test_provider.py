@@ -77,7 +77,8 @@ def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environme
 # --- one answer, the right id ---
 
 
-def test_fault_52_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, script: Script) -> None:
+@pytest.mark.fault(52)
+def test_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, script: Script) -> None:
     script(delete=lambda *_: "another-id")
     put = stack.deliver(stack.event("Delete", physical_id="registration-1"))
     assert put is not None
@@ -161,7 +162,8 @@ def test_a_malformed_event_on_a_warm_container_sends_nothing(
     assert "CANARY" not in caplog.text
 
 
-def test_fault_65_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script: Script) -> None:
+@pytest.mark.fault(65)
+def test_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script: Script) -> None:
     def create(*_: Any) -> str:
         application.provider.NoEcho = True
         application.provider.Data["left"] = "over"
@@ -178,7 +180,8 @@ def test_fault_65_nothing_sticks_from_one_event_to_the_next(stack: CloudFormatio
     assert answer["Data"] == {}
 
 
-def test_fault_62_injected_poller_keys_are_stripped(stack: CloudFormation, script: Script) -> None:
+@pytest.mark.fault(62)
+def test_injected_poller_keys_are_stripped(stack: CloudFormation, script: Script) -> None:
     seen = []
 
     def create(event: dict[str, Any], _: Any) -> str:
@@ -205,7 +208,8 @@ def test_fault_62_injected_poller_keys_are_stripped(stack: CloudFormation, scrip
         "arn:aws:lambda:eu-west-1:123456789012:function:Provider",
     ],
 )
-def test_fault_61_another_account_or_region_is_refused(stack: CloudFormation, fake: Any, arn: str) -> None:
+@pytest.mark.fault(61)
+def test_another_account_or_region_is_refused(stack: CloudFormation, fake: Any, arn: str) -> None:
     HANDLER(stack.event("Create", properties=PROPERTIES), Context(stack.clock, invoked_function_arn=arn))
     assert stack.endpoint.puts == []
     assert fake.calls == []
@@ -214,7 +218,8 @@ def test_fault_61_another_account_or_region_is_refused(stack: CloudFormation, fa
 # --- time ---
 
 
-def test_fault_12_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(12)
+def test_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("TagResource", error=ThrottlingException, times=10_000)
@@ -226,7 +231,8 @@ def test_fault_12_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack:
     assert len(stack.endpoint.puts) == 1
 
 
-def test_fault_34_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(34)
+def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("TagResource", error=ThrottlingException, times=10_000)
@@ -324,9 +330,8 @@ def test_a_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> No
 # --- the answer does not arrive ---
 
 
-def test_fault_13_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(
-    stack: CloudFormation, fake: Any
-) -> None:
+@pytest.mark.fault(13)
+def test_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(stack: CloudFormation, fake: Any) -> None:
     stack.endpoint.behave = lambda put: 503
     event = stack.event("Create", properties=PROPERTIES)
     with pytest.raises(NotDelivered):
@@ -341,7 +346,8 @@ def test_fault_13_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_eve
     }
 
 
-def test_fault_73_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(73)
+def test_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) -> None:
     def killed(put: Any) -> int:
         stack.endpoint.behave = lambda put: 200
         return 500
@@ -355,7 +361,8 @@ def test_fault_73_killed_while_the_answer_is_in_flight(stack: CloudFormation, fa
 # --- what must not leak ---
 
 
-def test_fault_63_no_response_url_event_or_property_in_logs_at_any_level(
+@pytest.mark.fault(63)
+def test_no_response_url_event_or_property_in_logs_at_any_level(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="sms_registration_handler")
@@ -410,7 +417,8 @@ print(json.dumps(sent))
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
-def test_fault_30_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation, request_type: str) -> None:
+@pytest.mark.fault(30)
+def test_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation, request_type: str) -> None:
     event = stack.event(request_type, properties=PROPERTIES, physical_id="registration-1")  # type: ignore[arg-type]
     root = Path(index.__file__).parents[1]
     command = [sys.executable, "-I", "-c", IMPORT_FAILURE, str(root), json.dumps(event), FUNCTION_ARN]

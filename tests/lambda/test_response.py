@@ -32,7 +32,8 @@ URL = f"https://{HOST}/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
 )
 @example("FAILED", "", {}, False)
 @example("SUCCESS", "x" * 5000, {"a": "y" * 5000, "b": "small"}, False)
-def test_fault_44_an_answer_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
+@pytest.mark.fault(44)
+def test_an_answer_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
     body = Response(status=status, reason=reason, data=data, no_echo=no_echo, **IDENTITY).encode()
     answer = check_answer(body)
     assert answer["Status"] == status
@@ -114,7 +115,8 @@ def test_the_partition_decides_the_suffix(monkeypatch: pytest.MonkeyPatch, suffi
         "https://[::1",
     ],
 )
-def test_fault_60_nothing_else_is_accepted_and_no_url_is_quoted(url: str) -> None:
+@pytest.mark.fault(60)
+def test_nothing_else_is_accepted_and_no_url_is_quoted(url: str) -> None:
     problems = response.url_problems(url)
     assert problems
     assert not any(url in problem or "evil" in problem for problem in problems)
@@ -143,9 +145,8 @@ class Remaining:
 
 
 @pytest.mark.parametrize("trouble", [503, 500, 429, 408, "reset"])
-def test_fault_43_trouble_that_passes_is_repeated(
-    endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str
-) -> None:
+@pytest.mark.fault(43)
+def test_trouble_that_passes_is_repeated(endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str) -> None:
     endpoint.script(trouble, trouble, trouble)
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert len(endpoint.puts) == 4
@@ -155,7 +156,8 @@ def test_fault_43_trouble_that_passes_is_repeated(
     assert put.body == b"{}"
 
 
-def test_fault_43_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+@pytest.mark.fault(43)
+def test_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 503
     remaining = Remaining(time, 60)
     with pytest.raises(NotDelivered, match="503"):
@@ -163,7 +165,8 @@ def test_fault_43_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpo
     assert 0 < remaining() < 6
 
 
-def test_fault_42_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+@pytest.mark.fault(42)
+def test_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 403
     with pytest.raises(NotDelivered, match="403") as raised:
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
@@ -171,13 +174,15 @@ def test_fault_42_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, 
     assert "SIGNATURE" not in str(raised.value)
 
 
-def test_fault_60_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+@pytest.mark.fault(60)
+def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: "redirect"
     with pytest.raises(NotDelivered, match="307"):
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
 
 
-def test_fault_43_a_silent_server_does_not_hold_the_function(
+@pytest.mark.fault(43)
+def test_a_silent_server_does_not_hold_the_function(
     endpoint: AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT", 0.3)
@@ -186,7 +191,8 @@ def test_fault_43_a_silent_server_does_not_hold_the_function(
     assert len(endpoint.puts) == 2
 
 
-def test_fault_43_refused_connections_end_before_the_limit(time: VirtualTime, authority: Any) -> None:
+@pytest.mark.fault(43)
+def test_refused_connections_end_before_the_limit(time: VirtualTime, authority: Any) -> None:
     from sms_registration_contract.answer_endpoint import routed_to
 
     with routed_to(1), pytest.raises(NotDelivered, match="ConnectionRefusedError"):

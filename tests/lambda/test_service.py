@@ -27,9 +27,8 @@ def paced(fake: Any, time: VirtualTime) -> Service:
     return Service(service.sms_voice_client(), deadline(time))
 
 
-def test_fault_31_throttling_alone_fails_nothing_while_time_is_left(
-    fake: Any, paced: Service, time: VirtualTime
-) -> None:
+@pytest.mark.fault(31)
+def test_throttling_alone_fails_nothing_while_time_is_left(fake: Any, paced: Service, time: VirtualTime) -> None:
     fake.configure(requests_per_second=1, clock=time.monotonic)
     for _ in range(20):
         paced.call("DescribeRegistrations")
@@ -37,7 +36,8 @@ def test_fault_31_throttling_alone_fails_nothing_while_time_is_left(
     assert 19 <= time.passed < 20
 
 
-def test_fault_31_a_bucket_that_others_empty(fake: Any, paced: Service, time: VirtualTime) -> None:
+@pytest.mark.fault(31)
+def test_a_bucket_that_others_empty(fake: Any, paced: Service, time: VirtualTime) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("DescribeRegistrations", error=ThrottlingException, times=40)
@@ -45,7 +45,8 @@ def test_fault_31_a_bucket_that_others_empty(fake: Any, paced: Service, time: Vi
     assert all(0 <= pause <= 2 for pause in time.slept)
 
 
-def test_fault_31_until_the_deadline(fake: Any, time: VirtualTime) -> None:
+@pytest.mark.fault(31)
+def test_until_the_deadline(fake: Any, time: VirtualTime) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("DescribeRegistrations", error=ThrottlingException, times=10_000)
@@ -55,7 +56,8 @@ def test_fault_31_until_the_deadline(fake: Any, time: VirtualTime) -> None:
     assert time.passed - began <= 60 - clock.RESERVE
 
 
-def test_fault_33_faults_of_the_service_are_repeated_a_few_times(fake: Any, paced: Service) -> None:
+@pytest.mark.fault(33)
+def test_faults_of_the_service_are_repeated_a_few_times(fake: Any, paced: Service) -> None:
     from moto_sms_voice.exceptions import InternalServerException
 
     fake.inject("DescribeRegistrations", error=InternalServerException, times=5)
@@ -73,13 +75,15 @@ def test_fault_33_faults_of_the_service_are_repeated_a_few_times(fake: Any, pace
         botocore.exceptions.ConnectionClosedError(endpoint_url="https://x"),
     ],
 )
-def test_fault_32_33_a_connection_that_breaks_is_repeated(fake: Any, paced: Service, error: Exception) -> None:
+@pytest.mark.fault(32, 33)
+def test_a_connection_that_breaks_is_repeated(fake: Any, paced: Service, error: Exception) -> None:
     fake.inject("DescribeRegistrations", error=error, times=2)
     paced.call("DescribeRegistrations")
     assert len(fake.calls) == 3
 
 
-def test_fault_32_one_attempt_cannot_take_the_whole_run() -> None:
+@pytest.mark.fault(32)
+def test_one_attempt_cannot_take_the_whole_run() -> None:
     config = service.sms_voice_client().meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 15)
     assert config.retries["total_max_attempts"] == 1, "one loop decides, the one that knows the deadline"
@@ -111,7 +115,8 @@ def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
     assert shipped == tool.files(), "run `make model`"
 
 
-def test_fault_45_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None:
+@pytest.mark.fault(45)
+def test_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None:
     calls = [
         node
         for path in ROOT.glob("*.py")

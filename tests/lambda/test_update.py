@@ -23,7 +23,8 @@ def writes_after(fake: Any, mark: int) -> list[str]:
     return [call.operation for call in fake.writes[mark:]]
 
 
-def test_fault_16_nothing_relevant_changed_writes_nothing(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(16)
+def test_nothing_relevant_changed_writes_nothing(stack: CloudFormation, fake: Any) -> None:
     properties = {**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}
     created = succeeded(stack.create(properties))
     mark, calls = len(fake.writes), len(fake.calls)
@@ -57,7 +58,8 @@ def test_every_tag_call_carries_the_owner_that_the_policy_demands(stack: CloudFo
 
 
 @pytest.mark.parametrize("status", ["REVIEWING", "COMPLETE", "CLOSED", "REQUIRES_UPDATES", "INVENTED_BY_AWS"])
-def test_fault_72_tags_change_in_every_state_also_an_unknown_one(stack: CloudFormation, fake: Any, status: str) -> None:
+@pytest.mark.fault(72)
+def test_tags_change_in_every_state_also_an_unknown_one(stack: CloudFormation, fake: Any, status: str) -> None:
     created = succeeded(stack.create(PROPERTIES))
     fake.registration(created["PhysicalResourceId"]).registration_status = status
     updated = succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
@@ -65,7 +67,8 @@ def test_fault_72_tags_change_in_every_state_also_an_unknown_one(stack: CloudFor
     assert tags_of(fake, created["PhysicalResourceId"])["a"] == "1"
 
 
-def test_fault_17_another_type_is_a_replacement(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(17)
+def test_another_type_is_a_replacement(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))
     replaced = succeeded(stack.update(OTHER_TYPE))
     assert replaced["PhysicalResourceId"] != created["PhysicalResourceId"]
@@ -81,7 +84,8 @@ def test_fault_17_another_type_is_a_replacement(stack: CloudFormation, fake: Any
         lambda fake: fake.configure(registrations_per_account=1),
     ],
 )
-def test_fault_17_19_a_replacement_that_fails_keeps_the_old_one(stack: CloudFormation, fake: Any, arrange: Any) -> None:
+@pytest.mark.fault(17, 19)
+def test_a_replacement_that_fails_keeps_the_old_one(stack: CloudFormation, fake: Any, arrange: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))
     arrange(fake)
     answer = failed(stack.update(OTHER_TYPE))
@@ -92,16 +96,16 @@ def test_fault_17_19_a_replacement_that_fails_keeps_the_old_one(stack: CloudForm
     assert live_ids(fake) == set()
 
 
-def test_fault_19_the_quota_is_explained(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(19)
+def test_the_quota_is_explained(stack: CloudFormation, fake: Any) -> None:
     succeeded(stack.create(PROPERTIES))
     fake.configure(registrations_per_account=1)
     failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs room for one more")
 
 
 @pytest.mark.parametrize("carried", ["new", "old"])
-def test_fault_18_the_rollback_of_a_replacement_re_adopts_the_original(
-    stack: CloudFormation, fake: Any, carried: str
-) -> None:
+@pytest.mark.fault(18)
+def test_the_rollback_of_a_replacement_re_adopts_the_original(stack: CloudFormation, fake: Any, carried: str) -> None:
     """Which id the rollback's Update carries is not documented: both must work."""
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     forward = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
@@ -129,7 +133,8 @@ def test_a_type_that_was_retained_is_taken_up_again(stack: CloudFormation, fake:
     assert live_ids(fake) == {first, second}, "what was retained stays, also after a later Update"
 
 
-def test_fault_20_a_clean_up_that_is_refused_fails_with_the_reason(
+@pytest.mark.fault(20)
+def test_a_clean_up_that_is_refused_fails_with_the_reason(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
@@ -143,7 +148,8 @@ def test_fault_20_a_clean_up_that_is_refused_fails_with_the_reason(
     assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
 
 
-def test_fault_66_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(66)
+def test_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     fake.delete_registration(registration_id=created)
     event = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
@@ -162,7 +168,8 @@ def test_an_update_of_what_was_never_created(stack: CloudFormation, fake: Any) -
     assert fake.calls == []
 
 
-def test_fault_67_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(67)
+def test_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))["PhysicalResourceId"]
     lie = {"RegistrationType": "NEVER_WAS", "Tags": [{"Key": "a", "Value": "7"}, {"Key": PREFIX + "state"}, 5]}
     event = stack.event(
@@ -189,7 +196,8 @@ def test_a_rollback_never_fails(stack: CloudFormation, fake: Any, gone: bool) ->
     assert answer["Data"]["RegistrationStatus"] == ("DELETED" if gone else "CREATED")
 
 
-def test_fault_71_create_failed_with_rollback_disabled_then_made_anew(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(71)
+def test_create_failed_with_rollback_disabled_then_made_anew(stack: CloudFormation, fake: Any) -> None:
     first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     stack.delete()
     second = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
@@ -197,7 +205,8 @@ def test_fault_71_create_failed_with_rollback_disabled_then_made_anew(stack: Clo
     assert first != second
 
 
-def test_fault_41_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
+@pytest.mark.fault(41)
+def test_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
     for age in (-300, 300):
         put = stack.deliver(stack.event("Create", f"R{age}".replace("-", "m"), PROPERTIES, age=age))
         assert put is not None

@@ -1,0 +1,288 @@
+"""Updates of a form that something goes wrong with: interrupted, repeated, overtaken, capped, changed by hand, rolled back."""
+
+from typing import Any
+
+import pytest
+
+from form_help import TEXT, Form
+from handler_help import failed, live_ids, succeeded
+from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_handler import application
+
+
+@pytest.fixture
+def form(stack: CloudFormation, fake: Any) -> Form:
+    return Form(stack, fake)
+
+
+def nested(form: Form, event: dict[str, Any]) -> dict[str, Any]:
+    """Another container handles an event while the first one is still at work."""
+    running = dict(application.provider.__dict__)
+    try:
+        put = form.stack.deliver(event)
+    finally:
+        application.provider.__dict__.clear()
+        application.provider.__dict__.update(running)
+    assert put is not None
+    return put.answer
+
+
+def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
+    """Do something once, just before the nth call of an operation."""
+    perform, seen = form.fake.perform, []
+
+    def watched(name: str, parameters: dict[str, Any]) -> object:
+        if name == operation:
+            seen.append(name)
+            if len(seen) == nth:
+                act()
+        return perform(name, parameters)
+
+    form.fake.perform = watched
+
+
+# --- Create ---
+
+
+@pytest.mark.fault(2)
+@pytest.mark.parametrize(
+    ("operation", "nth"),
+    [
+        ("DescribeRegistrations", 1),
+        ("TagResource", 1),
+        ("PutRegistrationFieldValue", 1),
+        ("PutRegistrationFieldValue", 5),
+        ("SubmitRegistrationVersion", 1),
+        ("DescribeRegistrationVersions", 2),
+    ],
+)
+def test_two_copies_that_overlap_file_once(form: Form, operation: str, nth: int) -> None:
+    """A second delivery of the same Create runs from start to end in the middle of the first."""
+    form.stack.resources["Form"] = type(form.stack.resources["Shell"])(form.properties(), status="CREATE_IN_PROGRESS")
+    event = form.stack.event("Create", "Form", form.properties())
+    inner: list[dict[str, Any]] = []
+    before_call(form, operation, nth, lambda: inner.append(nested(form, event)))
+
+    put = form.stack.deliver(event)
+
+    assert put is not None
+    assert len(inner) == 1
+    assert succeeded(inner[0])["Data"] == succeeded(put.answer)["Data"]
+    assert form.held() == form.fields
+    assert form.writes().count("SubmitRegistrationVersion") == 1
+
+
+@pytest.mark.fault(7)
+def test_the_third_field_is_refused_and_the_rollback_leaves_nothing(form: Form) -> None:
+    from moto_sms_voice.exceptions import ValidationException
+
+    form.fake.inject(
+        "PutRegistrationFieldValue", error=lambda: ValidationException("too odd", "INVALID_PARAMETER"), nth=3
+    )
+    answer = failed(form.create(), "PutRegistrationFieldValue of ", "INVALID_PARAMETER", "too odd")
+    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    third = form.fake.calls_to("PutRegistrationFieldValue")[2]
+    assert f"PutRegistrationFieldValue of {third.parameters['FieldPath']}" in answer["Reason"]
+    succeeded(form.stack.delete("Shell"))
+    assert live_ids(form.fake) == set()
+
+
+@pytest.mark.fault(12, 34)
+def test_out_of_time_in_the_last_run_says_how_far_it_came(form: Form, time: Any) -> None:
+    form.fake.configure(requests_per_second=1, clock=time.monotonic)
+    event = form.stack.event("Create", "Form", form.properties(), age=2000)
+    put = form.stack.deliver(event, limit=15 + 9)
+    assert put is not None
+    made = form.writes().count("PutRegistrationFieldValue")
+    assert 0 < made < len(form.fields)
+    answer = failed(put.answer, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
+    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    assert len(form.stack.endpoint.puts) == 2, "the shell's answer and this one"
+
+
+@pytest.mark.fault(25, 33)
+@pytest.mark.parametrize("repeated_submit", ["refused", "accepted"])
+def test_a_submission_whose_answer_is_lost_is_a_success(form: Form, repeated_submit: str) -> None:
+    from moto_sms_voice.exceptions import InternalServerException
+
+    form.fake.configure(repeated_submit=repeated_submit)
+    form.fake.inject("SubmitRegistrationVersion", when="after", error=InternalServerException)
+    assert succeeded(form.create())["Data"]["VersionStatus"] == "SUBMITTED"
+    assert len(form.fake.calls_to("SubmitRegistrationVersion")) == 2
+    assert form.version.version_number == 1
+
+
+@pytest.mark.fault(46)
+def test_a_registration_that_is_not_visible_at_once_is_waited_for(stack: CloudFormation, fake: Any) -> None:
+    fake.configure(describes_until_visible=2)
+    form = Form(stack, fake)
+    assert succeeded(form.create())["Data"]["VersionStatus"] == "SUBMITTED"
+
+
+# --- new versions ---
+
+
+@pytest.mark.fault(24)
+def test_the_daily_cap_of_versions_says_when_to_try_again(form: Form) -> None:
+    form.fake.configure(versions_per_day=0)
+    succeeded(form.create())
+    form.writes()
+    succeeded(form.update())
+    assert form.writes() == [], "a no-op makes no version"
+
+    form.fake.review.deny(form.registration_id)
+    answer = failed(form.update(change={TEXT: "Tacoma"}), "REGISTRATION_VERSIONS_CREATED_PER_DAY", "tomorrow")
+    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert form.writes() == []
+
+
+@pytest.mark.fault(23, 24)
+def test_a_draft_that_was_begun_is_used_instead_of_a_new_version(form: Form) -> None:
+    from moto_sms_voice.exceptions import ValidationException
+
+    form.fake.configure(versions_per_day=1)
+    succeeded(form.create())
+    form.fake.review.deny(form.registration_id)
+    form.fake.inject(
+        "PutRegistrationFieldValue", error=lambda: ValidationException("no", "INVALID_PARAMETER"), nth=5, times=1
+    )
+    failed(form.update(change={TEXT: "Tacoma"}))
+    form.writes()
+
+    answer = succeeded(form.update(change={TEXT: "Tacoma"}))
+
+    assert "CreateRegistrationVersion" not in form.writes()
+    assert (answer["Data"]["VersionNumber"], answer["Data"]["VersionStatus"]) == ("2", "SUBMITTED")
+    assert form.held() == {**form.fields, TEXT: "Tacoma"}
+
+
+# --- rollbacks ---
+
+
+@pytest.mark.fault(26)
+@pytest.mark.parametrize("filed_before", [True, False])
+@pytest.mark.parametrize("state", ["SUBMITTED", "REVIEWING", "REQUIRES_AUTHENTICATION", "APPROVED", "DENIED"])
+def test_the_rollback_of_an_update_that_was_filed_already(form: Form, state: str, filed_before: bool) -> None:
+    """Another resource failed after the form had been filed; meanwhile it may have been reviewed."""
+    before = {"Submit": filed_before}
+    succeeded(form.create(**before))
+    succeeded(form.update(change={TEXT: "Tacoma"}))
+    if state == "REQUIRES_AUTHENTICATION":
+        form.fake.review.require_authentication(form.registration_id)
+    elif state != "SUBMITTED":
+        form.fake.review.start(form.registration_id)
+        if state == "APPROVED":
+            form.fake.review.approve(form.registration_id)
+        if state == "DENIED":
+            form.fake.review.deny(form.registration_id)
+    form.writes()
+
+    answer = form.stack.roll_back("Form", form.properties(change={TEXT: "Tacoma"}), form.properties(**before))
+
+    succeeded(answer)
+    if state in ("REVIEWING", "REQUIRES_AUTHENTICATION"):
+        assert form.writes() == []
+        assert form.held()[TEXT] == "Tacoma", "nothing can be changed under review"
+        assert answer["Data"]["PendingChanges"] == "true"
+        return
+    assert form.held() == form.fields, "withdrawn, or a new draft: the former content is there again"
+    assert form.status == ("SUBMITTED" if filed_before else "DRAFT")
+    assert answer["Data"]["PendingChanges"] == "false"
+
+
+@pytest.mark.fault(56)
+@pytest.mark.parametrize("submit", [True, False])
+def test_a_value_that_was_removed_comes_back_with_the_rollback(form: Form, submit: bool) -> None:
+    optional = {"companyInfo.legalType": ["PUBLIC_PROFIT"], "companyInfo.stockSymbol": "EXMP",
+                "companyInfo.stockExchange": ["NASDAQ"], "companyInfo.businessContactEmail": "ir@example.com"}  # fmt: skip
+    full = {"Submit": submit, "change": optional}
+    less = {"Submit": submit, "change": {**dict.fromkeys(optional), "companyInfo.legalType": ["PRIVATE_PROFIT"]}}
+    succeeded(form.create(**full))
+    former = form.held()
+    succeeded(form.update(**less))
+    assert "companyInfo.stockSymbol" not in form.held()
+
+    succeeded(form.stack.roll_back("Form", form.properties(**less), form.properties(**full)))
+
+    assert form.held() == former
+    assert form.status == ("SUBMITTED" if submit else "DRAFT")
+
+
+# --- what is described decides ---
+
+
+@pytest.mark.fault(27, 67)
+def test_an_update_writes_the_difference_to_what_is_there_not_to_what_was_declared(form: Form) -> None:
+    """After a skipped rollback the old properties lie; and somebody has changed two values by hand."""
+    succeeded(form.create(Submit=False))
+    for path, text in (("companyInfo.companyName", "1 By Hand Way"), (TEXT, "Handville")):
+        form.fake.put_registration_field_value(registration_id=form.registration_id, field_path=path, text_value=text)
+    form.writes()
+    declared = form.properties(Submit=False, change={TEXT: "Tacoma"})
+    lie = form.properties(Submit=True, change={TEXT: "Tacoma", "companyInfo.companyName": "Never Was"})
+    event = form.stack.event("Update", "Form", declared, old=lie, physical_id=f"form-of:{form.registration_id}")
+
+    put = form.stack.deliver(event)
+
+    assert put is not None
+    succeeded(put.answer)
+    assert sorted(call.parameters["FieldPath"] for call in form.fake.calls_to("PutRegistrationFieldValue")[-2:]) == [
+        TEXT,
+        "companyInfo.companyName",
+    ]
+    assert form.writes() == ["PutRegistrationFieldValue"] * 2
+    assert form.held() == {**form.fields, TEXT: "Tacoma"}
+
+
+@pytest.mark.fault(67)
+def test_a_new_revision_reconciles_what_was_changed_by_hand(form: Form) -> None:
+    succeeded(form.create(Submit=False, Revision="1"))
+    form.fake.put_registration_field_value(
+        registration_id=form.registration_id, field_path=TEXT, text_value="Handville"
+    )
+    succeeded(form.update(Submit=False, Revision="2"))
+    assert form.held() == form.fields
+
+
+@pytest.mark.fault(28)
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_second_update_while_the_first_still_writes_wins(form: Form, nth: int) -> None:
+    """CloudFormation gave the first one up (its stack rolled back and was updated again) while its function was at work."""
+    succeeded(form.create(Submit=False))
+    first = form.properties(Submit=False, change={TEXT: "First", "companyInfo.companyName": "First"})
+    second = form.properties(Submit=False, change={TEXT: "Second"})
+    physical_id = f"form-of:{form.registration_id}"
+    form.stack.stack_status = form.stack.resources["Form"].status = "UPDATE_IN_PROGRESS"
+    stale = form.stack.event("Update", "Form", first, old=form.properties(), physical_id=physical_id)
+
+    overtaken = []
+
+    def overtake() -> None:
+        overtaken.append(nth)
+        form.stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        back = form.stack.event("Update", "Form", form.properties(Submit=False), old=first, physical_id=physical_id)
+        succeeded(nested(form, back))
+
+    before_call(form, "PutRegistrationFieldValue", nth, overtake)
+    form.stack.deliver(stale)
+    assert overtaken
+    form.stack.stack_status = form.stack.resources["Form"].status = "UPDATE_IN_PROGRESS"
+    succeeded(form.update(Submit=False, change={TEXT: "Second"}))
+
+    assert form.held() == {**form.fields, TEXT: "Second"}
+    assert second["Fields"] == form.held()
+
+
+# --- gone, or changed by AWS ---
+
+
+@pytest.mark.fault(66)
+def test_a_form_whose_registration_was_deleted_by_hand(form: Form) -> None:
+    succeeded(form.create(Submit=False))
+    form.fake.delete_registration(registration_id=form.registration_id)
+    answer = failed(form.update(Submit=False, change={TEXT: "Tacoma"}), form.registration_id, "does not exist")
+    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    succeeded(form.stack.delete("Form"))
+    assert live_ids(form.fake) == set()
