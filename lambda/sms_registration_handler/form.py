@@ -187,7 +187,8 @@ class _Revision:
 
     The tag says: for this revision, a version with a number greater than n is the one to be submitted. It is written before
     anything else, so that every later run knows what the first one began. A first Create notes its revision with n = 0; a
-    rollback notes the former one so, because it must file nothing.
+    rollback notes the former one so, because it must file nothing; and so does an Update of an approved form whose associations
+    can be made now: its revision goes on with what was pending, and nobody wants an approved form reviewed again for that.
 
     Attributes:
         tags: The tag to write; empty when it is right already.
@@ -200,7 +201,8 @@ class _Revision:
         self.tags: dict[str, str] = {}
         if request.revision and noted != request.revision:
             begins = run.event.request_type == "Create" or run.is_rolling_back
-            after = 0 if begins else description.last_filed_or_current()
+            goes_on = not begins and description.waits_for_associations_only(request.associations)
+            after = 0 if begins or goes_on else description.last_filed_or_current()
             self.tags = {ownership.FORM_REVISION: f"{after}:{request.revision}"}
         wanted = bool(request.revision) and after > 0 and not description.was_filed_after(after)
         self.resubmit_after = after if wanted else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms_registration_handler import ownership
-from sms_registration_handler.associations import is_associated
+from sms_registration_handler.associations import AFTER_COMPLETE, behavior_of, is_associated
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.field_values import FieldValue, RegistrationAttachmentId, described_value, is_same
 from sms_registration_handler.plan import DISCARDED, DRAFT, DescribedForm
@@ -231,6 +231,18 @@ class FormDescription:
         current = self.current_version()
         number = int(current["VersionNumber"])
         return number - 1 if current["RegistrationVersionStatus"] == DRAFT else number
+
+    def waits_for_associations_only(self, declared: Sequence[str]) -> bool:
+        """Whether the version is approved, and a declared resource can be associated now that the registration is COMPLETE."""
+        return (
+            self.registration()["RegistrationStatus"] == "COMPLETE"
+            and self.current_version()["RegistrationVersionStatus"] == "APPROVED"
+            and any(
+                behavior_of(each, self.supported_associations) == AFTER_COMPLETE
+                and not is_associated(each, self.associations())
+                for each in declared
+            )
+        )
 
     def was_filed_after(self, number: int) -> bool:
         """Whether a version with a greater number was submitted, whatever became of it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handler_help import PREFIX, api, failed, succeeded, tags_of
+from handler_help import PREFIX, api, failed, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation, Killed
 from sms_registration_handler import other_services
 
@@ -410,6 +410,30 @@ def test_a_campaign_waits_for_its_brand_and_goes_on_with_a_revision(stack: Cloud
     filed = succeeded(stack.update({**properties, "Revision": "brand approved"}, "CampaignForm"))
     assert filed["Data"]["VersionStatus"] == "SUBMITTED"
     assert filed["Data"]["PendingAssociations"] == "false"
+
+
+def test_a_number_of_an_approved_campaign_goes_on_with_a_revision_without_another_review(
+    stack: CloudFormation, fake: Any
+) -> None:
+    number = api().request_phone_number(
+        IsoCountryCode="US", MessageType="TRANSACTIONAL", NumberCapabilities=["SMS"], NumberType="TEN_DLC"
+    )["PhoneNumberId"]
+    brand = made_by_hand(fake, BRAND)
+    fake.review.set_status(brand, registration_status="COMPLETE")
+    form = Form(stack, fake, CAMPAIGN)
+    associations = [brand, number]
+    filed = succeeded(form.create(Associations=associations))
+    assert (filed["Data"]["PendingAssociations"], filed["Data"]["PendingSubmission"]) == ("true", "false")
+    fake.review.start(form.registration_id)
+    fake.review.approve(form.registration_id)
+    form.writes()
+    gone_on = succeeded(form.update(Associations=associations, Revision="approved"))
+    assert form.writes() == ["CreateRegistrationAssociation"]
+    assert (gone_on["Data"]["PendingAssociations"], gone_on["Data"]["PendingSubmission"]) == ("false", "false")
+    succeeded(form.update(Associations=associations, Revision="approved", OnLocked="keep"))
+    assert form.writes() == []
+    succeeded(form.update(Associations=associations, Revision="again"))
+    assert form.writes()[-1] == "SubmitRegistrationVersion"
 
 
 def test_a_number_of_another_registration_is_refused_before_any_write(stack: CloudFormation, fake: Any) -> None:
