@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+import jsii
 
 from cdk_sms_registration.checks import refuse, text_problems
 
@@ -85,10 +86,7 @@ class FieldValue:
                 ],
             )
 
-        def grant(policy: iam.Policy) -> None:
-            parameter.grant_read(policy)
-
-        return cls({"ParameterName": parameter.parameter_name}, grant)
+        return cls({"ParameterName": parameter.parameter_name}, lambda policy: _grant_read_parameter(policy, parameter))
 
     @property
     def properties(self) -> dict[str, str]:
@@ -116,6 +114,46 @@ def _grant_read_secret(policy: iam.Policy, secret: secretsmanager.ISecret) -> No
     iam.Grant.add_to_principal(grantee=policy, actions=["secretsmanager:GetSecretValue"], resource_arns=[arn])
     if secret.encryption_key is not None:
         grant_decrypt(policy, secret.encryption_key.key_arn, "secretsmanager")
+
+
+def _grant_read_parameter(policy: iam.Policy, parameter: ssm.IParameter) -> None:
+    from aws_cdk import aws_iam as iam
+
+    # Not with the parameter's own method: that grants its history too, the former values.
+    iam.Grant.add_to_principal(grantee=policy, actions=["ssm:GetParameter"], resource_arns=[parameter.parameter_arn])
+    for key_arn in _keys_of(parameter, policy):
+        grant_decrypt(policy, key_arn, "ssm")
+
+
+def _keys_of(parameter: ssm.IParameter, policy: iam.Policy) -> list[str]:
+    """The ARN of the KMS key that a parameter is encrypted with, if it is known.
+
+    The interface of a parameter does not tell; what its own method grants does.
+    """
+    from aws_cdk import aws_iam as iam
+
+    granted: list[iam.PolicyStatement] = []
+
+    @jsii.implements(iam.IPrincipal)
+    class Collector:
+        """A principal that keeps what it is granted to itself."""
+
+        assume_role_action = "sts:AssumeRole"
+
+        @property
+        def grant_principal(self) -> Any:
+            return self
+
+        @property
+        def policy_fragment(self) -> iam.PrincipalPolicyFragment:
+            return iam.PrincipalPolicyFragment({})
+
+        def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:
+            granted.append(statement)
+            return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=policy)
+
+    parameter.grant_read(Collector())
+    return [arn for statement in granted if "kms:Decrypt" in statement.actions for arn in statement.resources]
 
 
 def grant_decrypt(policy: iam.Policy, key_arn: str, service: str) -> None:

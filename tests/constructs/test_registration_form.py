@@ -550,13 +550,31 @@ def test_right_to_read_a_parameter_is_for_that_parameter(stack):
     )
     Registration(stack, "TollFree", registration_type=TOLL_FREE, fields={"a.b": FieldValue.from_parameter(parameter)})
 
-    decrypt, read = sorted(
-        statements(stack, "TollFree/Form/Policy"), key=lambda each: str(each["Action"]), reverse=True
-    )
-    assert decrypt["Resource"] == "arn:aws:kms:us-east-1:111122223333:key/0123"
-    assert decrypt["Action"] == "kms:Decrypt"
-    assert all(action.startswith(("ssm:Get", "ssm:Describe")) for action in read["Action"])
+    read, decrypt = statements(stack, "TollFree/Form/Policy")
+    assert read["Action"] == "ssm:GetParameter", "its history would be its former values"
     assert read["Resource"]["Fn::Join"][1][-1] == ":parameter/sms/phone"
+    assert decrypt["Action"] == "kms:Decrypt"
+    assert decrypt["Resource"] == "arn:aws:kms:us-east-1:111122223333:key/0123"
+    via = decrypt["Condition"]["StringEquals"]["kms:ViaService"]
+    assert via == {"Fn::Join": ["", ["ssm.", {"Ref": "AWS::Region"}, ".amazonaws.com"]]}
+
+
+@pytest.mark.parametrize("trusting", [True, False])
+def test_right_to_read_a_parameter_leaves_its_key_alone(stack, trusting):
+    """A key whose policy named the role would wait for the function, and could be in no stack before it."""
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_ssm as ssm
+
+    key = kms.Key(stack, "Key", policy=None if trusting else iam.PolicyDocument(assign_sids=True))
+    parameter = ssm.StringParameter.from_secure_string_parameter_attributes(
+        stack, "Phone", parameter_name="/sms/phone", encryption_key=key
+    )
+    Registration(stack, "TollFree", registration_type=TOLL_FREE, fields={"a.b": FieldValue.from_parameter(parameter)})
+
+    _read, decrypt = statements(stack, "TollFree/Form/Policy")
+    assert decrypt["Action"] == "kms:Decrypt"
+    (resource,) = resources(stack, "AWS::KMS::Key").values()
+    assert "Role" not in str(resource)
 
 
 def statements(stack, path):

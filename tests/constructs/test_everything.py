@@ -1,0 +1,78 @@
+"""A stack with all that there is. What it synthesises to is what the tests in tests/security run the handler with."""
+
+import json
+import os
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ssm as ssm
+from aws_cdk.assertions import Template
+
+from cdk_sms_registration import FieldValue, Registration, RegistrationAttachment
+
+SNAPSHOT = Path(__file__).parents[1] / "security" / "everything.snapshot.json"
+UPDATE = "UPDATE_SNAPSHOTS"
+PNG = b"\x89PNG\r\n\x1a\n" + b"asset" * 20
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    file = tmp_path_factory.mktemp("files") / "opt-in.png"
+    file.write_bytes(PNG)
+    stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Everything")
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:123456789012:key/our-own")
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="our-bucket", encryption_key=key)
+    parameter = ssm.StringParameter.from_secure_string_parameter_attributes
+    Registration(
+        stack,
+        "TollFree",
+        registration_type="US_TOLL_FREE_REGISTRATION",
+        fields={
+            "companyInfo.companyName": FieldValue.from_secret(
+                secretsmanager.Secret.from_secret_complete_arn(
+                    stack, "Whole", "arn:aws:secretsmanager:us-east-1:123456789012:secret:company-AbCdEf"
+                )
+            ),
+            "companyInfo.website": FieldValue.from_secret(
+                secretsmanager.Secret.from_secret_attributes(
+                    stack,
+                    "Json",
+                    secret_complete_arn="arn:aws:secretsmanager:us-east-1:123456789012:secret:json-GhIjKl",
+                    encryption_key=key,
+                ),
+                "website",
+            ),
+            "companyInfo.address1": FieldValue.from_secret(
+                secretsmanager.Secret.from_secret_name_v2(stack, "Named", "by-name"), "address"
+            ),
+            "companyInfo.city": FieldValue.from_parameter(parameter(stack, "City", parameter_name="/company/city")),
+            "companyInfo.state": FieldValue.from_parameter(
+                parameter(stack, "State", parameter_name="/company/state", encryption_key=key)
+            ),
+            "messagingUseCase.optInImage": RegistrationAttachment.from_bucket(
+                stack, "FromBucket", bucket=bucket, key="forms/opt-in.png"
+            ),
+            "companyInfo.zipCode": RegistrationAttachment.from_asset(stack, "FromAsset", path=file),
+        },
+        associations=["phone-0123456789abcdef0123456789abcdef"],
+        submit=True,
+        tags={"team": "growth"},
+    )
+    return Template.from_stack(stack).to_json()
+
+
+def test_snapshot(template):
+    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/security judges it."""
+    shown = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Policy" or resource["Type"].startswith("Custom::")
+    }
+    if os.environ.get(UPDATE):
+        SNAPSHOT.write_text(json.dumps(shown, indent=1) + "\n")
+
+    assert shown == json.loads(SNAPSHOT.read_text()), f"run with {UPDATE}=1 to accept the change"
