@@ -41,10 +41,10 @@ reset-local: $(INSTALLED) ## Forget the local AWS with all that is in it
 	@$(BIN)/python -m local_cloud reset
 
 test: $(INSTALLED) $(CLI) ## Every test: units, the wheel, real deployments to the local AWS
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
-	@$(BIN)/python -m pytest -m "not wheel and not local_cloud"
+	@$(BIN)/python -m pytest -n auto -m "not wheel and not local_cloud"
 
 check: $(INSTALLED) ## ruff, mypy --strict
 	@echo "==> ruff"

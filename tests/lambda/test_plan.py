@@ -434,7 +434,7 @@ _PUBLIC = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_the_service_accepts_every_plan_over_the_life_of_a_registration(data: st.DataObject) -> None:
     with mock_aws():

@@ -95,7 +95,7 @@ def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Si
     assert len(groups) == 2  # the server's and the command's
     assert len(members(groups)) >= 4  # ministack, the fake service, the function's worker, the command
     busy.send_signal(number)
-    busy.wait(30)
+    busy.wait(120)
     assert wait_until_gone(groups) == set()
     assert busy.returncode == (-number if number is signal.SIGKILL else 128 + number)
     # What was interrupted can be taken up again.
