@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .events import URL_VARIABLE
 from .remote_review import send_step
 from .review import Review, ReviewError
 from .server import serve
@@ -40,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
         "serve",
         help="serve the fake over HTTP (the default)",
         epilog="ARNs carry the account of MOTO_ACCOUNT_ID if that is set; otherwise an access key of 12 digits is the "
-        "account id, a key that moto's IAM or STS made belongs to its account, and all others to 123456789012.",
+        "account id, a key that moto's IAM or STS made belongs to its account, and all others to 123456789012. Events go to "
+        f"moto's own EventBridge in the server, and are posted to the URL in {URL_VARIABLE} if that is set.",
     )
     server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     server.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")

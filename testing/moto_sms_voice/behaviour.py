@@ -82,6 +82,8 @@ class ServiceBehaviour:
         registration_statuses_deletable: Registration statuses from which DeleteRegistration works.
         release_closes_unapproved: Whether releasing the last number of a registration that was never approved closes it.
 
+        statuses_with_event: Registration statuses of which EventBridge is told.
+
         incomplete_parent: A registration that is associated with another one that is not COMPLETE: refused at "associate", at
             "submit", or "never".
         repeated_association: Associating the same resource again: "refused" (RESOURCE_ALREADY_ASSOCIATED) or "accepted".
@@ -148,6 +150,20 @@ class ServiceBehaviour:
     registration_status_after_revoke: str = "REQUIRES_UPDATES"
     registration_statuses_deletable: frozenset[str] = frozenset({"CREATED", "REQUIRES_UPDATES", "COMPLETE", "CLOSED"})
     release_closes_unapproved: bool = False
+
+    statuses_with_event: frozenset[str] = frozenset(
+        {
+            "CLOSED",
+            "COMPLETE",
+            "CREATED",
+            "DELETED",
+            "PROVISIONING",
+            "REQUIRES_AUTHENTICATION",
+            "REQUIRES_UPDATES",
+            "REVIEWING",
+            "SUBMITTED",
+        }
+    )
 
     incomplete_parent: Literal["associate", "submit", "never"] = "associate"
     repeated_association: Literal["refused", "accepted"] = "refused"

@@ -18,6 +18,7 @@ from .attachments import Attachments
 from .behaviour import ServiceBehaviour
 from .catalogue import Catalogue
 from .definitions import Definitions
+from .events import Event, StatusEvents
 from .exceptions import ValidationException
 from .journal import Call, Fault, InjectedError, Journal
 from .phone_numbers import PhoneNumbers
@@ -80,6 +81,8 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
     initial_behaviour: ClassVar[ServiceBehaviour] = ServiceBehaviour()
     #: Called after each operation and review step, when somebody wants to save the state.
     on_change: ClassVar[Callable[[], None] | None] = None
+    #: Called with each event, when it shall also go to an EventBridge that is not moto's.
+    on_event: ClassVar[Callable[[Event], None] | None] = None
     #: One for all backends, so that whoever holds it sees a state at rest.
     lock: ClassVar[RLock] = RLock()
 
@@ -89,6 +92,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
         self.store = Store()
         self.journal = Journal()
         self.review = Review(self)
+        self.status_events = StatusEvents(self)
 
     @cached_property
     def definitions(self) -> Definitions:  # type: ignore[override]
@@ -106,6 +110,11 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
     def writes(self) -> list[Call]:
         """The requests that changed something, in order; also those whose answer was lost."""
         return self.journal.writes
+
+    @property
+    def events(self) -> list[Event]:
+        """What the service has sent to EventBridge, in order, in the form that a target gets."""
+        return self.status_events.sent
 
     def calls_to(self, operation: str) -> list[Call]:
         """The requests of one operation, in order."""
@@ -195,7 +204,9 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
                 self.changed()
 
     def changed(self) -> None:
-        """Tell whoever saves the state that it may have changed."""
+        """Tell EventBridge and whoever saves the state that it may have changed."""
+        with self.lock:
+            self.status_events.send()
         if SmsVoiceBackend.on_change is not None:
             SmsVoiceBackend.on_change()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import register, snapshot
+from . import events, register, snapshot
 from .models import SmsVoiceBackend
 from .remote_review import PATH, ROUTING
 
@@ -66,6 +67,8 @@ def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
         if state.exists():
             snapshot.load(state.read_bytes())
         SmsVoiceBackend.on_change = _Saver(state)
+    if os.environ.get(events.URL_VARIABLE):
+        SmsVoiceBackend.on_event = events.post
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"http://{server.host}:{server.port}", flush=True)

@@ -121,6 +121,7 @@ class Registration:
     created_timestamp: datetime
     versions: list[Version]
     registration_status: str = "CREATED"
+    announced_status: str | None = None
     approved_version_number: int | None = None
     latest_denied_version_number: int | None = None
     additional_attributes: dict[str, str] | None = None
