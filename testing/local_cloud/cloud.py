@@ -139,7 +139,7 @@ class LocalCloud:
             certificate=str(issued.chain),
             private_key=str(issued.private_key),
             fake_command=list(self._fake_command or self._moto_command()),
-            fake_environment=fake_environment(inherited, **shared, scratch=scratch),
+            fake_environment=fake_environment(inherited, **shared, certificates=issued, scratch=scratch),
             replacement_rollback=self._replacement_rollback,
         )
         variables = server_environment(

@@ -107,11 +107,14 @@ def server_environment(
     }
 
 
-def fake_environment(inherited: Mapping[str, str], *, account: str, region: str, scratch: Path) -> dict[str, str]:
-    """The variables of the fake service's process: as those of ministack, without a network."""
+def fake_environment(
+    inherited: Mapping[str, str], *, certificates: Certificates, account: str, region: str, scratch: Path
+) -> dict[str, str]:
+    """The variables of the fake service's process: as those of ministack, whose EventBridge it sends its events to."""
     return {
         **{name: inherited[name] for name in SERVER_VARIABLES if name in inherited},
         **_aws(region, account),
+        **_trust(certificates),
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "MOTO_ACCOUNT_ID": account,

@@ -13,7 +13,7 @@ import pytest
 
 from local_cloud import toolchain
 from local_cloud.cloud import LocalCloud
-from local_cloud.server import rules
+from local_cloud.server import ministack_names
 
 pytestmark = pytest.mark.local_cloud
 
@@ -26,15 +26,15 @@ def kinds(requests: list[dict[str, Any]]) -> list[str]:
 
 def test_ministack_still_has_every_name_that_the_rules_replace() -> None:
     python = toolchain.ministack_python(toolchain.HOME, print)
-    folder = str(Path(rules.__file__).parents[2])
+    folder = str(Path(ministack_names.__file__).parents[2])
     command = [str(python), "-m", "local_cloud.server", "--check"]
     checked = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": folder})
     assert checked.stdout.strip() == "[]"
 
 
 def test_missing_names_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "REPLACED", {"json": ("dumps", "gone"), "no_such_module": ("name",)})
-    assert rules.missing_names() == ["json.gone", "no_such_module"]
+    monkeypatch.setattr(ministack_names, "NAMES", {"json": ("dumps", "gone"), "no_such_module": ("name",)})
+    assert ministack_names.missing_names() == ["json.gone", "no_such_module"]
 
 
 def test_a_request_carries_what_cloudformation_sends(stack: Any) -> None:

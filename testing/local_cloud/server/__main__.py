@@ -20,17 +20,20 @@ import sys
 import threading
 from typing import Any, NoReturn, TextIO
 
-from local_cloud.server import rules
-from local_cloud.server.control import Control
+from local_cloud.server import resource_types, rules
+from local_cloud.server.control import EVENTS_PATH, Control
+from local_cloud.server.ministack_names import missing_names
 from local_cloud.server.settings import Settings
 
 FAKE_STOP_SECONDS = 10
+# Where the fake service sends its events.
+EVENTS_VARIABLE = "MOTO_SMS_VOICE_EVENTS_URL"
 
 
 def main() -> int:
     """Runs the server; see the module."""
     if "--check" in sys.argv:
-        print(json.dumps(rules.missing_names()))
+        print(json.dumps(missing_names()))
         return 0
     # The parent's pipe must not reach ministack's own output, nor any child.
     events = os.fdopen(os.dup(1), "w", buffering=1)
@@ -39,17 +42,8 @@ def main() -> int:
         signal.signal(getattr(signal, name), signal.SIG_IGN)  # the end of standard input is the only way to stop it
     os.environ.pop("PYTHONPATH", None)
     settings = Settings.take_from_environment()
-    fake = subprocess.Popen(
-        settings.fake_command,
-        env=settings.fake_environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        restore_signals=True,
-        preexec_fn=_default_signals,
-    )
     try:
-        _serve(settings, fake, events)
+        _serve(settings, events)
     except Exception as error:
         _tell(events, "failed", reason=f"{type(error).__name__}: {error}")
         raise
@@ -75,12 +69,26 @@ def _tell(events: TextIO, event: str, **details: Any) -> None:
         events.write(json.dumps({"event": event, **details}) + "\n")
 
 
-def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> None:
+def _start_fake(settings: Settings, endpoint: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        settings.fake_command,
+        env={**settings.fake_environment, EVENTS_VARIABLE: endpoint + EVENTS_PATH},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        restore_signals=True,
+        preexec_fn=_default_signals,
+    )
+
+
+def _serve(settings: Settings, events: TextIO) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
         port = listener.getsockname()[1]
         endpoint = f"https://127.0.0.1:{port}"
+        # It starts while ministack is imported here.
+        fake = _start_fake(settings, endpoint)
         # Read by ministack when it is imported, and inherited by the Lambda functions.
         os.environ.update(
             GATEWAY_PORT=str(port),
@@ -88,13 +96,14 @@ def _serve(settings: Settings, fake: subprocess.Popen[str], events: TextIO) -> N
             AWS_ENDPOINT_URL=endpoint,
             AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2=f"{endpoint}/_local_cloud/sms-voice",
         )
-        missing = rules.missing_names()
+        missing = missing_names()
         if missing:
             raise RuntimeError(f"this ministack is not the one the rules were written for; missing: {missing}")
         hypercorn = importlib.import_module("hypercorn.asyncio")
         fake_url = _fake_url(fake)
         engine = rules.Rules(settings)
         engine.install()
+        resource_types.install(fake_url, settings.account)
 
         def started() -> None:
             _tell(events, "ready", endpoint=endpoint, fake=fake_url)

@@ -1,4 +1,4 @@
-"""The paths of the server that are not AWS's: answers of custom resources, the way to the fake service, and test hooks."""
+"""The paths of the server that are not AWS's: answers of custom resources, the way to the fake service and back, test hooks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from local_cloud.server import events
 from local_cloud.server.rules import Rules
 
 ANSWER_PATH = "/_ministack/cfn-response/"
 CONTROL_PATH = "/_local_cloud/control/"
+EVENTS_PATH = "/_local_cloud/events"
 SERVICE_PATH = "/_local_cloud/sms-voice"
 ACTIONS = ("kill_before", "kill_after", "cancel_after")
 
@@ -74,6 +76,9 @@ class Control:
             parameters = json.loads(await _body(receive) or b"{}")
             result = self._control(path[len(CONTROL_PATH) :], parameters)
             await _reply(send, 200, json.dumps(result).encode(), "application/json")
+        elif scope["type"] == "http" and path == EVENTS_PATH:
+            events.put(json.loads(await _body(receive)))
+            await _reply(send, 200, b"")
         elif scope["type"] == "http" and path.startswith(SERVICE_PATH):
             await self._service(scope, await _body(receive), send)
         else:

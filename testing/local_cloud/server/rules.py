@@ -1,7 +1,6 @@
 """The rules of CloudFormation that ministack 1.5.33 lacks.
 
-ministack has no interface for this, so its private functions are replaced. `REPLACED` names every one that this module relies
-on; `missing_names` tells when a release no longer has them.
+ministack has no interface for this, so its private functions are replaced; `ministack_names` lists them.
 """
 
 from __future__ import annotations
@@ -13,44 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 from local_cloud.server.answers import CustomResourceError, Request, Requests, invented_physical_id, presigned_query
+from local_cloud.server.ministack_names import CLOUDFORMATION
 from local_cloud.server.settings import Settings
 from local_cloud.server.statuses import current_resources
 
-CLOUDFORMATION = "ministack.services.cloudformation"
-REPLACED = {
-    "ministack.app": ("app",),
-    "ministack.core.lambda_runtime": ("_workers", "_lock", "reset"),
-    "ministack.services.lambda_svc": (
-        "_get_func_record_for_ref",
-        "_execution_record_for_config",
-        "invoke_async_with_retry",
-    ),
-    CLOUDFORMATION: ("_stacks", "_stack_events", "_exports"),
-    f"{CLOUDFORMATION}.custom_resource": ("invoke_custom_resource", "_normalise_resource_properties", "_gateway_url"),
-    f"{CLOUDFORMATION}.handlers": ("_ACTION_HANDLERS", "_imported_export_names", "_resolve_stack"),
-    f"{CLOUDFORMATION}.helpers": ("_p", "_xml"),
-    f"{CLOUDFORMATION}.stacks": (
-        "_add_event",
-        "_delete_resource",
-        "_resolve_stack_outputs",
-        "_roll_back_operation",
-        "_update_resource",
-    ),
-}
 DEFAULT_SERVICE_TIMEOUT = 3600
-
-
-def missing_names() -> list[str]:
-    """The names of `REPLACED` that the installed ministack does not have."""
-    missing = []
-    for module_name, names in REPLACED.items():
-        try:
-            module = importlib.import_module(module_name)
-        except ImportError:
-            missing.append(module_name)
-            continue
-        missing += [f"{module_name}.{name}" for name in names if not hasattr(module, name)]
-    return missing
 
 
 def _module(name: str = "") -> Any:

@@ -1,0 +1,48 @@
+"""Every private name of ministack 1.5.33 that this package uses or replaces.
+
+ministack has no interface for what is added here, so its version is pinned and `missing_names` tells when a release no longer
+has a name.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+CLOUDFORMATION = "ministack.services.cloudformation"
+NAMES = {
+    "ministack.app": ("app",),
+    "ministack.core.lambda_runtime": ("_workers", "_lock", "reset"),
+    "ministack.core.responses": ("get_region", "set_request_account_id", "set_request_region"),
+    "ministack.services.eventbridge": ("_put_events",),
+    "ministack.services.lambda_svc": (
+        "_get_func_record_for_ref",
+        "_execution_record_for_config",
+        "invoke_async_with_retry",
+    ),
+    CLOUDFORMATION: ("_stacks", "_stack_events", "_exports"),
+    f"{CLOUDFORMATION}.custom_resource": ("invoke_custom_resource", "_normalise_resource_properties", "_gateway_url"),
+    f"{CLOUDFORMATION}.handlers": ("_ACTION_HANDLERS", "_imported_export_names", "_resolve_stack"),
+    f"{CLOUDFORMATION}.helpers": ("_p", "_xml"),
+    f"{CLOUDFORMATION}.provisioners": ("_REPLACING_PROPERTIES", "_RESOURCE_HANDLERS", "_STACK_TAG_PROPERTY"),
+    f"{CLOUDFORMATION}.stacks": (
+        "_add_event",
+        "_delete_resource",
+        "_resolve_stack_outputs",
+        "_roll_back_operation",
+        "_runs_on_worker_thread",
+        "_update_resource",
+    ),
+}
+
+
+def missing_names() -> list[str]:
+    """The names of `NAMES` that the installed ministack does not have."""
+    missing = []
+    for module_name, names in NAMES.items():
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError:
+            missing.append(module_name)
+            continue
+        missing += [f"{module_name}.{name}" for name in names if not hasattr(module, name)]
+    return missing
