@@ -1,0 +1,168 @@
+"""Values on their way from the template to the service: as they were written, or refused before the first call."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from form_help import TEXT, Form
+from handler_help import failed, succeeded
+from sms_registration_contract.cloudformation import CloudFormation, stringified
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.form_request import FormRequest
+
+
+@pytest.fixture
+def form(stack: CloudFormation, fake: Any) -> Form:
+    return Form(stack, fake)
+
+
+def allow_long_texts(form: Form) -> None:
+    """Let the city be as long as the API lets any text be."""
+    definition = form.fake.definitions[form.fake.registration(form.registration_id).registration_type].field(TEXT)
+    definition["TextValidation"] = {"MinLength": 1, "MaxLength": 2048, "Pattern": r"[\s\S]+"}
+
+
+# --- unchanged ---
+
+
+@pytest.mark.fault(57)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Zürich, Genève, Łódź",
+        "e\u0301 is not \u00e9",
+        "\N{SMILING FACE WITH SUNGLASSES}\N{FAMILY}",
+        "first line\nsecond line\r\n\ttab",
+        "\u202eright to left\u202c שלום",
+        'quotes " \\ and {braces} ${Token[x]} %s',
+        "  spaces around  ",
+        "é" * 2048,
+        "\N{SMILING FACE WITH SUNGLASSES}" * 1024,
+    ],
+)
+def test_a_text_reaches_the_service_unchanged(form: Form, value: str) -> None:
+    allow_long_texts(form)
+    succeeded(form.create(Submit=False, change={TEXT: value}))
+    assert form.held()[TEXT] == value
+    form.writes()
+    succeeded(form.update(Submit=False, change={TEXT: value}))
+    assert form.writes() == [], "and comes back as it was"
+
+
+@pytest.mark.fault(54)
+@pytest.mark.parametrize(("written", "sent"), [(5, "5"), (True, "true"), ("01234", "01234"), ("1e3", "1e3")])
+def test_scalars_arrive_as_texts_and_stay_texts(form: Form, written: Any, sent: str) -> None:
+    succeeded(form.create(Submit=False, change={TEXT: written}))
+    assert form.held()[TEXT] == sent
+
+
+@pytest.mark.fault(54)
+@pytest.mark.parametrize("flag", [True, "true", "True"])
+@pytest.mark.parametrize("name", ["Submit", "KeepUndeclared", "TakeOver"])
+def test_flags_are_read_whether_they_are_texts_or_not(name: str, flag: object) -> None:
+    attribute = {"Submit": "submit", "KeepUndeclared": "keep_undeclared", "TakeOver": "take_over"}[name]
+    request = FormRequest.parse({"RegistrationId": "registration-0123", name: flag})
+    assert getattr(request, attribute) is True
+    assert getattr(FormRequest.parse({"RegistrationId": "registration-0123", name: "false"}), attribute) is False
+
+
+# --- empty ---
+
+
+@pytest.mark.fault(55)
+@pytest.mark.parametrize("empty", ["", [], None])
+def test_an_empty_value_is_deleted_and_never_put(form: Form, empty: Any) -> None:
+    public = {"companyInfo.legalType": ["PUBLIC_PROFIT"], "companyInfo.stockSymbol": "EXMP",
+              "companyInfo.stockExchange": ["NASDAQ"], "companyInfo.businessContactEmail": "ir@example.com"}  # fmt: skip
+    private = {**dict.fromkeys(public, empty), "companyInfo.legalType": ["PRIVATE_PROFIT"]}
+    succeeded(form.create(Submit=False, change=public))
+    form.writes()
+    succeeded(form.update(Submit=False, change=private))
+    assert sorted(form.writes()) == ["DeleteRegistrationFieldValue"] * 3 + ["PutRegistrationFieldValue"]
+    for call in form.fake.calls_to("PutRegistrationFieldValue"):
+        assert call.parameters.get("TextValue") != ""
+        assert call.parameters.get("SelectChoices") != []
+
+
+@pytest.mark.fault(55)
+def test_what_the_service_will_not_delete_is_reported_and_no_failure(
+    form: Form, caplog: pytest.LogCaptureFixture
+) -> None:
+    from moto_sms_voice.exceptions import ValidationException
+
+    public = {"companyInfo.legalType": ["PUBLIC_PROFIT"], "companyInfo.stockSymbol": "EXMP",
+              "companyInfo.stockExchange": ["NASDAQ"], "companyInfo.businessContactEmail": "ir@example.com"}  # fmt: skip
+    succeeded(form.create(Submit=False, change=public))
+    form.fake.inject(
+        "DeleteRegistrationFieldValue",
+        error=lambda: ValidationException("no, CANARY", "REGISTRATION_FIELD_CANNOT_BE_DELETED"),
+    )
+    succeeded(form.update(Submit=False, change={**dict.fromkeys(public), "companyInfo.legalType": ["PRIVATE_PROFIT"]}))
+    kept = set(public) & set(form.held()) - {"companyInfo.legalType"}
+    assert len(kept) == 1
+    assert f"{kept.pop()} keeps a value that is not declared" in caplog.text
+    assert "CANARY" not in caplog.text
+
+
+# --- refused ---
+
+
+@pytest.mark.fault(58)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{{resolve:ssm-secure:/company/city:1}}",
+        "{{resolve:secretsmanager:tax:SecretString:ein}}",
+        "before {{resolve:ssm:/x}} after",
+        ["{{resolve:ssm:/x}}"],
+    ],
+)
+def test_a_dynamic_reference_that_nobody_resolved_is_refused(form: Form, value: Any) -> None:
+    answer = failed(form.create(change={TEXT: value}), TEXT)
+    assert "/company" not in answer["Reason"]
+    assert form.writes() == []
+
+
+@pytest.mark.fault(59)
+def test_malformed_properties_are_all_named_before_any_call(stack: CloudFormation, fake: Any) -> None:
+    stack.types["Form"] = "Custom::SmsRegistrationForm"
+    malformed = {
+        "RegistrationId": "arn:aws:sms-voice:us-east-1:123456789012:registration/registration-0123",
+        "Fields": {"a.b": {"SecretId": ["CANARY"]}, "a.c": ["ok", {"CANARY": "CANARY"}], "a.d": {}},
+        "Associations": [""],
+        "Submit": "perhaps",
+        "OnLocked": "perhaps",
+        "Revision": ["1"],
+        "KeepUndeclared": "0",
+    }
+    answer = failed(stack.create(malformed, "Form"), "RegistrationId", "a.b", "a.c", "a.d", "Associations", "Submit",
+                    "OnLocked", "Revision", "KeepUndeclared")  # fmt: skip
+    assert "CANARY" not in answer["Reason"]
+    assert fake.calls == []
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.fault(59)
+@given(
+    properties=st.dictionaries(
+        st.sampled_from(
+            ["RegistrationId", "Fields", "Associations", "Submit", "OnLocked", "Revision", "TakeOver", "X"]
+        ),
+        _JSON,
+    )
+)
+def test_properties_of_any_shape_are_read_or_refused_with_words(properties: dict[str, Any]) -> None:
+    for shape in (properties, stringified(properties)):
+        try:
+            FormRequest.parse(shape)
+        except Failure as failure:
+            if not str(failure).startswith("invalid properties: "):
+                raise

@@ -1,0 +1,84 @@
+"""Properties of every format that was ever released, replayed against the present code; and properties of formats to come."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from form_help import FORM
+from handler_help import BRAND, made_by_hand, succeeded
+from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_handler import other_services
+
+FORMATS = {
+    path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "formats").glob("*.json"))
+}
+"""What each release's constructs wrote, as CloudFormation sends it. Add a file for a new format; never change one."""
+
+SHELL, ATTACHMENT = "Custom::SmsRegistration", "Custom::SmsRegistrationAttachment"
+CASES = [
+    pytest.param(resource_type, properties, id=f"format {number}: {resource_type.partition('::')[2]} {position}")
+    for number, format_ in FORMATS.items()
+    for resource_type, examples in format_.items()
+    for position, properties in enumerate(examples)
+]
+TO_COME = {"FromTheFuture": {"a": ["1", {"b": "true"}]}, "Format": "7", "AnotherFlag": "perhaps"}
+
+
+@pytest.fixture
+def here(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A stack with everything that the examples refer to; gives the properties with the ids of this stack."""
+
+    class Client:
+        def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+            return {"Body": io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 64)}
+
+        def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803
+            return {"SecretString": "WA" if "state" in SecretId else '{"ein": "123456789"}'}
+
+        def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:  # noqa: N803
+            return {"Parameter": {"Value": "Seattle"}}
+
+    monkeypatch.setattr(other_services, "client", lambda service: Client())
+    existing = made_by_hand(fake, BRAND)
+    return lambda properties: json.loads(json.dumps(properties).replace("EXISTING", existing))
+
+
+@pytest.mark.fault(29)
+@pytest.mark.parametrize("more", [{}, TO_COME], ids=["as released", "with more to come"])
+@pytest.mark.parametrize(("resource_type", "properties"), CASES)
+def test_every_format_is_accepted_for_ever(
+    stack: CloudFormation, fake: Any, here: Any, resource_type: str, properties: dict[str, Any], more: dict[str, Any]
+) -> None:
+    stack.types["It"] = resource_type
+    declared = here({**properties, **more})
+    created = succeeded(stack.create(declared, "It"))
+    if resource_type == FORM:
+        wanted = "SUBMITTED" if properties.get("Submit") == "true" else "DRAFT"
+        assert created["Data"]["VersionStatus"] == wanted
+    before = len(fake.writes)
+
+    updated = succeeded(stack.update(here(properties), "It"))
+
+    assert updated["PhysicalResourceId"] == created["PhysicalResourceId"]
+    assert fake.writes[before:] == [], "the same in every release: nothing that is deployed is touched by an upgrade"
+    succeeded(stack.delete("It"))
+
+
+@pytest.mark.fault(29, 59)
+@pytest.mark.parametrize("resource_type", [SHELL, FORM, ATTACHMENT])
+def test_a_rollback_and_a_delete_take_what_newer_code_wrote(
+    stack: CloudFormation, fake: Any, here: Any, resource_type: str
+) -> None:
+    """The function is rolled back first, so it is older than the properties that it is sent then."""
+    stack.types["It"] = resource_type
+    now = here(FORMATS["1"][resource_type][0])
+    newer = {name: {"NewShape": ["x"]} for name in now}
+    created = succeeded(stack.create(now, "It"))
+
+    rolled_back = succeeded(stack.roll_back("It", newer, now))
+    assert rolled_back["PhysicalResourceId"] == created["PhysicalResourceId"]
+    stack.resources["It"].properties = newer
+    succeeded(stack.delete("It"))
