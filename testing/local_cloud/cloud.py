@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
-import ssl
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +18,10 @@ import boto3
 import botocore.config
 import botocore.session
 
-from local_cloud import certificates, toolchain
+from local_cloud import toolchain
+from local_cloud.certificates import Certificates, issue
 from local_cloud.environment import client_environment, fake_environment, server_environment
+from local_cloud.handler_tests import HandlerTests
 from local_cloud.processes import Server, run, uninterrupted
 from local_cloud.server.settings import Settings
 from local_cloud.toolchain import LocalCloudError, Progress
@@ -37,7 +36,7 @@ def _silent(_: str) -> None:
     pass
 
 
-class LocalCloud:
+class LocalCloud(HandlerTests):
     """An AWS on this machine: ministack, the rules it lacks, and the fake of End User Messaging SMS.
 
     Starting takes about two seconds, after a first run that installs ministack. Use it as a context manager: at the end
@@ -63,6 +62,7 @@ class LocalCloud:
         environment: The variables for a command that shall talk to this cloud and to nothing else.
         endpoint_url: The URL of ministack.
         fake_url: The URL of the fake service.
+        certificates: What to trust.
         log: The file with the output of ministack, of the Lambda functions and of the fake service.
     """
 
@@ -70,6 +70,7 @@ class LocalCloud:
     environment: dict[str, str]
     endpoint_url: str
     fake_url: str
+    certificates: Certificates
 
     def __init__(
         self,
@@ -131,7 +132,7 @@ class LocalCloud:
         self.state = self._wanted_state or scratch / "state"
         self.lock(self.state, self._cleanup)
         python = toolchain.ministack_python(self.home, self._progress)
-        issued = certificates.issue(scratch)
+        issued = issue(scratch)
         inherited = dict(os.environ)
         shared = {"region": self.region, "account": self.account}
         settings = Settings(
@@ -155,7 +156,7 @@ class LocalCloud:
         urls = server.wait_until_ready()
         self._server = server
         self.endpoint_url, self.fake_url = urls["endpoint"], urls["fake"]
-        self._trusted = issued
+        self.certificates = issued
         self.environment = client_environment(
             inherited,
             **shared,
@@ -224,7 +225,7 @@ class LocalCloud:
         fake = service == "pinpoint-sms-voice-v2"
         arguments: dict[str, Any] = {
             "endpoint_url": self.fake_url if fake else self.endpoint_url,
-            "verify": str(self._trusted.bundle),
+            "verify": str(self.certificates.bundle),
             "config": botocore.config.Config(proxies={}),
         }
         credentials = {"aws_access_key_id": self.account, "aws_secret_access_key": "local"}
@@ -311,57 +312,3 @@ class LocalCloud:
             [*command, action, registration_id, *arguments],
             variables={"PYTHONPATH": str(Path(__file__).resolve().parents[1])},
         )
-
-    # For tests of handlers
-
-    def custom_resource_requests(self) -> list[dict[str, Any]]:
-        """Every request to a custom resource of this run, in order.
-
-        Each has `event` (as the function got it), `stackStatus` (when it was sent) and `answers` (the bodies that were PUT to
-        the ResponseURL, also those that came too late or were refused).
-        """
-        requests: list[dict[str, Any]] = self._control("requests")
-        return requests
-
-    def kill_lambda_before(self, operation: str, nth: int = 1) -> None:
-        """Kills the running function at its n-th call from now of an operation of the service, which is not applied.
-
-        Args:
-            operation: The API's name of the operation, for instance `CreateRegistration`.
-            nth: Which call from now, counted from 1.
-        """
-        self._control("trap", operation=operation, nth=nth, action="kill_before")
-
-    def kill_lambda_after(self, operation: str, nth: int = 1) -> None:
-        """As `kill_lambda_before`, but the operation is applied; the function dies before it sees the answer."""
-        self._control("trap", operation=operation, nth=nth, action="kill_after")
-
-    def cancel_after(self, operation: str, nth: int = 1) -> None:
-        """Cancels the custom resource that runs at the n-th call from now of an operation, once that is applied.
-
-        The function goes on, as on AWS: the resource is CREATE_FAILED with the reason "Resource creation cancelled", and the
-        rollback sends a Delete with an invented id while the function still runs.
-        """
-        self._control("trap", operation=operation, nth=nth, action="cancel_after")
-
-    def cancel(self, stack_name: str, logical_id: str) -> bool:
-        """Cancels a request to a custom resource now, as AWS does when another resource fails.
-
-        ministack makes one resource after the other, so nothing else can fail meanwhile.
-
-        Returns:
-            Whether the resource waited for an answer.
-        """
-        answer = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
-        return bool(answer["cancelled"])
-
-    def _control(self, command: str, **parameters: Any) -> Any:
-        request = urllib.request.Request(  # noqa: S310 (the URL is our own)
-            f"{self.endpoint_url}/_local_cloud/control/{command}", json.dumps(parameters).encode(), method="POST"
-        )
-        context = ssl.create_default_context(cafile=str(self._trusted.authority))
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
-        with opener.open(request, timeout=30) as response:
-            return json.load(response)

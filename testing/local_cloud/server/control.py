@@ -18,7 +18,7 @@ ANSWER_PATH = "/_ministack/cfn-response/"
 CONTROL_PATH = "/_local_cloud/control/"
 EVENTS_PATH = "/_local_cloud/events"
 SERVICE_PATH = "/_local_cloud/sms-voice"
-ACTIONS = ("kill_before", "kill_after", "cancel_after")
+OK = 200
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -62,6 +62,7 @@ class Control:
         self._end = end
         self._saved = saved
         self._traps: list[Trap] = []
+        self._calls: list[dict[str, str | None]] = []
         self._running = False
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -118,6 +119,8 @@ class Control:
             return {"cancelled": self._rules.requests.cancel(**parameters)}
         if command == "requests":
             return self._rules.requests.history
+        if command == "calls":
+            return self._calls
         return {"error": f"unknown command {command}"}
 
     def _sprung(self, operation: str) -> set[str]:
@@ -132,7 +135,8 @@ class Control:
 
     async def _service(self, scope: dict[str, Any], body: bytes, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        actions = self._sprung(headers.get("x-amz-target", "").rpartition(".")[2])
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        actions = self._sprung(operation)
         if "kill_before" in actions:
             kill_running_functions()
             return
@@ -141,6 +145,7 @@ class Control:
         except OSError as error:
             await _reply(send, 503, f"the fake service does not answer: {error}".encode())
             return
+        self._calls.append({"operation": operation, "error": None if status == OK else _error_code(answer)})
         if "kill_after" in actions:
             kill_running_functions()
             return
@@ -172,6 +177,14 @@ def kill_running_functions() -> None:
         process = worker._proc
         if process is not None:
             process.kill()
+
+
+def _error_code(answer: bytes) -> str:
+    """The code of an error, without the namespace of the service."""
+    try:
+        return str(json.loads(answer)["__type"]).rpartition("#")[2]
+    except (KeyError, ValueError):
+        return "unknown"
 
 
 async def _body(receive: Receive) -> bytes:

@@ -1,0 +1,77 @@
+"""What tests of custom resource handlers want of the cloud: to see every request, and to disturb."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.request
+from typing import Any
+
+from local_cloud.certificates import Certificates
+
+
+class HandlerTests:
+    """The part of `LocalCloud` that tests of handlers use."""
+
+    endpoint_url: str
+    certificates: Certificates
+
+    def custom_resource_requests(self) -> list[dict[str, Any]]:
+        """Every request to a custom resource of this run, in order.
+
+        Each has `event` (as the function got it), `stackStatus` (when it was sent) and `answers` (the bodies that were PUT to
+        the ResponseURL, also those that came too late or were refused).
+        """
+        requests: list[dict[str, Any]] = self._control("requests")
+        return requests
+
+    def service_calls(self) -> list[dict[str, str | None]]:
+        """Every call of a function to the service that was answered in this run, in order.
+
+        Each has `operation` (the API's name) and `error` (the code of a refusal, such as `ThrottlingException`, or None).
+        """
+        calls: list[dict[str, str | None]] = self._control("calls")
+        return calls
+
+    def kill_lambda_before(self, operation: str, nth: int = 1) -> None:
+        """Kills the running function at its n-th call from now of an operation of the service, which is not applied.
+
+        Args:
+            operation: The API's name of the operation, for instance `CreateRegistration`.
+            nth: Which call from now, counted from 1.
+        """
+        self._control("trap", operation=operation, nth=nth, action="kill_before")
+
+    def kill_lambda_after(self, operation: str, nth: int = 1) -> None:
+        """As `kill_lambda_before`, but the operation is applied; the function dies before it sees the answer."""
+        self._control("trap", operation=operation, nth=nth, action="kill_after")
+
+    def cancel_after(self, operation: str, nth: int = 1) -> None:
+        """Cancels the custom resource that runs at the n-th call from now of an operation, once that is applied.
+
+        The function goes on, as on AWS: the resource is CREATE_FAILED with the reason "Resource creation cancelled", and the
+        rollback sends a Delete with an invented id while the function still runs.
+        """
+        self._control("trap", operation=operation, nth=nth, action="cancel_after")
+
+    def cancel(self, stack_name: str, logical_id: str) -> bool:
+        """Cancels a request to a custom resource now, as AWS does when another resource fails.
+
+        ministack makes one resource after the other, so nothing else can fail meanwhile.
+
+        Returns:
+            Whether the resource waited for an answer.
+        """
+        answer = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
+        return bool(answer["cancelled"])
+
+    def _control(self, command: str, **parameters: Any) -> Any:
+        request = urllib.request.Request(  # noqa: S310 (the URL is our own)
+            f"{self.endpoint_url}/_local_cloud/control/{command}", json.dumps(parameters).encode(), method="POST"
+        )
+        context = ssl.create_default_context(cafile=str(self.certificates.authority))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+        with opener.open(request, timeout=30) as response:
+            return json.load(response)
