@@ -35,6 +35,7 @@ def statements(stack, policy):
 # --- what the handler receives: this is public, and every format ever released must stay readable ---
 
 
+@pytest.mark.fault(68)
 def test_asset_in_format_1(app_with_and_without_flags, picture):
     stack = cdk.Stack(app_with_and_without_flags, "Test")
 
@@ -127,6 +128,7 @@ def test_used_by_several_fields_and_registrations(stack, picture):
 # --- rights ---
 
 
+@pytest.mark.fault(37)
 def test_right_to_read_assets_is_for_exactly_those(stack, tmp_path):
     paths = [tmp_path / f"{number}.png" for number in range(3)]
     for number, path in enumerate(paths):

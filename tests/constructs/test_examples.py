@@ -88,6 +88,7 @@ def test_a_wrong_form_would_be_found(tmp_path, synthesise):
     assert [problem.path for problem in checked(shell, form).problems] == ["companyInfo.zipCode"]
 
 
+@pytest.mark.fault(64)
 def test_tax_id_of_a_secret_is_not_in_the_template(tmp_path, synthesise):
     (template,) = synthesise("examples/toll_free/app.py", tmp_path, tax_id_secret="sms/tax-id").values()
 

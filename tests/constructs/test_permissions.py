@@ -148,6 +148,7 @@ def test_rights_are_the_same_whatever_the_stack_uses(arguments):
     assert rights(**arguments) == rights()
 
 
+@pytest.mark.fault(61)
 def test_every_change_but_an_association_is_tied_to_the_stack():
     for permission in PERMISSIONS:
         for action in permission.actions:
@@ -193,6 +194,7 @@ def test_rights_leave_room_in_a_role():
     assert len(text.replace('{"Ref":"AWS::StackId"}', f'"{deployed}"')) < 6000
 
 
+@pytest.mark.fault(53, 62)
 def test_no_right_to_logs_functions_roles_or_events():
     services = {action.partition(":")[0] for permission in PERMISSIONS for action in permission.actions}
     assert services == {"sms-voice", "cloudformation", "logs"}

@@ -33,6 +33,7 @@ def dependencies(resource):
 # --- what a stack gets ---
 
 
+@pytest.mark.fault(38)
 def test_logical_ids_are_stable(app_with_and_without_flags):
     """Fault 38: a function under another logical ID is another ServiceToken, which CloudFormation refuses to change."""
     stack = cdk.Stack(app_with_and_without_flags, "Test")
@@ -66,6 +67,7 @@ def test_one_provider_for_all_registrations_of_a_stack(stack):
     }
 
 
+@pytest.mark.fault(39, 40, 63)
 def test_function(stack):
     Registration(stack, "TollFree", registration_type=TYPE)
 
@@ -98,6 +100,7 @@ def test_default_runtime_is_the_newest_that_the_cdk_knows(stack):
     assert RegistrationProvider.get_or_create(stack).function.runtime.name == f"python3.{max(minors)}"
 
 
+@pytest.mark.fault(11)
 def test_retries_and_event_age(stack):
     """Fault 11: an event that CloudFormation no longer waits for is dropped."""
     Registration(stack, "TollFree", registration_type=TYPE)
@@ -114,11 +117,13 @@ def test_retries_and_event_age(stack):
     assert config["MaximumEventAgeInSeconds"] <= timeout
 
 
+@pytest.mark.fault(34)
 def test_all_runs_end_before_cloudformation_stops_waiting():
     runs = 1 + RETRY_ATTEMPTS
     assert runs * MAXIMUM_TIMEOUT_SECONDS + RETRY_DELAY_SECONDS <= SERVICE_TIMEOUT_SECONDS
 
 
+@pytest.mark.fault(53)
 def test_log_group(stack):
     """Fault 53: the log group is the stack's, so the function needs no right to create one."""
     Registration(stack, "TollFree", registration_type=TYPE)
@@ -129,6 +134,7 @@ def test_log_group(stack):
     assert group["DeletionPolicy"] == "Delete"
 
 
+@pytest.mark.fault(61)
 def test_nobody_but_iam_lets_the_function_be_invoked(stack):
     Registration(stack, "TollFree", registration_type=TYPE)
 
@@ -153,6 +159,7 @@ def test_nobody_but_iam_lets_the_function_be_invoked(stack):
     )
 
 
+@pytest.mark.fault(37)
 def test_nothing_that_an_event_needs_comes_later_or_goes_earlier(stack):
     """Fault 37: the custom resource waits for exactly what the function does not wait for."""
     Registration(stack, "TollFree", registration_type=TYPE)
@@ -204,6 +211,7 @@ def test_configure_timeout_and_runtime(stack):
     assert properties["Runtime"] == "python3.13"
 
 
+@pytest.mark.fault(38)
 def test_configure_keeps_the_logical_id_of_the_function(stack):
     provider = RegistrationProvider.configure(
         stack,

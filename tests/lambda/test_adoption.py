@@ -56,6 +56,7 @@ def test_a_failed_adoption_touches_nothing(stack: CloudFormation, fake: Any, exi
     assert fake.writes[before:] == []
 
 
+@pytest.mark.fault(15)
 def test_adopted_is_released_not_deleted(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake, tags={"Name": "by hand"})
     succeeded(stack.create(adopting(existing)))
@@ -65,6 +66,7 @@ def test_adopted_is_released_not_deleted(stack: CloudFormation, fake: Any) -> No
     succeeded(stack.delete())  # delivered again
 
 
+@pytest.mark.fault(15)
 def test_adopted_is_deleted_when_the_template_says_so(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     succeeded(stack.create(adopting(existing, RemovalPolicy="destroy")))
@@ -73,6 +75,7 @@ def test_adopted_is_deleted_when_the_template_says_so(stack: CloudFormation, fak
 
 
 @pytest.mark.parametrize("known", [True, False])
+@pytest.mark.fault(15)
 def test_adopted_is_never_deleted_in_the_rollback_of_its_adoption(
     stack: CloudFormation, fake: Any, known: bool
 ) -> None:
@@ -136,6 +139,7 @@ def test_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any
     failed(put.answer, "logical id First")
 
 
+@pytest.mark.fault(69)
 def test_take_over_changes_the_owner_and_the_former_owner_lets_go(
     stack: CloudFormation, other_stack: CloudFormation, fake: Any
 ) -> None:
@@ -149,6 +153,7 @@ def test_take_over_changes_the_owner_and_the_former_owner_lets_go(
     assert live_ids(fake) == {theirs}
 
 
+@pytest.mark.fault(69)
 def test_a_take_over_that_is_rolled_back_gives_it_back(
     stack: CloudFormation, other_stack: CloudFormation, fake: Any
 ) -> None:
@@ -163,6 +168,7 @@ def test_a_take_over_that_is_rolled_back_gives_it_back(
     assert live_ids(fake) == set()
 
 
+@pytest.mark.fault(14, 69)
 def test_retain_destroy_redeploy(stack: CloudFormation, other_stack: CloudFormation, fake: Any) -> None:
     """A stack that retained its registration is gone; the next one with its name takes the registration up again."""
     retained = succeeded(other_stack.create(PROPERTIES))["PhysicalResourceId"]

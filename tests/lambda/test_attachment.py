@@ -53,6 +53,7 @@ def tags_of(attachment_id: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in api().list_tags_for_resource(ResourceArn=arn)["Tags"]}
 
 
+@pytest.mark.fault(46)
 def test_uploads_and_waits_until_it_is_complete(files: CloudFormation, fake: Any) -> None:
     fake.configure(describes_until_uploaded=3)
     answer = succeeded(files.create(PROPERTIES))
@@ -94,6 +95,7 @@ def test_an_upload_that_fails_leaves_nothing(files: CloudFormation, fake: Any) -
     assert live(fake) == set()
 
 
+@pytest.mark.fault(16)
 def test_same_bytes_no_new_upload(files: CloudFormation, fake: Any, objects: dict[str, bytes]) -> None:
     first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     objects["copy.png"] = PNG
@@ -109,6 +111,7 @@ def test_other_bytes_another_attachment_and_the_old_one_goes(files: CloudFormati
     assert live(fake) == {second}
 
 
+@pytest.mark.fault(18)
 def test_a_rollback_takes_the_former_file_up_again(files: CloudFormation, fake: Any) -> None:
     first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     other = {**PROPERTIES, "Key": "other.png"}
@@ -135,6 +138,7 @@ def test_what_a_form_refers_to_is_left_and_reported(
     assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.fault(49)
 def test_the_lag_after_the_end_of_a_registration_is_waited_out(files: CloudFormation, fake: Any) -> None:
     fake.configure(attempts_until_teardown=5)
     created = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
@@ -147,6 +151,7 @@ def test_the_lag_after_the_end_of_a_registration_is_waited_out(files: CloudForma
     assert live(fake) == set()
 
 
+@pytest.mark.fault(50, 51)
 def test_nobody_elses_file_is_touched(files: CloudFormation, fake: Any) -> None:
     by_hand = api().create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
     put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=by_hand))
@@ -173,6 +178,7 @@ OPERATIONS = [
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", ["create", "change", "delete"])
+@pytest.mark.fault(3, 13)
 def test_killed_at_any_call_one_file_is_left_or_none(
     files: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, times: int
 ) -> None:

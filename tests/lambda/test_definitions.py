@@ -135,11 +135,13 @@ def test_a_wrong_kind_is_named(definition: dict[str, Any], value: Any, said: str
 
 
 @pytest.mark.parametrize("value", [Text("{{resolve:secretsmanager:x}}"), Choices(("a", "b {{resolve:ssm:x}}"))])
+@pytest.mark.fault(58)
 def test_dynamic_references_are_refused(value: Any) -> None:
     assert "from_secret" in the_problem(select("s", "A"), value)
 
 
 @pytest.mark.parametrize("value", [Text(""), Choices(()), Choices(("",))])
+@pytest.mark.fault(55)
 def test_an_empty_value_is_no_value(value: Any) -> None:
     required = text(FieldRequirement="REQUIRED")
     checked = check([required], {"a.text": value})
@@ -148,6 +150,7 @@ def test_an_empty_value_is_no_value(value: Any) -> None:
     assert check([], {"gone.field": value}).problems == ()
 
 
+@pytest.mark.fault(72)
 def test_an_unknown_type_is_not_checked_but_noted() -> None:
     checked = check([{"FieldPath": "v", "FieldType": "VIDEO"}], {"v": Text("x")})
     assert checked.notes == ("v: the field type VIDEO is not known; its value is not checked",)
@@ -325,6 +328,7 @@ def test_all_conditions_of_a_rule_must_hold() -> None:
     assert "stock" in told(check(definition, {"legalType": Text("PUBLIC"), "other": Text("x")}))
 
 
+@pytest.mark.fault(72)
 def test_a_behavior_from_the_future_is_optional() -> None:
     definition = stock(rule("ADVISED", ("legalType", "HAS_VALUE")), default="REQUIRED")
     assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
@@ -431,6 +435,7 @@ CANARY = "kanarienvogel"
 
 
 @given(field_definitions(), forms(declared_values(st.sampled_from([CANARY, CANARY * 300, f"{CANARY},{CANARY}"]))))
+@pytest.mark.fault(63)
 def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
     checked = check(known, form)
     assert CANARY not in problems.full_text(checked.problems)

@@ -119,6 +119,7 @@ def test_without_submit_it_stays_a_draft(form: Form) -> None:
     assert "SubmitRegistrationVersion" not in form.writes()
 
 
+@pytest.mark.fault(16)
 def test_the_same_again_writes_nothing(form: Form) -> None:
     succeeded(form.create())
     form.writes()
@@ -126,6 +127,7 @@ def test_the_same_again_writes_nothing(form: Form) -> None:
     assert form.writes() == []
 
 
+@pytest.mark.fault(59)
 def test_eight_mistakes_are_all_named_and_nothing_is_written(form: Form) -> None:
     wrong = {
         "companyInfo.companyName": "x" * 3000,
@@ -144,6 +146,7 @@ def test_eight_mistakes_are_all_named_and_nothing_is_written(form: Form) -> None
     assert len(form.fake.calls_to("TagResource")) == tags
 
 
+@pytest.mark.fault(63, 64)
 def test_values_from_secrets_and_parameters_are_read_and_never_quoted(
     form: Form, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -167,6 +170,7 @@ def test_values_from_secrets_and_parameters_are_read_and_never_quoted(
     assert all(b"CANARY" not in put.body.replace(b"CANARY-SIGNATURE", b"") for put in form.stack.endpoint.puts)
 
 
+@pytest.mark.fault(7, 63)
 def test_a_refused_value_is_named_by_its_path_and_not_quoted(form: Form, caplog: pytest.LogCaptureFixture) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
@@ -196,6 +200,7 @@ def test_one_text_of_a_draft_is_one_put(form: Form) -> None:
     assert form.writes() == ["PutRegistrationFieldValue"]
 
 
+@pytest.mark.fault(55)
 def test_a_value_that_is_declared_no_longer_is_deleted(form: Form) -> None:
     public = {
         "companyInfo.legalType": ["PUBLIC_PROFIT"],
@@ -211,6 +216,7 @@ def test_a_value_that_is_declared_no_longer_is_deleted(form: Form) -> None:
     assert not set(public) - {"companyInfo.legalType"} & set(form.held())
 
 
+@pytest.mark.fault(21)
 def test_submitted_and_changed_is_discarded_and_filed_again(form: Form) -> None:
     succeeded(form.create())
     form.writes()
@@ -226,6 +232,7 @@ def test_submitted_and_changed_is_discarded_and_filed_again(form: Form) -> None:
 
 
 @pytest.mark.parametrize("status", ["REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "INVENTED_BY_AWS"])
+@pytest.mark.fault(21, 72)
 def test_under_review_a_change_fails_and_rolls_back(form: Form, status: str) -> None:
     succeeded(form.create())
     form.version.registration_version_status = status
@@ -237,6 +244,7 @@ def test_under_review_a_change_fails_and_rolls_back(form: Form, status: str) -> 
     assert form.writes() == []
 
 
+@pytest.mark.fault(21)
 def test_under_review_a_change_can_be_kept_for_later(form: Form) -> None:
     succeeded(form.create())
     form.fake.review.start(form.registration_id)
@@ -245,6 +253,7 @@ def test_under_review_a_change_can_be_kept_for_later(form: Form) -> None:
     assert form.held() == form.fields
 
 
+@pytest.mark.fault(22)
 def test_denied_and_changed_is_written_whole_and_filed_again(form: Form, caplog: pytest.LogCaptureFixture) -> None:
     succeeded(form.create())
     form.fake.review.start(form.registration_id)
@@ -303,6 +312,7 @@ def test_an_automatic_denial_is_noticed_and_no_failure(form: Form) -> None:
     assert "Automatic" in answer["Data"]["DeniedReasons"]
 
 
+@pytest.mark.fault(46)
 def test_values_that_are_not_seen_at_once_are_submitted_all_the_same(form: Form) -> None:
     form.fake.configure(submits_until_values_visible=2)
     assert succeeded(form.create())["Data"]["VersionStatus"] == "SUBMITTED"
@@ -311,6 +321,7 @@ def test_values_that_are_not_seen_at_once_are_submitted_all_the_same(form: Form)
 # --- rollbacks ---
 
 
+@pytest.mark.fault(26)
 def test_an_edit_of_an_approved_form_that_fails_half_way_leaves_an_unsubmitted_draft(form: Form) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
@@ -332,6 +343,7 @@ def test_an_edit_of_an_approved_form_that_fails_half_way_leaves_an_unsubmitted_d
     assert last["Data"]["PendingSubmission"] == "true"
 
 
+@pytest.mark.fault(26)
 def test_a_filing_that_was_discarded_by_a_failed_update_is_filed_again(form: Form) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
@@ -356,6 +368,7 @@ def test_a_rolled_back_revision_files_nothing(form: Form) -> None:
 # --- whose form it is ---
 
 
+@pytest.mark.fault(69)
 def test_a_second_form_is_refused_and_the_first_named(form: Form) -> None:
     succeeded(form.create())
     form.stack.types["Second"] = "Custom::SmsRegistrationForm"
@@ -461,6 +474,7 @@ def test_a_number_of_another_registration_is_refused_before_any_write(stack: Clo
 # --- time and crashes ---
 
 
+@pytest.mark.fault(31)
 def test_one_form_alone_takes_what_the_quota_takes(form: Form, time: Any) -> None:
     form.fake.configure(requests_per_second=1, clock=time.monotonic)
     time.passed += 10
@@ -471,6 +485,7 @@ def test_one_form_alone_takes_what_the_quota_takes(form: Form, time: Any) -> Non
     assert not [call for call in form.fake.calls if call.operation == "PutRegistrationFieldValue" and call.error]
 
 
+@pytest.mark.fault(34)
 def test_work_longer_than_a_run_goes_on_in_the_next_and_puts_nothing_twice(form: Form, time: Any) -> None:
     form.fake.configure(requests_per_second=1, clock=time.monotonic)
     event = form.stack.event("Create", "Form", form.properties())
@@ -504,6 +519,7 @@ OPERATIONS = sorted(
 @pytest.mark.parametrize("nth", [1, 2, 7])
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", ["create", "resubmit", "denied"])
+@pytest.mark.fault(3, 23, 33)
 def test_killed_at_any_call_the_next_delivery_converges(
     form: Form, scenario: str, operation: str, nth: int, when: Any
 ) -> None:

@@ -35,6 +35,7 @@ def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("later", [5, 90])
 @pytest.mark.parametrize("token", ["remembered", "forgotten"])
+@pytest.mark.fault(1, 4)
 def test_a_create_that_comes_again_after_its_success(
     stack: CloudFormation, fake: Any, later: float, token: str
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_create_that_comes_again_after_its_success(
     assert live_ids(fake) == {answer["PhysicalResourceId"]}
 
 
+@pytest.mark.fault(1, 15)
 def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     event, _ = answered(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
@@ -61,6 +63,7 @@ def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, f
 
 
 @pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "INVENTED_BY_AWS"])
+@pytest.mark.fault(72)
 def test_an_unknown_status_of_the_resource_deletes_nothing(stack: CloudFormation, fake: Any, status: str) -> None:
     event, answer = answered(stack, PROPERTIES)
     stack.resources["TollFree"].status = status
@@ -69,6 +72,7 @@ def test_an_unknown_status_of_the_resource_deletes_nothing(stack: CloudFormation
     assert live_ids(fake) == {answer["PhysicalResourceId"]}
 
 
+@pytest.mark.fault(10)
 def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
     fake.inject("CreateRegistration", error=Killed)
@@ -83,6 +87,7 @@ def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormatio
     assert live_ids(fake) == set()
 
 
+@pytest.mark.fault(28)
 def test_a_replacement_that_its_rollback_overtakes(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +121,7 @@ def form(stack: CloudFormation, fake: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("operation", ["DescribeRegistrations", "DescribeRegistrationVersions"])
+@pytest.mark.fault(33)
 def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
     stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
@@ -134,6 +140,7 @@ def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
     assert answer["Data"]["VersionStatus"] == "SUBMITTED"
 
 
+@pytest.mark.fault(28)
 def test_an_update_that_its_rollback_overtakes_files_nothing(
     stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,18 +165,21 @@ def test_an_update_that_its_rollback_overtakes_files_nothing(
     assert fake.calls_to("SubmitRegistrationVersion") == []
 
 
+@pytest.mark.fault(27, 29)
 def test_a_rollback_survives_old_properties_of_any_shape(stack: CloudFormation, form: dict[str, Any]) -> None:
     succeeded(stack.create(form, "Form"))
     odd = {**form, "Associations": [{"Ref": "x"}], "Fields": [1], "RegistrationId": {"a": "b"}}
     succeeded(stack.roll_back("Form", odd, form))
 
 
+@pytest.mark.fault(13)
 def test_a_form_whose_create_never_answered_lets_go(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
     fake.inject("PutRegistrationFieldValue", error=Killed, times=3)
     stack.create(form, "Form")
     assert PREFIX + "form-stack" not in tags_of(fake, form["RegistrationId"])
 
 
+@pytest.mark.fault(63)
 def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
     from moto_sms_voice.exceptions import ValidationException
 

@@ -83,6 +83,7 @@ def test_the_table(status: str, same: list[Step], differs: list[Step], submit: b
 
 
 @pytest.mark.parametrize("status", LOCKED)
+@pytest.mark.fault(21)
 def test_a_review_locks_the_form(status: str) -> None:
     assert planned(declared(submit=True), registration(status, NEW)) == Plan()
     refused = planned(declared(submit=True), registration(status))
@@ -353,6 +354,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(data: st.DataObject) -
 
 @settings(max_examples=400)
 @given(st.data())
+@pytest.mark.fault(23)
 def test_interrupted_anywhere_the_next_plan_goes_on_and_puts_nothing_twice(data: st.DataObject) -> None:
     described = data.draw(registrations())
     form = data.draw(declarations(described))

@@ -96,6 +96,7 @@ def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Scrip
     assert failed(put.answer)["PhysicalResourceId"] == "registration-1"
 
 
+@pytest.mark.fault(8)
 def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormation) -> None:
     event = stack.event("Create", properties={})
     first, second = stack.deliver(event), stack.deliver(event)
@@ -106,6 +107,7 @@ def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudForma
 
 
 @pytest.mark.parametrize("error", [KeyError(), KeyError("x"), ValueError("CANARY"), SystemExit(3), KeyboardInterrupt()])
+@pytest.mark.fault(63)
 def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
     stack: CloudFormation, script: Script, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:
@@ -150,6 +152,7 @@ def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormati
         lambda event: event | {"RequestType": "Update"},
     ],
 )
+@pytest.mark.fault(60, 65)
 def test_a_malformed_event_on_a_warm_container_sends_nothing(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture, spoil: Any
 ) -> None:
@@ -259,6 +262,7 @@ def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation
         (360, "3600", 300, True),
     ],
 )
+@pytest.mark.fault(34)
 def test_which_run_is_the_last(
     stack: CloudFormation, script: Script, age: float, timeout: str, limit: float, goes_on: bool
 ) -> None:
@@ -288,6 +292,7 @@ def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Scr
     failed(put.answer)
 
 
+@pytest.mark.fault(12)
 def test_a_stuck_run_is_answered_for_once(
     stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -431,6 +436,7 @@ def test_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation,
     )
 
 
+@pytest.mark.fault(30)
 def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Path) -> None:
     """What the asset holds, in a clean interpreter: no moto, no CDK."""
     archive = tmp_path / "asset.zip"

@@ -161,6 +161,7 @@ def test_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
     succeeded(stack.delete())
 
 
+@pytest.mark.fault(8)
 def test_an_update_of_what_was_never_created(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Update", properties=PROPERTIES, physical_id="not-created:TollFree:1"))
     assert put is not None
@@ -183,6 +184,7 @@ def test_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> 
 
 
 @pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.fault(26)
 def test_a_rollback_never_fails(stack: CloudFormation, fake: Any, gone: bool) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     if gone:
