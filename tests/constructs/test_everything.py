@@ -1,4 +1,4 @@
-"""A stack with all that there is. What it synthesises to is what the tests in tests/security run the handler with."""
+"""A stack with all that there is. What it synthesises to is whose rights the tests in tests/lambda run the handler with."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from aws_cdk.assertions import Template
 
 from cdk_sms_registration import FieldValue, Registration, RegistrationAttachment
 
-SNAPSHOT = Path(__file__).parents[1] / "security" / "everything.snapshot.json"
+SNAPSHOT = Path(__file__).parents[1] / "lambda" / "everything.snapshot.json"
 UPDATE = "UPDATE_SNAPSHOTS"
 PNG = b"\x89PNG\r\n\x1a\n" + b"asset" * 20
 
@@ -27,6 +27,7 @@ def template(tmp_path_factory):
     key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:123456789012:key/our-own")
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="our-bucket", encryption_key=key)
     parameter = ssm.StringParameter.from_secure_string_parameter_attributes
+    RegistrationAttachment.from_asset(stack, "FromAsset", path=file)
     Registration(
         stack,
         "TollFree",
@@ -56,7 +57,6 @@ def template(tmp_path_factory):
             "messagingUseCase.optInImage": RegistrationAttachment.from_bucket(
                 stack, "FromBucket", bucket=bucket, key="forms/opt-in.png"
             ),
-            "companyInfo.zipCode": RegistrationAttachment.from_asset(stack, "FromAsset", path=file),
         },
         associations=["phone-0123456789abcdef0123456789abcdef"],
         submit=True,
@@ -66,7 +66,7 @@ def template(tmp_path_factory):
 
 
 def test_snapshot(template):
-    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/security judges it."""
+    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/lambda/test_rights.py judges it."""
     shown = {
         name: resource
         for name, resource in template["Resources"].items()

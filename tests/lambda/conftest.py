@@ -1,14 +1,18 @@
 """The handler as shipped, between a faked service, a recording answer endpoint and a small CloudFormation."""
 
+import functools
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from moto import mock_aws
 
+import iam
 import moto_sms_voice
-from sms_registration_contract import answer_endpoint, cloudformation, function
+from sms_registration_contract import answer_endpoint, cloudformation, containers, function
 from sms_registration_contract.virtual_time import VirtualTime
 
 function.prepare()
@@ -45,13 +49,42 @@ def time() -> Iterator[VirtualTime]:
 def fake() -> Iterator[Any]:
     """The service."""
     with mock_aws():
-        yield moto_sms_voice.backend(account_id=cloudformation.ACCOUNT, region=cloudformation.REGION)
+        yield moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
+
+
+EVERYTHING: dict[str, Any] = json.loads(Path(__file__).with_name("everything.snapshot.json").read_text())
+"""The custom resources and policies of a stack with all that there is (tests/constructs/test_everything.py)."""
+
+
+@functools.cache
+def policy_in(stack_id: str) -> iam.Policy:
+    """The function's policy in one stack."""
+    return iam.policy_of(EVERYTHING, stack_id)
+
+
+@pytest.fixture
+def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
+    """Holds the function to the policy that the constructs give it: whatever a test does, no right may be missing."""
+    clients = [function.module("service").sms_voice_client(), cloudformation.client()]
+
+    def tags(arn: str) -> dict[str, str]:
+        known = fake.store.tags.get(arn)
+        return dict(known.current) if known else {}
+
+    def policy() -> iam.Policy:
+        event = function.module("application").provider.run_event
+        return policy_in(event.stack_id)
+
+    with iam.enforced(clients, policy, tags) as found:
+        yield found
+    assert found.denied == []
 
 
 @pytest.fixture
 def stack(
-    fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime
+    fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime, authorisation: iam.Authorisation
 ) -> Iterator[cloudformation.CloudFormation]:
     """A stack whose provider is our function."""
     with function.asking_the_simulator():
-        yield cloudformation.CloudFormation(endpoint, time, function.module("index").handler)
+        handler = containers.Containers(time, function.module("index").handler)
+        yield cloudformation.CloudFormation(endpoint, time, handler)

@@ -1,0 +1,247 @@
+"""IAM's decision on the requests that the function makes, at the moment when it makes them.
+
+Only what the function's policy consists of: Allow, wildcards in resources, StringEquals. Anything else is an error, so that no
+statement is judged by a rule that is missing here. (moto's own evaluation takes a condition that does not hold for a denial by
+all statements, and one whose key is missing for one that holds.)
+"""
+
+import fnmatch
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import botocore.exceptions
+
+from sms_registration_contract import cloudformation
+
+ARN = f"arn:aws:{{}}:{cloudformation.REGION}:{cloudformation.ACCOUNT}:{{}}"
+LOG_GROUP = ARN.format("logs", "log-group:OurLogGroup:*")
+_SERVICES = {"pinpoint-sms-voice-v2": "sms-voice"}
+_KINDS = {
+    "RegistrationId": "registration/",
+    "RegistrationIds": "registration/",
+    "RegistrationAttachmentIds": "registration-attachment/",
+    "PhoneNumberIds": "phone-number/",
+}
+_KIND_OF_ID = {"phone": "phone-number/", "registration": "registration/", "rcs": "rcs-agent/", "sender": "sender-id/"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What IAM is asked: one action on one resource; "*" when the action is on none."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement that allows something."""
+
+    name: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def allows(self, request: Request) -> bool:
+        return (
+            request.action in self.actions
+            and any(_matches(request.resource, pattern) for pattern in self.resources)
+            and all(request.context.get(key) == value for key, value in self.conditions.items())
+        )
+
+
+@dataclass
+class Policy:
+    """All statements of the function's role."""
+
+    statements: list[Statement]
+
+    def allows(self, request: Request) -> bool:
+        return any(statement.allows(request) for statement in self.statements)
+
+    def rights(self) -> Iterator[tuple[str, "Policy"]]:
+        """Every right with the policy that lacks it: an action of a statement, or one of its resources."""
+        for position, statement in enumerate(self.statements):
+            for name in ("actions", "resources"):
+                for each in getattr(statement, name):
+                    rest = tuple(other for other in getattr(statement, name) if other != each)
+                    less = replace(statement, **{name: rest})
+                    yield (
+                        f"{statement.name}: {each}",
+                        Policy([*self.statements[:position], less, *self.statements[position + 1 :]]),
+                    )
+
+
+def _matches(resource: str, pattern: str) -> bool:
+    assert not set(pattern) & set("[]"), pattern
+    return fnmatch.fnmatchcase(resource, pattern)
+
+
+# --- from a template ---
+
+
+def resolve(value: Any, references: Mapping[str, Any]) -> Any:
+    """What CloudFormation makes of a part of a template; references are by logical id, or id and attribute."""
+    if isinstance(value, list):
+        return [resolve(each, references) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Ref"}:
+        return references[value["Ref"]]
+    if set(value) == {"Fn::GetAtt"}:
+        return references[".".join(value["Fn::GetAtt"])]
+    if set(value) == {"Fn::Join"}:
+        separator, parts = value["Fn::Join"]
+        return separator.join(resolve(parts, references))
+    if set(value) == {"Fn::Sub"}:
+        return re.sub(r"\$\{([^}]+)\}", lambda found: references[found[1]], value["Fn::Sub"])
+    assert not any(name.startswith("Fn::") for name in value), value
+    return {name: resolve(each, references) for name, each in value.items()}
+
+
+def pseudo_parameters(stack_id: str) -> dict[str, str]:
+    return {
+        "AWS::StackId": stack_id,
+        "AWS::Partition": "aws",
+        "AWS::Region": cloudformation.REGION,
+        "AWS::AccountId": cloudformation.ACCOUNT,
+        "SmsRegistrationProviderLogGroup7B459195.Arn": LOG_GROUP,
+        "SmsRegistrationProviderRoleDE6FB4DE": "Role",
+        "SmsRegistrationProviderFunctionF386247D.Arn": cloudformation.FUNCTION_ARN,
+    }
+
+
+def policy_of(resources: Mapping[str, Any], stack_id: str) -> Policy:
+    """What a template's policies allow, in this stack."""
+    statements = []
+    for logical_id, resource in resources.items():
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        document = resolve(resource["Properties"]["PolicyDocument"], pseudo_parameters(stack_id))
+        for position, statement in enumerate(document["Statement"]):
+            name = statement.get("Sid") or f"{logical_id}[{position}]"
+            statements.append(_statement(name, statement))
+    return Policy(statements)
+
+
+def _statement(name: str, statement: dict[str, Any]) -> Statement:
+    assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}, statement
+    assert statement["Effect"] == "Allow"
+    conditions = statement.get("Condition", {"StringEquals": {}})
+    assert set(conditions) == {"StringEquals"}, conditions
+    return Statement(name, _several(statement["Action"]), _several(statement["Resource"]), conditions["StringEquals"])
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+# --- from a call ---
+
+
+def requests_of(
+    service: str, operation: str, parameters: Mapping[str, Any], tags: Callable[[str], Mapping[str, str]]
+) -> list[Request]:
+    """What IAM is asked about one call of an API.
+
+    Args:
+        service: The service as botocore calls it.
+        operation: The API's name.
+        parameters: The request.
+        tags: Gives the tags that a resource has now, by its ARN.
+    """
+    prefix = _SERVICES.get(service, service)
+    action = f"{prefix}:{operation}"
+    if prefix == "cloudformation":
+        return [Request(action, parameters["StackName"])]
+    if prefix == "s3":
+        return [Request(action, f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")]
+    if prefix == "secretsmanager":
+        arn = parameters["SecretId"]
+        return [Request(action, arn if re.search(r"-\w{6}$", arn) else f"{arn}-AbCdEf")]
+    if prefix == "ssm":
+        return [Request(action, ARN.format("ssm", f"parameter{parameters['Name']}"))]
+    assert prefix == "sms-voice", prefix
+    given = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
+    requests = [
+        Request(action, arn, {**given, **{f"aws:ResourceTag/{key}": value for key, value in tags(arn).items()}})
+        for arn in _arns(operation, parameters)
+    ]
+    if operation.startswith("Create") and given:
+        # The service authorisation reference: tags at creation need the right to tag.
+        kind = "registration-attachment" if operation.endswith("Attachment") else "registration"
+        requests.append(Request("sms-voice:TagResource", ARN.format("sms-voice", f"{kind}/new"), given))
+    return requests
+
+
+def _arns(operation: str, parameters: Mapping[str, Any]) -> list[str]:
+    ids: list[tuple[str, str]] = []
+    for name, kind in _KINDS.items():
+        value = parameters.get(name, [])
+        ids += [(kind, each) for each in ([value] if isinstance(value, str) else value)]
+    if operation == "DeleteRegistrationAttachment":
+        ids.append(("registration-attachment/", parameters["RegistrationAttachmentId"]))
+    if operation == "CreateRegistrationAssociation":
+        other = parameters["ResourceId"]
+        ids.append((_KIND_OF_ID.get(other.partition("-")[0], "?"), other))
+    if "ResourceArn" in parameters:
+        ids.append(("", parameters["ResourceArn"]))
+    return [each if each.startswith("arn:") else ARN.format("sms-voice", kind + each) for kind, each in ids] or ["*"]
+
+
+# --- during a run ---
+
+
+@dataclass
+class Authorisation:
+    """What was asked, and what was denied although it exists: of what is gone, IAM sees no tags."""
+
+    requests: list[Request] = field(default_factory=list)
+    denied: list[Request] = field(default_factory=list)
+
+
+@contextmanager
+def enforced(
+    clients: list[Any],
+    policy: Callable[[], Policy],
+    tags: Callable[[str], Mapping[str, str]],
+    keys: Mapping[str, str] = {},
+) -> Iterator[Authorisation]:
+    """Let IAM decide on every call of these clients.
+
+    Args:
+        clients: Clients of the function.
+        policy: Gives the policy of the function that is running.
+        tags: Gives the tags that a resource has now, by its ARN.
+        keys: Gives the KMS key that a service decrypts a resource with, by the resource's ARN; none for all others.
+    """
+    found = Authorisation()
+
+    def decide(params: dict[str, Any], model: Any, **_: Any) -> None:
+        service = model.service_model.service_name
+        asked = requests_of(service, model.name, params, tags)
+        via = {"kms:ViaService": f"{service}.{cloudformation.REGION}.amazonaws.com"}
+        asked += [Request("kms:Decrypt", keys[each.resource], via) for each in asked if each.resource in keys]
+        found.requests += asked
+        denied = [each for each in asked if not policy().allows(each)]
+        found.denied += [each for each in denied if each.resource == "*" or tags(each.resource)]
+        if denied:
+            message = (
+                f"not authorized to perform {denied[0].action} on {denied[0].resource}: {json.dumps(denied[0].context)}"
+            )
+            raise botocore.exceptions.ClientError(
+                {"Error": {"Code": "AccessDeniedException", "Message": message}}, model.name
+            )
+
+    for client in clients:
+        client.meta.events.register("before-parameter-build", decide)
+    try:
+        yield found
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-parameter-build", decide)
