@@ -1,11 +1,13 @@
-"""Trim botocore's model of pinpoint-sms-voice-v2 to the operations that the provider function uses.
+"""Trim botocore's models of pinpoint-sms-voice-v2 and CloudFormation to the operations that the provider function uses.
 
 `python tools/service_model.py` writes lambda/sms_registration_handler/data from the installed botocore; a test fails when the
-files are not what the pinned botocore gives. Shipping the model pins the API: the SDK of a Lambda runtime may be months older.
+files are not what the pinned botocore gives. Shipping the model pins the API: the SDK of a Lambda runtime may be months older. It
+also saves the function the reading of models and endpoints of 400 services, at each cold start.
 """
 
 import gzip
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,8 +18,17 @@ import botocore
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "lambda/sms_registration_handler/data"
 SOURCE = Path(botocore.__file__).parent / "data"
-SERVICE, VERSION = "pinpoint-sms-voice-v2", "2022-03-31"
-OTHER_OPERATIONS = {"DescribePhoneNumbers", "ListTagsForResource", "TagResource", "UntagResource"}
+OPERATIONS = {
+    "pinpoint-sms-voice-v2/2022-03-31": (
+        r".*Registration.*",
+        "DescribePhoneNumbers",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+    ),
+    "cloudformation/2010-05-15": ("DescribeStackResource", "DescribeStacks"),
+}
+ENDPOINT_PREFIXES = ("sms-voice", "cloudformation")
 
 
 def load(path: str) -> Any:
@@ -39,13 +50,13 @@ def without_documentation(node: Any) -> Any:
     return [without_documentation(each) for each in node] if isinstance(node, list) else node
 
 
-def trimmed_service() -> dict[str, Any]:
-    """The service model with our operations and the shapes they reach."""
-    model = load(f"{SERVICE}/{VERSION}/service-2")
+def trimmed_service(service: str) -> dict[str, Any]:
+    """A service's model with our operations and the shapes they reach."""
+    model = load(f"{service}/service-2")
     operations = {
         name: operation
         for name, operation in model["operations"].items()
-        if "Registration" in name or name in OTHER_OPERATIONS
+        if re.fullmatch("|".join(OPERATIONS[service]), name)
     }
     needed: set[str] = set()
     pending = [operations]
@@ -66,11 +77,11 @@ def trimmed_service() -> dict[str, Any]:
 
 
 def trimmed_endpoints() -> dict[str, Any]:
-    """The endpoint data with this service alone."""
+    """The endpoint data with these services alone."""
     endpoints = load("endpoints")
     for partition in endpoints["partitions"]:
         services = partition["services"]
-        partition["services"] = {name: services[name] for name in ("sms-voice",) if name in services}
+        partition["services"] = {name: services[name] for name in ENDPOINT_PREFIXES if name in services}
         partition["regions"] = {region: {} for region in partition["regions"]}
     result: dict[str, Any] = endpoints
     return result
@@ -79,8 +90,8 @@ def trimmed_endpoints() -> dict[str, Any]:
 def files() -> dict[str, str]:
     """Every data file by its path below the data folder."""
     contents = {
-        f"{SERVICE}/{VERSION}/service-2.json": trimmed_service(),
-        f"{SERVICE}/{VERSION}/endpoint-rule-set-1.json": load(f"{SERVICE}/{VERSION}/endpoint-rule-set-1"),
+        **{f"{service}/service-2.json": trimmed_service(service) for service in OPERATIONS},
+        **{f"{service}/endpoint-rule-set-1.json": load(f"{service}/endpoint-rule-set-1") for service in OPERATIONS},
         "endpoints.json": trimmed_endpoints(),
         "partitions.json": load("partitions"),
         "sdk-default-configuration.json": without_documentation(load("sdk-default-configuration")),

@@ -1,9 +1,9 @@
 """The three request types, and the module of each resource type that answers them."""
 
+import importlib
 import time
 from typing import Any
 
-from sms_registration_handler import attachment, form, registration
 from sms_registration_handler.clock import Deadline
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.provider import Provider
@@ -12,19 +12,23 @@ from sms_registration_handler.service import Service, cloudformation_client, sms
 from sms_registration_handler.stack import Stack
 
 RESOURCE_TYPES = {
-    "Custom::SmsRegistration": registration,
-    "Custom::SmsRegistrationForm": form,
-    "Custom::SmsRegistrationAttachment": attachment,
+    "Custom::SmsRegistration": "registration",
+    "Custom::SmsRegistrationForm": "form",
+    "Custom::SmsRegistrationAttachment": "attachment",
 }
-"""Each module has `create`, `update` and `delete`, which take a `Run` and return an `Outcome`."""
+"""Each module has `create`, `update` and `delete`, which take a `Run` and return an `Outcome`.
+
+They are imported with their first event: a form's modules cost a cold start more than all others together, and a form takes
+seconds anyway.
+"""
 
 provider = Provider()
 
 
 def _handle(request_type: str, context: Any) -> str:
     event = provider.run_event
-    module = RESOURCE_TYPES.get(event.resource_type) if event else None
-    if event is None or module is None:
+    name = RESOURCE_TYPES.get(event.resource_type) if event else None
+    if event is None or name is None:
         raise Failure(f"this function provides {', '.join(RESOURCE_TYPES)} and no other resource type")
     run = Run(
         event=event,
@@ -34,6 +38,7 @@ def _handle(request_type: str, context: Any) -> str:
         identify=lambda physical_id: setattr(provider, "PhysicalResourceId", physical_id),
         may_continue=provider.may_continue,
     )
+    module = importlib.import_module(f"{__package__}.{name}")
     outcome = getattr(module, request_type)(run)
     provider.Data.update(outcome.attributes)
     return str(outcome.physical_resource_id)

@@ -10,6 +10,7 @@ import logging
 import os
 import random
 import re
+import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -31,6 +32,8 @@ FAILED = "FAILED"
 _ATTEMPT_TIMEOUT = 5.0
 _LAST_MOMENT = 0.7
 _MAX_REFUSALS = 3
+_KEPT = 5.0
+"""Seconds for which a connection is kept for the next answer: the handshake costs several times what the answer does."""
 
 _BUCKET = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3([.-][a-z0-9-]+)?")
 
@@ -166,20 +169,48 @@ def deliver(url: str, body: bytes, *, remaining: Callable[[], float]) -> None:
         time.sleep(pause)
 
 
+_connections: dict[tuple[str, str], tuple[http.client.HTTPConnection, float]] = {}
+"""By scheme and host, with the moment of the last answer."""
+
+
 def _put(url: str, body: bytes, *, timeout: float) -> int:
     parts = urlsplit(url)
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(parts.netloc, timeout=timeout, context=_tls())
-    else:
-        connection = http.client.HTTPConnection(parts.netloc, timeout=timeout)
+    origin = (parts.scheme, parts.netloc)
+    connection = _connect(*origin, timeout)
     try:
         # An empty content type is what the URL was signed for.
-        connection.request("PUT", path, body=body, headers={"content-type": "", "content-length": str(len(body))})
-        return connection.getresponse().status
-    finally:
+        headers = {"content-type": "", "content-length": str(len(body))}
+        connection.request("PUT", f"{parts.path}?{parts.query}" if parts.query else parts.path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+    except BaseException:
         connection.close()
+        raise
+    if connection.sock is not None:  # the other side keeps it open too
+        _connections[origin] = (connection, time.monotonic())
+    return answer.status
+
+
+def forget_connections() -> None:
+    """Close what is kept, as in a new container."""
+    for connection, _ in _connections.values():
+        connection.close()
+    _connections.clear()
+
+
+def _connect(scheme: str, host: str, timeout: float) -> http.client.HTTPConnection:
+    """The connection of the last answer, or a new one. That one may be dead is for the caller to see: he tries again."""
+    kept, used = _connections.pop((scheme, host), (None, 0.0))
+    if kept is not None:
+        # With nothing asked, there is nothing to read but the end.
+        ended = bool(select.select([kept.sock], [], [], 0)[0])
+        if not ended and time.monotonic() - used < _KEPT:
+            kept.sock.settimeout(timeout)
+            return kept
+        kept.close()
+    if scheme == "https":
+        return http.client.HTTPSConnection(host, timeout=timeout, context=_tls())
+    return http.client.HTTPConnection(host, timeout=timeout)
 
 
 @functools.cache

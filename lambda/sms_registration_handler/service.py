@@ -25,7 +25,8 @@ from sms_registration_handler.errors import Failure, OutOfTime
 logger = logging.getLogger(__name__)
 
 MODEL = Path(__file__).with_name("data")
-"""The service's model, trimmed to our operations, so that an older SDK in the runtime still knows today's API."""
+"""The models of the service and of CloudFormation, trimmed to our operations: an older SDK in the runtime still knows today's
+API, and nothing else has to be read at a cold start."""
 
 _CONFIG = botocore.config.Config(
     connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1}
@@ -49,6 +50,10 @@ _PROPAGATION = 60.0
 _HINTS = {
     "REGISTRATIONS_PER_ACCOUNT": "delete registrations that are no longer needed, or ask AWS Support to raise the quota; "
     "a replacement needs room for one more while both exist",
+    "REGISTRATION_VERSIONS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's cap of new versions begins anew",
+    "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's cap of uploads begins anew",
+    "REGISTRATION_ATTACHMENTS_PER_ACCOUNT": "delete attachments that no form refers to any more, or ask AWS Support to raise "
+    "the quota; a changed file needs room for one more while both exist",
     "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to nine of its own",
     "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: the account needs AWS Support",
     "ACCOUNT_DISABLED": "this is not an IAM problem: the account needs AWS Support",
@@ -91,7 +96,7 @@ class ServiceError(Failure):
 
 @functools.cache
 def session() -> botocore.session.Session:
-    """The container's session for this service; it sees our model only."""
+    """The container's session for these two services; it sees our models only."""
     own = botocore.session.Session()
     loader = botocore.loaders.Loader(extra_search_paths=[str(MODEL)], include_default_search_paths=False)
     own.register_component("data_loader", loader)
@@ -106,8 +111,8 @@ def sms_voice_client() -> Any:
 
 @functools.cache
 def cloudformation_client() -> Any:
-    """The container's CloudFormation client, with the runtime's own model; made at the first question."""
-    return botocore.session.Session().create_client("cloudformation", config=_CLOUDFORMATION_CONFIG)
+    """The container's CloudFormation client; made at the first question."""
+    return session().create_client("cloudformation", config=_CLOUDFORMATION_CONFIG)
 
 
 class Service:

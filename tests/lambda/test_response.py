@@ -1,6 +1,7 @@
 """The answer: always valid, always small enough, and to CloudFormation only."""
 
 import json
+import socket
 from datetime import datetime, timezone
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer
+from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer, routed_to
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import response
 from sms_registration_handler.errors import NotDelivered
@@ -58,6 +59,7 @@ def test_too_much_data_drops_the_largest_attribute_and_says_so() -> None:
     assert "larger" in answer["Reason"]
 
 
+@pytest.mark.fault(57)
 def test_a_long_reason_keeps_its_head() -> None:
     answer = json.loads(
         Response("FAILED", **IDENTITY, reason="CreateRegistration: why " + "\N{FLEXED BICEPS}" * 3000).encode()
@@ -87,6 +89,7 @@ def test_cloudformations_hosts_are_accepted(host: str) -> None:
         ("c2s.ic.gov", "cloudformation-custom-resource-response-usisoeast1.s3.us-iso-east-1.c2s.ic.gov"),
     ],
 )
+@pytest.mark.fault(60)
 def test_the_partition_decides_the_suffix(monkeypatch: pytest.MonkeyPatch, suffix: str, host: str) -> None:
     assert response.url_problems(f"https://{host}/")
     monkeypatch.setenv("DNS_SUFFIX", suffix)
@@ -191,10 +194,8 @@ def test_a_silent_server_does_not_hold_the_function(
     assert len(endpoint.puts) == 2
 
 
-@pytest.mark.fault(43)
+@pytest.mark.fault(40, 43)
 def test_refused_connections_end_before_the_limit(time: VirtualTime, authority: Any) -> None:
-    from sms_registration_contract.answer_endpoint import routed_to
-
     with routed_to(1), pytest.raises(NotDelivered, match="ConnectionRefusedError"):
         response.deliver(URL, b"{}", remaining=Remaining(time, 30))
 
@@ -204,6 +205,37 @@ def test_one_tls_context_serves_every_answer(endpoint: AnswerEndpoint, time: Vir
     for _ in range(3):
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert response._tls.cache_info().misses == before
+
+
+def test_answers_that_follow_soon_share_a_connection(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    with routed_to(endpoint.port) as asked:
+        for _ in range(3):
+            response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+        assert len(asked) == 1
+        time.passed += 6
+        response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    assert len(asked) == 2, "the other side may have closed it by now"
+    assert len(endpoint.puts) == 4
+
+
+@pytest.mark.fault(43)
+def test_a_kept_connection_that_the_other_side_ended_is_not_used(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    ((connection, _),) = response._connections.values()
+    connection.sock.shutdown(socket.SHUT_RD)
+    response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    assert len(endpoint.puts) == 2
+    assert time.slept == []
+
+
+@pytest.mark.fault(43)
+def test_a_kept_connection_that_died_costs_one_attempt(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    ((connection, _),) = response._connections.values()
+    connection.sock.shutdown(socket.SHUT_WR)
+    response.deliver(URL, b"{}", remaining=Remaining(time, 60))
+    assert len(endpoint.puts) == 2
+    assert len(time.slept) == 1
 
 
 def test_a_certificate_for_another_name_is_refused(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
