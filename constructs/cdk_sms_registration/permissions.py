@@ -33,8 +33,6 @@ class Target(Enum):
     """Every file of a registration."""
     PHONE_NUMBERS = "phone-number/*"
     """Every phone number."""
-    SENDER_IDS = "sender-id/*"
-    """Every sender ID."""
     RCS_AGENTS = "rcs-agent/*"
     """Every RCS agent."""
     STACK = "stack"
@@ -97,7 +95,8 @@ PERMISSIONS = (
         _OWNABLE,
         Ownership.TAGGED_ALREADY,
     ),
-    # A form may fill in a registration of another stack, so it has a claim of its own, written before anything else.
+    # A form may fill in a registration of another stack, so it has a claim of its own, written before anything else, and
+    # again with whatever else a form tags.
     Permission("ClaimForm", ("sms-voice:TagResource",), (Target.REGISTRATIONS,), Ownership.FORM_TAGGED_BY_REQUEST),
     Permission(
         "ChangeForm",
@@ -107,7 +106,6 @@ PERMISSIONS = (
             "sms-voice:DiscardRegistrationVersion",
             "sms-voice:PutRegistrationFieldValue",
             "sms-voice:SubmitRegistrationVersion",
-            "sms-voice:TagResource",
             "sms-voice:UntagResource",
         ),
         (Target.REGISTRATIONS,),
@@ -116,10 +114,12 @@ PERMISSIONS = (
     # IAM checks both ends of an association, and a condition would have to hold for both: but a brand, a phone number or
     # an RCS agent of another stack, or made by hand, carries no tag of ours. So this one is not tied to the stack; that the
     # registration at the near end is, the handler checks. Nothing can be taken away with it: the API cannot disassociate.
+    # Sender IDs are not among the resources that the service authorisation reference knows for it: they come with an
+    # approval.
     Permission(
         "Associate",
         ("sms-voice:CreateRegistrationAssociation",),
-        (Target.PHONE_NUMBERS, Target.RCS_AGENTS, Target.REGISTRATIONS, Target.SENDER_IDS),
+        (Target.PHONE_NUMBERS, Target.RCS_AGENTS, Target.REGISTRATIONS),
     ),
     Permission(
         "Describe",
@@ -164,7 +164,6 @@ WILDCARDS = {
         "owner tag"
     ),
     Target.PHONE_NUMBERS: "Phone numbers that a form names are associated with its registration, and nothing else",
-    Target.SENDER_IDS: "Sender IDs that a form names are associated with its registration, and nothing else",
     Target.RCS_AGENTS: "RCS agents that a form names are associated with its registration, and nothing else",
 }
 """Why the ARNs of resources of the service end in a star."""

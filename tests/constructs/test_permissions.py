@@ -74,7 +74,6 @@ def test_policy(app_with_and_without_flags):
                 "sms-voice:DiscardRegistrationVersion",
                 "sms-voice:PutRegistrationFieldValue",
                 "sms-voice:SubmitRegistrationVersion",
-                "sms-voice:TagResource",
                 "sms-voice:UntagResource",
             ],
             "Resource": REGISTRATIONS,
@@ -83,7 +82,7 @@ def test_policy(app_with_and_without_flags):
         "Associate": {
             "Effect": "Allow",
             "Action": "sms-voice:CreateRegistrationAssociation",
-            "Resource": [every("phone-number"), every("rcs-agent"), REGISTRATIONS, every("sender-id")],
+            "Resource": [every("phone-number"), every("rcs-agent"), REGISTRATIONS],
         },
         "Describe": {
             "Effect": "Allow",

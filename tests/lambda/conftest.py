@@ -1,9 +1,7 @@
 """The handler as shipped, between a faked service, a recording answer endpoint and a small CloudFormation."""
 
 import functools
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from moto import mock_aws
 
 import iam
 import moto_sms_voice
+from rights import EVERYTHING
 from sms_registration_contract import answer_endpoint, cloudformation, containers, function
 from sms_registration_contract.virtual_time import VirtualTime
 
@@ -50,10 +49,6 @@ def fake() -> Iterator[Any]:
     """The service."""
     with mock_aws():
         yield moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
-
-
-EVERYTHING: dict[str, Any] = json.loads(Path(__file__).with_name("everything.snapshot.json").read_text())
-"""The custom resources and policies of a stack with all that there is (tests/constructs/test_everything.py)."""
 
 
 @functools.cache

@@ -64,17 +64,31 @@ class Policy:
     def allows(self, request: Request) -> bool:
         return any(statement.allows(request) for statement in self.statements)
 
-    def rights(self) -> Iterator[tuple[str, "Policy"]]:
-        """Every right with the policy that lacks it: an action of a statement, or one of its resources."""
-        for position, statement in enumerate(self.statements):
-            for name in ("actions", "resources"):
-                for each in getattr(statement, name):
-                    rest = tuple(other for other in getattr(statement, name) if other != each)
-                    less = replace(statement, **{name: rest})
-                    yield (
-                        f"{statement.name}: {each}",
-                        Policy([*self.statements[:position], less, *self.statements[position + 1 :]]),
-                    )
+    def rights(self) -> dict[str, "Right"]:
+        """Every right, by a name for people: an action of a statement, or one of its resources."""
+        return {
+            f"{statement.name}: {each}": Right(position, kind, index)
+            for position, statement in enumerate(self.statements)
+            for kind in ("actions", "resources")
+            for index, each in enumerate(getattr(statement, kind))
+        }
+
+    def without(self, right: "Right") -> "Policy":
+        statement = self.statements[right.statement]
+        kept = getattr(statement, right.kind)
+        kept = (*kept[: right.index], *kept[right.index + 1 :])
+        statements = [*self.statements]
+        statements[right.statement] = replace(statement, **{right.kind: kept})
+        return Policy(statements)
+
+
+@dataclass(frozen=True)
+class Right:
+    """Where in a policy a right is; the same in every stack."""
+
+    statement: int
+    kind: str
+    index: int
 
 
 def _matches(resource: str, pattern: str) -> bool:
@@ -201,7 +215,7 @@ def _arns(operation: str, parameters: Mapping[str, Any]) -> list[str]:
 class Authorisation:
     """What was asked, and what was denied although it exists: of what is gone, IAM sees no tags."""
 
-    requests: list[Request] = field(default_factory=list)
+    requests: list[tuple[Policy, Request]] = field(default_factory=list)
     denied: list[Request] = field(default_factory=list)
 
 
@@ -227,8 +241,9 @@ def enforced(
         asked = requests_of(service, model.name, params, tags)
         via = {"kms:ViaService": f"{service}.{cloudformation.REGION}.amazonaws.com"}
         asked += [Request("kms:Decrypt", keys[each.resource], via) for each in asked if each.resource in keys]
-        found.requests += asked
-        denied = [each for each in asked if not policy().allows(each)]
+        current = policy()
+        found.requests += [(current, each) for each in asked]
+        denied = [each for each in asked if not current.allows(each)]
         found.denied += [each for each in denied if each.resource == "*" or tags(each.resource)]
         if denied:
             message = (

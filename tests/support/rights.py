@@ -1,0 +1,249 @@
+"""Everything that the function may be asked to do, on the stack that has all that there is, while IAM decides on each call."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from moto import mock_aws
+
+import iam
+import moto_sms_voice
+from form_help import Form
+from handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of
+from sms_registration_contract import cloudformation, function
+from sms_registration_contract.answer_endpoint import AnswerEndpoint
+from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
+
+EVERYTHING: dict[str, Any] = json.loads((Path(__file__).parents[1] / "lambda" / "everything.snapshot.json").read_text())
+"""The custom resources and policies of a stack with all that there is (tests/constructs/test_everything.py)."""
+
+ATTACHMENT = "Custom::SmsRegistrationAttachment"
+PNG = b"\x89PNG\r\n\x1a\n" + b"opt-in" * 20
+KEY = "arn:aws:kms:us-east-1:123456789012:key/our-own"
+
+
+class World:
+    """A stack under its policy, and everything that a template's references may mean."""
+
+    def __init__(self, stack: CloudFormation, fake: Any, template: dict[str, Any]) -> None:
+        self.stack, self.fake = stack, fake
+        self.references: dict[str, Any] = iam.pseudo_parameters(stack.stack_id)
+        self.template = template
+
+    def properties(self, logical_id: str) -> dict[str, Any]:
+        return dict(iam.resolve(self.template[logical_id]["Properties"], self.references))
+
+    def deploy(self, logical_id: str, **more: Any) -> dict[str, Any]:
+        self.stack.types[logical_id] = self.template[logical_id]["Type"]
+        properties = {**self.properties(logical_id), **more}
+        made = logical_id in self.stack.resources
+        answer = succeeded((self.stack.update if made else self.stack.create)(properties, logical_id))
+        self.references[logical_id] = answer["PhysicalResourceId"]
+        return answer
+
+    def another(self) -> CloudFormation:
+        return CloudFormation(self.stack.endpoint, self.stack.clock, self.stack.handler, "Other")
+
+
+def everything(world: World) -> None:
+    """The whole template: files, secrets, parameters, a number, the submission; then changed, denied and filed again."""
+    for logical_id in ("FromBucket6AEC0055", "FromAssetF2A31CF9", "TollFreeD0DB09A2"):
+        world.deploy(logical_id)
+    number = api().request_phone_number(
+        IsoCountryCode="US", MessageType="TRANSACTIONAL", NumberCapabilities=["SMS"], NumberType="TOLL_FREE"
+    )["PhoneNumberId"]
+    form = "TollFreeForm79AFCE65"
+    example = world.fake.example_form(TOLL_FREE, attachment_id=world.references["FromBucket6AEC0055"])
+    fields = {path: next(iter(value.values())) for path, value in example.items()}
+    fields |= world.properties(form)["Fields"]
+    more: dict[str, Any] = {"Associations": [number]}
+    assert world.deploy(form, Fields=fields, **more)["Data"]["VersionStatus"] == "SUBMITTED"
+    fields["contactInfo.firstName"] = "Another"
+    world.deploy(form, Fields=fields, **more)
+    registration_id = world.references["TollFreeD0DB09A2"]
+    world.fake.review.deny(registration_id)
+    fields["contactInfo.firstName"] = "A third"
+    assert world.deploy(form, Fields=fields, **more)["Data"]["VersionNumber"] == "3"
+    succeeded(world.stack.delete(form))
+    succeeded(world.stack.delete("FromAssetF2A31CF9"))
+
+
+def a_draft_that_loses_a_value(world: World) -> None:
+    form = Form(world.stack, world.fake)
+    succeeded(form.create(Submit=False, change={"companyInfo.legalType": ["PUBLIC_PROFIT"], **PUBLIC}))
+    succeeded(form.update(Submit=False))
+
+
+PUBLIC = {
+    "companyInfo.stockSymbol": "EXMP",
+    "companyInfo.stockExchange": ["NASDAQ"],
+    "companyInfo.businessContactEmail": "ir@example.com",
+}
+
+
+def tags_and_a_change_of_type(world: World) -> None:
+    succeeded(world.stack.create({**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]}))
+    succeeded(world.stack.update(PROPERTIES))
+    succeeded(world.stack.update(OTHER_TYPE))
+    succeeded(world.stack.delete())
+
+
+def an_interrupted_create_is_swept(world: World) -> None:
+    event = world.stack.event("Create", properties=PROPERTIES)
+    world.stack.deliver(event)
+    succeeded(world.stack.invoke(world.stack.event("Delete", properties=PROPERTIES, physical_id="Stack-TollFree-ABC")))
+    assert not world.fake.live_registrations()
+
+
+def adopted_and_released(world: World) -> None:
+    succeeded(world.stack.create({**PROPERTIES, "ExistingRegistrationId": made_by_hand(world.fake)}))
+    succeeded(world.stack.delete())
+
+
+def taken_over_and_given_back(world: World) -> None:
+    other = world.another()
+    registration_id = succeeded(other.create(PROPERTIES))["PhysicalResourceId"]
+    adopting = {**PROPERTIES, "ExistingRegistrationId": registration_id, "TakeOver": True}
+    succeeded(world.stack.create(adopting))
+    world.stack.stack_status = "ROLLBACK_IN_PROGRESS"
+    succeeded(world.stack.delete())
+    assert tags_of(world.fake, registration_id)[PREFIX + "stack"] == other.stack_id
+
+
+def a_form_on_a_registration_of_nobody(world: World) -> None:
+    form = Form(world.stack, world.fake, registration_id=made_by_hand(world.fake, BRAND))
+    succeeded(form.create())
+    succeeded(form.update(change={"companyInfo.city": "Tacoma"}))
+    succeeded(world.stack.delete("Form"))
+
+
+def a_submitted_one_is_withdrawn_with_its_shell(world: World) -> None:
+    form = Form(world.stack, world.fake)
+    succeeded(form.create())
+    succeeded(world.stack.delete("Form"))
+    succeeded(world.stack.delete("Shell"))
+
+
+def a_revision(world: World) -> None:
+    form = Form(world.stack, world.fake)
+    succeeded(form.create(Revision="1"))
+    succeeded(form.update(Revision="2"))
+
+
+def a_vetting_with_its_brand(world: World) -> None:
+    """One registration associated with another, which is not the stack's."""
+    brand = made_by_hand(world.fake, BRAND)
+    world.fake.registration(brand).registration_status = "COMPLETE"
+    form = Form(world.stack, world.fake, "US_TEN_DLC_BRAND_VETTING")
+    succeeded(form.create(Associations=[brand], Submit=False))
+    assert [call.parameters["ResourceId"] for call in world.fake.calls_to("CreateRegistrationAssociation")] == [brand]
+
+
+def an_rcs_agent(world: World) -> None:
+    agent = api().create_rcs_agent()["RcsAgentId"]
+    world.deploy("FromBucket6AEC0055")
+    form = Form(world.stack, world.fake, "TEST_RCS_LAUNCH_REGISTRATION")
+    files = {path: world.references["FromBucket6AEC0055"] for path in form.fields if path.endswith("Image")}
+    succeeded(form.create(Associations=[agent], Submit=False, change=files))
+    assert len(world.fake.calls_to("CreateRegistrationAssociation")) == 1
+
+
+def a_file_that_changes(world: World) -> None:
+    world.deploy("FromBucket6AEC0055")
+    world.stack.update(
+        {**world.properties("FromBucket6AEC0055"), "Key": "forms/opt-in.png", "Tags": [{"Key": "a", "Value": "b"}]},
+        "FromBucket6AEC0055",
+    )
+    world.stack.update(world.properties("FromBucket6AEC0055"), "FromBucket6AEC0055")
+
+
+def an_interrupted_upload_is_swept(world: World) -> None:
+    world.stack.types["File"] = ATTACHMENT
+    properties = world.properties("FromBucket6AEC0055")
+    world.stack.deliver(world.stack.event("Create", "File", properties))
+    succeeded(
+        world.stack.invoke(world.stack.event("Delete", "File", properties, physical_id="Stack-File-ABCDEFGHIJKLM"))
+    )
+
+
+SCENARIOS: list[Callable[[World], None]] = [
+    everything,
+    a_draft_that_loses_a_value,
+    tags_and_a_change_of_type,
+    an_interrupted_create_is_swept,
+    adopted_and_released,
+    taken_over_and_given_back,
+    a_form_on_a_registration_of_nobody,
+    a_submitted_one_is_withdrawn_with_its_shell,
+    a_revision,
+    a_vetting_with_its_brand,
+    an_rcs_agent,
+    a_file_that_changes,
+    an_interrupted_upload_is_swept,
+]
+
+
+# --- running them ---
+
+
+SECRETS = {
+    "company-AbCdEf": "Example Corp",
+    "json-GhIjKl": '{"website": "https://www.example.com"}',
+    "by-name": '{"address": "1 Main Street"}',
+}
+PARAMETERS = {"/company/city": "Seattle", "/company/state": "WA"}
+
+
+def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
+    """The template beside the objects, secrets and parameters that it names; and the resources that have a key."""
+    client = function.module("other_services").client
+    text = json.dumps(EVERYTHING)
+    for name, content in SECRETS.items():
+        made = client("secretsmanager").create_secret(
+            Name=name if name == "by-name" else name[:-7], SecretString=content
+        )
+        if name != "by-name":
+            # The service makes up the last six characters.
+            text = text.replace(name, made["ARN"].rpartition(":")[2])
+    for name, content in PARAMETERS.items():
+        client("ssm").put_parameter(Name=name, Value=content, Type="SecureString")
+    template = json.loads(text)
+    references = iam.pseudo_parameters("stack")
+    for position, logical_id in enumerate(("FromBucket6AEC0055", "FromAssetF2A31CF9")):
+        place = iam.resolve(template[logical_id]["Properties"], references)
+        client("s3").create_bucket(Bucket=place["Bucket"])
+        client("s3").put_object(Bucket=place["Bucket"], Key=place["Key"], Body=PNG + bytes(position))
+    fields = template["TollFreeForm79AFCE65"]["Properties"]["Fields"]
+    encrypted = (
+        "arn:aws:s3:::our-bucket/forms/opt-in.png",
+        fields["companyInfo.website"]["SecretId"],
+        iam.ARN.format("ssm", "parameter/company/state"),
+    )
+    return template, dict.fromkeys(encrypted, KEY)
+
+
+@contextlib.contextmanager
+def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisation]]:
+    """A stack of the template, every call of which IAM decides on."""
+    other_services = function.module("other_services")
+    with mock_aws(), function.in_virtual_time() as clock, function.asking_the_simulator():
+        other_services.client.cache_clear()
+        template, keys = with_what_is_read()
+        fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
+        clients = [function.module("service").sms_voice_client(), cloudformation.client()]
+        clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
+        policies: dict[str, iam.Policy] = {}
+
+        def policy() -> iam.Policy:
+            stack_id = function.module("application").provider.run_event.stack_id
+            return policies.setdefault(stack_id, iam.policy_of(template, stack_id))
+
+        def tags(arn: str) -> dict[str, str]:
+            return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}
+
+        stack = CloudFormation(endpoint, clock, function.module("index").handler)
+        with iam.enforced(clients, policy, tags, keys) as authorisation:
+            yield World(stack, fake, template), authorisation
+    other_services.client.cache_clear()
