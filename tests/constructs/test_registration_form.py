@@ -650,6 +650,7 @@ ASSOCIATION = "expected the ID or ARN of a phone number, registration or RCS age
         ([f"{{{{resolve:ssm:{CANARY}}}}}"], f"choice 1: {REFERENCES}"),
     ],
 )
+@pytest.mark.fault(54, 58)
 def test_refused_value(stack, value, problem):
     with pytest.raises(ValueError, match=r"^Registration 'TollFree': fields") as refusal:
         Registration(stack, "TollFree", registration_type=TOLL_FREE, fields={"a.b": value})

@@ -89,6 +89,38 @@ def test_one_attempt_cannot_take_the_whole_run() -> None:
     assert config.retries["total_max_attempts"] == 1, "one loop decides, the one that knows the deadline"
 
 
+@pytest.mark.fault(41)
+def test_a_signature_that_is_refused_for_the_time_says_so(fake: Any, paced: Service) -> None:
+    skewed = botocore.exceptions.ClientError(
+        {
+            "Error": {
+                "Code": "InvalidSignatureException",
+                "Message": "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z",
+            },
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        },
+        "DescribeRegistrations",
+    )
+    fake.inject("DescribeRegistrations", error=skewed, times=99)
+    with pytest.raises(ServiceError, match="DescribeRegistrations: InvalidSignatureException: Signature expired"):
+        paced.call("DescribeRegistrations")
+    assert len(fake.calls) == 1
+
+
+@pytest.mark.fault(40)
+def test_a_service_that_cannot_be_reached_is_named_by_the_call(
+    fake: Any, paced: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    unreachable = botocore.exceptions.ConnectTimeoutError(endpoint_url="https://sms-voice.us-east-1.amazonaws.com")
+    fake.inject("DescribeRegistrations", error=unreachable, times=99)
+    with pytest.raises(
+        ServiceError, match="DescribeRegistrations: ConnectTimeoutError: the service could not be reached"
+    ):
+        paced.call("DescribeRegistrations")
+    assert "DescribeRegistrations: ConnectTimeoutError, attempt 1" in caplog.text
+
+
 def test_every_page_is_read(fake: Any, paced: Service) -> None:
     fake.configure(page_size=2, registrations_per_account=99)
     for _ in range(5):

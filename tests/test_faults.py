@@ -1,0 +1,55 @@
+"""docs/faults.md: each row has a test or says why not, and what the page says of them is what there is."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROWS = range(1, 74)
+
+
+def load_tool():
+    spec = importlib.util.spec_from_file_location("faults", ROOT / "tools/faults.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool
+
+
+tool = load_tool()
+PAGE = tool.PAGE.read_text(encoding="utf-8")
+TESTS = tool.marked_tests()
+
+
+def problems(page, tests):
+    """What of the page is not so."""
+    numbers = [int(row["number"]) for row in tool.ROW.finditer(page)]
+    if numbers != list(ROWS):
+        yield f"the rows are {numbers}"
+    for number, row in tool.rows(page).items():
+        if number not in tests and not row["tests"].startswith(tool.NO_TEST):
+            yield f"row {number} has neither a test nor, after {tool.NO_TEST!r}, the reason"
+        if number in tests and row["result"] != "passed":
+            yield f"row {number}: {row['result']}"
+    for number in set(tests) - set(ROWS):
+        yield f"{tests[number]} show row {number}, which does not exist"
+    if page != tool.filled_in(page, tests):
+        yield "the page is out of date: run `make faults`"
+
+
+def test_the_page_is_current_and_complete():
+    assert list(problems(PAGE, TESTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "tests", "problem"),
+    [
+        (PAGE, {number: names for number, names in TESTS.items() if number != 9}, "row 9 has neither a test"),
+        (PAGE, {**TESTS, 9: [*TESTS[9], "tests/test_new.py::test_new"]}, "out of date"),
+        (PAGE, {**TESTS, 99: ["tests/test_new.py::test_new"]}, "row 99, which does not exist"),
+        (tool.filled_in(PAGE, TESTS, {TESTS[9][0]: "failed"}), TESTS, "row 9: failed"),
+        (PAGE.replace("| 9 | ", "| 8 | "), TESTS, "the rows are"),
+    ],
+)
+def test_what_is_wrong_would_be_found(page, tests, problem):
+    assert any(problem in found for found in problems(page, tests))
