@@ -1,9 +1,8 @@
-"""A form through its life, end to end: filled, filed, changed, locked, denied, filed again; files; mistakes."""
+"""Forms with files and with mistakes, end to end; `test_examples.py` leads one through its life."""
 
 from __future__ import annotations
 
 import itertools
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,18 +78,6 @@ class App:
         [stack] = self.cloud.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         return str({each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["RegistrationId"])
 
-    @property
-    def status(self) -> str:
-        [stack] = self.cloud.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
-        return str(stack["StackStatus"])
-
-    def version(self) -> tuple[int, str]:
-        versions = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_versions(
-            RegistrationId=self.registration_id
-        )["RegistrationVersions"]
-        current = max(versions, key=lambda each: each["VersionNumber"])
-        return current["VersionNumber"], current["RegistrationVersionStatus"]
-
     def held(self) -> dict[str, Any]:
         answer = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_field_values(
             RegistrationId=self.registration_id, MaxResults=100
@@ -110,53 +97,12 @@ class App:
             if each["AttachmentStatus"] != "DELETED"
         }
 
-    def attributes(self) -> dict[str, str]:
-        """What the form's last answer gave."""
-        answers = [
-            json.loads(answer)
-            for request in self.cloud.custom_resource_requests()
-            if f":stack/{self.name}/" in request["event"]["StackId"]
-            and request["event"]["ResourceType"] == "Custom::SmsRegistrationForm"
-            for answer in request["answers"]
-        ]
-        return dict(answers[-1]["Data"])
-
 
 @pytest.fixture
 def app(local_cloud: LocalCloud, tmp_path: Path) -> Iterator[App]:
     app = App(local_cloud, tmp_path)
     yield app
     app.delete()
-
-
-def test_a_brand_from_draft_to_a_second_filing(app: App) -> None:
-    drafted = app.deploy()
-    assert drafted.returncode == 0, drafted.stdout
-    assert app.version() == (1, "DRAFT")
-    assert app.held() == FIELDS
-
-    filed = app.deploy(submit=True)
-    assert filed.returncode == 0, filed.stdout
-    assert app.version() == (1, "SUBMITTED")
-
-    changed = app.deploy(submit=True, fields={**FIELDS, "companyInfo.city": "Tacoma"})
-    assert changed.returncode == 0, changed.stdout
-    assert app.version() == (2, "SUBMITTED")
-    assert app.held() == {**FIELDS, "companyInfo.city": "Tacoma"}
-
-    app.cloud.review("start", app.registration_id)
-    locked = app.deploy(submit=True, fields={**FIELDS, "companyInfo.city": "Spokane"})
-    assert locked.returncode != 0
-    assert "cannot be changed until its review ends" in " ".join(locked.stdout.split())
-    assert app.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert app.version() == (2, "REVIEWING")
-
-    app.cloud.review("deny", app.registration_id, "--field", "companyInfo.taxId=Does not match the name")
-    again = app.deploy(submit=True, fields={**FIELDS, "companyInfo.taxId": "987654321"})
-    assert again.returncode == 0, again.stdout
-    assert app.version() == (3, "SUBMITTED")
-    assert app.held() == {**FIELDS, "companyInfo.taxId": "987654321"}
-    assert app.attributes()["VersionStatus"] == "SUBMITTED"
 
 
 def test_mistakes_are_all_named_and_the_stack_is_clean_afterwards(app: App) -> None:

@@ -1,0 +1,282 @@
+"""The examples on a local AWS: deployed with the real CDK CLI, then led through what their texts promise."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("aws_cdk")
+
+from local_cloud.cloud import LocalCloud
+
+pytestmark = pytest.mark.local_cloud
+
+ROOT = Path(__file__).parents[2]
+FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
+STACKS = {"rcs_test_agent": "RcsTestAgent", "sender_id": "SenderId", "ten_dlc": "TenDlc", "toll_free": "TollFree"}
+# One app of all examples: one start of the CDK, and one run of its CLI.
+SYNTHESIS = """
+import runpy, sys
+import aws_cdk as cdk
+
+app = cdk.App()
+synthesise, app.synth = app.synth, lambda: None
+cdk.App = lambda: app
+for script in sys.argv[1:]:
+    runpy.run_path(script, run_name="__main__")
+synthesise()
+"""
+RATE = 50  # requests a second, instead of one
+INTERVAL = "_DEFAULT_INTERVAL = 1.0"
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The examples, synthesised; their function writes as fast as the service of this test allows."""
+    folder = tmp_path_factory.mktemp("assembly")
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": json.dumps(FLAGS),
+        "CDK_VALIDATION": "false",
+    }
+    scripts = [str(ROOT / "examples" / name / "app.py") for name in STACKS]
+    subprocess.run([sys.executable, "-c", SYNTHESIS, *scripts], env=environment, check=True)
+    [client] = folder.glob("asset.*/sms_registration_handler/service.py")
+    text = client.read_text()
+    assert INTERVAL in text
+    client.write_text(text.replace(INTERVAL, f"_DEFAULT_INTERVAL = {1 / RATE}"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cloud(assembly: Path) -> Iterator[LocalCloud]:
+    """A cloud of its own, with every example deployed."""
+    with LocalCloud(rate=RATE) as cloud:
+        command = ("deploy", "--all", "--concurrency", "4", "--require-approval", "never", "--method", "direct")
+        deployed = cloud.cdk(*command, app=assembly, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert deployed.returncode == 0, deployed.stdout
+        yield cloud
+
+
+class Example:
+    """A deployed example. Its updates go straight to CloudFormation, seconds faster than through the CLI."""
+
+    def __init__(self, name: str, cloud: LocalCloud, assembly: Path) -> None:
+        self.cloud, self.name = cloud, STACKS[name]
+        self.service = cloud.client("pinpoint-sms-voice-v2")
+        self.cloudformation = cloud.client("cloudformation")
+        self.template = json.loads((assembly / f"{self.name}.template.json").read_text())
+        self._calls_seen = 0
+
+    def form(self, field: str) -> dict[str, Any]:
+        """The properties of the form with a field; a test may change them."""
+        resources = self.template["Resources"].values()
+        forms = [each["Properties"] for each in resources if each["Type"] == "Custom::SmsRegistrationForm"]
+        [form] = [form for form in forms if field in form["Fields"]]
+        return form
+
+    def update(self) -> str:
+        """Deploys the changed template; returns the status of the stack."""
+        self._calls_seen = len(self.cloud.service_calls())
+        self.cloudformation.update_stack(
+            StackName=self.name, TemplateBody=json.dumps(self.template), Capabilities=["CAPABILITY_IAM"]
+        )
+        return self._settle(self.name)
+
+    def delete(self) -> str:
+        """Deletes the stack; returns its last status."""
+        stack_id = self._describe(self.name)["StackId"]
+        self.cloudformation.delete_stack(StackName=stack_id)
+        return self._settle(stack_id)
+
+    def _settle(self, name: str) -> str:
+        while True:
+            status: str = self._describe(name)["StackStatus"]
+            if not status.endswith("_IN_PROGRESS"):
+                return status
+            time.sleep(0.05)
+
+    def _describe(self, name: str) -> dict[str, Any]:
+        stack: dict[str, Any] = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        return stack
+
+    def reasons(self) -> str:
+        events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return " ".join(event.get("ResourceStatusReason", "") for event in events)
+
+    def output(self, name: str) -> str:
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in self._describe(self.name)["Outputs"]}
+        return outputs[name]
+
+    def calls(self) -> Counter[str]:
+        """What the functions called in the last update, without what was refused for coming too soon."""
+        calls = self.cloud.service_calls()[self._calls_seen :]
+        return Counter(str(call["operation"]) for call in calls if call["error"] is None)
+
+    def writes(self) -> dict[str, int]:
+        return {name: count for name, count in self.calls().items() if not name.startswith(("Describe", "List"))}
+
+    def version(self, registration_id: str) -> tuple[int, str]:
+        versions = self.service.describe_registration_versions(RegistrationId=registration_id)["RegistrationVersions"]
+        current = max(versions, key=lambda version: version["VersionNumber"])
+        return current["VersionNumber"], current["RegistrationVersionStatus"]
+
+    def values(self, registration_id: str) -> dict[str, Any]:
+        answer = self.service.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
+        return {
+            value["FieldPath"]: value.get("TextValue")
+            or value.get("SelectChoices")
+            or value.get("RegistrationAttachmentId")
+            for value in answer["RegistrationFieldValues"]
+        }
+
+    def associated(self, registration_id: str) -> list[str]:
+        answer = self.service.list_registration_associations(RegistrationId=registration_id)
+        return [one["ResourceId"] for one in answer["RegistrationAssociations"]]
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest, cloud: LocalCloud, assembly: Path) -> Example:
+    return Example(request.param, cloud, assembly)
+
+
+def of(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("example", [name], indirect=True)
+
+
+class News:
+    """A queue that gets what a stack's topic gets."""
+
+    def __init__(self, example: Example) -> None:
+        sns, self._sqs = example.cloud.client("sns"), example.cloud.client("sqs")
+        [topic] = [each["TopicArn"] for each in sns.list_topics()["Topics"] if f":{example.name}-" in each["TopicArn"]]
+        self._url = self._sqs.create_queue(QueueName=f"News-of-{example.name}")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
+        sns.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=attributes["QueueArn"],
+            Attributes={"RawMessageDelivery": "true"},
+        )
+
+    def read(self) -> list[tuple[str, str]]:
+        """Registration and status of each event that came."""
+        found = []
+        for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+            event = json.loads(message["Body"])
+            assert event["detail-type"] == "Registration Status Change"
+            details = event["detail"]["registrationDetails"]
+            found.append((details["registrationId"], details["currentStatus"]))
+        return found
+
+
+@of("toll_free")
+def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: Example) -> None:
+    registration_id = example.output("RegistrationId")
+    form = example.form("messageSamples.messageSample1")
+    every = form["Fields"].keys()
+    assert example.version(registration_id) == (1, "SUBMITTED")
+    assert example.values(registration_id).keys() == every
+    [number_id] = example.associated(registration_id)
+    [number] = example.service.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
+    assert number["PhoneNumber"] == example.output("PhoneNumber")
+    news = News(example)
+
+    # Nobody looks at it yet: taken back and filed anew, from blank.
+    form["Fields"]["messageSamples.messageSample1"] = "Example Corp: your code is 482913. Reply STOP to opt out."
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.writes() == {
+        "DiscardRegistrationVersion": 1,
+        "CreateRegistrationVersion": 1,
+        "PutRegistrationFieldValue": len(every),
+        "SubmitRegistrationVersion": 1,
+    }
+    assert example.version(registration_id) == (2, "SUBMITTED")
+
+    # Somebody looks at it: locked, and nothing is touched.
+    example.cloud.review("start", registration_id)
+    former = form["Fields"]["contactInfo.firstName"]
+    form["Fields"]["contactInfo.firstName"] = "Lucia"
+    assert example.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert "cannot be changed until its review ends" in example.reasons()
+    assert example.writes() == {}
+    assert example.version(registration_id) == (2, "REVIEWING")
+    assert example.values(registration_id)["contactInfo.firstName"] == former
+    assert news.read() == []
+
+    example.cloud.review("deny", registration_id, "--field", "contactInfo.firstName=Is nobody of this company")
+    assert news.read() == [(registration_id, "REQUIRES_UPDATES")]
+
+    # Corrected, at first without submitting it: a draft, of which one text is one write.
+    form["Submit"] = False
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.version(registration_id) == (3, "DRAFT")
+    assert example.values(registration_id).keys() == every
+    form["Fields"]["contactInfo.lastName"] = "Moreno"
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.writes() == {"PutRegistrationFieldValue": 1}
+
+    form["Submit"] = True
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.writes() == {"SubmitRegistrationVersion": 1}
+    assert example.version(registration_id) == (3, "SUBMITTED")
+    assert example.values(registration_id)["contactInfo.lastName"] == "Moreno"
+    assert example.associated(registration_id) == [number_id]
+
+
+@of("ten_dlc")
+def test_a_campaign_waits_for_its_brand(example: Example) -> None:
+    brand, campaign = example.output("BrandId"), example.output("CampaignId")
+    form = example.form("campaignInfo.campaignName")
+    assert example.version(brand) == (1, "SUBMITTED")
+    assert example.version(campaign) == (1, "DRAFT")
+    assert example.values(campaign).keys() == form["Fields"].keys()
+    assert example.output("CampaignPendingSubmission") == "true"
+
+    news = News(example)
+    example.cloud.review("approve", brand)
+    assert news.read() == [(brand, "COMPLETE")]
+
+    # What `-c revision=2` changes.
+    form["Revision"] = "2"
+    assert example.update() == "UPDATE_COMPLETE"
+    # The tag remembers the revision.
+    assert example.writes() == {"CreateRegistrationAssociation": 1, "SubmitRegistrationVersion": 1, "TagResource": 1}
+    assert example.version(campaign) == (1, "SUBMITTED")
+    assert example.associated(campaign) == [brand]
+    assert example.output("CampaignPendingSubmission") == "false"
+
+
+@of("sender_id")
+def test_a_sender_id_appears_when_it_is_approved(example: Example) -> None:
+    registration_id = example.output("RegistrationId")
+    assert example.version(registration_id) == (1, "SUBMITTED")
+
+    example.cloud.review("approve", registration_id)
+    [sender_id] = example.service.describe_sender_ids()["SenderIds"]
+    assert (sender_id["SenderId"], sender_id["IsoCountryCode"]) == ("EXAMPLE", "SG")
+
+
+@of("rcs_test_agent")
+def test_an_rcs_agent_is_tested_and_goes_with_its_stack(example: Example) -> None:
+    registration_id, agent_id = example.output("RegistrationId"), example.output("AgentId")
+    assert example.version(registration_id) == (1, "SUBMITTED")
+    assert example.associated(registration_id) == [agent_id]
+
+    example.cloud.review("approve", registration_id)
+    [agent] = example.service.describe_rcs_agents(RcsAgentIds=[agent_id])["RcsAgents"]
+    assert agent["Status"] == "TESTING"
+
+    assert example.delete() == "DELETE_COMPLETE"
+    assert example.service.describe_rcs_agents()["RcsAgents"] == []
