@@ -226,3 +226,62 @@ def test_an_output_of_another_stack_is_read_without_an_export(stack: Any, anothe
     another_stack.create({"Parameter": parameter}, {"Name": {"Value": {"Ref": "Parameter"}}})
     name = another_stack.outputs()["Name"]
     assert stack.cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == "one"
+
+
+def test_resources_of_the_service_are_made_replaced_and_deleted(stack: Any) -> None:
+    service = stack.cloud.client("pinpoint-sms-voice-v2")
+
+    def resources(registration_type: str, number_type: str) -> dict[str, Any]:
+        keywords = {name: {"Message": "Example Corp"} for name in ("HELP", "STOP")}
+        number = {
+            "IsoCountryCode": "US",
+            "NumberType": number_type,
+            "NumberCapabilities": ["SMS"],
+            "MandatoryKeywords": keywords,
+        }
+        return {
+            "Shell": {
+                "Type": "AWS::SMSVOICE::Registration",
+                "Properties": {"RegistrationType": registration_type, "Tags": [{"Key": "team", "Value": "growth"}]},
+            },
+            "Number": {"Type": "AWS::SMSVOICE::PhoneNumber", "Properties": number},
+            "Agent": {"Type": "AWS::SMSVOICE::RcsAgent"},
+        }
+
+    def found() -> tuple[set[str], set[str], set[str]]:
+        return (
+            {one["RegistrationArn"] for one in service.describe_registrations(MaxResults=100)["Registrations"]},
+            {one["PhoneNumberId"] for one in service.describe_phone_numbers(MaxResults=100)["PhoneNumbers"]},
+            {one["RcsAgentArn"] for one in service.describe_rcs_agents(MaxResults=100)["RcsAgents"]},
+        )
+
+    before = found()
+    outputs = {
+        **{name: {"Value": {"Ref": name}} for name in ("Shell", "Number", "Agent")},
+        "Version": {"Value": {"Fn::GetAtt": ["Shell", "CurrentVersionNumber"]}},
+    }
+
+    def made() -> tuple[set[str], set[str], set[str]]:
+        values = stack.outputs()
+        assert values["Version"] == "1"
+        return {values["Shell"]}, {values["Number"]}, {values["Agent"]}
+
+    def new() -> tuple[set[str], ...]:
+        return tuple(now - then for now, then in zip(found(), before, strict=True))
+
+    assert stack.create(resources("US_TOLL_FREE_REGISTRATION", "TOLL_FREE"), outputs) == "CREATE_COMPLETE"
+    first = made()
+    assert new() == first
+
+    assert stack.update(resources("US_TEN_DLC_BRAND_REGISTRATION", "TEN_DLC"), outputs) == "UPDATE_COMPLETE"
+    second = made()
+    assert new() == second
+    assert (first[0] & second[0], first[1] & second[1], first[2]) == (set(), set(), second[2])
+
+    wrong = resources("NO_SUCH_REGISTRATION", "LONG_CODE")
+    assert stack.update(wrong, outputs) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "HandlerErrorCode: " in " ".join(stack.reasons())
+    assert new() == second
+
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert found() == before
