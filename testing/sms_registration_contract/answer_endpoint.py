@@ -1,8 +1,11 @@
 """CloudFormation's side of a ResponseURL: an HTTPS server that records what it is sent and checks every answer."""
 
 import contextlib
+import dataclasses
+import functools
 import http.client
 import http.server
+import importlib
 import json
 import socket
 import ssl
@@ -10,8 +13,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit
 
 import trustme
+
+from sms_registration_contract.virtual_time import VirtualTime
 
 HOST = "cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com"
 
@@ -23,8 +30,10 @@ class Put:
     path: str
     body: bytes
     headers: dict[str, str]
+    taken: bool = True
+    """Whether it arrived; the sender may have been told otherwise."""
 
-    @property
+    @functools.cached_property
     def answer(self) -> dict[str, Any]:
         """The answer in it, checked."""
         return check_answer(self.body)
@@ -47,7 +56,10 @@ def check_answer(body: bytes) -> dict[str, Any]:
 
 @dataclass
 class AnswerEndpoint:
-    """Records PUTs. `behave` decides on each: a status, or "silence", "reset", "redirect"; 200 for ever by default."""
+    """Records PUTs, and replies as `behave` decides on each: 200 for ever by default.
+
+    A reply is a status, "silence", "reset", "redirect", or "lost": the request arrives, and the sender is not told.
+    """
 
     port: int = 0
     puts: list[Put] = field(default_factory=list)
@@ -58,10 +70,25 @@ class AnswerEndpoint:
         left = list(replies)
         self.behave = lambda _: left.pop(0) if left else 200
 
+    def record(self, path: str, body: bytes, headers: dict[str, str]) -> int | str:
+        """Take a request down; how to reply to it."""
+        put = Put(path, body, headers)
+        reply = self.behave(put)
+        taken = reply == "lost" or (isinstance(reply, int) and 200 <= reply < 300)
+        self.puts.append(dataclasses.replace(put, taken=taken))
+        return reply
+
     @property
     def answers(self) -> list[dict[str, Any]]:
-        """Every answer that was taken, checked."""
+        """Every answer that was sent, checked."""
         return [put.answer for put in self.puts]
+
+    def answer_to(self, request_id: str) -> dict[str, Any] | None:
+        """What CloudFormation takes for the answer to a request: the first that arrived."""
+        for put in self.puts:
+            if put.taken and put.answer["RequestId"] == request_id:
+                return put.answer
+        return None
 
     def reset(self) -> None:
         """Forget everything, and take everything again."""
@@ -80,13 +107,11 @@ def serve(authority: trustme.CA) -> Iterator[AnswerEndpoint]:
 
         def do_PUT(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            put = Put(self.path, body, {name.lower(): value for name, value in self.headers.items()})
-            endpoint.puts.append(put)
-            reply = endpoint.behave(put)
+            reply = endpoint.record(self.path, body, {name.lower(): value for name, value in self.headers.items()})
             if reply == "silence":
                 stop.wait(30)
                 return
-            if reply == "reset":
+            if reply in ("reset", "lost"):
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             self.send_response(307 if reply == "redirect" else int(reply))
@@ -126,8 +151,29 @@ def routed_to(port: int) -> Iterator[list[tuple[str, int]]]:
             address = ("127.0.0.1", port)
         return real(address, *args, **kwargs)
 
+    forget = importlib.import_module("sms_registration_handler.response").forget_connections
+    forget()
     http.client.socket.create_connection = create_connection  # type: ignore[attr-defined]
     try:
         yield asked
     finally:
         http.client.socket.create_connection = real  # type: ignore[attr-defined]
+        forget()
+
+
+@contextlib.contextmanager
+def without_network(endpoint: AnswerEndpoint, clock: VirtualTime) -> Iterator[None]:
+    """Let what the function sends reach an endpoint without a connection, for tests that send a hundred thousand answers."""
+
+    def put(url: str, body: bytes, *, timeout: float) -> int:
+        parts = urlsplit(url)
+        reply = endpoint.record(f"{parts.path}?{parts.query}", body, {})
+        if reply == "silence":
+            clock.sleep(timeout)
+            raise TimeoutError
+        if reply in ("reset", "lost"):
+            raise ConnectionResetError
+        return 307 if reply == "redirect" else int(reply)
+
+    with mock.patch.object(importlib.import_module("sms_registration_handler.response"), "_put", put):
+        yield

@@ -15,36 +15,30 @@ from typing import Any
 import botocore.session
 
 from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, Put
+from sms_registration_contract.containers import (
+    ACCOUNT,
+    ASYNC_RETRIES,
+    FUNCTION_ARN,
+    LIMIT,
+    REGION,
+    Context,
+    Killed,
+)
 from sms_registration_contract.virtual_time import VirtualTime
 
-ACCOUNT, REGION = "123456789012", "us-east-1"
-FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Provider"
+__all__ = [
+    "ACCOUNT",
+    "FUNCTION_ARN",
+    "REGION",
+    "CloudFormation",
+    "Context",
+    "Killed",
+    "Resource",
+    "client",
+    "stringified",
+]
+
 RESOURCE_TYPE = "Custom::SmsRegistration"
-LAMBDA_TIMEOUT = 900.0
-ASYNC_RETRIES = 2
-
-
-class Killed(BaseException):
-    """The sandbox is gone: nothing that runs in it can catch this and answer."""
-
-
-@dataclass
-class Context:
-    """Lambda's context object."""
-
-    clock: VirtualTime
-    limit: float = LAMBDA_TIMEOUT
-    invoked_function_arn: str = FUNCTION_ARN
-    function_name: str = "Provider"
-    aws_request_id: str = "aws-request-id"
-    began: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.began = self.clock.passed
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the run."""
-        return int((self.limit - (self.clock.passed - self.began)) * 1000)
 
 
 @dataclass
@@ -111,13 +105,14 @@ class CloudFormation:
             event["OldResourceProperties"] = {"ServiceToken": FUNCTION_ARN, **stringified(old or {})}
         return event | more
 
-    def deliver(self, event: dict[str, Any], *, limit: float = LAMBDA_TIMEOUT) -> Put | None:
-        """Invoke the function once; the answer that reached the endpoint, if one did. Its exceptions come through."""
+    def deliver(self, event: dict[str, Any], *, limit: float = LIMIT) -> Put | None:
+        """Invoke the function once; its last answer to this event, if it sent one. Its exceptions come through."""
         before = len(self.endpoint.puts)
         self.handler(copy.deepcopy(event), Context(self.clock, limit))
-        return self.endpoint.puts[-1] if len(self.endpoint.puts) > before else None
+        sent = [put for put in self.endpoint.puts[before:] if put.answer["RequestId"] == event["RequestId"]]
+        return sent[-1] if sent else None
 
-    def invoke(self, event: dict[str, Any], *, limit: float = LAMBDA_TIMEOUT) -> dict[str, Any] | None:
+    def invoke(self, event: dict[str, Any], *, limit: float = LIMIT) -> dict[str, Any] | None:
         """Deliver as Lambda does: again after one and after two minutes when the function ends with an error."""
         for attempt in range(1 + ASYNC_RETRIES):
             try:

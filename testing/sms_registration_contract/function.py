@@ -13,7 +13,7 @@ from unittest import mock
 import trustme
 
 import moto_sms_voice
-from sms_registration_contract import cloudformation
+from sms_registration_contract import cloudformation, containers
 from sms_registration_contract.virtual_time import VirtualTime, virtual_time
 
 CONTAINER_AGE = 3600.0
@@ -22,7 +22,7 @@ CONTAINER_AGE = 3600.0
 
 def prepare() -> None:
     """Make the function importable and its client find the fake. Call it before the function is imported."""
-    os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = cloudformation.REGION
+    os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = containers.REGION
     moto_sms_voice.register()
 
 
