@@ -36,7 +36,7 @@ for script in sys.argv[1:]:
 synthesise()
 """
 RATE = 50  # requests a second, instead of one
-INTERVAL = "_DEFAULT_INTERVAL = 1.0"
+INTERVAL = "_DEFAULT_INTERVAL = 1.015"
 
 
 @pytest.fixture(scope="module")

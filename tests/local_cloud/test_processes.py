@@ -133,7 +133,7 @@ def test_up_prints_what_to_export(tmp_path: Path) -> None:
         assert line, "ended without an endpoint"
     assert line.startswith("export AWS_ENDPOINT_URL=https://127.0.0.1:")
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "not AWS" in errors
 
