@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"cdk_sms_registration", "sms_registration_handler", "moto_sms_voice"}
+PACKAGES = {"cdk_sms_registration", "sms_registration_handler", "moto_sms_voice", "sms_registration_contract"}
 FOREIGN_APP = """
 import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm
@@ -77,7 +77,10 @@ def test_installs_our_packages_only(wheel):
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
 
 
-@pytest.mark.parametrize("root", ["constructs/cdk_sms_registration", "lambda/sms_registration_handler"])
+@pytest.mark.parametrize(
+    "root",
+    ["constructs/cdk_sms_registration", "lambda/sms_registration_handler", "testing/sms_registration_contract"],
+)
 def test_holds_every_file_of_the_checkout(wheel, root):
     folder = ROOT / root
     expected = {
@@ -121,3 +124,15 @@ def test_a_foreign_project_synthesises_with_the_same_asset(python, tmp_path):
         return found
 
     assert function(python, tmp_path / "wheel") == function(sys.executable, tmp_path / "checkout")
+
+
+def test_a_foreign_project_runs_the_contract_tests(python, tmp_path):
+    """From nothing but the wheel: pytest finds the plugin, and the plugin everything else."""
+    (tmp_path / "app.py").write_text(FOREIGN_APP)
+    run(python, "app.py", cwd=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
+
+    plugins = ("-p", "no:cacheprovider", "-p", "no:xdist")
+    output = run(python, "-m", "pytest", *plugins, "cdk.out/Foreign.template.json", "-k", "create", cwd=tmp_path)
+
+    assert "TestContract" not in output, "nothing failed"
+    assert " passed" in output

@@ -1,0 +1,232 @@
+"""What a synthesised template declares about registrations: pure, and without an AWS account to resolve it.
+
+What only a deployment can tell (a generated name, another resource's attribute) has no value here; `STAND_IN` takes its place.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SHELL = "Custom::SmsRegistration"
+FORM = "Custom::SmsRegistrationForm"
+ATTACHMENT = "Custom::SmsRegistrationAttachment"
+
+_REGISTRATIONS = (SHELL, "AWS::SMSVOICE::Registration")
+_KINDS = {
+    **dict.fromkeys(_REGISTRATIONS, "registration"),
+    "AWS::SMSVOICE::PhoneNumber": "phone-number",
+    "AWS::SMSVOICE::RcsAgent": "rcs-agent",
+}
+_PREFIXES = {"registration-": "registration", "phone-": "phone-number", "rcs-": "rcs-agent"}
+_PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::StackName": "Contract",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+class _StandIn:
+    def __repr__(self) -> str:
+        return "STAND_IN"
+
+
+STAND_IN = _StandIn()
+"""A value that only a deployment can tell."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A field's attachment.
+
+    Attributes:
+        name: The logical id of the attachment, or the id of an existing one.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that is read from a secret or a parameter.
+
+    Attributes:
+        json_field: The field of a secret that is JSON; None for the whole secret.
+        is_parameter: Whether it is in the Parameter Store.
+    """
+
+    json_field: str | None = None
+    is_parameter: bool = False
+
+
+Value = str | tuple[str | _StandIn, ...] | File | Secret | _StandIn
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A registration, with its form if it has one.
+
+    Attributes:
+        name: Its logical id; where the registration itself is not in the template, that of its form.
+        registration_type: Its type.
+        tags: Its tags.
+        form_name: The form's logical id; None when it has no form.
+        fields: The form's values by field path.
+        associations: The kinds of what it is associated with: "registration", "phone-number", "rcs-agent", or "" when unknown.
+        submit: Whether the form is submitted.
+    """
+
+    name: str
+    registration_type: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    form_name: str | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    associations: tuple[str, ...] = ()
+    submit: bool = False
+
+
+def read(template: object) -> Mapping[str, Any]:
+    """The template as a mapping.
+
+    Args:
+        template: The path of a JSON template, its content, or an `aws_cdk.assertions.Template`.
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    if isinstance(template, str | os.PathLike):
+        template = json.loads(Path(template).read_text(encoding="utf-8"))
+    elif hasattr(template, "to_json"):
+        template = template.to_json()
+    if not isinstance(template, Mapping) or not isinstance(template.get("Resources", {}), Mapping):
+        raise ValueError(
+            "template: expected the path of a synthesised template, its content as a dict, or a Template of "
+            f"aws_cdk.assertions, got {type(template).__name__}"
+        )
+    return template
+
+
+def declarations(template: Mapping[str, Any], parameters: Mapping[str, str] | None = None) -> list[Declaration]:
+    """Every registration of a template.
+
+    Args:
+        template: The template, as `read` gives it.
+        parameters: Values of the template's parameters; their defaults if omitted.
+
+    Raises:
+        ValueError: The template has no registration, or the type of one cannot be told.
+    """
+    return list(_Reader(template, parameters or {}).declarations())
+
+
+class _Reader:
+    def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+        self._resources: Mapping[str, Any] = template.get("Resources", {})
+        defaults = {
+            name: str(each["Default"]) for name, each in template.get("Parameters", {}).items() if "Default" in each
+        }
+        self._names = {**_PSEUDO_PARAMETERS, **defaults, **parameters}
+
+    def declarations(self) -> Iterator[Declaration]:
+        forms = {self._referred(form["RegistrationId"]): name for name, form in self._of_type(FORM)}
+        shells = dict(self._of_type(SHELL))
+        if not shells and not forms:
+            raise ValueError(f"the template has no {SHELL} and no {FORM}: is it the right stack's?")
+        for name, properties in shells.items():
+            yield self._declaration(name, properties, forms.pop(name, None))
+        for target, form_name in forms.items():
+            native = self._resources.get(target, {})
+            if native.get("Type") not in _REGISTRATIONS:
+                raise ValueError(
+                    f"{form_name} fills in a registration that is not in the template, so its type is not known: test the "
+                    "template of a stack that declares both"
+                )
+            yield self._declaration(form_name, native["Properties"], form_name)
+
+    def _of_type(self, resource_type: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for name, resource in self._resources.items():
+            if resource["Type"] == resource_type:
+                yield name, resource.get("Properties", {})
+
+    def _declaration(self, name: str, properties: Mapping[str, Any], form_name: str | None) -> Declaration:
+        registration_type = self._resolved(properties["RegistrationType"])
+        if not isinstance(registration_type, str):
+            raise ValueError(
+                f"{name}: the RegistrationType is known to a deployment only; give it as one of the `parameters`"
+            )
+        tags = {
+            self._text(tag.get("Key", tag.get("key"))): self._text(tag.get("Value", tag.get("value")))
+            for tag in properties.get("Tags", [])
+        }
+        form = self._resources[form_name].get("Properties", {}) if form_name else {}
+        return Declaration(
+            name=name,
+            registration_type=registration_type,
+            tags=tags,
+            form_name=form_name,
+            fields={path: self._value(value) for path, value in form.get("Fields", {}).items()},
+            associations=tuple(self._kind(each) for each in form.get("Associations", [])),
+            submit=str(form.get("Submit", "")).lower() == "true",
+        )
+
+    def _value(self, value: Any) -> Value:
+        if isinstance(value, list):
+            return tuple(self._resolved(each) for each in value)
+        if isinstance(value, Mapping):
+            if "AttachmentId" in value:
+                return File(self._referred(value["AttachmentId"]))
+            if "SecretId" in value:
+                return Secret(value.get("JsonField"))
+            if "ParameterName" in value:
+                return Secret(is_parameter=True)
+        return self._resolved(value)
+
+    def _kind(self, association: Any) -> str:
+        name = self._referred(association)
+        resource_type = self._resources.get(name, {}).get("Type", "")
+        known = _KINDS.get(resource_type, "")
+        plain = name.rpartition("/")[2]
+        return known or next((kind for prefix, kind in _PREFIXES.items() if plain.startswith(prefix)), "")
+
+    def _referred(self, value: Any) -> str:
+        """The logical id in a Ref or Fn::GetAtt; else the text itself."""
+        if isinstance(value, Mapping):
+            if "Ref" in value and value["Ref"] in self._resources:
+                return str(value["Ref"])
+            if "Fn::GetAtt" in value:
+                target = value["Fn::GetAtt"]
+                return str(target[0] if isinstance(target, list) else target.partition(".")[0])
+        resolved = self._resolved(value)
+        return resolved if isinstance(resolved, str) else json.dumps(value, sort_keys=True)
+
+    # --- intrinsic functions ---
+
+    def _text(self, value: Any) -> str:
+        resolved = self._resolved(value)
+        return resolved if isinstance(resolved, str) else "known-when-deployed"
+
+    def _resolved(self, value: Any) -> str | _StandIn:
+        if isinstance(value, str):
+            return value
+        if not isinstance(value, Mapping):
+            return json.dumps(value)
+        (name, argument), *_ = value.items()
+        if name == "Ref":
+            return self._names.get(argument, STAND_IN)
+        if name == "Fn::Join":
+            return self._joined(str(argument[0]), argument[1])
+        if name == "Fn::Sub" and isinstance(argument, str):
+            # Split at ${Name}: texts and names alternate.
+            pieces = re.split(r"\$\{([^!}]+)\}", argument)
+            known: list[Any] = [each if position % 2 == 0 else {"Ref": each} for position, each in enumerate(pieces)]
+            return self._joined("", known)
+        return STAND_IN
+
+    def _joined(self, separator: str, values: Sequence[Any]) -> str | _StandIn:
+        resolved = [self._resolved(each) for each in values]
+        return STAND_IN if STAND_IN in resolved else separator.join(str(each) for each in resolved)

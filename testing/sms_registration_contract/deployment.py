@@ -1,0 +1,289 @@
+"""One declared registration, deployed to the simulated CloudFormation beside the faked service."""
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from unittest import mock
+
+from moto import mock_aws
+
+import moto_sms_voice
+from moto_sms_voice import SmsVoiceBackend, forms
+from moto_sms_voice.definitions import TypeDefinition
+from moto_sms_voice.store import FieldValue
+from sms_registration_contract import answer_endpoint, containers, function
+from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_contract.declaration import ATTACHMENT, FORM, SHELL, STAND_IN, Declaration, File, Secret, Value
+from sms_registration_contract.direct_client import DirectClient
+
+Answer = dict[str, Any]
+Values = dict[str, frozenset[str]]
+"""What a form says, by field path: the text, the choices or the attachment's id. A path without a value is not in it."""
+
+_PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+OWNER_TAG = "cdk-sms-registration:"
+
+
+@contextlib.contextmanager
+def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = ()) -> Iterator["Deployment"]:
+    """Everything around one declared registration: the service, S3, secrets, CloudFormation, Lambda and the time.
+
+    Args:
+        declared: The registration.
+        definitions: Forms that the service knows, beside or instead of those that the fake brings.
+    """
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DNS_SUFFIX"))}
+    with contextlib.ExitStack() as stack:
+        # The user's own profile, Region or endpoint must not matter.
+        stack.enter_context(mock.patch.dict(os.environ, clean, clear=True))
+        stack.enter_context(mock_aws())
+        function.prepare()
+        clock = stack.enter_context(function.in_virtual_time())
+        endpoint = answer_endpoint.AnswerEndpoint()
+        stack.enter_context(answer_endpoint.without_network(endpoint, clock))
+        stack.enter_context(function.asking_the_simulator())
+        fake = moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
+        stack.enter_context(
+            mock.patch.object(
+                function.module("application"), "sms_voice_client", return_value=DirectClient(lambda: fake)
+            )
+        )
+        for definition in definitions:
+            fake.definitions.add(definition)
+        deployment = Deployment(
+            declared, CloudFormation(endpoint, clock, function.module("index").handler, "Contract"), fake
+        )
+        stack.enter_context(
+            mock.patch.object(function.module("other_services"), "client", return_value=_StandIns(deployment))
+        )
+        yield deployment
+
+
+class Deployment:
+    """A stack with one registration, its form and its files.
+
+    Attributes:
+        declared: What the template declares.
+        stack: The simulated CloudFormation.
+        fake: The faked service.
+    """
+
+    def __init__(self, declared: Declaration, stack: CloudFormation, fake: SmsVoiceBackend) -> None:
+        self.declared, self.stack, self.fake = declared, stack, fake
+        self.files = sorted({value.name for value in declared.fields.values() if isinstance(value, File)})
+        self.shell_id = declared.name if declared.name != declared.form_name else f"{declared.name}Registration"
+        self.form_id = declared.form_name or ""
+        self.stack.types.update({self.shell_id: SHELL, self.form_id: FORM, **dict.fromkeys(self.files, ATTACHMENT)})
+        self._associations: list[str] | None = None
+
+    # --- what is deployed ---
+
+    def create(self) -> Answer:
+        """Create files, registration and form, in this order; the registration's answer. All must succeed."""
+        for name in self.files:
+            self._must_succeed(self.stack.create(self.file_properties(name), name), name)
+        shell = self._must_succeed(self.stack.create(self.shell_properties(), self.shell_id), self.shell_id)
+        if self.form_id:
+            self._must_succeed(self.stack.create(self.form_properties(), self.form_id), self.form_id)
+        return shell
+
+    def update_form(self, **changes: Any) -> Answer:
+        """Update the form; it must succeed."""
+        return self._must_succeed(self.stack.update(self.form_properties(**changes), self.form_id), self.form_id)
+
+    def update_shell(self, **changes: Any) -> Answer:
+        """Update the registration; it must succeed."""
+        return self._must_succeed(self.stack.update(self.shell_properties(**changes), self.shell_id), self.shell_id)
+
+    def delete(self) -> list[Answer]:
+        """Delete form, registration and files, in this order. All must succeed."""
+        names = [*([self.form_id] if self.form_id else []), self.shell_id, *self.files]
+        self._release_numbers()
+        return [self._must_succeed(self.stack.delete(name), name) for name in names]
+
+    def _release_numbers(self) -> None:
+        """Numbers go before their registration, which cannot be deleted with them; the next deployment has others."""
+        self._associations = None
+        registration = self.fake.store.registrations.get(self.registration_id)
+        if registration:
+            registration.associations = [
+                each for each in registration.associations if not each.resource_id.startswith("phone-")
+            ]
+
+    def _must_succeed(self, answer: Answer | None, logical_id: str) -> Answer:
+        assert answer is not None, f"{logical_id}: no answer"
+        assert answer["Status"] == "SUCCESS", f"{logical_id}: {answer['Reason']}"
+        return answer
+
+    # --- properties, as CloudFormation sends them ---
+
+    def shell_properties(self, **changes: Any) -> dict[str, Any]:
+        """The registration's properties, with some changed."""
+        tags = [{"Key": key, "Value": value} for key, value in self.declared.tags.items()]
+        return {"RegistrationType": self.declared.registration_type, **({"Tags": tags} if tags else {}), **changes}
+
+    def form_properties(self, **changes: Any) -> dict[str, Any]:
+        """The form's properties, with some changed."""
+        fields = {path: self._property(path, value) for path, value in self.declared.fields.items()}
+        return {
+            "RegistrationId": self.registration_id,
+            "Fields": fields,
+            "Associations": self.associations(),
+            "Submit": self.declared.submit,
+            **changes,
+        }
+
+    def file_properties(self, name: str) -> dict[str, Any]:
+        """The properties of a file."""
+        return {"Bucket": "assets", "Key": f"{name}.png"}
+
+    def _property(self, path: str, value: Value) -> Any:
+        if isinstance(value, File):
+            return {"AttachmentId": self.physical_id(value.name)}
+        if isinstance(value, Secret):
+            if value.is_parameter:
+                return {"ParameterName": path}
+            return {"SecretId": path, **({"JsonField": value.json_field} if value.json_field else {})}
+        if isinstance(value, tuple):
+            return [self.example(path) if each is STAND_IN else each for each in value]
+        return self.example(path) if value is STAND_IN else value
+
+    def associations(self) -> list[str]:
+        """What the form is associated with: resources of the fake, each of the declared kind."""
+        if self._associations is None:
+            self._associations = [self._associable(kind) for kind in self.declared.associations]
+        return self._associations
+
+    def _associable(self, kind: str) -> str:
+        rules = self.definition.associations
+        names = [str(rule["ResourceType"]) for rule in rules]
+        wanted = next((name for name in names if _kind(name) == kind), names[0] if names and not kind else kind)
+        if _kind(wanted) == "registration":
+            parent = str(self.fake.create_registration(registration_type=wanted)["RegistrationId"])
+            self.fake.registration(parent).registration_status = "COMPLETE"
+            return parent
+        if _kind(wanted) == "rcs-agent":
+            return str(self.fake.create_rcs_agent()["rcs_agent_id"])
+        number = self.fake.request_phone_number(
+            iso_country_code="US", message_type="TRANSACTIONAL", number_capabilities=["SMS"], number_type=wanted
+        )
+        return str(number["phone_number_id"])
+
+    # --- what the service has ---
+
+    @property
+    def definition(self) -> TypeDefinition:
+        """The type's definition."""
+        return self.fake.definitions[self.declared.registration_type]
+
+    def physical_id(self, logical_id: str) -> str:
+        """What CloudFormation knows a resource by."""
+        return self.stack.resources[logical_id].physical_id
+
+    @property
+    def registration_id(self) -> str:
+        """The registration's id."""
+        return self.physical_id(self.shell_id)
+
+    def owned(self) -> list[str]:
+        """The live registrations that carry this stack's owner tags."""
+        tag = {"Key": f"{OWNER_TAG}stack", "Value": self.stack.stack_id}
+        live = self.fake.live_registrations()
+        return [each.registration_id for each in live if tag in self.fake.tag_list(each.registration_arn)]
+
+    def tags(self) -> dict[str, str]:
+        """The registration's tags."""
+        arn = self.fake.registration(self.registration_id).registration_arn
+        return {tag["Key"]: tag["Value"] for tag in self.fake.tag_list(arn)}
+
+    def held(self) -> Values:
+        """What the current version holds."""
+        values = self.fake.registration(self.registration_id).current_version.values
+        return {path: frozenset(_content(value)) for path, value in values.items() if value.is_set}
+
+    def expected(self, properties: Mapping[str, Any] | None = None) -> Values:
+        """What a form declares; this one's properties if omitted."""
+        fields = (properties or self.form_properties())["Fields"]
+        said = {path: self._said(path, value) for path, value in fields.items()}
+        return {path: content for path, content in said.items() if content}
+
+    def _said(self, path: str, value: Any) -> frozenset[str]:
+        if isinstance(value, Mapping):
+            return frozenset([value.get("AttachmentId") or self.example(path)])
+        return frozenset(value if isinstance(value, list) else [value] if value else [])
+
+    def example(self, path: str) -> str:
+        """A value that the field takes: for what only a deployment, a secret or a parameter can tell."""
+        known = {field["FieldPath"]: field for field in self.definition.fields}
+        field = known.get(path, {})
+        if field.get("FieldType") == "SELECT":
+            return str(field["SelectValidation"]["Options"][0])
+        hints = field.get("DisplayHints", {})
+        return str(hints.get("ExampleTextValue") or hints.get("Title") or "Example")
+
+    # --- changes that the form allows ---
+
+    def changed_fields(self) -> dict[str, Any] | None:
+        """The declared fields with one text changed and, if the form has one, an optional value removed; None if no text may."""
+        fields = dict(self.form_properties()["Fields"])
+        removable = next((path for path in fields if self._is_valid({**fields, path: ""})), None)
+        if removable:
+            fields[removable] = ""
+        for path, text in fields.items():
+            if not isinstance(text, str) or not text:
+                continue
+            for other in (f"{text} 2", f"{text[:-2]} 2", f"{text[:-1]}7", f"{text}x"):
+                if other != text and self._is_valid({**fields, path: other}):
+                    changed = {**fields, path: other}
+                    return {name: value for name, value in changed.items() if name != removable}
+        return None
+
+    def _is_valid(self, fields: Mapping[str, Any]) -> bool:
+        values: dict[str, FieldValue] = {}
+        for path, value in fields.items():
+            said = sorted(self._said(path, value))
+            kind = next((each["FieldType"] for each in self.definition.fields if each["FieldPath"] == path), "TEXT")
+            if said and kind == "ATTACHMENT":
+                values[path] = FieldValue(path, registration_attachment_id=said[0])
+            elif said and kind == "SELECT":
+                values[path] = FieldValue(path, select_choices=said)
+            elif said:
+                values[path] = FieldValue(path, text_value=said[0])
+        return not forms.problems(self.definition, values, self.fake.behaviour)
+
+
+class _StandIns:
+    """S3, Secrets Manager and the Parameter Store: an object for each file, an example of the field for each secret."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def get_object(self, **_: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(_PNG)}
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - as the API names it
+        example = self._deployment.example(SecretId)
+        value = self._deployment.declared.fields[SecretId]
+        json_field = value.json_field if isinstance(value, Secret) else None
+        return {"SecretString": json.dumps({json_field: example}) if json_field else example}
+
+    def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:  # noqa: ARG002, N803 - as the API names them
+        return {"Parameter": {"Value": self._deployment.example(Name)}}
+
+
+def _kind(resource_type: str) -> str:
+    """The kind of a resource type of SupportedAssociations."""
+    if "REGISTRATION" in resource_type or resource_type == "registration":
+        return "registration"
+    return "rcs-agent" if "rcs" in resource_type.lower() else "phone-number"
+
+
+def _content(value: FieldValue) -> list[str]:
+    return (
+        value.choices()
+        if value.select_choices is not None
+        else [value.text_value or str(value.registration_attachment_id)]
+    )

@@ -1,0 +1,144 @@
+"""The contract suite on a form of each type; and that it finds what is wrong."""
+
+import importlib
+from typing import Any, ClassVar
+
+import pytest
+
+from moto_sms_voice.behaviour import ServiceBehaviour
+from moto_sms_voice.definitions import Definitions, TypeDefinition
+from moto_sms_voice.forms import example
+from sms_registration_contract import ContractSuite
+from sms_registration_contract.declaration import declarations
+from sms_registration_contract.deployment import environment
+
+TOKEN = {"Fn::GetAtt": ["Provider", "Arn"]}
+
+
+def template_of(definitions: list[TypeDefinition]) -> dict[str, Any]:
+    """A stack with a registration and its form for each type, as the constructs write it."""
+    resources: dict[str, Any] = {}
+    for definition in definitions:
+        name = "".join(word.capitalize() for word in definition.name.split("_"))
+        resources[name] = {
+            "Type": "Custom::SmsRegistration",
+            "Properties": {
+                "ServiceToken": TOKEN,
+                "RegistrationType": definition.name,
+                "Tags": [{"Key": "team", "Value": "growth"}],
+            },
+        }
+        fields: dict[str, Any] = {}
+        for path, value in example(definition, ServiceBehaviour(), "file").items():
+            if value.registration_attachment_id:
+                resources[f"{name}File"] = {"Type": "Custom::SmsRegistrationAttachment", "Properties": {}}
+                fields[path] = {"AttachmentId": {"Ref": f"{name}File"}}
+            else:
+                fields[path] = value.select_choices or value.text_value
+        resources[f"{name}Form"] = {
+            "Type": "Custom::SmsRegistrationForm",
+            "Properties": {
+                "ServiceToken": TOKEN,
+                "RegistrationId": {"Ref": name},
+                "Fields": fields,
+                "Associations": associations(definition, resources),
+                "Submit": True,
+            },
+        }
+    return {"Resources": resources}
+
+
+def associations(definition: TypeDefinition, resources: dict[str, Any]) -> list[Any]:
+    """One of each kind that must be there before the submission."""
+    found: list[Any] = []
+    for rule in definition.associations:
+        kind = rule["ResourceType"]
+        if rule["AssociationBehavior"] != "ASSOCIATE_BEFORE_SUBMIT":
+            continue
+        if "REGISTRATION" in kind:
+            found.append("registration-0123")
+        else:
+            native = "RcsAgent" if "RCS" in kind else "PhoneNumber"
+            resources[f"Associated{native}"] = {"Type": f"AWS::SMSVOICE::{native}", "Properties": {}}
+            found.append({"Ref": f"Associated{native}"})
+    return found
+
+
+class TestContract(ContractSuite):
+    """Every type that the fake knows."""
+
+    def template(self) -> dict[str, Any]:
+        return template_of(Definitions().all())
+
+
+class TestPlainRegistration(ContractSuite):
+    """A registration without a form, of a type that is a parameter of the stack."""
+
+    template: ClassVar = {
+        "Parameters": {"Type": {"Type": "String"}},
+        "Resources": {
+            "Plain": {
+                "Type": "Custom::SmsRegistration",
+                "Properties": {"ServiceToken": TOKEN, "RegistrationType": {"Ref": "Type"}},
+            }
+        },
+    }  # fmt: skip
+    parameters: ClassVar = {"Type": "US_TOLL_FREE_REGISTRATION"}
+
+
+class TestValuesOfADeployment(ContractSuite):
+    """Values that only a deployment can tell: secrets, parameters, attributes of other resources, an imported brand."""
+
+    template: ClassVar = {
+        "Resources": {
+            "Native": {
+                "Type": "AWS::SMSVOICE::Registration",
+                "Properties": {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION"},
+            },
+            "Form": {
+                "Type": "Custom::SmsRegistrationForm",
+                "Properties": {
+                    "RegistrationId": {"Fn::GetAtt": ["Native", "RegistrationId"]},
+                    "Fields": {
+                        "companyInfo.companyName": {"Fn::Sub": "Example in ${AWS::Region}"},
+                        "companyInfo.taxIdIssuingCountry": "US",
+                        "companyInfo.taxId": {"SecretId": {"Ref": "Secret"}, "JsonField": "ein"},
+                        "companyInfo.legalType": ["PRIVATE_PROFIT"],
+                        "companyInfo.address": {"Fn::Join": [" ", ["410", "Terry Avenue North"]]},
+                        "companyInfo.city": {"ParameterName": "/company/city"},
+                        "companyInfo.state": {"SecretId": "state"},
+                        "companyInfo.zipCode": "98109",
+                        "companyInfo.isoCountryCode": "US",
+                        "contactInfo.dbaName": "Example",
+                        "contactInfo.vertical": ["TECHNOLOGY"],
+                        "contactInfo.website": {"Fn::GetAtt": ["Distribution", "DomainName"]},
+                        "contactInfo.supportEmail": "support@example.com",
+                        "contactInfo.supportPhoneNumber": {"Ref": "Phone"},
+                    },
+                },
+            },
+        }
+    }
+
+
+# --- it can fail ---
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "broken", "found_by"),
+    [
+        ("removal", "remove", lambda run, registration_id: None, "test_delete_list"),
+        ("adoption", "former", lambda *_: None, "test_update_create_only_property"),
+        ("form_execution", "execute", lambda *_, **__: True, "test_create_delete"),
+        ("registration", "_update", lambda run: 1 / 0, "test_update_tag_updatable"),
+        ("registration", "declared_tag_keys", lambda properties: set(), "test_update_tag_updatable"),
+        ("adoption", "refusal", lambda *_: "no", "test_create_create"),
+    ],
+)
+def test_a_broken_handler_is_found(
+    monkeypatch: pytest.MonkeyPatch, module: str, function: str, broken: Any, found_by: str
+) -> None:
+    monkeypatch.setattr(importlib.import_module(f"sms_registration_handler.{module}"), function, broken)
+    (declared,) = declarations(template_of([Definitions()["US_TEN_DLC_BRAND_REGISTRATION"]]))
+    with environment(declared) as deployment, pytest.raises(AssertionError):
+        getattr(ContractSuite(), found_by)(deployment)
