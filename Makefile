@@ -8,7 +8,7 @@ CLI := node_modules/.installed
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: faults help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench faults help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
 
 faults: $(INSTALLED) ## Run the tests of docs/faults.md and write down what came of them
 	@$(BIN)/python tools/faults.py
+
+bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 check: $(INSTALLED) ## ruff, mypy --strict
 	@echo "==> ruff"

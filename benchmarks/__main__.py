@@ -1,0 +1,25 @@
+"""`python -m benchmarks [NAME...]`: run these benchmarks, or all, and print one table.
+
+The exit code says whether all was reached.
+"""
+
+import importlib
+import sys
+
+from benchmarks.report import print_table
+
+NAMES = ("cold_start", "warm_event", "asset_size", "quota", "api_calls", "synthesis", "command_line")
+
+
+def main(names: list[str]) -> int:
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    rows = [row for name in names or NAMES for row in importlib.import_module(f"benchmarks.{name}").rows()]
+    print_table(rows)
+    return int(any(row.reached is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,11 @@
+"""The peer: what a handler without any care does, and no answer."""
+
+import boto3
+
+client = boto3.client("pinpoint-sms-voice-v2")
+
+
+def handler(event, context):
+    client.create_registration(
+        RegistrationType=event["ResourceProperties"]["RegistrationType"], ClientToken=event["RequestId"]
+    )

@@ -1,0 +1,61 @@
+"""A Lambda sandbox, as far as it matters here: imports a handler and calls it. Standard library only, and as little as possible.
+
+`python sandbox.py HANDLER ROUNDS` prints, as JSON, the seconds of each call and the peak memory of the process.
+"""
+
+import importlib
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from time import perf_counter
+
+STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/Stack/00000000-0000-4000-8000-000000000000"
+
+
+class Context:
+    """Lambda's context object."""
+
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:Provider"
+    function_name = "Provider"
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
+    def get_remaining_time_in_millis(self):
+        return 900_000
+
+
+def create_event(endpoint, number):
+    """A Create as CloudFormation sends it."""
+    sent = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    return {
+        "RequestType": "Create",
+        "ServiceToken": Context.invoked_function_arn,
+        "ResponseURL": f"{endpoint}/answer?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={sent}&X-Amz-Signature=0",
+        "StackId": STACK,
+        "RequestId": f"00000000-0000-4000-8000-{number:012}",
+        "LogicalResourceId": "TollFree",
+        "ResourceType": "Custom::SmsRegistration",
+        "ResourceProperties": {
+            "ServiceToken": Context.invoked_function_arn,
+            "ServiceTimeout": "3600",
+            "RegistrationType": "US_TOLL_FREE_REGISTRATION",
+        },
+    }
+
+
+def main(name, endpoint, rounds):
+    handler = importlib.import_module(name).handler
+    seconds = []
+    for number in range(rounds):
+        event = create_event(endpoint, number)
+        began = perf_counter()
+        handler(event, Context())
+        seconds.append(perf_counter() - began)
+    # Not getrusage: that remembers the memory of the process that started this one.
+    peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+    print(json.dumps({"seconds": seconds, "peak_kib": peak}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

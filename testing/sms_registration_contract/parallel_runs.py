@@ -1,0 +1,125 @@
+"""Several runs of the function at once, in virtual time: what the resources of a stack do to each other under a quota.
+
+Each run is a thread, and one of them works at a time: until it waits, and then the one whose wait ends first goes on. But for
+what the function draws by chance, the order is the same every time.
+"""
+
+import contextlib
+import functools
+import heapq
+import importlib
+import itertools
+import pkgutil
+import threading
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+from sms_registration_contract.containers import ASYNC_RETRIES, Context
+from sms_registration_contract.virtual_time import VirtualTime
+
+
+class _Run:
+    def __init__(self, work: Callable[[], None], state: dict[str, Any]) -> None:
+        self.go = threading.Event()
+        self.state = state
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._work, args=(work,), daemon=True)
+        self.idle: Callable[[], None] = lambda: None
+
+    def _work(self, work: Callable[[], None]) -> None:
+        self.go.wait()
+        try:
+            work()
+        except BaseException as error:
+            self.error = error
+        self.idle()
+
+
+class ParallelRuns:
+    """Runs things beside each other, each in a container of its own.
+
+    Args:
+        clock: The time, as the function sees it.
+        handler: The function's handler.
+    """
+
+    def __init__(self, clock: VirtualTime, handler: Callable[[Any, Any], None]) -> None:
+        self._clock = clock
+        self._handler = handler
+        self._provider = importlib.import_module("sms_registration_handler.application").provider
+        self._pristine = dict(vars(self._provider))
+        self._waiting: list[tuple[float, int, _Run]] = []
+        self._order = itertools.count()
+        self._current: _Run | None = None
+        self._turn_ended = threading.Event()
+        _unlock_cached_properties()
+
+    def start(self, event: dict[str, Any], then: Callable[[], None] = lambda: None, *, after: float = 0.0) -> None:
+        """Deliver an event as Lambda does: again after one and after two more minutes when the function ends with an error.
+
+        Args:
+            event: The event.
+            then: Called when a delivery has ended without an error; it may start others.
+            after: Seconds until the first delivery.
+        """
+
+        def deliver() -> None:
+            for attempt in range(1 + ASYNC_RETRIES):
+                try:
+                    self._handler(event, Context(self._clock))
+                except BaseException as error:
+                    if isinstance(error, AssertionError):
+                        raise
+                    self.sleep(60.0 * (attempt + 1))
+                else:
+                    then()
+                    return
+
+        run = _Run(deliver, {**self._pristine, "_lock": threading.Lock()})
+        run.idle = self._turn_ended.set
+        run.thread.start()
+        heapq.heappush(self._waiting, (self._clock.passed + after, next(self._order), run))
+
+    def finish(self) -> float:
+        """Let all runs come to their end.
+
+        Returns:
+            The seconds that this took.
+        """
+        began = self._clock.passed
+        with mock.patch.object(self._clock, "sleep", self.sleep):
+            while self._waiting:
+                self._clock.passed, _, self._current = heapq.heappop(self._waiting)
+                self._enter(self._current.state)
+                self._turn_ended.clear()
+                self._current.go.set()
+                self._turn_ended.wait()
+                if self._current.error is not None:
+                    raise self._current.error
+        self._enter(self._pristine)
+        return self._clock.passed - began
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, while the others work."""
+        run = self._current
+        assert run is not None
+        run.state = dict(vars(self._provider))
+        run.go.clear()
+        heapq.heappush(self._waiting, (self._clock.passed + seconds, next(self._order), run))
+        self._turn_ended.set()
+        run.go.wait()
+
+    def _enter(self, state: dict[str, Any]) -> None:
+        vars(self._provider).clear()
+        vars(self._provider).update(state)
+
+
+def _unlock_cached_properties() -> None:
+    """Before Python 3.12 a cached property is computed under a lock of all its instances, which a waiting run would hold."""
+    package = importlib.import_module("sms_registration_handler")
+    for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for kind in vars(importlib.import_module(each.name)).values():
+            for member in vars(kind).values() if isinstance(kind, type) else ():
+                if isinstance(member, functools.cached_property):
+                    vars(member)["lock"] = contextlib.nullcontext()
