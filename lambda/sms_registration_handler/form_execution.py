@@ -161,7 +161,8 @@ def _submit(run: Run, registration_id: str) -> None:
                 or error.reason not in _NOT_YET_SEEN
                 or attempt == _SUBMIT_ATTEMPTS - 1
             ):
-                raise (error.without_message() if error.code == "ValidationException" else error) from None
+                # What looks at the form may quote it; what looks at the caller's rights does not.
+                raise (error if error.code == "AccessDeniedException" else error.without_message()) from None
             run.service.pause(_SUBMIT_PAUSE)
         else:
             return

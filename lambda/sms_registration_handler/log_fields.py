@@ -1,4 +1,4 @@
-"""What each log line says beside its message: which request it belongs to, and which registration.
+"""What is logged: of each line, which request and which registration it belongs to; of the SDK, no request's body.
 
 Lambda's JSON log format makes members of a record's extra attributes, so that the lines of a run can be found by any of them.
 There are ids and names only, no values.
@@ -13,6 +13,8 @@ from sms_registration_handler.request import is_registration_id
 
 _FORM = "form-of:"
 _ATTACHMENT = "attachment-"
+_SDK = ("boto3", "botocore", "urllib3")
+"""At DEBUG they log whole requests and answers, with every value in them."""
 
 
 def of_run(event: Event, physical_id: str, remaining: float) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def of_run(event: Event, physical_id: str, remaining: float) -> dict[str, Any]:
 
 
 def install(fields: Callable[[], Mapping[str, Any]]) -> None:
-    """Add fields to every line that is written from now on, by whatever logger.
+    """Add fields to every line that is written from now on, by whatever logger; and never let the SDK log at DEBUG.
 
     Args:
         fields: Gives the fields as they are when a line is written.
@@ -52,6 +54,8 @@ def install(fields: Callable[[], Mapping[str, Any]]) -> None:
             record.__dict__.setdefault(name, value)
         return True
 
+    for name in _SDK:
+        logging.getLogger(name).setLevel(logging.INFO)
     # Filters of a logger do not see what the loggers below it write; those of a handler do.
     for handler in logging.getLogger().handlers:
         handler.addFilter(add)

@@ -1,0 +1,241 @@
+"""No value leaves the function but to the service: canaries in every value, and a look into every sink of every failure."""
+
+import base64
+import functools
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import botocore.exceptions
+import botocore.parsers
+import pytest
+
+from canaries import (
+    CANARY,
+    CONTENT,
+    FAILURES,
+    FILE,
+    FORM,
+    SHELL,
+    SIGNATURE,
+    Sinks,
+    a_file,
+    a_form,
+    a_shell,
+    canaries,
+    deliver,
+    failing,
+)
+from fake_help import toll_free_number
+from form_help import Form
+from handler_help import TOLL_FREE, api, succeeded
+from sms_registration_contract.answer_endpoint import AnswerEndpoint
+from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_handler import other_services
+
+
+@pytest.fixture
+def sinks(endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterator[Sinks]:
+    """Whatever any logger says at any level, with the levels that the function itself sets."""
+    root = logging.getLogger()
+    level = root.level
+    found = Sinks(endpoint, capfd)
+    root.addHandler(found.lines)
+    root.setLevel(logging.DEBUG)
+    yield found
+    root.removeHandler(found.lines)
+    root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """S3, Secrets Manager and the Parameter Store; an exception among the answers is raised."""
+    answers: dict[str, Any] = {
+        "object": CONTENT,
+        "secret": json.dumps({"value": f"{CANARY} of a secret", "other": CANARY, "number": 7}),
+        "parameter": f"{CANARY} of a parameter",
+    }
+
+    def answer(name: str) -> Any:
+        if isinstance(answers[name], Exception):
+            raise answers[name]
+        return answers[name]
+
+    class Client:
+        def get_object(self, **_: str) -> dict[str, Any]:
+            return {"Body": io.BytesIO(answer("object"))}
+
+        def get_secret_value(self, **_: str) -> dict[str, Any]:
+            return {"SecretString": answer("secret")}
+
+        def get_parameter(self, **_: Any) -> dict[str, Any]:
+            return {"Parameter": {"Value": answer("parameter")}}
+
+    monkeypatch.setattr(other_services, "client", lambda name: Client())
+    return answers
+
+
+# --- the tests ---
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize(("deployed", "operations"), [(a_shell, SHELL), (a_form, FORM), (a_file, FILE)])
+def test_no_failure_of_the_service_lets_a_value_out(
+    sinks: Sinks,
+    stack: CloudFormation,
+    fake: Any,
+    deployed: Callable[..., None],
+    operations: tuple[str, ...],
+    failure: str,
+) -> None:
+    """Every operation fails, in each of these ways, while something is created, changed and deleted."""
+    fake.configure(registrations_per_account=1000, attachments_per_account=1000)
+    failed: list[str] = []
+    failures = (functools.partial(failing, fake, each, FAILURES[failure], failed) for each in operations)
+    deployed(sinks, stack, fake, failures)
+    assert set(failed) == set(operations), "an operation that was never called"
+    assert all(put.answer["Status"] in ("SUCCESS", "FAILED") for put in sinks.endpoint.puts)
+    sinks.check()
+
+
+def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
+    form = Form(stack, fake, TOLL_FREE)
+    mistakes = {
+        "companyInfo.companyName": CANARY * 200,
+        "companyInfo.website": f"no link {CANARY}",
+        "companyInfo.state": {"AttachmentId": CANARY},
+        "companyInfo.zipCode": [CANARY, f"{CANARY} 2"],
+        "companyInfo.isoCountryCode": CANARY,
+        "companyInfo.businessType": [CANARY],
+        "messagingUseCase.optInImage": CANARY,
+        "messagingUseCase.noSuchField": CANARY,
+        "contactInfo.supportEmail": {
+            "SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:mail-AbCdEf",
+            "JsonField": "value",
+        },
+        "contactInfo.firstName": None,
+    }
+    deliver(sinks, stack, stack.event("Create", "Form", form.properties(change=mistakes)))
+    (*_, answer) = sinks.endpoint.answers
+    assert answer["Status"] == "FAILED"
+    assert all(path in answer["Reason"] for path in mistakes)
+    sinks.check()
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Fields": {"companyInfo.city": {CANARY: CANARY}, "companyInfo.state": [{"a": CANARY}]}},
+        {
+            "Fields": {
+                "companyInfo.city": f"{{{{resolve:{CANARY}}}}}",
+                "companyInfo.state": [f"{{{{resolve:{CANARY}}}}}"],
+            }
+        },
+        {"Fields": [CANARY]},
+        {"Fields": {"companyInfo.city": {"SecretId": {"Ref": CANARY}}}},
+        {"Associations": {CANARY: CANARY}},
+        {"Revision": CANARY * 100},
+    ],
+)
+def test_properties_that_cannot_be_read_let_no_value_out(
+    sinks: Sinks, stack: CloudFormation, fake: Any, properties: dict[str, Any]
+) -> None:
+    form = Form(stack, fake, TOLL_FREE)
+    deliver(sinks, stack, stack.event("Create", "Form", form.properties(**properties)))
+    assert sinks.endpoint.answers[-1]["Status"] == "FAILED"
+    sinks.check()
+
+
+def client_error(code: str) -> Exception:
+    return botocore.exceptions.ClientError({"Error": {"Code": code, "Message": f"{CANARY} is not accepted"}}, "Get")
+
+
+READS = {
+    "secret": (f"{CANARY} is no JSON", f'["{CANARY}"]', json.dumps({CANARY: "text"}), json.dumps({"value": 7}), None),
+    "parameter": ("", f"{CANARY}\0", CANARY * 500),
+    "object": (b"GIF " + CONTENT, CONTENT * 200_000),
+}
+READ_ERRORS = (
+    client_error("AccessDeniedException"),
+    client_error("ResourceNotFoundException"),
+    botocore.exceptions.EndpointConnectionError(endpoint_url=f"https://{CANARY}", error=CANARY),
+    RuntimeError(CANARY),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [(name, answer) for name, answers in READS.items() for answer in (*answers, *READ_ERRORS)],
+    ids=str,
+)
+def test_what_cannot_be_read_lets_no_value_out(
+    sinks: Sinks, stack: CloudFormation, fake: Any, everything_can_be_read: dict[str, Any], name: str, answer: Any
+) -> None:
+    everything_can_be_read[name] = answer
+    if name == "object":
+        stack.types["File"] = "Custom::SmsRegistrationAttachment"
+        event = stack.event("Create", "File", {"Bucket": "our-bucket", "Key": "opt-in.png"})
+    else:
+        form = Form(stack, fake, TOLL_FREE)
+        event = stack.event("Create", "Form", form.properties(change=canaries(form)))
+    deliver(sinks, stack, event)
+    assert sinks.endpoint.answers[-1]["Status"] == "FAILED"
+    sinks.check()
+
+
+@pytest.mark.parametrize("missing", ["RequestType", "StackId", "RequestId", "LogicalResourceId", "ResponseURL"])
+def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
+    sinks: Sinks, stack: CloudFormation, missing: str
+) -> None:
+    whole = stack.event("Update", properties={"Fields": {"a.b": CANARY}}, old={"Fields": CANARY}, physical_id=CANARY)
+    for event in (
+        {key: value for key, value in whole.items() if key != missing},
+        {**whole, missing: {CANARY: CANARY}},
+        {**whole, "ResponseURL": whole["ResponseURL"].replace("cloudformation-", f"{CANARY}-")},
+        {**whole, "StackId": whole["StackId"].replace("123456789012", "210987654321")},
+    ):
+        deliver(sinks, stack, event)
+    deliver(sinks, stack, CANARY)  # type: ignore[arg-type]
+    assert sinks.endpoint.puts == []
+    sinks.check()
+
+
+@pytest.mark.parametrize("reply", [403, 503, "reset", "redirect"])
+def test_an_answer_that_is_not_taken_lets_nothing_out(
+    sinks: Sinks, stack: CloudFormation, fake: Any, reply: int | str
+) -> None:
+    form = Form(stack, fake, TOLL_FREE)
+    sinks.endpoint.behave = lambda put: reply
+    deliver(sinks, stack, stack.event("Create", "Form", form.properties(change=canaries(form))))
+    assert "was not taken" in sinks.check()
+
+
+def test_a_denial_is_quoted_in_the_service_s_words_and_no_others(
+    sinks: Sinks, stack: CloudFormation, fake: Any
+) -> None:
+    form = Form(stack, fake, TOLL_FREE)
+    fields, number = canaries(form), toll_free_number(api())
+    more = {"Associations": [number], "Submit": True}
+    succeeded(form.create(change=fields, **more))
+    fake.review.deny(form.registration_id, fields={"companyInfo.taxId": "Does not match the name"})
+    succeeded(form.update(change=fields, **more))
+    form.update(change={**fields, "companyInfo.website": CANARY}, **more)
+    assert "Does not match the name" in sinks.check()
+
+
+def test_the_sinks_are_looked_into(sinks: Sinks, capfd: pytest.CaptureFixture[str]) -> None:
+    """So that the other tests can fail."""
+    for leak in (
+        lambda: logging.getLogger("sms_registration_handler.anything").debug("%s", CANARY),
+        lambda: logging.getLogger("crhelper").error("failed", exc_info=ValueError(CANARY)),
+        lambda: logging.getLogger("anybody").info("found", extra={"found": base64.b64encode(CONTENT).decode()}),
+        lambda: print(SIGNATURE),
+    ):
+        leak()
+        with pytest.raises(AssertionError, match="\\.\\.\\."):
+            sinks.check()
+        sinks.written.seek(0)
+        sinks.written.truncate()
