@@ -119,7 +119,7 @@ class _Distant:
         return distant
 
     def _travel(self) -> None:
-        self._clock.sleep(self._latency / 2 * random.uniform(0.8, 1.2))
+        self._clock.sleep(self._latency / 2 * random.uniform(0.8, 1.2))  # noqa: S311 - of no secret
 
 
 def text_path(number: int) -> str:

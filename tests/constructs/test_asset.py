@@ -153,3 +153,10 @@ def test_a_missing_handler_is_named(monkeypatch):
         "the package 'sms_registration_handler' is part of the provider function's code, but it is not installed; "
         "run: pip install --force-reinstall cdk-sms-registration"
     )
+
+
+def test_is_small(tmp_path):
+    """Nothing is vendored: boto3 alone would be 17 MB."""
+    archive = asset.shutil.make_archive(str(tmp_path / "asset"), "zip", asset.handler_asset())
+
+    assert Path(archive).stat().st_size <= 110_000

@@ -1,0 +1,73 @@
+"""The requests that an event leads to: exactly these, and docs/performance.md says what each is for."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from form_help import TEXT, Form
+from handler_help import PROPERTIES
+from sms_registration_contract.cloudformation import CloudFormation
+
+READ_FORM = {
+    "DescribeRegistrations": 1,
+    "ListTagsForResource": 1,
+    "DescribeRegistrationFieldDefinitions": 1,
+    "DescribeRegistrationTypeDefinitions": 1,
+    "DescribeRegistrationVersions": 1,
+    "DescribeRegistrationFieldValues": 1,
+}
+
+
+class Requests:
+    """Counts what reaches the service and CloudFormation."""
+
+    def __init__(self, stack: CloudFormation, fake: Any) -> None:
+        self._stack, self._fake = stack, fake
+        self.forget()
+
+    def forget(self) -> None:
+        self._calls, self._questions = len(self._fake.calls), len(self._stack.questions)
+
+    def made(self) -> Counter[str]:
+        calls = [call.operation for call in self._fake.calls[self._calls :]]
+        return Counter([*calls, *self._stack.questions[self._questions :]])
+
+
+@pytest.fixture
+def requests(stack: CloudFormation, fake: Any) -> Requests:
+    return Requests(stack, fake)
+
+
+def test_a_create_is_two_calls_and_one_question(stack: CloudFormation, requests: Requests) -> None:
+    stack.create(PROPERTIES)
+    assert requests.made() == {"CreateRegistration": 1, "TagResource": 1, "DescribeStackResource": 1}
+
+
+def test_an_update_that_changes_nothing_is_two_reads(stack: CloudFormation, requests: Requests) -> None:
+    stack.create(PROPERTIES)
+    requests.forget()
+    stack.update(PROPERTIES)
+    assert requests.made() == {"DescribeRegistrations": 1, "ListTagsForResource": 1}
+
+
+def test_a_form_that_nothing_changed_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
+    # Pages as large as the handler asks for: one call a list.
+    fake.configure(page_size=100)
+    form = Form(stack, fake)
+    form.create(Submit=False)
+    requests.forget()
+    form.update(Submit=False)
+    assert requests.made() == {**READ_FORM, "DescribeStacks": 1}
+
+
+def test_one_field_of_a_draft_is_one_write_and_a_look_at_what_came_of_it(
+    stack: CloudFormation, fake: Any, requests: Requests
+) -> None:
+    fake.configure(page_size=100)
+    form = Form(stack, fake)
+    form.create(Submit=False)
+    requests.forget()
+    form.update(Submit=False, change={TEXT: "Elsewhere"})
+    looks_again = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
+    assert requests.made() == {**READ_FORM, **looks_again, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}
