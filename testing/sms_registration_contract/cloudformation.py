@@ -60,7 +60,7 @@ class CloudFormation:
         self.stack_status = "CREATE_IN_PROGRESS"
         self.resources: dict[str, Resource] = {}
         self.questions: list[str] = []
-        _STACKS[self.stack_id] = self
+        stacks[self.stack_id] = self
         self.denied = False
         self.types: dict[str, str] = {}
         """Resource types by logical id; the shell's where there is none."""
@@ -115,15 +115,26 @@ class CloudFormation:
     def invoke(self, event: dict[str, Any], *, limit: float = LIMIT) -> dict[str, Any] | None:
         """Deliver as Lambda does: again after one and after two minutes when the function ends with an error."""
         for attempt in range(1 + ASYNC_RETRIES):
-            try:
-                put = self.deliver(event, limit=limit)
-            except BaseException as error:
-                if isinstance(error, AssertionError):
-                    raise
-                self.clock.passed += 60.0 * (attempt + 1)
-                continue
-            return put.answer if put else None
+            before = len(self.endpoint.puts)
+            if self.ends(event, limit):
+                sent = [put for put in self.endpoint.puts[before:] if put.answer["RequestId"] == event["RequestId"]]
+                return sent[-1].answer if sent else None
+            self.clock.passed += 60.0 * (attempt + 1)
         return None
+
+    def ends(self, event: dict[str, Any], limit: float = LIMIT) -> bool:
+        """Deliver an event once; whether the function ended without an error, so that Lambda does not repeat it."""
+        try:
+            self.deliver(event, limit=limit)
+        except AssertionError:
+            raise
+        except (Killed, Exception):
+            return False
+        except BaseException as error:
+            if type(error).__name__ != "ContinueInNextRun":
+                raise
+            return False
+        return True
 
     # --- deployments ---
 
@@ -216,7 +227,8 @@ class CloudFormation:
         }
 
 
-_STACKS: dict[str, CloudFormation] = {}
+stacks: dict[str, CloudFormation] = {}
+"""Every stack of this process by its id."""
 
 
 @functools.cache
@@ -231,7 +243,7 @@ def client() -> Any:
 
 def _answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
     body = params["body"]
-    status, answer = _STACKS[body["StackName"]].describe(model.name, body.get("LogicalResourceId"))
+    status, answer = stacks[body["StackName"]].describe(model.name, body.get("LogicalResourceId"))
     return _Http(status), answer
 
 

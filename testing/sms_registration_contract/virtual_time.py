@@ -13,11 +13,11 @@ class VirtualTime:
     def __init__(self) -> None:
         self.passed = 0.0
         self.slept: list[float] = []
-        self._start = real_time.time()
+        self.start = real_time.time()
 
     def time(self) -> float:
         """Seconds since the epoch."""
-        return self._start + self.passed
+        return self.start + self.passed
 
     def monotonic(self) -> float:
         """Seconds since some moment."""

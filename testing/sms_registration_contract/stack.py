@@ -1,0 +1,321 @@
+"""Whole deployments of a stack: creates, updates, replacements, rollbacks, cleanups and deletes, as CloudFormation does them.
+
+A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources of types that do
+not begin with `Custom::` only exist, or fail when they are told to: they are the rest of a user's stack.
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sms_registration_contract.answer_endpoint import AnswerEndpoint
+from sms_registration_contract.cloudformation import CloudFormation, Resource, stringified
+from sms_registration_contract.containers import LIMIT
+from sms_registration_contract.template import Template, in_order
+from sms_registration_contract.virtual_time import VirtualTime
+
+Answer = dict[str, Any]
+
+SERVICE_TIMEOUT = 3600.0
+CLEANUP_TRIES = 3
+"""So often CloudFormation sends the Delete of what a deployment left, before it forgets it."""
+
+_RETAINING = ("Retain", "RetainExceptOnCreate")
+
+
+@dataclass
+class _Deployment:
+    """What a running deployment has done so far."""
+
+    template: Template
+    before: dict[str, Resource]
+    is_creation: bool
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    replaced: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    """Logical id, former physical id, former properties."""
+    overtaken: bool = False
+
+
+class Stack(CloudFormation):
+    """A stack that is deployed as a whole.
+
+    Attributes:
+        template: What is deployed.
+        failing: Logical ids of other resources that cannot be created or updated.
+        retained: (logical id, physical id) of what a removal policy kept.
+        forgotten: (logical id, physical id, last answer) of what could not be deleted in three tries.
+        late: Events that Lambda may deliver once more, with the moment from which it may.
+        rollback_knows: Which id the Update of a rollback carries after a replacement: the "new" or the "old" one.
+        answered: Every request with the answer that was taken for it.
+    """
+
+    def __init__(self, endpoint: AnswerEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
+        super().__init__(endpoint, clock, handler, stack_name)
+        self.template: Template = {}
+        self.failing: set[str] = set()
+        self.retained: list[tuple[str, str]] = []
+        self.forgotten: list[tuple[str, str, Answer | None]] = []
+        self.late: list[tuple[float, dict[str, Any]]] = []
+        self.answered: list[tuple[dict[str, Any], Answer | None]] = []
+        self.rollback_knows = "new"
+        self._deployment: _Deployment | None = None
+        self._in_progress = ""
+        self._running_request = ""
+
+    # --- what a user does ---
+
+    def deploy(self, template: Template, *, touch: bool = False) -> str:
+        """Create or update the stack; the status it ends in.
+
+        Args:
+            template: The resources.
+            touch: Send an Update to every resource, as if only its ServiceTimeout had changed.
+        """
+        creating = not self.resources
+        self._deployment = now = _Deployment(template, copy.deepcopy(self.resources), creating)
+        self.stack_status = "CREATE_IN_PROGRESS" if creating else "UPDATE_IN_PROGRESS"
+        for logical_id in in_order(template):
+            if not self._bring_up(logical_id, template[logical_id], touch=touch):
+                if not now.overtaken:
+                    self._roll_back()
+                return self.stack_status
+        removed = [name for name in reversed(in_order(self.template)) if name not in template]
+        former, self.template = self.template, template
+        self.stack_status = "CREATE_COMPLETE" if creating else "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+        self._clean_up_after(former, removed)
+        if not creating:
+            self.stack_status = "UPDATE_COMPLETE"
+        return self.stack_status
+
+    def cancel(self) -> bool:
+        """Another resource fails now, while one of ours is in progress; whether one was.
+
+        Called in the middle of a run. The whole rollback happens before it returns; the run that was cancelled goes on after it.
+        """
+        now = self._deployment
+        if now is None or now.overtaken or not self._in_progress or "ROLLBACK" in self.stack_status:
+            return False
+        if self.endpoint.answer_to(self._running_request):
+            return False
+        now.overtaken = True
+        resource = self.resources[self._in_progress]
+        if self._in_progress in now.created:
+            resource.status, resource.physical_id = "CREATE_FAILED", self.invented_id(self._in_progress)
+        else:
+            resource.status = "UPDATE_FAILED"
+        self._roll_back()
+        return True
+
+    def continue_update_rollback(self) -> str:
+        """Try again what a rollback could not restore."""
+        assert self.stack_status == "UPDATE_ROLLBACK_FAILED"
+        self._restore()
+        return self.stack_status
+
+    def destroy(self) -> str:
+        """Delete the stack; the status it ends in."""
+        self.stack_status = "DELETE_IN_PROGRESS"
+        return self._delete_all(list(reversed(in_order({**self._now.template, **self.template}))), "DELETE")
+
+    def deliver_late(self, position: int) -> Answer | None:
+        """Let Lambda deliver an event again that was handled before; None when it ends without an answer."""
+        due, event = self.late.pop(position)
+        self.clock.passed = max(self.clock.passed, due)
+        return self._once(event)
+
+    # --- a deployment, step by step ---
+
+    def _bring_up(self, logical_id: str, declared: Mapping[str, Any], *, touch: bool) -> bool:
+        now = self._now
+        resource = self.resources.get(logical_id)
+        if logical_id in self.failing:
+            return False
+        self.types[logical_id] = declared["Type"]
+        properties = self._resolved(declared.get("Properties", {}))
+        if not declared["Type"].startswith("Custom::"):
+            self.resources[logical_id] = Resource(properties, logical_id, "CREATE_COMPLETE")
+            return True
+        if resource is None:
+            now.created.append(logical_id)
+            resource = self.resources[logical_id] = Resource(properties, status="CREATE_IN_PROGRESS")
+            answer = self._request(self.event("Create", logical_id, properties))
+            if now.overtaken:
+                return False
+            resource.physical_id = answer["PhysicalResourceId"] if answer else self.invented_id(logical_id)
+            return self._ended(resource, answer, "CREATE")
+        if properties == resource.properties and not touch:
+            return True
+        now.updated.append(logical_id)
+        resource.status = "UPDATE_IN_PROGRESS"
+        former_id, former = resource.physical_id, resource.properties
+        resource.properties = properties
+        answer = self._request(self.event("Update", logical_id, properties, physical_id=former_id, old=former))
+        if now.overtaken:
+            return False
+        if not self._ended(resource, answer, "UPDATE"):
+            assert answer is None or answer["PhysicalResourceId"] == former_id, "a failed Update keeps the id"
+            return False
+        assert answer is not None
+        resource.physical_id = answer["PhysicalResourceId"]
+        if resource.physical_id != former_id:
+            now.replaced.append((logical_id, former_id, former))
+        return True
+
+    def _ended(self, resource: Resource, answer: Answer | None, kind: str) -> bool:
+        succeeded = answer is not None and answer["Status"] == "SUCCESS"
+        resource.status = f"{kind}_COMPLETE" if succeeded else f"{kind}_FAILED"
+        if succeeded and answer is not None:
+            resource.attributes = answer.get("Data", {})
+        return succeeded
+
+    def _clean_up_after(self, former: Template, removed: list[str]) -> None:
+        """Delete what was replaced or removed, dependents first; what resists three times is forgotten."""
+        replaced = {name: (physical_id, properties) for name, physical_id, properties in self._now.replaced}
+        for name in reversed(in_order(former)):
+            declared = former[name]
+            if name in replaced:
+                physical_id, properties = replaced[name]
+                if declared.get("UpdateReplacePolicy") in _RETAINING:
+                    self.retained.append((name, physical_id))
+                else:
+                    self._clean_up(name, physical_id, properties)
+            elif name in removed:
+                self._remove(name, declared)
+
+    def _remove(self, logical_id: str, declared: Mapping[str, Any]) -> None:
+        resource = self.resources[logical_id]
+        if declared.get("DeletionPolicy") in _RETAINING:
+            self.retained.append((logical_id, resource.physical_id))
+        elif declared["Type"].startswith("Custom::"):
+            resource.status = "DELETE_IN_PROGRESS"
+            self._clean_up(logical_id, resource.physical_id, resource.properties)
+        del self.resources[logical_id]
+
+    def _clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> None:
+        answer = None
+        for _ in range(CLEANUP_TRIES):
+            answer = self._request(self.event("Delete", logical_id, properties, physical_id=physical_id))
+            if answer and answer["Status"] == "SUCCESS":
+                return
+        self.forgotten.append((logical_id, physical_id, answer))
+
+    # --- rollbacks ---
+
+    def _roll_back(self) -> None:
+        if self._now.is_creation:
+            self.stack_status = "ROLLBACK_IN_PROGRESS"
+            self._delete_all(list(reversed(self._now.created)), "ROLLBACK")
+        else:
+            self._restore()
+
+    def _restore(self) -> None:
+        """Undo an update: former properties first, then the Deletes of what the update made."""
+        now = self._now
+        self.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        new = {name: physical_id for name, physical_id, _ in now.replaced}
+        for logical_id in [name for name in in_order(self.template) if name in now.updated]:
+            resource, former = self.resources[logical_id], now.before[logical_id]
+            attempted, carried = resource.properties, resource.physical_id
+            if self.rollback_knows == "old" and logical_id in new:
+                carried = former.physical_id
+            resource.status = "UPDATE_IN_PROGRESS"
+            event = self.event("Update", logical_id, former.properties, physical_id=carried, old=attempted)
+            answer = self._request(event)
+            if not self._ended(resource, answer, "UPDATE"):
+                self.stack_status = "UPDATE_ROLLBACK_FAILED"
+                return
+            assert answer is not None
+            if resource.physical_id != answer["PhysicalResourceId"]:
+                now.replaced = [each for each in now.replaced if each[0] != logical_id]
+                now.replaced.append((logical_id, resource.physical_id, attempted))
+            else:
+                now.replaced = [each for each in now.replaced if each[0] != logical_id]
+            resource.physical_id, resource.properties = answer["PhysicalResourceId"], former.properties
+            now.updated.remove(logical_id)
+        self.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+        for logical_id in reversed(in_order(now.template)):
+            for _, physical_id, properties in [each for each in now.replaced if each[0] == logical_id]:
+                self._clean_up(logical_id, physical_id, properties)
+            if logical_id in now.created:
+                declared = dict(now.template[logical_id])
+                if declared.get("DeletionPolicy") == "RetainExceptOnCreate":
+                    declared["DeletionPolicy"] = "Delete"
+                self._remove(logical_id, declared)
+            elif logical_id not in self.template:
+                self.resources.pop(logical_id, None)
+        self.stack_status = "UPDATE_ROLLBACK_COMPLETE"
+
+    def _delete_all(self, logical_ids: list[str], kind: str) -> str:
+        """Delete resources, dependents first, until one resists."""
+        for logical_id in logical_ids:
+            resource = self.resources.get(logical_id)
+            declared = self.template.get(logical_id) or self._now.template[logical_id]
+            kept = _RETAINING if kind == "DELETE" else _RETAINING[:1]
+            if resource is None or resource.status == "DELETE_COMPLETE":
+                continue
+            if declared.get("DeletionPolicy") in kept:
+                self.retained.append((logical_id, resource.physical_id))
+            elif self.types[logical_id].startswith("Custom::"):
+                resource.status = "DELETE_IN_PROGRESS"
+                event = self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
+                answer = self._request(event)
+                if answer is None or answer["Status"] != "SUCCESS":
+                    resource.status = "DELETE_FAILED"
+                    self.stack_status = f"{kind}_FAILED"
+                    return self.stack_status
+            resource.status = "DELETE_COMPLETE"
+        self.stack_status = f"{kind}_COMPLETE"
+        return self.stack_status
+
+    # --- requests ---
+
+    @property
+    def _now(self) -> _Deployment:
+        assert self._deployment is not None
+        return self._deployment
+
+    def _request(self, event: dict[str, Any]) -> Answer | None:
+        """Send a request and wait for its answer, at most until its ServiceTimeout."""
+        outer = self._in_progress, self._running_request
+        self._in_progress, self._running_request = event["LogicalResourceId"], event["RequestId"]
+        sent = self.clock.passed
+        try:
+            answer = self.invoke(event)
+        finally:
+            self._in_progress, self._running_request = outer
+        if answer is None:
+            self.clock.passed = max(self.clock.passed, sent + SERVICE_TIMEOUT)
+        self.answered.append((event, answer))
+        return answer
+
+    def invoke(self, event: dict[str, Any], *, limit: float = LIMIT) -> Answer | None:
+        """As Lambda does; an event that is answered but ended with an error comes again later."""
+        for attempt in (1, 2, 3):
+            ended = self.ends(event, limit)
+            answer = self.endpoint.answer_to(event["RequestId"])
+            if answer and not ended and attempt < 3:
+                self.late.append((self.clock.passed + 60.0 * attempt, event))
+            if answer or ended:
+                return answer
+            self.clock.passed += 60.0 * attempt
+        return None
+
+    def _once(self, event: dict[str, Any]) -> Answer | None:
+        self.ends(event)
+        return self.endpoint.answer_to(event["RequestId"])
+
+    # --- templates ---
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            if set(value) == {"Ref"}:
+                return self.resources[value["Ref"]].physical_id
+            if set(value) == {"Fn::GetAtt"}:
+                logical_id, attribute = value["Fn::GetAtt"]
+                return self.resources[logical_id].attributes[attribute]
+            return {key: self._resolved(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._resolved(each) for each in value]
+        return stringified(value)
