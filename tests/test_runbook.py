@@ -1,0 +1,87 @@
+"""docs/runbook.md has every message that a user can meet, and none that the code does not have."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+SOURCES = ("lambda/sms_registration_handler", "constructs/cdk_sms_registration")
+
+NO_MESSAGES = {
+    # What AWS shows of the function and its policy.
+    "constructs/cdk_sms_registration/permissions.py",
+    "Lets the provider function manage the SMS registrations of its stack",
+    "Manages the SMS registrations of this stack (cdk-sms-registration)",
+    "Creating, listing and reading definitions know no resource; creating is tied to this stack by its owner tag",
+    "Registration Status Change",
+    # An owner, in a message.
+    "logical id … of stack …",
+}
+"""Prose that nobody meets as a message: files, or texts."""
+
+
+def plain(text: str) -> str:
+    """A text whose variable parts, in whatever notation, are one sign."""
+    return re.sub(r"%[sdr]|\{\}", "…", text).strip()
+
+
+def texts(module: Path) -> set[str]:
+    """Every text of a module that reads as prose: three words or more, and no docstring."""
+    tree = ast.parse(module.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in docstrings | parts:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        words = re.findall(r"[A-Za-z']+", plain(text))
+        if len(words) >= 3 and " " in text.strip():
+            found.add(plain(text))
+    return found
+
+
+def messages() -> dict[str, str]:
+    """Every message, and the module that has it."""
+    return {
+        text: name
+        for source in SOURCES
+        for module in sorted((ROOT / source).glob("*.py"))
+        if (name := module.relative_to(ROOT).as_posix()) not in NO_MESSAGES
+        for text in texts(module)
+        if text not in NO_MESSAGES
+    }
+
+
+def entries() -> list[str]:
+    """What stands in code quotes in the first column of the tables below the messages' headings."""
+    rows = re.findall(r"^\| (`.*?`) \|", RUNBOOK.partition("## A registration")[2], re.MULTILINE)
+    return [plain(entry) for row in rows for entry in re.findall(r"`([^`]+)`", row)]
+
+
+MESSAGES, ENTRIES = messages(), entries()
+
+
+def is_about(entry: str, message: str) -> bool:
+    """An entry quotes a message, whole or in part; or a message is part of a sentence that an entry quotes."""
+    return entry in message or (message in entry and len(message) > 15)
+
+
+def test_every_message_has_an_entry() -> None:
+    missing = {text: name for text, name in MESSAGES.items() if not any(is_about(entry, text) for entry in ENTRIES)}
+    assert missing == {}, "describe them in docs/runbook.md: cause and remedy"
+
+
+def test_every_entry_is_about_a_message() -> None:
+    assert [entry for entry in ENTRIES if not any(is_about(entry, text) for text in MESSAGES)] == []
+
+
+def test_there_are_messages() -> None:
+    assert len(MESSAGES) > 200
+    assert len(ENTRIES) > 200
