@@ -10,6 +10,9 @@ from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import RegistrationRequest
 from sms_registration_handler.run import Run
 
+VISIBLE_AFTER = 2.0
+"""Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
+
 
 @dataclass(frozen=True)
 class Described:
@@ -38,6 +41,15 @@ def describe(run: Run, registration_id: str) -> Described | None:
     """Describe one registration and its tags; None when it does not exist or is deleted."""
     registration = run.service.find(registration_id)
     return Described(registration, run.service.tags(registration["RegistrationArn"])) if registration else None
+
+
+def describe_known(run: Run, registration_id: str) -> Described | None:
+    """Describe a registration that was certainly made: one that is not found may only be too young to be seen."""
+    described = describe(run, registration_id)
+    if described is None:
+        run.service.pause(VISIBLE_AFTER)
+        described = describe(run, registration_id)
+    return described
 
 
 def describe_all(run: Run, registration_type: str | None = None) -> list[Described]:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from sms_registration_handler import metrics, ownership
+from sms_registration_handler.adoption import VISIBLE_AFTER
 from sms_registration_handler.attachment_request import AttachmentRequest, Content
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import NOT_CREATED
@@ -228,7 +229,11 @@ def _find(run: Run, attachment_id: str) -> Mapping[str, Any] | None:
 
 
 def _describe(run: Run, attachment_id: str) -> DescribedAttachment | None:
+    """Describe an attachment that was certainly made: one that is not found may only be too young to be seen."""
     found = _find(run, attachment_id)
+    if found is None:
+        run.service.pause(VISIBLE_AFTER)
+        found = _find(run, attachment_id)
     return DescribedAttachment(found, run.service.tags(found["RegistrationAttachmentArn"])) if found else None
 
 

@@ -109,11 +109,11 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
 
 def _registration(run: Run, registration_id: str) -> Described | None:
     """The registration; one that was made a moment ago may not be visible at once."""
-    for _ in range(3 if run.event.request_type == "Create" else 0):
+    for _ in range(3 if run.event.request_type == "Create" else 1):
         described = adoption.describe(run, registration_id)
         if described:
             return described
-        run.service.pause(2.0)
+        run.service.pause(adoption.VISIBLE_AFTER)
     return adoption.describe(run, registration_id)
 
 

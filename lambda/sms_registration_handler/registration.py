@@ -56,7 +56,7 @@ def delete(run: Run) -> Outcome:
 def _update(run: Run) -> Outcome:
     request = RegistrationRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
-    current = adoption.describe(run, current_id) if is_registration_id(current_id) else None
+    current = adoption.describe_known(run, current_id) if is_registration_id(current_id) else None
     if current is None:
         raise Failure(
             f"registration {current_id} does not exist any more, so it cannot be updated; it is not made anew by itself, because "

@@ -34,7 +34,7 @@ def delete(run: Run) -> Outcome:
     """Delete what the physical id names, if it is ours, and sweep."""
     physical_id = run.event.physical_resource_id
     if is_registration_id(physical_id):
-        described = adoption.describe(run, physical_id)
+        described = adoption.describe_known(run, physical_id)
         if described is None:
             logger.info("%s is gone already", physical_id)
         elif _is_ours(run, described):

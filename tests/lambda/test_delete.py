@@ -44,6 +44,14 @@ def test_gone_already(stack: CloudFormation, fake: Any, still_described: int | N
     succeeded(stack.delete())
 
 
+@pytest.mark.fault(46)
+def test_one_that_is_too_young_to_be_seen_is_deleted_all_the_same(stack: CloudFormation, fake: Any) -> None:
+    fake.configure(describes_until_visible=1)
+    succeeded(stack.create(PROPERTIES))
+    succeeded(stack.delete())
+    assert live_ids(fake) == set()
+
+
 @pytest.mark.fault(48, 52)
 def test_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
