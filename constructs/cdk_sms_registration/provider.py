@@ -102,8 +102,8 @@ class RegistrationProvider(ProviderMetrics):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
-            # The host names that the handler accepts in an event's ResponseURL end in it.
-            environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX},
+            # The host names that the handler accepts in an event's ResponseURL end in the one; the other is whom it serves.
+            environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX, "SERVED_STACK_ID": cdk.Aws.STACK_ID},
         )
         for statement in policy_statements(stack, self.log_group.log_group_arn):
             # The policy comes to lie below the role, for which, with all that is in it, the CDK lets the function wait.

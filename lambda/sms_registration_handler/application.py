@@ -1,6 +1,7 @@
 """The three request types, and the module of each resource type that answers them."""
 
 import importlib
+import os
 import time
 from typing import Any
 
@@ -30,6 +31,13 @@ def _handle(request_type: str, context: Any) -> str:
     name = RESOURCE_TYPES.get(event.resource_type) if event else None
     if event is None or name is None:
         raise Failure(f"this function provides {', '.join(RESOURCE_TYPES)} and no other resource type")
+    served = os.environ.get("SERVED_STACK_ID", event.stack_id)
+    # A Delete of another stack finds nothing that is its own here, and must not fail for what was refused.
+    if event.stack_id != served and request_type != "delete":
+        raise Failure(
+            f"this function serves the stack {served} only: each stack has a provider of its own, made with its first "
+            "Registration; do not use this ServiceToken elsewhere"
+        )
     run = Run(
         event=event,
         started=time.time(),

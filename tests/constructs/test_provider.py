@@ -77,7 +77,9 @@ def test_function(stack):
     # Nothing else: no name, reserved concurrency (faults 38, 39), VPC, dead-letter queue, layer or secret.
     assert properties == {
         "Architectures": ["arm64"],
-        "Environment": {"Variables": {"DNS_SUFFIX": {"Ref": "AWS::URLSuffix"}}},
+        "Environment": {
+            "Variables": {"DNS_SUFFIX": {"Ref": "AWS::URLSuffix"}, "SERVED_STACK_ID": {"Ref": "AWS::StackId"}}
+        },
         "Handler": "sms_registration_handler.index.handler",
         "LoggingConfig": {
             "ApplicationLogLevel": "INFO",

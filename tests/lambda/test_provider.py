@@ -455,3 +455,16 @@ def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Pa
     command = [sys.executable, "-c", program, str(tmp_path / "task")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path)
     assert done.stdout.strip() == "None set()"
+
+
+@pytest.mark.fault(61)
+def test_another_stack_s_registrations_are_neither_made_nor_changed(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rights end there anyway; so the message says what to do."""
+    monkeypatch.setenv("SERVED_STACK_ID", stack.stack_id + "-another")
+    failed(stack.create(PROPERTIES), "serves the stack", "a provider of its own")
+    assert stack.resources["TollFree"].status == "DELETE_COMPLETE", "what was refused can be deleted"
+    assert fake.writes == []
+    monkeypatch.setenv("SERVED_STACK_ID", stack.stack_id)
+    succeeded(stack.create(PROPERTIES))

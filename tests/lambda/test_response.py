@@ -5,6 +5,7 @@ import socket
 from datetime import datetime, timezone
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer, routed_to
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import response
-from sms_registration_handler.errors import NotDelivered
+from sms_registration_handler.errors import InvalidEvent, NotDelivered
+from sms_registration_handler.event import parse
 from sms_registration_handler.response import Response
 
 IDENTITY = {
@@ -95,6 +97,47 @@ def test_the_partition_decides_the_suffix(monkeypatch: pytest.MonkeyPatch, suffi
     monkeypatch.setenv("DNS_SUFFIX", suffix)
     assert response.url_problems(f"https://{host}/") == []
     assert response.url_problems(f"https://{HOST}/"), "another partition's bucket"
+
+
+def regions() -> list[tuple[str, str, str]]:
+    """Every Region that botocore knows, with its partition and the partition's suffix."""
+    partitions = botocore.session.Session().get_data("partitions")["partitions"]
+    return [
+        (region, each["id"], each["outputs"]["dnsSuffix"])
+        for each in partitions
+        for region in each["regions"]
+        if not region.endswith("-global")
+    ]
+
+
+@pytest.mark.fault(60, 61)
+@pytest.mark.parametrize(("region", "partition", "suffix"), regions())
+def test_every_region_of_every_partition(
+    monkeypatch: pytest.MonkeyPatch, region: str, partition: str, suffix: str
+) -> None:
+    """Its own buckets, in whatever notation; no other partition's; its own stacks, and no other Region's or account's."""
+    bucket = f"https://cloudformation-custom-resource-response-{region.replace('-', '')}.s3"
+    hosts = [f"{bucket}.{suffix}", f"{bucket}.{region}.{suffix}", f"{bucket}-{region}.{suffix}"]
+    monkeypatch.setenv("DNS_SUFFIX", suffix)
+    for host in hosts:
+        assert response.url_problems(f"{host}/x?X-Amz-Signature=y") == []
+    for other in {each for _, _, each in regions()} - {suffix}:
+        monkeypatch.setenv("DNS_SUFFIX", other)
+        assert all(map(response.url_problems, hosts)), other
+    monkeypatch.setenv("DNS_SUFFIX", suffix)
+    event = {
+        "RequestType": "Create",
+        "ResponseURL": f"{hosts[0]}/",
+        "StackId": f"arn:{partition}:cloudformation:{region}:123456789012:stack/Stack/0123",
+        "RequestId": "0123",
+        "LogicalResourceId": "TollFree",
+        "ResourceType": "Custom::SmsRegistration",
+    }
+    function = f"arn:{partition}:lambda:{region}:123456789012:function:Provider"
+    assert parse(event, function_arn=function).partition == partition
+    for foreign in (function.replace("123456789012", "210987654321"), function.replace(region, "xx-other-1")):
+        with pytest.raises(InvalidEvent, match="another account or Region"):
+            parse(event, function_arn=foreign)
 
 
 @pytest.mark.parametrize(
