@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import hashlib
 import importlib.metadata
 import importlib.util
 import shutil
@@ -12,6 +13,9 @@ from pathlib import Path
 
 CRHELPER_VERSION = "2.0.12"
 """The only release of crhelper that the handler works with: it overrides private names of it."""
+
+CRHELPER_SHA256 = "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
+"""Of that release's Python files, one after the other by name, as they were reviewed."""
 
 PACKAGES = ("crhelper", "sms_registration_handler")
 """What the function consists of. boto3 is the Lambda runtime's own."""
@@ -30,10 +34,12 @@ def handler_asset() -> Path:
         The folder to pass to ``Code.from_asset``.
 
     Raises:
-        RuntimeError: A package that belongs into the asset is not installed, or crhelper is of another release.
+        RuntimeError: A package that belongs into the asset is not installed, or crhelper is of another release, or not as
+            it was released.
     """
     _check_crhelper()
     sources = {package: _package_folder(package) for package in PACKAGES}
+    _check_crhelper_files(sources["crhelper"])
     folder = Path(tempfile.mkdtemp(prefix="cdk-sms-registration-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for package, source in sources.items():
@@ -56,6 +62,15 @@ def _check_crhelper() -> None:
         raise RuntimeError(
             f"crhelper {version} is installed, but the provider function works with crhelper {CRHELPER_VERSION} only "
             f"(it overrides private names of that release); {install}"
+        )
+
+
+def _check_crhelper_files(folder: Path) -> None:
+    content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
+    if hashlib.sha256(content).hexdigest() != CRHELPER_SHA256:
+        raise RuntimeError(
+            f"the files of crhelper in {folder} are not those of release {CRHELPER_VERSION}, and they would become part of "
+            f"the provider function; run: pip install --force-reinstall crhelper=={CRHELPER_VERSION}"
         )
 
 

@@ -126,6 +126,18 @@ def test_another_crhelper_is_refused(monkeypatch):
     )
 
 
+def test_a_crhelper_that_was_changed_is_refused(tmp_path, monkeypatch):
+    find = asset._package_folder
+    copy = tmp_path / "crhelper"
+    asset.shutil.copytree(find("crhelper"), copy)
+    with (copy / "utils.py").open("a") as file:
+        file.write("\n# changed\n")
+    monkeypatch.setattr(asset, "_package_folder", lambda name: copy if name == "crhelper" else find(name))
+
+    with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12.*pip install --force-reinstall crhelper"):
+        asset.handler_asset()
+
+
 def test_a_missing_crhelper_is_named(monkeypatch):
     def version(name):
         raise importlib.metadata.PackageNotFoundError(name)
