@@ -4,7 +4,7 @@ import statistics
 
 from benchmarks.endpoint import serve
 from benchmarks.report import Row, at_most, median_ratio, milliseconds, print_table, progress
-from benchmarks.sandboxes import run, task_folder
+from benchmarks.sandboxes import Sandbox, task_folder
 
 ROUNDS = 15
 HANDLERS = ("shipped", "bare_boto3", "crhelper_as_is", "hand_signed")
@@ -56,9 +56,10 @@ def _measure(tls: bool) -> tuple[dict[str, list[float]], dict[str, list[float]]]
             progress(f"cold start, {'TLS' if tls else 'plain'}, round {number} of {ROUNDS}")
             for name in handlers:
                 endpoint.arrivals.clear()
-                result = run(task, name, endpoint)
+                with Sandbox(task, name, endpoint) as sandbox:
+                    result = sandbox.handle(1)
                 if number:
-                    seconds[name].append(endpoint.arrivals[0][1] - result.started)
+                    seconds[name].append(endpoint.arrivals[0][1] - sandbox.started)
                     memory[name].append(result.peak)
     return seconds, memory
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-import crhelper
 
 from benchmarks.endpoint import Endpoint
 from cdk_sms_registration.asset import handler_asset
@@ -24,16 +23,16 @@ RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", 
 
 @dataclass(frozen=True)
 class Result:
-    """What a sandbox measured.
+    """What a sandbox measured of some events.
 
     Attributes:
-        started: When the process was started (`time.monotonic`).
         seconds: What each call of the handler took.
+        cpu: The CPU seconds of all of them.
         peak: The most memory that the process had, in MB.
     """
 
-    started: float
     seconds: tuple[float, ...]
+    cpu: float
     peak: float
 
 
@@ -50,35 +49,56 @@ def task_folder() -> Iterator[Path]:
         packages = Path(boto3.__file__).parents[1]
         for each in RUNTIME:
             (folder / "runtime" / each).symlink_to(packages / each)
-        assert crhelper.__file__ is not None
         yield folder
 
 
-def run(task: Path, handler: str, endpoint: Endpoint, rounds: int = 1) -> Result:
-    """Start a sandbox, let it handle so many events, and wait for its end."""
-    environment = {
-        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "benchmark",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": endpoint.url,
-        "AWS_CA_BUNDLE": str(endpoint.authorities),
-        "SSL_CERT_FILE": str(endpoint.authorities),
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join([str(task), str(task / "runtime")]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    started = time.monotonic()
-    # Without `site`: this environment's .pth files are no part of a Lambda runtime.
-    done = subprocess.run(
-        [sys.executable, "-S", str(HERE / "sandbox.py"), handler, endpoint.url, str(rounds)],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"the sandbox of {handler} failed:\n{done.stderr}")
-    measured = json.loads(done.stdout.splitlines()[-1])
-    return Result(started, tuple(measured["seconds"]), measured["peak_kib"] / 1024)
+class Sandbox:
+    """A running sandbox; leaving it ends the process.
+
+    Attributes:
+        started: When the process was started (`time.monotonic`).
+    """
+
+    def __init__(self, task: Path, handler: str, endpoint: Endpoint) -> None:
+        environment = {
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "benchmark",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": endpoint.url,
+            "AWS_CA_BUNDLE": str(endpoint.authorities),
+            "SSL_CERT_FILE": str(endpoint.authorities),
+            "HOME": "/nonexistent",
+            "LANG": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join([str(task), str(task / "runtime")]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        # Without `site`: this environment's .pth files are no part of a Lambda runtime.
+        command = [sys.executable, "-S", str(HERE / "sandbox.py"), handler, endpoint.url]
+        self._handler = handler
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the sandbox is left
+        self.started = time.monotonic()
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
+        )
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+        self._errors.close()
+
+    def handle(self, events: int) -> Result:
+        """Let it handle so many events."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{events}\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            self._errors.seek(0)
+            raise RuntimeError(f"the sandbox of {self._handler} failed:\n{self._errors.read()}")
+        measured = json.loads(line)
+        return Result(tuple(measured["seconds"]), measured["cpu"], measured["peak_kib"] / 1024)

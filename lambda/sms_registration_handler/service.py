@@ -28,12 +28,14 @@ MODEL = Path(__file__).with_name("data")
 """The models of the service and of CloudFormation, trimmed to our operations: an older SDK in the runtime still knows today's
 API, and nothing else has to be read at a cold start."""
 
+# The service checks requests too, and says more clearly what is wrong; here it would be a tenth of a warm event.
 _CONFIG = botocore.config.Config(
-    connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1}
+    connect_timeout=5,
+    read_timeout=15,
+    parameter_validation=False,
+    retries={"mode": "standard", "total_max_attempts": 1},
 )
-_CLOUDFORMATION_CONFIG = botocore.config.Config(
-    connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 5}
-)
+_CLOUDFORMATION_CONFIG = _CONFIG.merge(botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 5}))
 _INTERVALS = {"ListTagsForResource": 0.11}
 _DEFAULT_INTERVAL = 1.015
 """Seconds between two calls of an operation. A little more than the quota's, for the network is not even: with exactly a second,

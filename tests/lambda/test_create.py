@@ -199,7 +199,7 @@ def test_a_policy_that_is_still_spreading(
     answer = stack.create(PROPERTIES)
     assert answer is not None
     assert answer["Status"] == "SUCCESS"
-    assert time.slept[:3] == [1, 2, 4]
+    assert [pause for pause in time.slept if pause >= 1][:3] == [1, 2, 4]
 
 
 @pytest.mark.fault(35)
