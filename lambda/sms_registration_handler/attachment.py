@@ -99,8 +99,8 @@ def delete(run: Run) -> Outcome:
 def _update(run: Run) -> Outcome:
     request = AttachmentRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
-    current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
     run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
+    current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
     if current is None:
         _sweep(run, _pending)
     else:

@@ -68,10 +68,11 @@ def _let_go(run: Run, registration_id: str) -> None:
 
 
 def _reconcile(run: Run, request: FormRequest) -> Outcome:
+    rolling_back = run.is_rolling_back  # as of now: a rollback that begins later has overtaken this request
     if not run.is_fresh and run.stack.moved_on():
         raise Failure("CloudFormation has given up this request meanwhile, nothing was written")
     registration = _registration(run, request.registration_id)
-    if run.is_rolling_back and run.event.old_properties.get("RegistrationId") != request.registration_id:
+    if rolling_back and run.event.old_properties.get("RegistrationId") != request.registration_id:
         _let_go(run, str(run.event.old_properties.get("RegistrationId", "")))
     if registration is None:
         raise Failure(f"registration {request.registration_id} does not exist, so it has no form to fill in")

@@ -56,6 +56,8 @@ def delete(run: Run) -> Outcome:
 def _update(run: Run) -> Outcome:
     request = RegistrationRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
+    if _may_replace(run, request):
+        run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
     current = adoption.describe_known(run, current_id) if is_registration_id(current_id) else None
     if current is None:
         raise Failure(
@@ -73,6 +75,13 @@ def _update(run: Run) -> Outcome:
     if current.registration_type != request.registration_type:
         return _replace(run, request, current)
     return _bring_up_to_date(run, request, current)
+
+
+def _may_replace(run: Run, request: RegistrationRequest) -> bool:
+    """Whether this Update looks like one that gives another registration; the old properties may lie."""
+    old = run.event.old_properties
+    former = old.get("RegistrationType"), old.get("ExistingRegistrationId")
+    return former != (request.registration_type, request.existing_registration_id)
 
 
 def _bring_up_to_date(run: Run, request: RegistrationRequest, described: Described) -> Outcome:
@@ -99,7 +108,7 @@ def _bring_up_to_date(run: Run, request: RegistrationRequest, described: Describ
 
 def _replace(run: Run, request: RegistrationRequest, current: Described) -> Outcome:
     """Give another registration for another type: one that was this resource's before, else a new one."""
-    run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
+    run.stack.is_rolling_back()  # at the latest now, see _update
     former = adoption.former(run, request.registration_type, current)
     if former:
         return _bring_up_to_date(run, request, former)

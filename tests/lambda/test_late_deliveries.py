@@ -190,3 +190,28 @@ def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, 
     )
     answer = failed(stack.create(form, "Form"), "companyInfo.city", "INVALID_PARAMETER")
     assert "Canary" not in answer["Reason"]
+
+
+@pytest.mark.fault(28)
+def test_an_adoption_that_its_rollback_overtakes(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, answer = answered(stack, PROPERTIES)
+    created, existing = answer["PhysicalResourceId"], made_by_hand(fake)
+    adopting = {**PROPERTIES, "ExistingRegistrationId": existing}
+    stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
+    perform = fake.perform
+
+    def overtaken(operation: str, parameters: dict[str, Any]) -> object:
+        if stack.stack_status == "UPDATE_IN_PROGRESS":
+            stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            back = stack.event("Update", properties=PROPERTIES, old=adopting, physical_id=created)
+            assert nested(stack, back)["Status"] == "SUCCESS"
+            stack.resources["TollFree"].status, stack.stack_status = "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"
+        return perform(operation, parameters)
+
+    monkeypatch.setattr(fake, "perform", overtaken)
+    put = stack.deliver(stack.event("Update", properties=adopting, old=PROPERTIES, physical_id=created))
+    assert put is not None
+    failed(put.answer, "given up")
+    assert not tags_of(fake, existing)
