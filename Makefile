@@ -46,7 +46,7 @@ test: $(INSTALLED) $(CLI) ## Every test: units, the wheel, real deployments to t
 test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
 	@$(BIN)/python -m pytest -n auto -m "not wheel and not local_cloud"
 
-faults: $(INSTALLED) ## Run the tests of docs/faults.md and write down what came of them
+faults: $(INSTALLED) ## Run the tests of rows of docs/faults.md that have changed, and write down what came of them
 	@$(BIN)/python tools/faults.py
 
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)

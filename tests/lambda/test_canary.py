@@ -82,6 +82,7 @@ def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(("deployed", "operations"), [(a_shell, SHELL), (a_form, FORM), (a_file, FILE)])
+@pytest.mark.fault(63)
 def test_no_failure_of_the_service_lets_a_value_out(
     sinks: Sinks,
     stack: CloudFormation,
@@ -100,6 +101,7 @@ def test_no_failure_of_the_service_lets_a_value_out(
     sinks.check()
 
 
+@pytest.mark.fault(63)
 def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
     form = Form(stack, fake, TOLL_FREE)
     mistakes = {
@@ -140,6 +142,7 @@ def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFor
         {"Revision": CANARY * 100},
     ],
 )
+@pytest.mark.fault(63)
 def test_properties_that_cannot_be_read_let_no_value_out(
     sinks: Sinks, stack: CloudFormation, fake: Any, properties: dict[str, Any]
 ) -> None:
@@ -171,6 +174,7 @@ READ_ERRORS = (
     [(name, answer) for name, answers in READS.items() for answer in (*answers, *READ_ERRORS)],
     ids=str,
 )
+@pytest.mark.fault(63)
 def test_what_cannot_be_read_lets_no_value_out(
     sinks: Sinks, stack: CloudFormation, fake: Any, everything_can_be_read: dict[str, Any], name: str, answer: Any
 ) -> None:
@@ -187,6 +191,7 @@ def test_what_cannot_be_read_lets_no_value_out(
 
 
 @pytest.mark.parametrize("missing", ["RequestType", "StackId", "RequestId", "LogicalResourceId", "ResponseURL"])
+@pytest.mark.fault(63)
 def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
     sinks: Sinks, stack: CloudFormation, missing: str
 ) -> None:
@@ -204,6 +209,7 @@ def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
 
 
 @pytest.mark.parametrize("reply", [403, 503, "reset", "redirect"])
+@pytest.mark.fault(63)
 def test_an_answer_that_is_not_taken_lets_nothing_out(
     sinks: Sinks, stack: CloudFormation, fake: Any, reply: int | str
 ) -> None:

@@ -42,6 +42,7 @@ def denied(stubber: Stubber, times: int) -> None:
         stubber.add_client_error("get_parameter", "AccessDeniedException", "CANARY", http_status_code=400)
 
 
+@pytest.mark.fault(35)
 def test_a_denial_is_repeated_until_the_right_counts(
     parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
 ) -> None:

@@ -55,6 +55,7 @@ def test_no_right_can_be_missed(asked: Asked, name: str) -> None:
 # --- what they keep out ---
 
 
+@pytest.mark.fault(51, 61)
 def test_what_is_another_stack_s_cannot_be_changed(asked: Asked) -> None:
     """Every change that was made, with another stack's tags on the request and on the resource."""
     changes = {
