@@ -172,7 +172,7 @@ READ_ERRORS = (
 @pytest.mark.parametrize(
     ("name", "answer"),
     [(name, answer) for name, answers in READS.items() for answer in (*answers, *READ_ERRORS)],
-    ids=str,
+    ids=lambda each: str(each)[:20] if isinstance(each, str) else type(each).__name__,
 )
 @pytest.mark.fault(63)
 def test_what_cannot_be_read_lets_no_value_out(
