@@ -10,7 +10,7 @@ function.prepare()
 
 from sms_registration_contract.quota import LATENCY, deploy  # noqa: E402 - it imports the function
 
-SEEDS = range(10)
+SEEDS = 10
 CASES = (
     (30, 0, 1.15, "botocore's defaults: 4-6 of 30 succeed"),
     (1, 20, 1.05, "botocore's defaults: 0 of 5"),
@@ -27,8 +27,10 @@ def rows() -> list[Row]:
     found = []
     for registrations, fields, limit, peer in CASES:
         progress(f"quota, {registrations} registrations of {fields} fields")
-        runs = [deploy(registrations, fields, seed=seed) for seed in SEEDS]
         own = float(registrations * max(1, fields))
+        # Chance evens out over many calls.
+        seeds = range(SEEDS if own <= 100 else 2)
+        runs = [deploy(registrations, fields, seed=seed) for seed in seeds]
         expected = registrations * (2 if fields else 1)
         complete = sum(run.succeeded == expected for run in runs)
         worst = max(run.seconds for run in runs) / own
