@@ -41,10 +41,13 @@ reset-local: $(INSTALLED) ## Forget the local AWS with all that is in it
 	@$(BIN)/python -m local_cloud reset
 
 test: $(INSTALLED) $(CLI) ## Every test: units, the wheel, real deployments to the local AWS
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@echo "==> units and the wheel, on all cores"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/local_cloud
+	@echo "==> the local cloud, in one process: these tests look at processes and logs"
+	@$(BIN)/python -m pytest tests/local_cloud
 
 test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
-	@$(BIN)/python -m pytest -n auto -m "not wheel and not local_cloud"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not wheel and not local_cloud"
 
 faults: $(INSTALLED) ## Run the tests of rows of docs/faults.md that have changed, and write down what came of them
 	@$(BIN)/python tools/faults.py

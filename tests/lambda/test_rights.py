@@ -16,7 +16,6 @@ from rights import EVERYTHING, KEY, SCENARIOS, world_of
 from sms_registration_contract.answer_endpoint import AnswerEndpoint, routed_to
 from sms_registration_contract.cloudformation import REGION
 
-pytestmark = pytest.mark.xdist_group("rights")
 """The scenarios run once for all tests of a process: one process does them all."""
 
 BY_LAMBDA_ITSELF = [

@@ -16,14 +16,6 @@ FUNCTION = Path(__file__).parent / "function" / "index.py"
 _numbers = itertools.count(1)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process of several has these tests: they share a cloud, and look at processes and logs."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("local_cloud"))
-
-
 class Stack:
     """A stack made straight through CloudFormation's API: seconds faster than the CDK CLI."""
 
