@@ -53,6 +53,7 @@ def client_error(error: ServiceException, operation: str) -> botocore.exceptions
     """The fake's error as botocore raises it."""
     code = str(error.code)
     members = {
+        "Message": str(error.message),
         "Reason": getattr(error, "reason", None),
         "Fields": getattr(error, "fields", None),
         "ResourceType": getattr(error, "resource_type", None),

@@ -48,7 +48,8 @@ class Stack(CloudFormation):
         forgotten: (logical id, physical id, last answer) of what could not be deleted in three tries.
         late: Events that Lambda may deliver once more, with the moment from which it may.
         rollback_knows: Which id the Update of a rollback carries after a replacement: the "new" or the "old" one.
-        answered: Every request with the answer that was taken for it.
+        sent: Every request, with the moment.
+        answered: Every request that came to its end, with the answer that was taken for it.
     """
 
     def __init__(self, endpoint: AnswerEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
@@ -58,6 +59,7 @@ class Stack(CloudFormation):
         self.retained: list[tuple[str, str]] = []
         self.forgotten: list[tuple[str, str, Answer | None]] = []
         self.late: list[tuple[float, dict[str, Any]]] = []
+        self.sent: list[tuple[float, dict[str, Any]]] = []
         self.answered: list[tuple[dict[str, Any], Answer | None]] = []
         self.rollback_knows = "new"
         self._deployment: _Deployment | None = None
@@ -281,6 +283,7 @@ class Stack(CloudFormation):
         outer = self._in_progress, self._running_request
         self._in_progress, self._running_request = event["LogicalResourceId"], event["RequestId"]
         sent = self.clock.passed
+        self.sent.append((sent, event))
         try:
             answer = self.invoke(event)
         finally:

@@ -17,6 +17,7 @@ class Watch:
         self.seen = 0
         self.observers: list[Callable[[str, dict[str, Any]], None]] = []
         self._interruptions: dict[int, Interruption] = {}
+        self._failures: dict[int, tuple[Callable[[], BaseException] | None, bool]] = {}
         perform = fake.perform
 
         def watched(operation: str, parameters: dict[str, Any]) -> object:
@@ -26,7 +27,12 @@ class Watch:
                 interruption()
             for observe in self.observers:
                 observe(operation, parameters)
-            return perform(operation, parameters)
+            error, after = self._failures.pop(self.seen, (None, False))
+            if error is None:
+                return perform(operation, parameters)
+            if after:
+                perform(operation, parameters)
+            raise error()
 
         fake.perform = watched
 
@@ -34,6 +40,19 @@ class Watch:
         """Do something before the nth request from now on."""
         self._interruptions[self.seen + nth] = interruption
 
+    def fail(self, nth: int, error: Callable[[], BaseException], *, after: bool, times: int = 1) -> None:
+        """Let the nth request from now on fail, whatever it is, and those after it.
+
+        Args:
+            nth: 1 is the next one.
+            error: Makes what is raised.
+            after: Whether the request has its effect, and only its answer is lost.
+            times: How many requests fail.
+        """
+        for number in range(times):
+            self._failures[self.seen + nth + number] = (error, after)
+
     def forget(self) -> None:
-        """Interrupt nothing any more."""
+        """Interrupt nothing any more, and let nothing fail."""
         self._interruptions.clear()
+        self._failures.clear()

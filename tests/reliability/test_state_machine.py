@@ -1,0 +1,29 @@
+"""Random deployments against a misbehaving service and reviewers who decide at random; `make soak` runs many more."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+import world
+from registration_machine import RegistrationMachine
+
+QUICK = settings(
+    max_examples=150,
+    stateful_step_count=8,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[world.Worlds]:
+    with world.worlds() as found:
+        yield found
+
+
+def test_whatever_happens_nothing_is_lost_doubled_or_stolen(worlds: world.Worlds) -> None:
+    RegistrationMachine.worlds = worlds
+    run_state_machine_as_test(RegistrationMachine, settings=QUICK)

@@ -1,0 +1,160 @@
+"""What must hold whatever fails, comes late or is decided elsewhere (section 5 of the design; B.2 of the fault matrix)."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from moto_sms_voice.exceptions import ResourceNotFoundException
+from sms_registration_contract.stack import Stack
+from world import World
+
+PREFIX = "cdk-sms-registration:"
+Owner = tuple[str, str]
+"""Stack id, logical id."""
+
+_CONTENT = {
+    "PutRegistrationFieldValue",
+    "DeleteRegistrationFieldValue",
+    "CreateRegistrationVersion",
+    "DiscardRegistrationVersion",
+    "CreateRegistrationAssociation",
+    "SubmitRegistrationVersion",
+}
+
+
+class Invariants:
+    """Watches a world: each request before it is performed, and the whole at rest."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._lines_seen = self._puts_seen = 0
+        self._reported: set[str] = set()
+        self._first_answers: dict[str, dict[str, Any]] = {}
+        world.watch.observers.append(self.before_request)
+
+    # --- each request ---
+
+    def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
+        """No call on an id that the service did not issue, and no write on what is somebody else's."""
+        if (
+            operation.startswith(("Describe", "List", "CreateRegistrationAttachment"))
+            or operation == "CreateRegistration"
+        ):
+            return
+        store = self.world.fake.store
+        named = parameters.get("RegistrationAttachmentId") if "FieldValue" not in operation else None
+        target = str(named or parameters.get("RegistrationId") or parameters.get("ResourceArn", "").rpartition("/")[2])
+        issued = target in store.registrations or target in store.attachments
+        assert issued, f"{operation} on {target}, which the service never issued"
+        event = self.world.running_event()
+        me = (event.stack_id, event.logical_resource_id)
+        tags = self.tags(target)
+        owner = owner_of(tags)
+        if operation in _CONTENT:
+            assert owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
+            assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
+        elif operation.startswith("DeleteRegistration"):
+            assert owner == me, f"{operation} on {target} of {owner} by {me}"
+            may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
+            assert may or tags[PREFIX + "state"] != "adopted", f"{operation} on {target}, which was adopted"
+        elif event.resource_type == "Custom::SmsRegistrationForm":
+            assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
+        else:
+            adopts = target in (each.get("ExistingRegistrationId") for each in (event.properties, event.old_properties))
+            takes_over = event.properties.get("TakeOver") == "true"
+            mine = owner == me or (adopts and (owner is None or takes_over))
+            assert mine, f"{operation} on {target} of {owner} by {me}"
+
+    @staticmethod
+    def _is_my_form(event: Any, target: str) -> bool:
+        if event.resource_type != "Custom::SmsRegistrationForm":
+            return event.resource_type == "Custom::SmsRegistration"  # the shell discards before it deletes
+        named = {event.properties.get("RegistrationId"), event.old_properties.get("RegistrationId")}
+        return target in named or event.physical_resource_id == f"form-of:{target}"
+
+    # --- the whole, at rest ---
+
+    def check(self) -> None:
+        """Everything that must hold when no deployment runs."""
+        self.check_lines()
+        self.check_answers()
+        self.check_identities()
+
+    def check_lines(self) -> None:
+        """No value, secret, ResponseURL or signature in a log; and what is reported in one."""
+        for record in self.world.lines[self._lines_seen :]:
+            text = logging.Formatter().format(record) + str({**record.__dict__, "args": None, "msg": None})
+            assert "CANARY" not in text, f"logged: {text}"
+            assert "X-Amz" not in text, f"logged: {text}"
+            if record.levelno >= logging.ERROR:
+                self._reported.add(text)
+        self._lines_seen = len(self.world.lines)
+
+    def check_answers(self) -> None:
+        """Every answer is valid and quotes nothing; for one request there is one, however often it was delivered."""
+        for put in self.world.endpoint.puts[self._puts_seen :]:
+            assert b"CANARY" not in put.body, put.body
+            if put.answer["Status"] == "FAILED":
+                self._reported.add(put.answer["Reason"])
+            self._first_answers.setdefault(put.answer["RequestId"], put.answer)
+        self._puts_seen = len(self.world.endpoint.puts)
+
+    def check_identities(self) -> None:
+        """What is live and owned is what its stack has, or was kept on purpose, or is told of; never two."""
+        stacks = {stack.stack_id: stack for stack in self.world.stacks}
+        for identity in self.live():
+            owner = owner_of(self.tags(identity))
+            if owner is None or owner[0] not in stacks:
+                continue
+            stack, logical_id = stacks[owner[0]], owner[1]
+            known = self._known(stack, logical_id)
+            assert identity in known or None in known or self.is_reported(identity), (
+                f"{identity} is live and owned by {logical_id}, of which CloudFormation knows {known}"
+            )
+
+    def _known(self, stack: Stack, logical_id: str) -> set[str | None]:
+        """Physical ids that CloudFormation has, or dropped with open eyes; None: a Delete of it is still open."""
+        known: set[str | None] = {physical_id for name, physical_id in stack.retained if name == logical_id}
+        for name, physical_id, answer in stack.forgotten:
+            if name == logical_id and (answer is None or self.is_reported(physical_id)):
+                known.add(physical_id if answer else None)
+        resource = stack.resources.get(logical_id)
+        if resource is not None and resource.status != "DELETE_COMPLETE":
+            known.add(resource.physical_id)
+            if resource.status == "DELETE_FAILED":
+                known.add(None)
+        if any(event["LogicalResourceId"] == logical_id for _, event in stack.late):
+            known.add(None)
+        return known
+
+    # --- what is where ---
+
+    def live(self) -> set[str]:
+        """Registrations and attachments that are not deleted."""
+        fake = self.world.fake
+        return {each.registration_id for each in fake.live_registrations()} | {
+            each.registration_attachment_id for each in fake.live_attachments()
+        }
+
+    def tags(self, identity: str) -> Mapping[str, str]:
+        """The tags of a registration or an attachment, as they are."""
+        store, fake = self.world.fake.store, self.world.fake
+        try:
+            arn = (
+                fake.attachment(identity).registration_attachment_arn
+                if identity.startswith("attachment-")
+                else fake.registration(identity).registration_arn
+            )
+        except ResourceNotFoundException:
+            return {}
+        return store.tags[arn].current if arn in store.tags else {}
+
+    def is_reported(self, identity: str) -> bool:
+        """Whether a FAILED answer or a line at ERROR names it."""
+        return any(identity in text for text in self._reported)
+
+
+def owner_of(tags: Mapping[str, str], kind: str = "") -> Owner | None:
+    """Whose it is by its tags; with the kind `form-`, whose form."""
+    stack, logical_id = tags.get(f"{PREFIX}{kind}stack"), tags.get(f"{PREFIX}{kind}logical-id")
+    return None if stack is None or logical_id is None else (stack, logical_id)

@@ -1,0 +1,115 @@
+"""Random templates: registrations with forms and files, adopted and made, alone and of each other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
+from world import FILES
+
+SHELL, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
+BY_HAND = 2
+"""So many registrations were made by hand before anything was deployed."""
+
+_POLICIES: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {},
+    {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"},
+    {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"},
+)
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Stands for the id of a registration that was made by hand, until there is one."""
+
+    number: int
+
+
+def _maybe(chance: int) -> st.SearchStrategy[bool]:
+    return st.integers(1, chance).map(lambda number: number == chance)
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    """A template of at most two registrations, a file and a resource of somebody else's."""
+    resources: dict[str, dict[str, Any]] = {}
+    with_file = draw(_maybe(3))
+    if with_file:
+        resources["File"] = {
+            "Type": FILE,
+            "Properties": {"Bucket": "assets", "Key": draw(st.sampled_from(sorted(FILES)))},
+            **draw(st.sampled_from(_POLICIES)),
+        }
+    kind = draw(st.sampled_from([TOLL_FREE, BRAND]))
+    resources["Shell"] = draw(_shells(kind))
+    if with_file:
+        resources["Shell"]["DependsOn"] = "File"
+    target: object = {"Fn::GetAtt": ["Shell", "RegistrationId"]}
+    if draw(_maybe(6)):
+        target = ByHand(draw(st.integers(0, BY_HAND - 1)))
+    if draw(_maybe(4)) is False:
+        resources["Form"] = draw(_forms(target, kind == TOLL_FREE and with_file))
+    if kind == BRAND and draw(_maybe(4)):
+        resources["Campaign"] = {**draw(_shells(CAMPAIGN)), "DependsOn": "Shell"}
+        resources["CampaignForm"] = {
+            "Type": FORM,
+            "Properties": {
+                "RegistrationId": {"Fn::GetAtt": ["Campaign", "RegistrationId"]},
+                "Fields": {NAME: draw(_TEXTS)},
+                "Associations": [{"Ref": "Shell"}],
+                "Submit": draw(st.booleans()),
+                "Revision": draw(_REVISIONS),
+            },
+        }
+    if draw(_maybe(2)):
+        resources["Other"] = {"Type": "Test::Other", "DependsOn": [name for name in resources if name != "File"]}
+    return resources
+
+
+@st.composite
+def _shells(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    properties: dict[str, Any] = {"RegistrationType": kind}
+    tags = draw(st.dictionaries(st.sampled_from("ab"), st.sampled_from("12"), max_size=2))
+    if tags:
+        properties["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    if draw(_maybe(5)):
+        properties["ExistingRegistrationId"] = ByHand(draw(st.integers(0, BY_HAND - 1)))
+        properties["TakeOver"] = draw(st.booleans())
+        if draw(st.booleans()):
+            properties["RemovalPolicy"] = "destroy"
+    return {"Type": SHELL, "Properties": properties, **draw(st.sampled_from(_POLICIES))}
+
+
+_TEXTS: st.SearchStrategy[object] = st.sampled_from(
+    ["CANARY one", "CANARY two", "CANARY three", {"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"}]
+)
+_REVISIONS = st.sampled_from(["", "", "1", "2"])
+
+
+@st.composite
+def _forms(draw: st.DrawFn, target: object, with_file: bool) -> dict[str, Any]:
+    fields: dict[str, object] = {NAME: draw(_TEXTS), KIND: ["PRIVATE"]}
+    if draw(_maybe(3)):
+        fields |= {KIND: ["PUBLIC"], SYMBOL: "CANARY symbol"}
+    if draw(_maybe(3)):
+        fields[NOTE] = draw(_TEXTS)
+    if with_file and draw(_maybe(4)) is False:
+        fields[IMAGE] = {"AttachmentId": {"Ref": "File"}}
+    mistake = draw(st.integers(1, 12))
+    if mistake == 11:
+        del fields[NAME]
+    if mistake == 12:
+        fields[NOTE] = "CANARY wrong!"
+    properties = {
+        "RegistrationId": target,
+        "Fields": fields,
+        "Submit": draw(st.booleans()),
+        "Revision": draw(_REVISIONS),
+        "OnLocked": draw(st.sampled_from(["fail", "fail", "keep"])),
+        "TakeOver": draw(_maybe(4)),
+        "KeepUndeclared": isinstance(target, ByHand) and draw(st.booleans()),
+    }
+    return {"Type": FORM, "Properties": properties}

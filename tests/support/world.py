@@ -1,0 +1,144 @@
+"""Everything around the function for tests that make a hundred thousand deployments: no wire, no waiting, nothing left over."""
+
+import contextlib
+import io
+import logging
+import threading as real_threading
+import types
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+from unittest import mock
+
+import small_forms
+from moto_sms_voice.models import SmsVoiceBackend
+from sms_registration_contract import answer_endpoint, cloudformation, containers, function
+from sms_registration_contract.direct_client import DirectClient, DirectCloudFormation
+from sms_registration_contract.stack import Stack
+from sms_registration_contract.virtual_time import VirtualTime
+from sms_registration_contract.watch import Watch
+
+NOON = 1_800_014_400.0
+"""When every sequence begins, so that none meets the end of a day by chance."""
+
+PNG = b"\x89PNG\r\n\x1a\n"
+FILES = {"first.png": PNG + b"CANARY-first", "second.png": PNG + b"CANARY-second", "copy.png": PNG + b"CANARY-first"}
+SECRET = "CANARY secret"
+
+logging.getLogger("botocore").setLevel(logging.WARNING)
+
+
+class World:
+    """One account: the service, its stacks, and everything that was said in it."""
+
+    def __init__(self, clock: VirtualTime, endpoint: answer_endpoint.AnswerEndpoint) -> None:
+        clock.start, clock.passed = NOON, 0.0
+        clock.slept.clear()
+        endpoint.reset()
+        cloudformation.stacks.clear()
+        self.clock, self.endpoint = clock, endpoint
+        self.fake = SmsVoiceBackend(containers.REGION, containers.ACCOUNT)
+        self.fake.configure(
+            clock=clock.monotonic,
+            now=lambda: datetime.fromtimestamp(clock.time(), timezone.utc),
+            statuses_with_event=frozenset(),
+        )
+        self.fake.definitions = small_forms.definitions()
+        self.watch = Watch(self.fake)
+        self.containers = containers.Containers(clock, function.module("index").handler)
+        self.containers.cool_down()
+        self.lines: list[logging.LogRecord] = []
+        self.stacks: list[Stack] = []
+        self.injected: Counter[str] = Counter()
+
+    def stack(self, name: str) -> Stack:
+        """A new stack."""
+        made = Stack(self.endpoint, self.clock, self.containers, name)
+        self.stacks.append(made)
+        return made
+
+    def running_event(self) -> Any:
+        """The event that the function handles at this moment."""
+        return function.module("application").provider.run_event
+
+
+class _NoTimer:
+    """The backstop, which never fires in virtual time: a thread for each event is most of what an event costs here."""
+
+    daemon = True
+
+    def __init__(self, seconds: float, function: Any) -> None: ...
+
+    def start(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.world: World | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.world is not None:
+            self.world.lines.append(record)
+
+
+class Worlds:
+    """Makes one world after another, in the same process."""
+
+    def __init__(self, clock: VirtualTime, lines: _Lines) -> None:
+        self._clock, self._lines = clock, lines
+        self._endpoint = answer_endpoint.AnswerEndpoint()
+        self.current: World | None = None
+
+    @property
+    def endpoint(self) -> answer_endpoint.AnswerEndpoint:
+        return self._endpoint
+
+    def new(self) -> World:
+        """The next world; the one before is gone."""
+        self.current = self._lines.world = World(self._clock, self._endpoint)
+        return self.current
+
+    def fake(self) -> SmsVoiceBackend:
+        assert self.current is not None
+        return self.current.fake
+
+
+class _OtherServices:
+    """S3, Secrets Manager and the Parameter Store."""
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        return {"Body": io.BytesIO(FILES[Key])}
+
+    def get_secret_value(self, SecretId: str) -> dict[str, Any]:  # noqa: N803
+        return {"SecretString": SECRET}
+
+
+@contextlib.contextmanager
+def worlds() -> Iterator[Worlds]:
+    """Put the simulator around the function."""
+    function.prepare()
+    application, lines = function.module("application"), _Lines()
+    logger = logging.getLogger("sms_registration_handler")
+    former = logger.level, logger.propagate
+    with contextlib.ExitStack() as exits:
+        clock = exits.enter_context(function.in_virtual_time())
+        found = Worlds(clock, lines)
+        exits.enter_context(answer_endpoint.without_network(found.endpoint, clock))
+        client, stacks, others = DirectClient(found.fake), DirectCloudFormation(), _OtherServices()
+        exits.enter_context(mock.patch.object(application, "sms_voice_client", return_value=client))
+        exits.enter_context(mock.patch.object(application, "cloudformation_client", return_value=stacks))
+        threading = types.SimpleNamespace(Timer=_NoTimer, Lock=real_threading.Lock)
+        exits.enter_context(mock.patch.object(function.module("provider"), "threading", threading))
+        exits.enter_context(mock.patch.object(function.module("other_services"), "client", return_value=others))
+        logger.addHandler(lines)
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+        try:
+            yield found
+        finally:
+            logger.removeHandler(lines)
+            logger.level, logger.propagate = former
