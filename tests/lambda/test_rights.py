@@ -16,8 +16,6 @@ from rights import EVERYTHING, KEY, SCENARIOS, world_of
 from sms_registration_contract.answer_endpoint import AnswerEndpoint, routed_to
 from sms_registration_contract.cloudformation import REGION
 
-"""The scenarios run once for all tests of a process: one process does them all."""
-
 BY_LAMBDA_ITSELF = [
     iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))
     for action in ("logs:CreateLogStream", "logs:PutLogEvents")
