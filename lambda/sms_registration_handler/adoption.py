@@ -7,7 +7,7 @@ from typing import Any
 from sms_registration_handler import ownership
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.ownership import Owner
-from sms_registration_handler.request import RegistrationRequest
+from sms_registration_handler.request import RegistrationRequest, is_registration_id
 from sms_registration_handler.run import Run
 
 VISIBLE_AFTER = 2.0
@@ -82,11 +82,7 @@ def adopt(run: Run, request: RegistrationRequest, registration_id: str, *, repla
             f"registration {registration_id} does not exist in {run.event.region} of account {run.event.account}; "
             "check ExistingRegistrationId and the Region of the stack"
         )
-    if existing.registration_type != request.registration_type:
-        raise Failure(
-            f"registration {registration_id} is a {existing.registration_type}, not a {request.registration_type}: "
-            "declare the type that it has"
-        )
+    refuse_other_type(existing, request)
     owner = Owner.of(existing.tags)
     if owner not in (None, run.owner) and not request.take_over:
         raise Failure(refusal(registration_id, owner))
@@ -100,10 +96,19 @@ def adopt(run: Run, request: RegistrationRequest, registration_id: str, *, repla
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(existing.arn, wanted)
     adopted = Described(existing.registration, {**existing.tags, **wanted})
-    if run.stack.moved_on() and run.stack.current_physical_id() != registration_id:
+    if run.stack.moved_on() and not run.stack.holds(registration_id):
         release(run, adopted, restore=True)
         raise Failure(f"CloudFormation has given up this request meanwhile, {registration_id} was released again")
     return adopted
+
+
+def refuse_other_type(existing: Described, request: RegistrationRequest) -> None:
+    """Raise a Failure when an existing registration has not the declared type: it cannot change."""
+    if existing.registration_type != request.registration_type:
+        raise Failure(
+            f"registration {existing.registration_id} is a {existing.registration_type}, not a {request.registration_type}: "
+            "declare the type that it has"
+        )
 
 
 def claim(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> dict[str, str]:
@@ -137,6 +142,24 @@ def release(run: Run, adopted: Described, *, restore: bool) -> None:
         run.service.tag(adopted.arn, given_back)
     elif keys:
         run.service.untag(adopted.arn, keys)
+
+
+def release_unanswered(run: Run, registration_id: str, *, replaces: str | None) -> None:
+    """Let go of what an event adopted whose answer never arrived: it is old, so no sweep finds it.
+
+    Args:
+        run: The run.
+        registration_id: What the event named as ExistingRegistrationId.
+        replaces: What the event was to replace with it; None for a Create.
+    """
+    adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
+    if adopted is None or Owner.of(adopted.tags) != run.owner:
+        return
+    if adopted.tags.get(ownership.STATE) == ownership.ADOPTED and replaces in (
+        None,
+        adopted.tags.get(ownership.REPLACES),
+    ):
+        release(run, adopted, restore=True)
 
 
 def refusal(registration_id: str, owner: Owner | None) -> str:

@@ -69,6 +69,11 @@ def _update(run: Run) -> Outcome:
     existing_id = request.existing_registration_id
     if existing_id and existing_id != current_id:
         return _outcome(adoption.adopt(run, request, existing_id, replaces=current_id).registration)
+    if existing_id:
+        adoption.refuse_other_type(current, request)
+    attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
+    if attempted_id != current_id:
+        adoption.release_unanswered(run, attempted_id, replaces=current_id)
     origin = adoption.origin_in_rollback(run, request, current)
     if origin:
         return _bring_up_to_date(run, request, origin)

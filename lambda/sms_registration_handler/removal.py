@@ -42,18 +42,10 @@ def delete(run: Run) -> Outcome:
     else:
         # The marker of a Create that failed before anything existed, or an id that CloudFormation made up for one that never
         # answered. Neither is ever sent to the service.
-        _release_unanswered_adoption(run)
+        adoption.release_unanswered(run, str(run.event.properties.get("ExistingRegistrationId", "")), replaces=None)
         failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
         sweep(run, of_request(failed_request) if failed_request else young(run))
     return Outcome(run.event.fallback_physical_id)
-
-
-def _release_unanswered_adoption(run: Run) -> None:
-    """Let go of what a Create adopted whose answer never arrived: it is old, so no sweep finds it."""
-    registration_id = str(run.event.properties.get("ExistingRegistrationId", ""))
-    adopted = adoption.describe(run, registration_id) if is_registration_id(registration_id) else None
-    if adopted and Owner.of(adopted.tags) == run.owner and adopted.tags.get(ownership.STATE) == ownership.ADOPTED:
-        adoption.release(run, adopted, restore=True)
 
 
 def _is_ours(run: Run, described: Described) -> bool:
@@ -94,7 +86,7 @@ def _left_by_replacement(run: Run, described: Described) -> Matches:
     After a replacement that succeeded, what its request made is CloudFormation's current resource; if the current one is still
     this, the replacement failed and what it made belongs to nobody.
     """
-    if run.stack.current_physical_id() == described.registration_id:
+    if run.stack.holds(described.registration_id):
         return of_request(described.tags[ownership.REPLACING])
     return pending
 

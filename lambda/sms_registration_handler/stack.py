@@ -58,10 +58,13 @@ class Stack:
             return None
         return str(resource.get("PhysicalResourceId", "")) or None
 
-    def current_physical_id(self) -> str | None:
-        """What CloudFormation holds for the resource's current physical id; None when unknown."""
-        resource = self._resource()
-        return str(resource.get("PhysicalResourceId", "")) if resource else None
+    def holds(self, physical_id: str) -> bool:
+        """Whether this is the resource's current physical id for CloudFormation: not deleted, but perhaps on its way.
+
+        False when unknown. A deleted stack still names what it had.
+        """
+        resource = self._resource() or {}
+        return resource.get("PhysicalResourceId") == physical_id and resource["ResourceStatus"] != "DELETE_COMPLETE"
 
     def _resource(self) -> Mapping[str, Any] | None:
         parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}

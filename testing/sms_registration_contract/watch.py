@@ -18,6 +18,8 @@ class Watch:
         self.observers: list[Callable[[str, dict[str, Any]], None]] = []
         self._interruptions: dict[int, Interruption] = {}
         self._failures: dict[int, tuple[Callable[[], BaseException] | None, bool]] = {}
+        self._failing_event: tuple[int, Callable[[], BaseException], bool, Callable[[], Any]] | None = None
+        self._event_id = ""
         perform = fake.perform
 
         def watched(operation: str, parameters: dict[str, Any]) -> object:
@@ -27,7 +29,7 @@ class Watch:
                 interruption()
             for observe in self.observers:
                 observe(operation, parameters)
-            error, after = self._failures.pop(self.seen, (None, False))
+            error, after = self._failures.pop(self.seen, None) or self._failing()
             if error is None:
                 return perform(operation, parameters)
             if after:
@@ -52,7 +54,30 @@ class Watch:
         for number in range(times):
             self._failures[self.seen + nth + number] = (error, after)
 
+    def fail_event(
+        self, nth: int, error: Callable[[], BaseException], *, after: bool, event: Callable[[], Any]
+    ) -> None:
+        """Let the nth request from now on fail, and every later one that is made for the same event, in whatever delivery.
+
+        Args:
+            nth: 1 is the next one.
+            error: Makes what is raised.
+            after: Whether the requests have their effect, and only their answers are lost.
+            event: Tells which event is handled.
+        """
+        self._failing_event = (self.seen + nth, error, after, event)
+
+    def _failing(self) -> tuple[Callable[[], BaseException] | None, bool]:
+        if self._failing_event is None:
+            return None, False
+        first, error, after, event = self._failing_event
+        if self.seen < first:
+            return None, False
+        self._event_id = self._event_id or event().request_id
+        return (error, after) if event().request_id == self._event_id else (None, False)
+
     def forget(self) -> None:
         """Interrupt nothing any more, and let nothing fail."""
         self._interruptions.clear()
         self._failures.clear()
+        self._failing_event = None

@@ -12,6 +12,9 @@ PREFIX = "cdk-sms-registration:"
 Owner = tuple[str, str]
 """Stack id, logical id."""
 
+_ISSUED = ("registration-", "attachment-", "form-of:")
+"""How ids begin that come from the function."""
+
 _CONTENT = {
     "PutRegistrationFieldValue",
     "DeleteRegistrationFieldValue",
@@ -54,6 +57,8 @@ class Invariants:
             assert owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
+            if target not in self.live():
+                return  # again, because the first answer was lost
             assert owner == me, f"{operation} on {target} of {owner} by {me}"
             may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
             assert may or tags[PREFIX + "state"] != "adopted", f"{operation} on {target}, which was adopted"
@@ -113,8 +118,15 @@ class Invariants:
             )
 
     def _known(self, stack: Stack, logical_id: str) -> set[str | None]:
-        """Physical ids that CloudFormation has, or dropped with open eyes; None: a Delete of it is still open."""
-        known: set[str | None] = {physical_id for name, physical_id in stack.retained if name == logical_id}
+        """Physical ids that CloudFormation has, or dropped with open eyes; None: a Delete of it is still open.
+
+        What is retained under an id that CloudFormation invented, because it cancelled the Create, is kept on purpose too.
+        """
+        known: set[str | None] = {
+            physical_id if physical_id.startswith(_ISSUED) else None
+            for name, physical_id in stack.retained
+            if name == logical_id
+        }
         for name, physical_id, answer in stack.forgotten:
             if name == logical_id and (answer is None or self.is_reported(physical_id)):
                 known.add(physical_id if answer else None)

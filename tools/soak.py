@@ -1,0 +1,197 @@
+"""Runs very many random deployments against a misbehaving service, on all cores: `make soak`.
+
+The sequences are those of tests/reliability/test_state_machine.py, more and longer ones. They are split into chunks, each with
+a seed of its own, so that a soak that was stopped goes on where it was, and a chunk that failed can be run again alone:
+`make soak SOAK_SEED=1 SOAK_CHUNK=17`. What was counted is printed at the end; docs/reliability.md has the figures.
+"""
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import multiprocessing
+import os
+import platform
+import secrets
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".soak"
+SOURCES = ("lambda", "testing", "tests/support")
+CHUNK = 250
+"""Sequences of one chunk: about half a minute's work."""
+
+STEPS = 15
+"""Rules of a sequence, at most; hypothesis chooses how many."""
+
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "testing")]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some of the sequences."""
+
+    number: int
+    seed: int
+    sequences: int
+
+    @property
+    def own_seed(self) -> int:
+        """What hypothesis draws the chunk's sequences from."""
+        return self.seed * 1_000_003 + self.number
+
+
+@dataclass
+class Outcome:
+    """What came of a chunk."""
+
+    number: int
+    counts: dict[str, int]
+    failure: str = ""
+
+
+def run_chunk(chunk: Chunk) -> Outcome:
+    """Run a chunk in this process."""
+    import hypothesis
+    from hypothesis.stateful import run_state_machine_as_test
+
+    import registration_machine
+    import world
+
+    settings = hypothesis.settings(
+        max_examples=chunk.sequences,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    registration_machine.COUNTS.clear()
+    failure = ""
+    with world.worlds() as worlds:
+        machine = type("Machine", (registration_machine.RegistrationMachine,), {"worlds": worlds})
+        try:
+            run_state_machine_as_test(hypothesis.seed(chunk.own_seed)(machine), settings=settings)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is what was looked for
+            notes = "\n".join(getattr(error, "__notes__", []))
+            failure = "".join(traceback.format_exception(error)) + ("" if notes in failure else notes)
+    return Outcome(chunk.number, dict(registration_machine.COUNTS), failure)
+
+
+class Progress:
+    """The chunks of one soak that are done, kept in a file until all are."""
+
+    def __init__(self, sequences: int, seed: int | None) -> None:
+        self._path = FOLDER / f"{sequences}-{source_hash()}.json"
+        known = json.loads(self._path.read_text()) if self._path.is_file() else {}
+        if seed is not None and known.get("seed") != seed:
+            known = {}
+        self.seed: int = known.get("seed") or seed or secrets.randbelow(1_000_000)
+        self.seconds: float = known.get("seconds", 0.0)
+        self.done: dict[int, dict[str, int]] = {int(number): counts for number, counts in known.get("done", {}).items()}
+
+    def add(self, outcome: Outcome, seconds: float) -> None:
+        """Keep what a chunk counted."""
+        self.done[outcome.number] = outcome.counts
+        FOLDER.mkdir(exist_ok=True)
+        kept = {"seed": self.seed, "seconds": self.seconds + seconds, "done": self.done}
+        self._path.write_text(json.dumps(kept))
+
+    def forget(self) -> None:
+        """Nothing is left to go on with."""
+        self._path.unlink(missing_ok=True)
+
+
+def source_hash() -> str:
+    """Of what a soak tests and tests with: a soak of other code begins anew."""
+    digest = hashlib.sha256()
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def chunks(sequences: int, seed: int) -> Iterator[Chunk]:
+    """All chunks of a soak."""
+    for number, first in enumerate(range(0, sequences, CHUNK)):
+        yield Chunk(number, seed, min(CHUNK, sequences - first))
+
+
+def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> str:
+    """What a soak did, for people and for docs/reliability.md."""
+    groups: dict[str, list[str]] = {"injected": [], "requests": [], "endings of deployments": [], "everything else": []}
+    for name, number in sorted(counts.items(), key=lambda item: -item[1]):
+        head, separator, rest = name.partition(": ")
+        known = {"fault": "injected", "request": "requests", "ended": "endings of deployments"}
+        group = known.get(head, "everything else") if separator else "everything else"
+        groups[group].append(f"  {number:>12,}  {rest if group != 'everything else' else name}")
+    lines = [
+        f"{sequences:,} sequences, seed {seed}, {STEPS} steps at most, {seconds / 60:.1f} minutes, "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores: no law was broken"
+    ]
+    for group, rows in groups.items():
+        lines += [f"{group}:", *rows]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run what is left of a soak."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sequences", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, help="when omitted: that of a soak that was stopped, or a new one")
+    parser.add_argument("--chunk", type=int, help="only this one")
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long to go on before it must be called again")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    asked = parser.parse_args()
+    progress = Progress(asked.sequences, asked.seed)
+    seed = progress.seed
+    left = [
+        chunk
+        for chunk in chunks(asked.sequences, seed)
+        if (chunk.number == asked.chunk if asked.chunk is not None else chunk.number not in progress.done)
+    ]
+    if asked.chunk is not None:
+        outcome = run_chunk(left[0])
+        print(outcome.failure or f"chunk {asked.chunk} of seed {seed}: no law was broken")
+        return 1 if outcome.failure else 0
+    print(f"seed {seed}, {asked.sequences:,} sequences, {len(progress.done) * CHUNK:,} of them done before", flush=True)
+    began = time.monotonic()
+    until = began + asked.minutes * 60
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
+        running = {pool.submit(run_chunk, chunk) for chunk in left[: asked.processes]}
+        waiting = left[asked.processes :]
+        while running:
+            done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for future in done:
+                outcome = future.result()
+                if outcome.failure:
+                    print(outcome.failure)
+                    print(
+                        f"again: make soak SOAK_SEQUENCES={asked.sequences} SOAK_SEED={seed} SOAK_CHUNK={outcome.number}"
+                    )
+                    pool.shutdown(cancel_futures=True)
+                    return 1
+                progress.add(outcome, time.monotonic() - began)
+                print(f"{len(progress.done) * CHUNK:>9,} sequences, {time.monotonic() - began:.0f} s", flush=True)
+                if waiting and time.monotonic() < until:
+                    running.add(pool.submit(run_chunk, waiting.pop(0)))
+    if waiting:
+        print(f"{asked.minutes:g} minutes are over: `make soak` again goes on with what is left")
+        return 2
+    counts: Counter[str] = Counter()
+    for each in progress.done.values():
+        counts.update(each)
+    print(report(asked.sequences, seed, progress.seconds + time.monotonic() - began, counts))
+    progress.forget()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
