@@ -27,6 +27,9 @@ SOURCES = ("lambda", "testing", "tests/support")
 CHUNK = 250
 """Sequences of one chunk: about half a minute's work."""
 
+MOST_FAILURES = 10
+"""So many failed chunks are enough to look at."""
+
 STEPS = 15
 """Rules of a sequence, at most; hypothesis chooses how many."""
 
@@ -55,9 +58,20 @@ class Outcome:
     counts: dict[str, int]
     failure: str = ""
 
+    @property
+    def problem(self) -> str:
+        """The failure in a line."""
+        lines = [line for line in self.failure.splitlines() if line and not line[0].isspace()]
+        return next((line for line in lines if not line.startswith("Traceback")), "")[:500]
 
-def run_chunk(chunk: Chunk) -> Outcome:
-    """Run a chunk in this process."""
+
+def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
+    """Run a chunk in this process.
+
+    Args:
+        chunk: The chunk.
+        shrink: Look for the shortest sequence that shows a failure, which takes up to five minutes.
+    """
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
@@ -70,6 +84,7 @@ def run_chunk(chunk: Chunk) -> Outcome:
         deadline=None,
         database=None,
         report_multiple_bugs=False,
+        phases=(hypothesis.Phase.generate, *((hypothesis.Phase.shrink,) if shrink else ())),
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     registration_machine.COUNTS.clear()
@@ -157,13 +172,14 @@ def main() -> int:
         if (chunk.number == asked.chunk if asked.chunk is not None else chunk.number not in progress.done)
     ]
     if asked.chunk is not None:
-        outcome = run_chunk(left[0])
+        outcome = run_chunk(left[0], shrink=True)
         print(outcome.failure or f"chunk {asked.chunk} of seed {seed}: no law was broken")
         return 1 if outcome.failure else 0
     print(f"seed {seed}, {asked.sequences:,} sequences, {len(progress.done) * CHUNK:,} of them done before", flush=True)
     began = time.monotonic()
     until = began + asked.minutes * 60
     context = multiprocessing.get_context("spawn")
+    failed: list[Outcome] = []
     with concurrent.futures.ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
         running = {pool.submit(run_chunk, chunk) for chunk in left[: asked.processes]}
         waiting = left[asked.processes :]
@@ -172,16 +188,18 @@ def main() -> int:
             for future in done:
                 outcome = future.result()
                 if outcome.failure:
-                    print(outcome.failure)
-                    print(
-                        f"again: make soak SOAK_SEQUENCES={asked.sequences} SOAK_SEED={seed} SOAK_CHUNK={outcome.number}"
-                    )
-                    pool.shutdown(cancel_futures=True)
-                    return 1
-                progress.add(outcome, time.monotonic() - began)
-                print(f"{len(progress.done) * CHUNK:>9,} sequences, {time.monotonic() - began:.0f} s", flush=True)
-                if waiting and time.monotonic() < until:
+                    failed.append(outcome)
+                    print(f"chunk {outcome.number}: {outcome.problem}", flush=True)
+                else:
+                    progress.add(outcome, time.monotonic() - began)
+                    print(f"{len(progress.done) * CHUNK:>9,} sequences, {time.monotonic() - began:.0f} s", flush=True)
+                if waiting and time.monotonic() < until and len(failed) < MOST_FAILURES:
                     running.add(pool.submit(run_chunk, waiting.pop(0)))
+    if failed:
+        print(failed[0].failure)
+        for outcome in failed:
+            print(f"again: make soak SOAK_SEQUENCES={asked.sequences} SOAK_SEED={seed} SOAK_CHUNK={outcome.number}")
+        return 1
     if waiting:
         print(f"{asked.minutes:g} minutes are over: `make soak` again goes on with what is left")
         return 2

@@ -1,11 +1,10 @@
 """Registrations that exist already: adopting one that somebody else made, and going back to one that was ours before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from sms_registration_handler import ownership
 from sms_registration_handler.errors import Failure
+from sms_registration_handler.making import Described
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import RegistrationRequest, is_registration_id
 from sms_registration_handler.run import Run
@@ -14,36 +13,26 @@ VISIBLE_AFTER = 2.0
 """Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
 
 
-@dataclass(frozen=True)
-class Described:
+class DescribedRegistration(Described):
     """A registration as DescribeRegistrations and ListTagsForResource tell it."""
 
-    registration: Mapping[str, Any]
-    tags: Mapping[str, str]
-
-    @property
-    def registration_id(self) -> str:
-        """The RegistrationId."""
-        return str(self.registration["RegistrationId"])
-
-    @property
-    def arn(self) -> str:
-        """The RegistrationArn."""
-        return str(self.registration["RegistrationArn"])
+    NOUN = "Registration"
 
     @property
     def registration_type(self) -> str:
         """The RegistrationType."""
-        return str(self.registration["RegistrationType"])
+        return str(self.description["RegistrationType"])
 
 
-def describe(run: Run, registration_id: str) -> Described | None:
+def describe(run: Run, registration_id: str) -> DescribedRegistration | None:
     """Describe one registration and its tags; None when it does not exist or is deleted."""
     registration = run.service.find(registration_id)
-    return Described(registration, run.service.tags(registration["RegistrationArn"])) if registration else None
+    return (
+        DescribedRegistration(registration, run.service.tags(registration["RegistrationArn"])) if registration else None
+    )
 
 
-def describe_known(run: Run, registration_id: str) -> Described | None:
+def describe_known(run: Run, registration_id: str) -> DescribedRegistration | None:
     """Describe a registration that was certainly made: one that is not found may only be too young to be seen."""
     described = describe(run, registration_id)
     if described is None:
@@ -52,7 +41,7 @@ def describe_known(run: Run, registration_id: str) -> Described | None:
     return described
 
 
-def describe_all(run: Run, registration_type: str | None = None) -> list[Described]:
+def describe_all(run: Run, registration_type: str | None = None) -> list[DescribedRegistration]:
     """Every registration of the account and Region that is ours, newest first; of one type, or of any if omitted.
 
     One DescribeRegistrations a page, and one ListTagsForResource a registration: for the rare events that need it.
@@ -65,11 +54,13 @@ def describe_all(run: Run, registration_type: str | None = None) -> list[Describ
             continue
         tags = run.service.tags(registration["RegistrationArn"])
         if Owner.of(tags) == run.owner:
-            found.append(Described(registration, tags))
-    return sorted(found, key=lambda each: each.registration["CreatedTimestamp"], reverse=True)
+            found.append(DescribedRegistration(registration, tags))
+    return sorted(found, key=lambda each: each.description["CreatedTimestamp"], reverse=True)
 
 
-def adopt(run: Run, request: RegistrationRequest, registration_id: str, *, replaces: str | None = None) -> Described:
+def adopt(
+    run: Run, request: RegistrationRequest, registration_id: str, *, replaces: str | None = None
+) -> DescribedRegistration:
     """Put our owner tags on an existing registration; write nothing else.
 
     Raises:
@@ -95,18 +86,18 @@ def adopt(run: Run, request: RegistrationRequest, registration_id: str, *, repla
     }
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(existing.arn, wanted)
-    adopted = Described(existing.registration, {**existing.tags, **wanted})
-    if run.stack.moved_on() and not run.stack.holds(registration_id):
+    adopted = DescribedRegistration(existing.description, {**existing.tags, **wanted})
+    if run.stack.moved_on() and registration_id not in run.stack.held():
         release(run, adopted, restore=True)
         raise Failure(f"CloudFormation has given up this request meanwhile, {registration_id} was released again")
     return adopted
 
 
-def refuse_other_type(existing: Described, request: RegistrationRequest) -> None:
+def refuse_other_type(existing: DescribedRegistration, request: RegistrationRequest) -> None:
     """Raise a Failure when an existing registration has not the declared type: it cannot change."""
     if existing.registration_type != request.registration_type:
         raise Failure(
-            f"registration {existing.registration_id} is a {existing.registration_type}, not a {request.registration_type}: "
+            f"registration {existing.identity} is a {existing.registration_type}, not a {request.registration_type}: "
             "declare the type that it has"
         )
 
@@ -123,7 +114,7 @@ def claim(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> di
     return claimed
 
 
-def release(run: Run, adopted: Described, *, restore: bool) -> None:
+def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
     """Take our owner tags off a registration that lives on.
 
     Args:
@@ -175,7 +166,7 @@ def refusal(registration_id: str, owner: Owner | None) -> str:
     )
 
 
-def former(run: Run, registration_type: str, current: Described) -> Described | None:
+def former(run: Run, registration_type: str, current: DescribedRegistration) -> DescribedRegistration | None:
     """Another registration of this type that was this resource's before: replaced and still there.
 
     An approved campaign is worth weeks, so neither the rollback of a replacement nor a change back to a type that was retained
@@ -184,20 +175,22 @@ def former(run: Run, registration_type: str, current: Described) -> Described | 
     candidates = [
         each
         for each in describe_all(run, registration_type)
-        if each.registration_id != current.registration_id
+        if each.identity != current.identity
         and each.tags.get(ownership.STATE) != ownership.PENDING
-        and each.registration["RegistrationStatus"] != "CLOSED"
+        and each.description["RegistrationStatus"] != "CLOSED"
     ]
     replaced = current.tags.get(ownership.REPLACES)
-    return min(candidates, key=lambda each: each.registration_id != replaced, default=None)
+    return min(candidates, key=lambda each: each.identity != replaced, default=None)
 
 
-def origin_in_rollback(run: Run, request: RegistrationRequest, current: Described) -> Described | None:
+def origin_in_rollback(
+    run: Run, request: RegistrationRequest, current: DescribedRegistration
+) -> DescribedRegistration | None:
     """What an adoption replaced, when this Update is that adoption's rollback; else None.
 
     Dropping `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status tells.
     """
-    adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.registration_id
+    adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.identity
     replaced = current.tags.get(ownership.REPLACES)
     if request.existing_registration_id or not adopted_before or not replaced or not run.stack.is_rolling_back():
         return None

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from sms_registration_handler.clock import Deadline
-from sms_registration_handler.errors import Failure
+from sms_registration_handler.errors import Failure, NobodyWaits
 from sms_registration_handler.provider import Provider
 from sms_registration_handler.run import Run
 from sms_registration_handler.service import Service, cloudformation_client, sms_voice_client
@@ -17,7 +17,8 @@ RESOURCE_TYPES = {
     "Custom::SmsRegistrationForm": "form",
     "Custom::SmsRegistrationAttachment": "attachment",
 }
-"""Each module has `create`, `update` and `delete`, which take a `Run` and return an `Outcome`.
+"""Each module has `create`, `update` and `delete`, which take a `Run` and return an `Outcome`; and `abandon`, which takes back
+what an interrupted delivery left of a request that is over.
 
 They are imported with their first event: a form's modules cost a cold start more than all others together, and a form takes
 seconds anyway.
@@ -47,6 +48,10 @@ def _handle(request_type: str, context: Any) -> str:
         may_continue=provider.may_continue,
     )
     module = importlib.import_module(f"{__package__}.{name}")
+    # A Delete does no harm when it comes late: it ends only what has its id, or what nothing holds.
+    if request_type != "delete" and not run.is_fresh and run.stack.is_over():
+        module.abandon(run)
+        raise NobodyWaits("CloudFormation waits for no answer to this request any more; nothing is changed")
     outcome = getattr(module, request_type)(run)
     provider.Data.update(outcome.attributes)
     return str(outcome.physical_resource_id)

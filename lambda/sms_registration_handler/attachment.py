@@ -5,23 +5,21 @@ AttachmentUrl: so the right to read is the function's own and on exactly that ob
 sent, and their hash, kept as a tag, tells whether anything changed. Same bytes, no new attachment; other bytes, another one,
 because the service cannot change an attachment.
 
-The protocol against crashes and races is the registration's; see `registration`.
+For what happens in crashes and races see `making`.
 """
 
 import logging
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sms_registration_handler import metrics, ownership
+from sms_registration_handler import making, metrics, ownership
 from sms_registration_handler.adoption import VISIBLE_AFTER
 from sms_registration_handler.attachment_request import AttachmentRequest, Content
-from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.errors import Failure
 from sms_registration_handler.event import NOT_CREATED
+from sms_registration_handler.making import Described
 from sms_registration_handler.ownership import Owner
-from sms_registration_handler.removal import YOUNG
 from sms_registration_handler.request import declared_tag_keys
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.service import ServiceError, tag_list
@@ -34,27 +32,15 @@ _TEARDOWN = 45.0
 """Seconds for which a deleted registration may still hold its files; the service takes 20 to 30."""
 
 
-@dataclass(frozen=True)
-class DescribedAttachment:
+class DescribedAttachment(Described):
     """An attachment as DescribeRegistrationAttachments and ListTagsForResource tell it."""
 
-    attachment: Mapping[str, Any]
-    tags: Mapping[str, str]
-
-    @property
-    def attachment_id(self) -> str:
-        """The RegistrationAttachmentId."""
-        return str(self.attachment["RegistrationAttachmentId"])
-
-    @property
-    def arn(self) -> str:
-        """The RegistrationAttachmentArn."""
-        return str(self.attachment["RegistrationAttachmentArn"])
+    NOUN = "RegistrationAttachment"
 
     @property
     def status(self) -> str:
         """The AttachmentStatus."""
-        return str(self.attachment["AttachmentStatus"])
+        return str(self.description["AttachmentStatus"])
 
 
 # --- the three requests ---
@@ -85,12 +71,19 @@ def delete(run: Run) -> Outcome:
         if described:
             _require_owner(run, described)
             if ownership.REPLACING in described.tags:
-                _sweep(run, _pending, keep={physical_id})
+                making.sweep(run, ATTACHMENTS, making.pending, keep={physical_id})
             _remove(run, physical_id)
     else:
         failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
-        _sweep(run, _of_request(failed_request) if failed_request else _young(run))
+        matches = making.of_request(failed_request) if failed_request else making.young(run)
+        # A late repetition must not reach what was uploaded for this resource after it.
+        making.sweep(run, ATTACHMENTS, matches, keep=run.stack.held())
     return Outcome(run.event.fallback_physical_id)
+
+
+def abandon(run: Run) -> None:
+    """Delete what an interrupted delivery uploaded, and nobody holds."""
+    making.abandon(run, ATTACHMENTS)
 
 
 # --- Create and Update ---
@@ -102,74 +95,50 @@ def _update(run: Run) -> Outcome:
     run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
     current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
     if current is None:
-        _sweep(run, _pending)
+        making.sweep(run, ATTACHMENTS, making.pending)
     else:
         _require_owner(run, current)
     content = request.read(run.service)
     if current is None or current.status == "UPLOAD_FAILED":
-        return _make_or_remove(run, request, content)
+        return _replace(run, request, content)
     if current.tags.get(ownership.CONTENT) == content.sha256:
         return _bring_up_to_date(run, request, current)
     for former in _ours(run):
         if former.tags.get(ownership.CONTENT) == content.sha256 and former.status == "UPLOAD_COMPLETE":
             return _bring_up_to_date(run, request, former)
     run.service.tag(current.arn, {**run.owner.tags(), ownership.REPLACING: run.event.request_id})
-    return _make_or_remove(run, request, content)
+    return _replace(run, request, content)
 
 
-def _make_or_remove(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
-    """Upload for an Update: when it fails the answer keeps the old id, so nobody else would ever delete the new one."""
-    made: list[str] = []
-    try:
-        return _make(run, request, content, on_made=made.append)
-    except Failure as failure:
-        if not (isinstance(failure, OutOfTime) and run.may_continue()):
-            for attachment_id in made:
-                try:
-                    _remove(run, attachment_id)
-                except Failure as leftover:
-                    logger.error("%s stays until the rollback sweeps it: %s", attachment_id, leftover)
-        raise
+def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
+    return making.removed_on_failure(run, ATTACHMENTS, lambda on_made: _make(run, request, content, on_made=on_made))
 
 
 def _bring_up_to_date(run: Run, request: AttachmentRequest, described: DescribedAttachment) -> Outcome:
     wanted = {**request.tags, ownership.STATE: ownership.OWNED}
     obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
     if ownership.REPLACING in described.tags:
-        if described.attachment_id == run.event.physical_resource_id:
-            _sweep(run, _of_request(described.tags[ownership.REPLACING]), keep={described.attachment_id})
+        if described.identity == run.event.physical_resource_id:
+            matches = making.of_request(described.tags[ownership.REPLACING])
+            making.sweep(run, ATTACHMENTS, matches, keep={described.identity})
         obsolete.append(ownership.REPLACING)
     if any(described.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(described.arn, {**run.owner.tags(), **wanted})
     if obsolete:
         run.service.untag(described.arn, obsolete)
-    return _outcome(described.attachment)
+    return _outcome(described.description)
 
 
 def _make(run: Run, request: AttachmentRequest, content: Content, *, on_made: Callable[[str], None]) -> Outcome:
-    made = None
-    if not run.is_fresh:
-        if run.stack.moved_on():
-            _sweep(run, _of_request(run.event.request_id))
-            raise Failure("CloudFormation has given up this request meanwhile, nothing was created")
-        made = _find_by_request(run)
-    made = made or _create(run, request, content)
+    made = making.make_once(run, ATTACHMENTS, lambda: _create(run, request, content))
     attachment_id = str(made["RegistrationAttachmentId"])
     on_made(attachment_id)
     uploaded = _wait_for_upload(run, attachment_id)
-    if run.stack.moved_on():
-        _remove(run, attachment_id)
-        raise Failure(f"CloudFormation has given up this request meanwhile, {attachment_id} was deleted again")
-    answered = run.stack.answered_with()
-    if answered == attachment_id:
-        return _outcome(uploaded)
-    if answered and answered != run.event.physical_resource_id:
-        _remove(run, attachment_id)
-        raise Failure(f"this request was answered with {answered} before")
-    run.service.tag(
-        str(uploaded["RegistrationAttachmentArn"]),
-        {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED},
-    )
+    if not making.is_answered(run, ATTACHMENTS, attachment_id):
+        run.service.tag(
+            str(uploaded["RegistrationAttachmentArn"]),
+            {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED},
+        )
     return _outcome(uploaded)
 
 
@@ -181,19 +150,13 @@ def _create(run: Run, request: AttachmentRequest, content: Content) -> Mapping[s
         ownership.STATE: ownership.PENDING,
         ownership.CONTENT: content.sha256,
     }
-    try:
-        return run.service.call(
-            "CreateRegistrationAttachment",
-            subject=request.url,
-            AttachmentBody=content.data,
-            Tags=tag_list(tags),
-            ClientToken=run.event.request_id,
-        )
-    except ServiceError as error:
-        found = _find_by_request(run) if error.code == "ConflictException" else None
-        if found is None:
-            raise
-        return found
+    return run.service.call(
+        "CreateRegistrationAttachment",
+        subject=request.url,
+        AttachmentBody=content.data,
+        Tags=tag_list(tags),
+        ClientToken=run.event.request_id,
+    )
 
 
 def _wait_for_upload(run: Run, attachment_id: str) -> Mapping[str, Any]:
@@ -250,39 +213,9 @@ def _require_owner(run: Run, described: DescribedAttachment) -> None:
     owner = Owner.of(described.tags)
     if owner != run.owner:
         raise Failure(
-            f"{described.attachment_id} is not touched: "
+            f"{described.identity} is not touched: "
             + (f"it belongs to {owner}" if owner else "it carries no owner tags (somebody removed them?)")
         )
-
-
-def _find_by_request(run: Run) -> Mapping[str, Any] | None:
-    for described in _ours(run):
-        if described.tags.get(ownership.REQUEST) == run.event.request_id:
-            return described.attachment
-    return None
-
-
-def _pending(described: DescribedAttachment) -> bool:
-    return described.tags.get(ownership.STATE) == ownership.PENDING
-
-
-def _of_request(request_id: str) -> Callable[[DescribedAttachment], bool]:
-    return lambda described: _pending(described) or described.tags.get(ownership.REQUEST) == request_id
-
-
-def _young(run: Run) -> Callable[[DescribedAttachment], bool]:
-    def matches(described: DescribedAttachment) -> bool:
-        created: datetime = described.attachment["CreatedTimestamp"]
-        return _pending(described) or run.started - created.timestamp() < YOUNG
-
-    return matches
-
-
-def _sweep(run: Run, matches: Callable[[DescribedAttachment], bool], keep: Collection[str] = ()) -> None:
-    for described in _ours(run):
-        if described.attachment_id not in keep and matches(described):
-            logger.warning("sweeping %s, left by an interrupted request", described.attachment_id)
-            _remove(run, described.attachment_id)
 
 
 def _remove(run: Run, attachment_id: str) -> None:
@@ -314,6 +247,22 @@ def _remove(run: Run, attachment_id: str) -> None:
             waited += 5.0
         else:
             return
+
+
+class _Attachments:
+    """Attachments, for `making`."""
+
+    def ours(self, run: Run) -> list[DescribedAttachment]:
+        return _ours(run)
+
+    def remove(self, run: Run, identity: str) -> None:
+        _remove(run, identity)
+
+    def sweep(self, run: Run, described: DescribedAttachment) -> None:
+        _remove(run, described.identity)
+
+
+ATTACHMENTS = _Attachments()
 
 
 # --- the answer ---

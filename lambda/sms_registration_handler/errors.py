@@ -4,6 +4,7 @@
      ├── Failure              the answer is FAILED, and its message is the Reason
      │    ├── ServiceError    the service refused a call (service.py)
      │    └── OutOfTime       this run has no time left (clock.py); another run may go on
+     ├── NobodyWaits          CloudFormation has its answer, or is at a later request: no answer at all (application.py)
      ├── InvalidEvent         not an event that CloudFormation sent to us: no answer at all (event.py)
      └── NotDelivered         CloudFormation's answer endpoint did not take the answer (response.py)
     BaseException
@@ -20,6 +21,10 @@ class Failure(Exception):
 
 class OutOfTime(Failure):
     """This run must stop, because the Lambda limit is near."""
+
+
+class NobodyWaits(Exception):
+    """CloudFormation waits for no answer to this event any more: it came once too often, or too late."""
 
 
 class InvalidEvent(Exception):

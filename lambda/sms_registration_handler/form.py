@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sms_registration_handler import adoption, deploy_time_values, form_execution, metrics, ownership, plan, problems
-from sms_registration_handler.adoption import Described
+from sms_registration_handler.adoption import DescribedRegistration
 from sms_registration_handler.definitions import by_path, check, precedence
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form_description import FormDescription
@@ -58,6 +58,10 @@ def delete(run: Run) -> Outcome:
     return Outcome(run.event.fallback_physical_id)
 
 
+def abandon(run: Run) -> None:
+    """Leave what an interrupted delivery wrote: the next deployment plans from it."""
+
+
 def _let_go(run: Run, registration_id: str) -> None:
     described = adoption.describe(run, registration_id) if is_registration_id(registration_id) else None
     if described and Owner.of_form(described.tags) == run.owner:
@@ -69,15 +73,13 @@ def _let_go(run: Run, registration_id: str) -> None:
 
 def _reconcile(run: Run, request: FormRequest) -> Outcome:
     rolling_back = run.is_rolling_back  # as of now: a rollback that begins later has overtaken this request
-    if not run.is_fresh and run.stack.moved_on():
-        raise Failure("CloudFormation has given up this request meanwhile, nothing was written")
     registration = _registration(run, request.registration_id)
     if rolling_back and run.event.old_properties.get("RegistrationId") != request.registration_id:
         _let_go(run, str(run.event.old_properties.get("RegistrationId", "")))
     if registration is None:
         raise Failure(f"registration {request.registration_id} does not exist, so it has no form to fill in")
     _require_claimable(run, request, registration)
-    description = FormDescription(run.service, registration.registration)
+    description = FormDescription(run.service, registration.description)
     form = _checked(run, request, description)
     revision = _Revision(run, request, registration, description)
     claim = {**_claim(run, registration), **revision.tags}
@@ -108,7 +110,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
         return Outcome(PHYSICAL_ID_PREFIX + request.registration_id, {**attributes, "DeniedReasons": ""})
 
 
-def _registration(run: Run, registration_id: str) -> Described | None:
+def _registration(run: Run, registration_id: str) -> DescribedRegistration | None:
     """The registration; one that was made a moment ago may not be visible at once."""
     for _ in range(3 if run.event.request_type == "Create" else 1):
         described = adoption.describe(run, registration_id)
@@ -170,16 +172,16 @@ def _report_lost_associations(run: Run, request: FormRequest) -> None:
 # --- whose form it is ---
 
 
-def _require_claimable(run: Run, request: FormRequest, registration: Described) -> None:
+def _require_claimable(run: Run, request: FormRequest, registration: DescribedRegistration) -> None:
     owner = Owner.of_form(registration.tags)
     if owner not in (None, run.owner) and not request.take_over:
         raise Failure(
-            f"the form of {registration.registration_id} is managed by {owner}, and one registration has one form: remove it "
+            f"the form of {registration.identity} is managed by {owner}, and one registration has one form: remove it "
             "there first, or set take_over=True if this stack shall manage it from now on"
         )
 
 
-def _claim(run: Run, registration: Described) -> dict[str, str]:
+def _claim(run: Run, registration: DescribedRegistration) -> dict[str, str]:
     return {} if Owner.of_form(registration.tags) == run.owner else run.owner.form_tags()
 
 
@@ -196,7 +198,9 @@ class _Revision:
         resubmit_after: n, as long as no version after it was filed; else None.
     """
 
-    def __init__(self, run: Run, request: FormRequest, registration: Described, description: FormDescription) -> None:
+    def __init__(
+        self, run: Run, request: FormRequest, registration: DescribedRegistration, description: FormDescription
+    ) -> None:
         number, _, noted = registration.tags.get(ownership.FORM_REVISION, "0:").partition(":")
         after = int(number) if number.isdecimal() else 0
         self.tags: dict[str, str] = {}

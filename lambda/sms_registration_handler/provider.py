@@ -18,7 +18,7 @@ from typing import Any
 
 from sms_registration_handler import event as events
 from sms_registration_handler import log_fields, metrics, response
-from sms_registration_handler.errors import ContinueInNextRun, Failure, InvalidEvent, NotDelivered, OutOfTime
+from sms_registration_handler.errors import ContinueInNextRun, Failure, InvalidEvent, NobodyWaits, NotDelivered, OutOfTime
 
 
 @contextlib.contextmanager
@@ -161,6 +161,9 @@ class Provider(CfnResource):
             if not (isinstance(outcome, str) and outcome):
                 raise TypeError(f"{func.__name__} returned a {type(outcome).__name__}, not a physical id")
             self.PhysicalResourceId = outcome
+        except NobodyWaits as reason:
+            logger.warning("no answer: %s", reason)
+            self._answered = True  # nothing is to be sent any more
         except OutOfTime as error:
             if self.may_continue():
                 logger.warning("out of time; Lambda delivers the event again and the next run goes on")

@@ -1,22 +1,18 @@
 """Custom::SmsRegistration: the shell of a registration, from CreateRegistration to DeleteRegistration.
 
 The described state decides, not the event. Every crash, repetition and race ends with exactly one registration for one logical
-resource, or none after a rollback or a Delete:
-
-- CreateRegistration carries the RequestId as its ClientToken and the owner tags with state=pending. A repeated delivery finds
-  what the first one made; the last write before the answer is state=owned.
-- After the call, CloudFormation is asked whether it still wants the resource; if not, what was just made is deleted.
-- A Delete whose id this function never reported sweeps what the interrupted Create left.
+resource, or none after a rollback or a Delete: see `making`.
 """
 
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sms_registration_handler import adoption, ownership, removal
-from sms_registration_handler.adoption import Described
-from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler import adoption, making, ownership, removal
+from sms_registration_handler.adoption import DescribedRegistration
+from sms_registration_handler.errors import Failure
 from sms_registration_handler.ownership import Owner
+from sms_registration_handler.removal import REGISTRATIONS
 from sms_registration_handler.request import RegistrationRequest, declared_tag_keys, is_registration_id
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.service import ServiceError, tag_list
@@ -33,7 +29,7 @@ def create(run: Run) -> Outcome:
             "the request is older than its ServiceTimeout: CloudFormation has given it up, nothing was created"
         )
     if request.existing_registration_id:
-        return _outcome(adoption.adopt(run, request, request.existing_registration_id).registration)
+        return _outcome(adoption.adopt(run, request, request.existing_registration_id).description)
     made = _make(run, request, on_made=run.identify)
     return _settle(run, request, made)
 
@@ -48,6 +44,11 @@ def update(run: Run) -> Outcome:
 def delete(run: Run) -> Outcome:
     """Delete the registration, if it is ours; and whatever an interrupted Create of this logical resource left behind."""
     return removal.delete(run)
+
+
+def abandon(run: Run) -> None:
+    """Delete what an interrupted delivery made, and nobody holds."""
+    making.abandon(run, REGISTRATIONS)
 
 
 # --- Update ---
@@ -68,7 +69,7 @@ def _update(run: Run) -> Outcome:
         raise Failure(adoption.refusal(current_id, Owner.of(current.tags)))
     existing_id = request.existing_registration_id
     if existing_id and existing_id != current_id:
-        return _outcome(adoption.adopt(run, request, existing_id, replaces=current_id).registration)
+        return _outcome(adoption.adopt(run, request, existing_id, replaces=current_id).description)
     if existing_id:
         adoption.refuse_other_type(current, request)
     attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
@@ -89,29 +90,28 @@ def _may_replace(run: Run, request: RegistrationRequest) -> bool:
     return former != (request.registration_type, request.existing_registration_id)
 
 
-def _bring_up_to_date(run: Run, request: RegistrationRequest, described: Described) -> Outcome:
+def _bring_up_to_date(run: Run, request: RegistrationRequest, described: DescribedRegistration) -> Outcome:
     """Write the difference between the declared and the actual tags; with none, nothing."""
     wanted = {**request.tags, **adoption.claim(run, request, described.tags)}
-    if removal.pending(described):
+    if described.is_pending:
         wanted[ownership.STATE] = ownership.OWNED
     # Old properties only name candidates: a tag that somebody else added is not ours to remove.
     obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
     if ownership.REPLACING in described.tags:
-        if described.registration_id == run.event.physical_resource_id:
+        if described.identity == run.event.physical_resource_id:
             # A replacement was begun, and this is the current one all the same: what the replacement made belongs to nobody.
-            removal.sweep(
-                run, removal.of_request(described.tags[ownership.REPLACING]), keep={described.registration_id}
-            )
+            matches = making.of_request(described.tags[ownership.REPLACING])
+            making.sweep(run, REGISTRATIONS, matches, keep={described.identity})
         obsolete.append(ownership.REPLACING)
     changed = {key: value for key, value in wanted.items() if described.tags.get(key) != value}
     if changed:
         run.service.tag(described.arn, {**run.owner.tags(), **changed})
     if obsolete:
         run.service.untag(described.arn, obsolete)
-    return _outcome(described.registration)
+    return _outcome(described.description)
 
 
-def _replace(run: Run, request: RegistrationRequest, current: Described) -> Outcome:
+def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> Outcome:
     """Give another registration for another type: one that was this resource's before, else a new one."""
     run.stack.is_rolling_back()  # at the latest now, see _update
     former = adoption.former(run, request.registration_type, current)
@@ -123,23 +123,11 @@ def _replace(run: Run, request: RegistrationRequest, current: Described) -> Outc
             current.arn,
             {**adoption.claim(run, request, current.tags), ownership.REPLACING: run.event.request_id},
         )
-    made: list[str] = []
-    try:
-        candidate = _make(run, request, on_made=made.append, replaces=current.registration_id)
-        return _settle(run, request, candidate)
-    except Failure as failure:
-        if not (isinstance(failure, OutOfTime) and run.may_continue()):
-            _remove_candidates(run, made)
-        raise
-
-
-def _remove_candidates(run: Run, made: list[str]) -> None:
-    """The answer will carry the old id, so CloudFormation will never ask to delete these."""
-    for registration_id in made:
-        try:
-            removal.remove(run, registration_id)
-        except Failure as failure:
-            logger.error("%s stays until the rollback sweeps it: %s", registration_id, failure)
+    return making.removed_on_failure(
+        run,
+        REGISTRATIONS,
+        lambda on_made: _settle(run, request, _make(run, request, on_made=on_made, replaces=current.identity)),
+    )
 
 
 # --- CreateRegistration ---
@@ -148,31 +136,13 @@ def _remove_candidates(run: Run, made: list[str]) -> None:
 def _make(
     run: Run, request: RegistrationRequest, *, on_made: Callable[[str], None], replaces: str | None = None
 ) -> Mapping[str, Any]:
-    """CreateRegistration, with at most one effect for one request over all its deliveries."""
-    made: Mapping[str, Any] | None = None
-    if not run.is_fresh:
-        if run.stack.moved_on():
-            removal.sweep(run, removal.of_request(run.event.request_id))
-            raise Failure("CloudFormation has given up this request meanwhile, nothing was created")
-        made = removal.find_by_request(run)
-    made = made or _create_registration(run, request, replaces)
+    made = making.make_once(run, REGISTRATIONS, lambda: _create_registration(run, request, replaces))
     on_made(made["RegistrationId"])
     if made["RegistrationType"] != request.registration_type:
         raise Failure(
             f"an earlier delivery of this request made {made['RegistrationId']} with type {made['RegistrationType']}, not "
             f"{request.registration_type}: deploy again"
         )
-    if run.stack.moved_on():
-        removal.remove(run, made["RegistrationId"])
-        raise Failure(f"CloudFormation has given up this request meanwhile, {made['RegistrationId']} was deleted again")
-    answered = run.stack.answered_with()
-    if answered and answered not in (made["RegistrationId"], run.event.physical_resource_id):
-        # A late repetition, for which the service no longer knew the token: the first delivery's registration is the one.
-        removal.remove(run, made["RegistrationId"])
-        known = run.service.find(answered) if is_registration_id(answered) else None
-        if known is None:
-            raise Failure(f"this request was answered with {answered} before, which does not exist any more")
-        return known
     return made
 
 
@@ -192,11 +162,6 @@ def _create_registration(run: Run, request: RegistrationRequest, replaces: str |
             ClientToken=run.event.request_id,
         )
     except ServiceError as error:
-        if error.code == "ConflictException":
-            # The service knows the token with other parameters: then there is a registration of this very request.
-            found = removal.find_by_request(run)
-            if found:
-                return found
         if error.code == "ValidationException":
             message = unknown_type_message(run.service, request.registration_type)
             if message:
@@ -206,8 +171,8 @@ def _create_registration(run: Run, request: RegistrationRequest, replaces: str |
 
 def _settle(run: Run, request: RegistrationRequest, made: Mapping[str, Any]) -> Outcome:
     """The last write of a Create: from now on it is a registration that no sweep of a failed Create deletes."""
-    if run.stack.answered_with() == made["RegistrationId"]:
-        return _outcome(made)  # a repetition of what was answered before: later tags must stay
+    if making.is_answered(run, REGISTRATIONS, made["RegistrationId"]):
+        return _outcome(made)
     try:
         run.service.tag(made["RegistrationArn"], {**request.tags, **run.owner.tags(), ownership.STATE: ownership.OWNED})
     except ServiceError as error:

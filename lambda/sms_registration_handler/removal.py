@@ -1,12 +1,9 @@
 """The end of registrations: the Delete of a resource, and the sweep of what interrupted requests left behind."""
 
 import logging
-from collections.abc import Callable, Collection
-from datetime import datetime
-from typing import Any
 
-from sms_registration_handler import adoption, ownership
-from sms_registration_handler.adoption import Described
+from sms_registration_handler import adoption, making, ownership
+from sms_registration_handler.adoption import DescribedRegistration
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import NOT_CREATED
 from sms_registration_handler.ownership import Owner
@@ -16,16 +13,10 @@ from sms_registration_handler.service import ServiceError
 
 logger = logging.getLogger(__name__)
 
-YOUNG = 2 * 3600
-"""Seconds. A Create that CloudFormation gave up is younger than this; what an earlier removal policy retained is older."""
-
 TEARDOWN = 60.0
 """Seconds after which a refusal to delete, for no reason that shows, is final; the service takes 20 to 30."""
 
 _UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
-
-Matches = Callable[[Described], bool]
-
 
 # --- the Delete of the resource ---
 
@@ -44,94 +35,73 @@ def delete(run: Run) -> Outcome:
         # answered. Neither is ever sent to the service.
         adoption.release_unanswered(run, str(run.event.properties.get("ExistingRegistrationId", "")), replaces=None)
         failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
-        sweep(run, of_request(failed_request) if failed_request else young(run))
+        matches = making.of_request(failed_request) if failed_request else making.young(run)
+        # A late repetition must not reach what was made for this resource after it.
+        making.sweep(run, REGISTRATIONS, matches, keep=run.stack.held())
     return Outcome(run.event.fallback_physical_id)
 
 
-def _is_ours(run: Run, described: Described) -> bool:
+def _is_ours(run: Run, described: DescribedRegistration) -> bool:
     owner = Owner.of(described.tags)
     if owner == run.owner:
         return True
     if Owner.before(described.tags) == run.owner:
-        logger.warning("%s was taken over by %s and is left alone", described.registration_id, owner)
+        logger.warning("%s was taken over by %s and is left alone", described.identity, owner)
         return False
-    if owner is None and run.event.properties.get("ExistingRegistrationId") == described.registration_id:
-        logger.info("%s was released already", described.registration_id)
+    if owner is None and run.event.properties.get("ExistingRegistrationId") == described.identity:
+        logger.info("%s was released already", described.identity)
         return False
     raise Failure(
-        f"registration {described.registration_id} is not deleted: it belongs to {owner}"
+        f"registration {described.identity} is not deleted: it belongs to {owner}"
         if owner
-        else f"registration {described.registration_id} is not deleted: it carries no owner tags (somebody removed them?). "
+        else f"registration {described.identity} is not deleted: it carries no owner tags (somebody removed them?). "
         f"Tag it with {ownership.STACK} and {ownership.LOGICAL_ID} again, or retain the resource and delete it by hand"
     )
 
 
-def _delete_ours(run: Run, described: Described) -> None:
+def _delete_ours(run: Run, described: DescribedRegistration) -> None:
     if described.tags.get(ownership.STATE) == ownership.ADOPTED:
         # Never in the rollback of the deployment that adopted it; and an unknown status counts as a rollback, because what
         # somebody else made is not deleted on a guess.
         certain = run.stack.status is not None and not run.stack.is_rolling_back()
         if not (may_delete_adopted(run.event.properties) and certain):
             adoption.release(run, described, restore=run.stack.is_rolling_back())
-            logger.info("%s was adopted, so it is released and kept", described.registration_id)
+            logger.info("%s was adopted, so it is released and kept", described.identity)
             return
     if ownership.REPLACING in described.tags:
-        sweep(run, _left_by_replacement(run, described), keep={described.registration_id})
-    remove(run, described.registration_id)
+        making.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
+    remove(run, described.identity)
 
 
-def _left_by_replacement(run: Run, described: Described) -> Matches:
+def _left_by_replacement(run: Run, described: DescribedRegistration) -> making.Matches:
     """What the Delete of a registration that was being replaced has to sweep.
 
     After a replacement that succeeded, what its request made is CloudFormation's current resource; if the current one is still
     this, the replacement failed and what it made belongs to nobody.
     """
-    if run.stack.holds(described.registration_id):
-        return of_request(described.tags[ownership.REPLACING])
-    return pending
+    if described.identity in run.stack.held():
+        return making.of_request(described.tags[ownership.REPLACING])
+    return making.pending
 
 
-# --- the sweep ---
+class _Registrations:
+    """Registrations, for `making`."""
 
+    def ours(self, run: Run) -> list[DescribedRegistration]:
+        return adoption.describe_all(run)
 
-def pending(described: Described) -> bool:
-    """Left by a Create that never came to its end."""
-    return described.tags.get(ownership.STATE) == ownership.PENDING
+    def remove(self, run: Run, identity: str) -> None:
+        remove(run, identity)
 
-
-def of_request(request_id: str) -> Matches:
-    """Left by a Create that never came to its end, or made by this very request."""
-    return lambda described: pending(described) or described.tags.get(ownership.REQUEST) == request_id
-
-
-def young(run: Run) -> Matches:
-    """Left by a Create that never came to its end, or whose answer CloudFormation never saw."""
-
-    def matches(described: Described) -> bool:
-        created: datetime = described.registration["CreatedTimestamp"]
-        return pending(described) or run.started - created.timestamp() < YOUNG
-
-    return matches
-
-
-def sweep(run: Run, matches: Matches, keep: Collection[str] = ()) -> None:
-    """Delete the registrations of this logical resource that match; release those among them that were only adopted."""
-    for described in adoption.describe_all(run):
-        if described.registration_id in keep or not matches(described):
-            continue
-        logger.warning("sweeping %s, left by an interrupted request", described.registration_id)
+    def sweep(self, run: Run, described: DescribedRegistration) -> None:
+        """What was only adopted is released."""
         if described.tags.get(ownership.STATE) == ownership.ADOPTED:
             adoption.release(run, described, restore=True)
         else:
-            remove(run, described.registration_id)
+            remove(run, described.identity)
 
 
-def find_by_request(run: Run) -> dict[str, Any] | None:
-    """The registration that an earlier delivery of this request made; None when there is none."""
-    for described in adoption.describe_all(run):
-        if described.tags.get(ownership.REQUEST) == run.event.request_id:
-            return dict(described.registration)
-    return None
+REGISTRATIONS = _Registrations()
 
 
 # --- DeleteRegistration ---

@@ -9,10 +9,16 @@ from sms_registration_handler import metrics
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.event import Event
 from sms_registration_handler.ownership import Owner
-from sms_registration_handler.service import Service
+from sms_registration_handler.service import Service, ServiceError
 from sms_registration_handler.stack import Stack
 
 logger = logging.getLogger(__name__)
+
+_LASTING = ("ValidationException", "ResourceNotFoundException", "ServiceQuotaExceededException")
+"""Refusals that the same call meets again."""
+
+_AGAIN = (5.0, 20.0, 60.0)
+"""Seconds to wait before what failed in a rollback is tried again."""
 
 FRESH = 60.0
 """Seconds of age below which an event is in its first delivery: Lambda repeats after a minute at the earliest."""
@@ -67,26 +73,41 @@ class Outcome:
 def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[], Outcome]) -> Outcome:
     """Handle an Update; in a rollback, a failure is logged and answered with SUCCESS.
 
-    A stack must not end in UPDATE_ROLLBACK_FAILED because of what a later deployment can mend.
+    A stack must not end in UPDATE_ROLLBACK_FAILED because of what a later deployment can mend. What may pass by itself is tried again
+    first, for a minute and a half, because a replacement that is not undone leaves another registration.
 
     Args:
         run: The run.
         act: Handles the Update.
         leave: The answer that leaves everything as it is.
     """
+    pauses = iter(_AGAIN)
+    while True:
+        try:
+            return act()
+        except Exception as error:
+            if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rolling_back:
+                raise
+            if isinstance(error, ServiceError) and error.code not in _LASTING and _waited(run, next(pauses, None)):
+                logger.warning("tried again in this rollback: %s", error)
+                continue
+            # The message of an unexpected error may quote a value.
+            shown = str(error) if isinstance(error, Failure) else f"{type(error).__name__}\n{_trace(error)}"
+            logger.error(
+                "left as it is in this rollback, the next deployment can mend it: %s",
+                shown,
+                extra=metrics.counted(metrics.UNRESTORED_ROLLBACKS),
+            )
+            return leave()
+
+
+def _waited(run: Run, seconds: float | None) -> bool:
     try:
-        return act()
-    except Exception as error:
-        if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rolling_back:
-            raise
-        # The message of an unexpected error may quote a value.
-        shown = str(error) if isinstance(error, Failure) else f"{type(error).__name__}\n{_trace(error)}"
-        logger.error(
-            "left as it is in this rollback, the next deployment can mend it: %s",
-            shown,
-            extra=metrics.counted(metrics.UNRESTORED_ROLLBACKS),
-        )
-        return leave()
+        if seconds is not None:
+            run.service.pause(seconds)
+    except OutOfTime:
+        return False
+    return seconds is not None
 
 
 def _trace(error: BaseException) -> str:

@@ -17,6 +17,9 @@ from sms_registration_handler.event import Event
 
 logger = logging.getLogger(__name__)
 
+_CLOCKS = 30.0
+"""Seconds by which the clock that signs a ResponseURL may differ from the one that dates a status."""
+
 _GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
 """Stands for a resource that CloudFormation says the stack does not have."""
 
@@ -58,13 +61,30 @@ class Stack:
             return None
         return str(resource.get("PhysicalResourceId", "")) or None
 
-    def holds(self, physical_id: str) -> bool:
-        """Whether this is the resource's current physical id for CloudFormation: not deleted, but perhaps on its way.
+    def held(self) -> set[str]:
+        """The physical id that the resource has now, or keeps as retained; none when it is deleted or unknown.
 
-        False when unknown. A deleted stack still names what it had.
+        A deleted stack still names what it had.
         """
-        resource = self._resource() or {}
-        return resource.get("PhysicalResourceId") == physical_id and resource["ResourceStatus"] != "DELETE_COMPLETE"
+        resource = self._resource() or _GONE
+        return set() if resource["ResourceStatus"] == "DELETE_COMPLETE" else {str(resource.get("PhysicalResourceId"))}
+
+    def is_over(self) -> bool:
+        """Whether CloudFormation waits for no answer to this request any more; unknown means no.
+
+        It has an answer, has given up, or is at a later request of the same kind, for which the resource's status began after
+        this one was sent.
+        """
+        resource = self._resource()
+        if resource is None:
+            return False
+        verb, _, phase = str(resource["ResourceStatus"]).partition("_")
+        if phase != "IN_PROGRESS":
+            return phase in ("COMPLETE", "FAILED", "SKIPPED")
+        if verb != self._event.request_type.upper():
+            return verb in ("CREATE", "UPDATE", "DELETE")
+        began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
+        return began is not None and sent is not None and began.timestamp() > sent + _CLOCKS
 
     def _resource(self) -> Mapping[str, Any] | None:
         parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}

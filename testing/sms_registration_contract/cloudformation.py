@@ -60,6 +60,8 @@ class CloudFormation:
         self.stack_status = "CREATE_IN_PROGRESS"
         self.resources: dict[str, Resource] = {}
         self.questions: list[str] = []
+        self._sent: dict[str, float] = {}
+        """When the last request for a resource was sent, by its logical id."""
         stacks[self.stack_id] = self
         self.denied = False
         self.types: dict[str, str] = {}
@@ -80,7 +82,8 @@ class CloudFormation:
         **more: Any,
     ) -> dict[str, Any]:
         """One request, as CloudFormation sends it: every scalar a string."""
-        sent = datetime.fromtimestamp(self.clock.time() - age, tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        self._sent[logical_id] = self.clock.time() - age
+        sent = datetime.fromtimestamp(self._sent[logical_id], tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         request_id = request_id or str(uuid.uuid4())
         event: dict[str, Any] = {
             "RequestType": request_type,
@@ -223,6 +226,7 @@ class CloudFormation:
                 "LogicalResourceId": logical_id,
                 "PhysicalResourceId": resource.physical_id,
                 "ResourceStatus": resource.status,
+                "LastUpdatedTimestamp": datetime.fromtimestamp(self._sent.get(logical_id or "", 0.0), tz=timezone.utc),
             }
         }
 

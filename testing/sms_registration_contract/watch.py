@@ -29,7 +29,7 @@ class Watch:
                 interruption()
             for observe in self.observers:
                 observe(operation, parameters)
-            error, after = self._failures.pop(self.seen, None) or self._failing()
+            error, after = self._failures.pop(self.seen) if self.seen in self._failures else self._failing()
             if error is None:
                 return perform(operation, parameters)
             if after:

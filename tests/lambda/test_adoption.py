@@ -190,3 +190,12 @@ def test_take_over_puts_lost_owner_tags_back(stack: CloudFormation, fake: Any) -
     succeeded(stack.update({**PROPERTIES, "TakeOver": "true"}))
     succeeded(stack.delete())
     assert live_ids(fake) == set()
+
+
+def test_what_was_adopted_cannot_be_declared_as_another_type(stack: CloudFormation, fake: Any) -> None:
+    existing = made_by_hand(fake)
+    adopted = {**PROPERTIES, "ExistingRegistrationId": existing}
+    succeeded(stack.create(adopted))
+    answer = stack.update({**adopted, "RegistrationType": OTHER_TYPE["RegistrationType"]})
+    failed(answer, existing, "declare the type that it has")
+    assert live_ids(fake) == {existing}

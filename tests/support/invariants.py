@@ -60,6 +60,7 @@ class Invariants:
             if target not in self.live():
                 return  # again, because the first answer was lost
             assert owner == me, f"{operation} on {target} of {owner} by {me}"
+            assert target == event.physical_resource_id or target not in self._held(), f"{operation} on {target}, which is held"
             may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
             assert may or tags[PREFIX + "state"] != "adopted", f"{operation} on {target}, which was adopted"
         elif event.resource_type == "Custom::SmsRegistrationForm":
@@ -69,6 +70,13 @@ class Invariants:
             takes_over = event.properties.get("TakeOver") == "true"
             mine = owner == me or (adopts and (owner is None or takes_over))
             assert mine, f"{operation} on {target} of {owner} by {me}"
+
+    def _held(self) -> set[str]:
+        """What a resource has now, or what was retained: only a Delete that names it may end it."""
+        held = {physical_id for stack in self.world.stacks for _, physical_id in stack.retained}
+        for stack in self.world.stacks:
+            held |= {each.physical_id for each in stack.resources.values() if each.status != "DELETE_COMPLETE"}
+        return held
 
     @staticmethod
     def _is_my_form(event: Any, target: str) -> bool:
@@ -160,6 +168,10 @@ class Invariants:
         except ResourceNotFoundException:
             return {}
         return store.tags[arn].current if arn in store.tags else {}
+
+    def was_said(self, text: str, *, since: int) -> bool:
+        """Whether a line says it that is not among the first ones."""
+        return any(text in record.getMessage() for record in self.world.lines[since:])
 
     def is_reported(self, identity: str) -> bool:
         """Whether a FAILED answer or a line at ERROR names it."""

@@ -1,0 +1,176 @@
+"""At most one effect for one request, however often it is delivered, killed or overtaken: registrations and attachments alike.
+
+- What is made carries the RequestId as its ClientToken and, in the same call, the owner tags with state=pending. A repeated
+  delivery finds what the first one made; the last write before the answer is state=owned.
+- After the call, CloudFormation is asked whether it still wants it; if not, what was just made is deleted.
+- What an interrupted request left is swept by the Delete or the rollback that follows it, and by its own late repetition.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from sms_registration_handler import ownership
+from sms_registration_handler.errors import Failure, NobodyWaits, OutOfTime
+from sms_registration_handler.run import Outcome, Run
+from sms_registration_handler.service import ServiceError
+
+logger = logging.getLogger(__name__)
+
+YOUNG = 2 * 3600
+"""Seconds. A Create that CloudFormation gave up is younger than this; what an earlier removal policy retained is older."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A registration or an attachment as its Describe operation and ListTagsForResource tell it."""
+
+    NOUN: ClassVar[str]
+    """What the service's names of its id and ARN begin with."""
+
+    description: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+    @property
+    def identity(self) -> str:
+        """The RegistrationId or RegistrationAttachmentId."""
+        return str(self.description[f"{self.NOUN}Id"])
+
+    @property
+    def arn(self) -> str:
+        """The RegistrationArn or RegistrationAttachmentArn."""
+        return str(self.description[f"{self.NOUN}Arn"])
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the request that made it never came to its end."""
+        return self.tags.get(ownership.STATE) == ownership.PENDING
+
+    def is_young(self, now: float) -> bool:
+        """Whether a Create that CloudFormation gave up may have made it."""
+        created: datetime = self.description["CreatedTimestamp"]
+        return now - created.timestamp() < YOUNG
+
+
+DescribedT = TypeVar("DescribedT", bound=Described, covariant=True)
+
+
+class Kind(Protocol[DescribedT]):
+    """What differs between registrations and attachments."""
+
+    def ours(self, run: Run) -> Sequence[DescribedT]:
+        """Everything of this kind that belongs to the event's logical resource."""
+
+    def remove(self, run: Run, identity: str) -> None:
+        """Delete it; that it is gone already is a success."""
+
+    def sweep(self, run: Run, described: Any) -> None:
+        """End what an interrupted request left."""
+
+
+Matches = Callable[[Described], bool]
+
+
+def pending(described: Described) -> bool:
+    """Left by a request that never came to its end."""
+    return described.is_pending
+
+
+def of_request(request_id: str) -> Matches:
+    """Left by a request that never came to its end, or made by this very one."""
+    return lambda described: described.is_pending or described.tags.get(ownership.REQUEST) == request_id
+
+
+def young(run: Run) -> Matches:
+    """Left by a request that never came to its end, or whose answer CloudFormation never saw."""
+    return lambda described: described.is_pending or described.is_young(run.started)
+
+
+def sweep(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = ()) -> None:
+    """End everything of this logical resource that matches, except what is to be kept."""
+    for described in kind.ours(run):
+        if described.identity not in keep and matches(described):
+            logger.warning("sweeping %s, left by an interrupted request", described.identity)
+            kind.sweep(run, described)
+
+
+def abandon(run: Run, kind: Kind[Described]) -> None:
+    """Sweep what an interrupted delivery of this request left, when CloudFormation waits for its answer no more.
+
+    What came to its end is not touched: it is the resource's, or retained, or the Delete that followed has seen to it.
+    """
+
+    def left(described: Described) -> bool:
+        return described.is_pending and described.tags.get(ownership.REQUEST) == run.event.request_id
+
+    sweep(run, kind, left, keep=run.stack.held())
+
+
+def made_by_request(run: Run, kind: Kind[DescribedT]) -> DescribedT | None:
+    """What an earlier delivery of this request made; None when there is none."""
+    for described in kind.ours(run):
+        if described.tags.get(ownership.REQUEST) == run.event.request_id:
+            return described
+    return None
+
+
+def make_once(run: Run, kind: Kind[Described], create: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What an earlier delivery made, else what `create` makes.
+
+    Args:
+        run: The run.
+        kind: What is made.
+        create: Makes it, with the RequestId as ClientToken.
+    """
+    found = None if run.is_fresh else made_by_request(run, kind)
+    if found is None:
+        try:
+            return create()
+        except ServiceError as error:
+            # The service knows the token with other parameters: then something of this very request exists.
+            found = made_by_request(run, kind) if error.code == "ConflictException" else None
+            if found is None:
+                raise
+    return found.description
+
+
+def is_answered(run: Run, kind: Kind[Described], identity: str) -> bool:
+    """Whether CloudFormation has taken this as the answer already: then nothing more is written, later tags must stay.
+
+    Raises:
+        Failure: CloudFormation has given up this request. What was made is deleted then, unless it is what the resource has.
+        NobodyWaits: CloudFormation has another answer to it; what was made is deleted.
+    """
+    if run.stack.moved_on():
+        if identity in run.stack.held():
+            raise Failure(f"CloudFormation has given up this request meanwhile, {identity} is left as it is")
+        kind.remove(run, identity)
+        raise Failure(f"CloudFormation has given up this request meanwhile, {identity} was deleted again")
+    answered = run.stack.answered_with()
+    if answered and answered not in (identity, run.event.physical_resource_id):
+        kind.remove(run, identity)
+        raise NobodyWaits(f"this request was answered with {answered} before; {identity}, a second one, was deleted again")
+    return answered == identity
+
+
+def removed_on_failure(run: Run, kind: Kind[Described], act: Callable[[Callable[[str], None]], Outcome]) -> Outcome:
+    """Replace in an Update: when it fails the answer carries the old id, so CloudFormation would never delete the new one.
+
+    Args:
+        run: The run.
+        kind: What is replaced.
+        act: Replaces it, and calls its argument with the id of what it has made.
+    """
+    made: list[str] = []
+    try:
+        return act(made.append)
+    except Failure as failure:
+        if not (isinstance(failure, OutOfTime) and run.may_continue()):
+            for identity in made:
+                try:
+                    kind.remove(run, identity)
+                except Failure as leftover:
+                    logger.error("%s stays until the rollback sweeps it: %s", identity, leftover)
+        raise
