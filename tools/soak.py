@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 import platform
+import re
 import secrets
 import sys
 import time
@@ -62,7 +63,8 @@ class Outcome:
     def problem(self) -> str:
         """The failure in a line."""
         lines = [line for line in self.failure.splitlines() if line and not line[0].isspace()]
-        return next((line for line in lines if not line.startswith("Traceback")), "")[:500]
+        errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Failure)\b", line)]
+        return (errors or [""])[-1][:500]
 
 
 def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
@@ -93,7 +95,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
         machine = type("Machine", (registration_machine.RegistrationMachine,), {"worlds": worlds})
         try:
             run_state_machine_as_test(hypothesis.seed(chunk.own_seed)(machine), settings=settings)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is what was looked for
+        except BaseException as error:
             notes = "\n".join(getattr(error, "__notes__", []))
             failure = "".join(traceback.format_exception(error)) + ("" if notes in failure else notes)
     return Outcome(chunk.number, dict(registration_machine.COUNTS), failure)

@@ -170,16 +170,17 @@ def former(run: Run, registration_type: str, current: DescribedRegistration) -> 
     """Another registration of this type that was this resource's before: replaced and still there.
 
     An approved campaign is worth weeks, so neither the rollback of a replacement nor a change back to a type that was retained
-    makes a new one.
+    makes a new one. A closed one is of no use any more; only a rollback gives that back too.
     """
+    replaced = current.tags.get(ownership.REPLACES)
+    restored = replaced if run.stack.is_rolling_back() else None
     candidates = [
         each
         for each in describe_all(run, registration_type)
         if each.identity != current.identity
         and each.tags.get(ownership.STATE) != ownership.PENDING
-        and each.description["RegistrationStatus"] != "CLOSED"
+        and (each.description["RegistrationStatus"] != "CLOSED" or each.identity == restored)
     ]
-    replaced = current.tags.get(ownership.REPLACES)
     return min(candidates, key=lambda each: each.identity != replaced, default=None)
 
 

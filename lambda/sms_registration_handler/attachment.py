@@ -255,6 +255,9 @@ class _Attachments:
     def ours(self, run: Run) -> list[DescribedAttachment]:
         return _ours(run)
 
+    def describe(self, run: Run, identity: str) -> DescribedAttachment | None:
+        return _describe(run, identity)
+
     def remove(self, run: Run, identity: str) -> None:
         _remove(run, identity)
 

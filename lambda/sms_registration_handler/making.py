@@ -63,6 +63,9 @@ class Kind(Protocol[DescribedT]):
     def ours(self, run: Run) -> Sequence[DescribedT]:
         """Everything of this kind that belongs to the event's logical resource."""
 
+    def describe(self, run: Run, identity: str) -> DescribedT | None:
+        """One of this kind, whoever's; None when it does not exist."""
+
     def remove(self, run: Run, identity: str) -> None:
         """Delete it; that it is gone already is a success."""
 
@@ -140,19 +143,24 @@ def is_answered(run: Run, kind: Kind[Described], identity: str) -> bool:
     """Whether CloudFormation has taken this as the answer already: then nothing more is written, later tags must stay.
 
     Raises:
-        Failure: CloudFormation has given up this request. What was made is deleted then, unless it is what the resource has.
+        Failure: CloudFormation has given up this request. What was made is deleted then.
         NobodyWaits: CloudFormation has another answer to it; what was made is deleted.
     """
     if run.stack.moved_on():
-        if identity in run.stack.held():
-            raise Failure(f"CloudFormation has given up this request meanwhile, {identity} is left as it is")
-        kind.remove(run, identity)
-        raise Failure(f"CloudFormation has given up this request meanwhile, {identity} was deleted again")
+        raise Failure(f"CloudFormation has given up this request meanwhile, {_withdraw(run, kind, identity)}")
     answered = run.stack.answered_with()
     if answered and answered not in (identity, run.event.physical_resource_id):
-        kind.remove(run, identity)
-        raise NobodyWaits(f"this request was answered with {answered} before; {identity}, a second one, was deleted again")
+        raise NobodyWaits(f"this request was answered with {answered} before, {_withdraw(run, kind, identity)}")
     return answered == identity
+
+
+def _withdraw(run: Run, kind: Kind[Described], identity: str) -> str:
+    """Delete what was just made; what has come to its end is the resource's, or retained, or its Delete's to see to."""
+    described = kind.describe(run, identity)
+    if described and described.tags.get(ownership.STATE, ownership.PENDING) == ownership.PENDING:
+        kind.remove(run, identity)
+        return f"{identity} was deleted again"
+    return f"{identity} is left as it is"
 
 
 def removed_on_failure(run: Run, kind: Kind[Described], act: Callable[[Callable[[str], None]], Outcome]) -> Outcome:
@@ -170,7 +178,7 @@ def removed_on_failure(run: Run, kind: Kind[Described], act: Callable[[Callable[
         if not (isinstance(failure, OutOfTime) and run.may_continue()):
             for identity in made:
                 try:
-                    kind.remove(run, identity)
+                    _withdraw(run, kind, identity)
                 except Failure as leftover:
                     logger.error("%s stays until the rollback sweeps it: %s", identity, leftover)
         raise

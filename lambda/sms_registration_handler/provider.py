@@ -18,7 +18,14 @@ from typing import Any
 
 from sms_registration_handler import event as events
 from sms_registration_handler import log_fields, metrics, response
-from sms_registration_handler.errors import ContinueInNextRun, Failure, InvalidEvent, NobodyWaits, NotDelivered, OutOfTime
+from sms_registration_handler.errors import (
+    ContinueInNextRun,
+    Failure,
+    InvalidEvent,
+    NobodyWaits,
+    NotDelivered,
+    OutOfTime,
+)
 
 
 @contextlib.contextmanager

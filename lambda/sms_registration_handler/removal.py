@@ -90,6 +90,9 @@ class _Registrations:
     def ours(self, run: Run) -> list[DescribedRegistration]:
         return adoption.describe_all(run)
 
+    def describe(self, run: Run, identity: str) -> DescribedRegistration | None:
+        return adoption.describe(run, identity)
+
     def remove(self, run: Run, identity: str) -> None:
         remove(run, identity)
 

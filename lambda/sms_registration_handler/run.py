@@ -73,8 +73,8 @@ class Outcome:
 def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[], Outcome]) -> Outcome:
     """Handle an Update; in a rollback, a failure is logged and answered with SUCCESS.
 
-    A stack must not end in UPDATE_ROLLBACK_FAILED because of what a later deployment can mend. What may pass by itself is tried again
-    first, for a minute and a half, because a replacement that is not undone leaves another registration.
+    A stack must not end in UPDATE_ROLLBACK_FAILED because of what a later deployment can mend. What may pass by itself
+    is tried again first, for a minute and a half, because a replacement that is not undone leaves another registration.
 
     Args:
         run: The run.
@@ -94,7 +94,8 @@ def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[
             # The message of an unexpected error may quote a value.
             shown = str(error) if isinstance(error, Failure) else f"{type(error).__name__}\n{_trace(error)}"
             logger.error(
-                "left as it is in this rollback, the next deployment can mend it: %s",
+                "%s is left as it is in this rollback, the next deployment can mend it: %s",
+                run.event.logical_resource_id,
                 shown,
                 extra=metrics.counted(metrics.UNRESTORED_ROLLBACKS),
             )

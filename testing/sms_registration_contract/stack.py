@@ -18,6 +18,9 @@ from sms_registration_contract.virtual_time import VirtualTime
 Answer = dict[str, Any]
 
 SERVICE_TIMEOUT = 3600.0
+GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+"""How a resource ends."""
+
 CLEANUP_TRIES = 3
 """So often CloudFormation sends the Delete of what a deployment left, before it forgets it."""
 
@@ -255,11 +258,13 @@ class Stack(CloudFormation):
             resource = self.resources.get(logical_id)
             declared = self.template.get(logical_id) or self._now.template[logical_id]
             kept = _RETAINING if kind == "DELETE" else _RETAINING[:1]
-            if resource is None or resource.status == "DELETE_COMPLETE":
+            if resource is None or resource.status in GONE:
                 continue
             if declared.get("DeletionPolicy") in kept:
                 self.retained.append((logical_id, resource.physical_id))
-            elif self.types[logical_id].startswith("Custom::"):
+                resource.status = "DELETE_SKIPPED"
+                continue
+            if self.types[logical_id].startswith("Custom::"):
                 resource.status = "DELETE_IN_PROGRESS"
                 event = self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
                 answer = self._request(event)

@@ -1,11 +1,12 @@
 """What must hold whatever fails, comes late or is decided elsewhere (section 5 of the design; B.2 of the fault matrix)."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from moto_sms_voice.exceptions import ResourceNotFoundException
-from sms_registration_contract.stack import Stack
+from sms_registration_contract.stack import GONE, Stack
 from world import World
 
 PREFIX = "cdk-sms-registration:"
@@ -14,6 +15,8 @@ Owner = tuple[str, str]
 
 _ISSUED = ("registration-", "attachment-", "form-of:")
 """How ids begin that come from the function."""
+
+_LEFT = re.compile(r"(\w+) is left as it is in this rollback")
 
 _CONTENT = {
     "PutRegistrationFieldValue",
@@ -32,10 +35,20 @@ class Invariants:
         self.world = world
         self._lines_seen = self._puts_seen = 0
         self._reported: set[str] = set()
+        self._left: set[str] = set()
+        """Logical ids of what a rollback could not restore: what it had before may still be there."""
         self._first_answers: dict[str, dict[str, Any]] = {}
-        world.watch.observers.append(self.before_request)
+        self._broken: list[AssertionError] = []
+        world.watch.observers.append(self._observe)
 
     # --- each request ---
+
+    def _observe(self, operation: str, parameters: dict[str, Any]) -> None:
+        try:
+            self.before_request(operation, parameters)
+        except AssertionError as broken:
+            self._broken.append(broken)  # the function answers every exception; `check` raises it outside
+            raise
 
     def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
         """No call on an id that the service did not issue, and no write on what is somebody else's."""
@@ -49,18 +62,21 @@ class Invariants:
         target = str(named or parameters.get("RegistrationId") or parameters.get("ResourceArn", "").rpartition("/")[2])
         issued = target in store.registrations or target in store.attachments
         assert issued, f"{operation} on {target}, which the service never issued"
+        if target not in self.live():
+            return  # the service refuses it
         event = self.world.running_event()
         me = (event.stack_id, event.logical_resource_id)
         tags = self.tags(target)
         owner = owner_of(tags)
         if operation in _CONTENT:
-            assert owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
+            ends = operation == "DiscardRegistrationVersion" and owner == me  # the shell, before it deletes
+            assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
-            if target not in self.live():
-                return  # again, because the first answer was lost
             assert owner == me, f"{operation} on {target} of {owner} by {me}"
-            assert target == event.physical_resource_id or target not in self._held(), f"{operation} on {target}, which is held"
+            assert target == event.physical_resource_id or target not in self._held(), (
+                f"{operation} on {target}, which is held"
+            )
             may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
             assert may or tags[PREFIX + "state"] != "adopted", f"{operation} on {target}, which was adopted"
         elif event.resource_type == "Custom::SmsRegistrationForm":
@@ -75,7 +91,8 @@ class Invariants:
         """What a resource has now, or what was retained: only a Delete that names it may end it."""
         held = {physical_id for stack in self.world.stacks for _, physical_id in stack.retained}
         for stack in self.world.stacks:
-            held |= {each.physical_id for each in stack.resources.values() if each.status != "DELETE_COMPLETE"}
+            if "ROLLBACK" not in stack.stack_status:
+                held |= {each.physical_id for each in stack.resources.values() if each.status not in GONE}
         return held
 
     @staticmethod
@@ -89,6 +106,8 @@ class Invariants:
 
     def check(self) -> None:
         """Everything that must hold when no deployment runs."""
+        if self._broken:
+            raise self._broken[0]
         self.check_lines()
         self.check_answers()
         self.check_identities()
@@ -101,6 +120,9 @@ class Invariants:
             assert "X-Amz" not in text, f"logged: {text}"
             if record.levelno >= logging.ERROR:
                 self._reported.add(text)
+            left = _LEFT.match(record.getMessage())
+            if left:
+                self._left.add(left[1])
         self._lines_seen = len(self.world.lines)
 
     def check_answers(self) -> None:
@@ -135,11 +157,13 @@ class Invariants:
             for name, physical_id in stack.retained
             if name == logical_id
         }
+        if logical_id in self._left:
+            known.add(None)
         for name, physical_id, answer in stack.forgotten:
             if name == logical_id and (answer is None or self.is_reported(physical_id)):
                 known.add(physical_id if answer else None)
         resource = stack.resources.get(logical_id)
-        if resource is not None and resource.status != "DELETE_COMPLETE":
+        if resource is not None and resource.status not in GONE:
             known.add(resource.physical_id)
             if resource.status == "DELETE_FAILED":
                 known.add(None)
@@ -169,9 +193,10 @@ class Invariants:
             return {}
         return store.tags[arn].current if arn in store.tags else {}
 
-    def was_said(self, text: str, *, since: int) -> bool:
-        """Whether a line says it that is not among the first ones."""
-        return any(text in record.getMessage() for record in self.world.lines[since:])
+    def was_left(self, *logical_ids: str) -> bool:
+        """Whether a rollback could not restore one of these."""
+        self.check_lines()
+        return not self._left.isdisjoint(logical_ids)
 
     def is_reported(self, identity: str) -> bool:
         """Whether a FAILED answer or a line at ERROR names it."""
