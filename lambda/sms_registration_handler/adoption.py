@@ -4,13 +4,10 @@ from collections.abc import Mapping
 
 from sms_registration_handler import ownership
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.making import Described
+from sms_registration_handler.making import VISIBLE_AFTER, Described
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import RegistrationRequest, is_registration_id
 from sms_registration_handler.run import Run
-
-VISIBLE_AFTER = 2.0
-"""Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
 
 
 class DescribedRegistration(Described):
@@ -191,11 +188,15 @@ def origin_in_rollback(
 
     Dropping `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status tells.
     """
-    adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.identity
-    replaced = current.tags.get(ownership.REPLACES)
-    if request.existing_registration_id or not adopted_before or not replaced or not run.stack.is_rolling_back():
+    if not is_dropped(run, request, current) or not run.stack.is_rolling_back():
         return None
-    origin = describe(run, replaced)
+    origin = describe(run, current.tags[ownership.REPLACES])
     if origin and Owner.of(origin.tags) == run.owner and origin.registration_type == request.registration_type:
         return origin
     return None
+
+
+def is_dropped(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> bool:
+    """Whether this Update no longer names what was adopted in the place of another registration."""
+    adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.identity
+    return adopted_before and not request.existing_registration_id and ownership.REPLACES in current.tags

@@ -14,11 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sms_registration_handler import making, metrics, ownership
-from sms_registration_handler.adoption import VISIBLE_AFTER
 from sms_registration_handler.attachment_request import AttachmentRequest, Content
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.event import NOT_CREATED
-from sms_registration_handler.making import Described
+from sms_registration_handler.making import VISIBLE_AFTER, Described
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import declared_tag_keys
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
@@ -74,10 +72,7 @@ def delete(run: Run) -> Outcome:
                 making.sweep(run, ATTACHMENTS, making.pending, keep={physical_id})
             _remove(run, physical_id)
     else:
-        failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
-        matches = making.of_request(failed_request) if failed_request else making.young(run)
-        # A late repetition must not reach what was uploaded for this resource after it.
-        making.sweep(run, ATTACHMENTS, matches, keep=run.stack.held())
+        making.sweep_uncreated(run, ATTACHMENTS)
     return Outcome(run.event.fallback_physical_id)
 
 
@@ -251,6 +246,8 @@ def _remove(run: Run, attachment_id: str) -> None:
 
 class _Attachments:
     """Attachments, for `making`."""
+
+    NOUN = DescribedAttachment.NOUN
 
     def ours(self, run: Run) -> list[DescribedAttachment]:
         return _ours(run)

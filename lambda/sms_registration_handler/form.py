@@ -15,6 +15,7 @@ from sms_registration_handler.definitions import by_path, check, precedence
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form_description import FormDescription
 from sms_registration_handler.form_request import FormRequest
+from sms_registration_handler.making import VISIBLE_AFTER
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import is_registration_id
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
@@ -116,7 +117,7 @@ def _registration(run: Run, registration_id: str) -> DescribedRegistration | Non
         described = adoption.describe(run, registration_id)
         if described:
             return described
-        run.service.pause(adoption.VISIBLE_AFTER)
+        run.service.pause(VISIBLE_AFTER)
     return adoption.describe(run, registration_id)
 
 

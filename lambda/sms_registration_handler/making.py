@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from sms_registration_handler import ownership
 from sms_registration_handler.errors import Failure, NobodyWaits, OutOfTime
+from sms_registration_handler.event import NOT_CREATED
 from sms_registration_handler.run import Outcome, Run
 from sms_registration_handler.service import ServiceError
 
@@ -60,6 +61,8 @@ DescribedT = TypeVar("DescribedT", bound=Described, covariant=True)
 class Kind(Protocol[DescribedT]):
     """What differs between registrations and attachments."""
 
+    NOUN: str
+
     def ours(self, run: Run) -> Sequence[DescribedT]:
         """Everything of this kind that belongs to the event's logical resource."""
 
@@ -72,6 +75,9 @@ class Kind(Protocol[DescribedT]):
     def sweep(self, run: Run, described: Any) -> None:
         """End what an interrupted request left."""
 
+
+VISIBLE_AFTER = 2.0
+"""Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
 
 Matches = Callable[[Described], bool]
 
@@ -91,12 +97,28 @@ def young(run: Run) -> Matches:
     return lambda described: described.is_pending or described.is_young(run.started)
 
 
-def sweep(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = ()) -> None:
-    """End everything of this logical resource that matches, except what is to be kept."""
-    for described in kind.ours(run):
-        if described.identity not in keep and matches(described):
-            logger.warning("sweeping %s, left by an interrupted request", described.identity)
-            kind.sweep(run, described)
+def sweep(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = ()) -> bool:
+    """End everything of this logical resource that matches, except what is to be kept; whether there was anything."""
+    found = [each for each in kind.ours(run) if each.identity not in keep and matches(each)]
+    for described in found:
+        logger.warning("sweeping %s, left by an interrupted request", described.identity)
+        kind.sweep(run, described)
+    return bool(found)
+
+
+def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
+    """End what a Create left whose id CloudFormation does not know: it failed, was cancelled, or never answered.
+
+    The physical id is the marker of a failed Create, or one that CloudFormation made up. Neither is ever sent to the service.
+    """
+    physical_id = run.event.physical_resource_id
+    # A late repetition must not reach what was made for this resource after it.
+    held = run.stack.held()
+    if physical_id.startswith(NOT_CREATED):
+        sweep(run, kind, of_request(physical_id.rpartition(":")[2]), keep=held)
+    elif not sweep(run, kind, young(run), keep=held):
+        run.service.pause(VISIBLE_AFTER)  # a cancelled Create may have made it a moment ago
+        sweep(run, kind, young(run), keep=held)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:
@@ -104,11 +126,12 @@ def abandon(run: Run, kind: Kind[Described]) -> None:
 
     What came to its end is not touched: it is the resource's, or retained, or the Delete that followed has seen to it.
     """
+    sweep(run, kind, _unfinished(run), keep=run.stack.held())
 
-    def left(described: Described) -> bool:
-        return described.is_pending and described.tags.get(ownership.REQUEST) == run.event.request_id
 
-    sweep(run, kind, left, keep=run.stack.held())
+def _unfinished(run: Run) -> Matches:
+    """Made by this very request, which has not come to its end."""
+    return lambda described: described.is_pending and described.tags.get(ownership.REQUEST) == run.event.request_id
 
 
 def made_by_request(run: Run, kind: Kind[DescribedT]) -> DescribedT | None:
@@ -129,8 +152,13 @@ def make_once(run: Run, kind: Kind[Described], create: Callable[[], Mapping[str,
     """
     found = None if run.is_fresh else made_by_request(run, kind)
     if found is None:
+        lost = run.service.lost_answers
         try:
-            return create()
+            made = create()
+            if run.service.lost_answers > lost:
+                # The token makes one of both, as far as is known; if not, the first one is nobody's.
+                sweep(run, kind, _unfinished(run), keep={str(made[f"{kind.NOUN}Id"])})
+            return made
         except ServiceError as error:
             # The service knows the token with other parameters: then something of this very request exists.
             found = made_by_request(run, kind) if error.code == "ConflictException" else None

@@ -103,6 +103,9 @@ def _bring_up_to_date(run: Run, request: RegistrationRequest, described: Describ
             matches = making.of_request(described.tags[ownership.REPLACING])
             making.sweep(run, REGISTRATIONS, matches, keep={described.identity})
         obsolete.append(ownership.REPLACING)
+    if adoption.is_dropped(run, request, described) and not run.stack.is_rolling_back():
+        # A later deployment: what the adoption replaced is not to be given back any more.
+        obsolete.append(ownership.REPLACES)
     changed = {key: value for key, value in wanted.items() if described.tags.get(key) != value}
     if changed:
         run.service.tag(described.arn, {**run.owner.tags(), **changed})

@@ -5,7 +5,6 @@ import logging
 from sms_registration_handler import adoption, making, ownership
 from sms_registration_handler.adoption import DescribedRegistration
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.event import NOT_CREATED
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import is_registration_id, may_delete_adopted
 from sms_registration_handler.run import Outcome, Run
@@ -31,13 +30,8 @@ def delete(run: Run) -> Outcome:
         elif _is_ours(run, described):
             _delete_ours(run, described)
     else:
-        # The marker of a Create that failed before anything existed, or an id that CloudFormation made up for one that never
-        # answered. Neither is ever sent to the service.
         adoption.release_unanswered(run, str(run.event.properties.get("ExistingRegistrationId", "")), replaces=None)
-        failed_request = physical_id.rpartition(":")[2] if physical_id.startswith(NOT_CREATED) else None
-        matches = making.of_request(failed_request) if failed_request else making.young(run)
-        # A late repetition must not reach what was made for this resource after it.
-        making.sweep(run, REGISTRATIONS, matches, keep=run.stack.held())
+        making.sweep_uncreated(run, REGISTRATIONS)
     return Outcome(run.event.fallback_physical_id)
 
 
@@ -86,6 +80,8 @@ def _left_by_replacement(run: Run, described: DescribedRegistration) -> making.M
 
 class _Registrations:
     """Registrations, for `making`."""
+
+    NOUN = DescribedRegistration.NOUN
 
     def ours(self, run: Run) -> list[DescribedRegistration]:
         return adoption.describe_all(run)

@@ -132,6 +132,8 @@ class Service:
         self._deadline = deadline
         self._next: dict[str, float] = {}
         self._rights_changed = -math.inf
+        self.lost_answers = 0
+        """How many requests of this run may have had their effect although they failed."""
 
     def call(self, operation: str, *, subject: str = "", **parameters: Any) -> dict[str, Any]:
         """Call an operation by its API name, as often as it takes.
@@ -153,9 +155,11 @@ class Service:
             except botocore.exceptions.ClientError as error:
                 failure = _service_error(operation, error, subject)
                 wait = self._wait_after(failure, error, attempt)
+                self.lost_answers += _is_fault(failure, error)
             except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
                 failure = ServiceError(operation, type(error).__name__, "", "the service could not be reached", subject)
                 wait = _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
+                self.lost_answers += 1
             if wait is None:
                 raise failure
             attempt += 1
@@ -188,7 +192,7 @@ class Service:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if failure.code in _THROTTLED or status == 429:
             return _jitter(attempt)
-        if failure.code in _FAULTS or status >= 500:
+        if _is_fault(failure, error):
             return _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
         if failure.code == "AccessDeniedException" and not failure.reason:
             # A policy made seconds ago may not have reached the service yet.
@@ -251,6 +255,11 @@ def _method(operation: str) -> str:
 def _jitter(attempt: int) -> float:
     """Full jitter, capped: the best that runs which do not know of each other can do at one request a second."""
     return random.uniform(0, min(_LONGEST_WAIT, 2.0**attempt))  # noqa: S311 - jitter is no secret
+
+
+def _is_fault(failure: ServiceError, error: botocore.exceptions.ClientError) -> bool:
+    status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return failure.code in _FAULTS or status >= 500
 
 
 def _service_error(operation: str, error: botocore.exceptions.ClientError, subject: str) -> ServiceError:

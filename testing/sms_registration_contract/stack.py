@@ -64,6 +64,8 @@ class Stack(CloudFormation):
         self.late: list[tuple[float, dict[str, Any]]] = []
         self.sent: list[tuple[float, dict[str, Any]]] = []
         self.answered: list[tuple[dict[str, Any], Answer | None]] = []
+        self.unanswered: set[str] = set()
+        """Logical ids of requests that were cancelled and whose deliveries all ended with an error."""
         self.rollback_knows = "new"
         self._deployment: _Deployment | None = None
         self._in_progress = ""
@@ -308,6 +310,8 @@ class Stack(CloudFormation):
             if answer or ended:
                 return answer
             self.clock.passed += 60.0 * attempt
+        if self._deployment and self._deployment.overtaken:
+            self.unanswered.add(event["LogicalResourceId"])
         return None
 
     def _once(self, event: dict[str, Any]) -> Answer | None:

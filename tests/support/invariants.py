@@ -90,7 +90,8 @@ class Invariants:
     def _held(self, event: Any) -> set[str]:
         """What a resource has now, or what was retained: only a Delete that names it may end it.
 
-        The sweep after a cancelled Create takes what was retained less than two hours ago for what that Create made: a known residue.
+        The sweep after a cancelled Create takes what was retained less than two hours ago for what that Create made: a known
+        residue.
         """
         sweeps_young = event.request_type == "Delete" and not event.physical_resource_id.startswith(_ISSUED)
         held = set()
@@ -163,7 +164,7 @@ class Invariants:
             for name, physical_id in stack.retained
             if name == logical_id
         }
-        if logical_id in self._left:
+        if logical_id in self._left | stack.unanswered:
             known.add(None)
         for name, physical_id, answer in stack.forgotten:
             if name == logical_id and (answer is None or self.is_reported(physical_id)):
@@ -203,6 +204,11 @@ class Invariants:
         """Whether a rollback could not restore one of these."""
         self.check_lines()
         return not self._left.isdisjoint(logical_ids)
+
+    def has_notes(self) -> bool:
+        """Whether a registration carries a note of a replacement, which the next Update removes; or something was left."""
+        notes = {PREFIX + "replacing", PREFIX + "replaces"}
+        return bool(self._left) or any(notes & set(self.tags(identity)) for identity in self.live())
 
     def is_reported(self, identity: str) -> bool:
         """Whether a FAILED answer or a line at ERROR names it."""

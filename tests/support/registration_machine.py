@@ -315,6 +315,8 @@ class RegistrationMachine(RuleBasedStateMachine):
             self._review(interruption.nth, REVIEWS[interruption.nth % len(REVIEWS)])
         elif interruption.what == "time":
             self.world.clock.passed += 30.0
+        if self.world.seconds_left() <= 0:
+            raise Killed  # Lambda does not wait for the rest
 
     def _deliver_late(self, pick: int, duplicate: bool) -> None:
         """Lambda repeats what ended with an error; now and then it delivers twice what did not."""
@@ -377,12 +379,15 @@ class RegistrationMachine(RuleBasedStateMachine):
             resource = stack.resources[logical_id]
             if stack.types.get(logical_id) != "Custom::SmsRegistrationForm":
                 continue
+            if resource.properties["RegistrationId"] not in self.laws.live():
+                continue  # a form of what the same deployment destroys
             registration = self.world.fake.registration(resource.properties["RegistrationId"])
             assert owner_of(self.laws.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
             if resource.attributes["PendingChanges"] == "true":
                 continue
-            held = {path: _value(each) for path, each in registration.current_version.values.items() if each.is_set}
-            declared = {path: _declared(each) for path, each in resource.properties["Fields"].items()}
+            values = registration.current_version.values
+            held = {path: self._content(_value(each)) for path, each in values.items() if each.is_set}
+            declared = {path: self._content(_declared(each)) for path, each in resource.properties["Fields"].items()}
             if resource.properties.get("KeepUndeclared") == "true":
                 held = {path: value for path, value in held.items() if path in declared}
             assert held == declared, f"{logical_id}: {held} is held, {declared} was declared"
@@ -390,12 +395,17 @@ class RegistrationMachine(RuleBasedStateMachine):
             if resource.properties["Submit"] == "true" and resource.attributes["PendingSubmission"] == "false":
                 assert status not in ("DRAFT", "DISCARDED"), f"{logical_id} was to be submitted and is {status}"
 
+    def _content(self, value: object) -> object:
+        """For a file its bytes' hash: another attachment with the same bytes is no other value."""
+        is_file = isinstance(value, str) and value.startswith("attachment-")
+        return self.laws.tags(str(value))["cdk-sms-registration:content"] if is_file else value
+
     def _check_no_op(self, stack: Stack, template: dict[str, Any]) -> None:
         """The same again writes nothing; after what others did, the first time may mend it."""
         shells = {name for name, kind in stack.types.items() if kind == "Custom::SmsRegistration"}
         if not {each.physical_id for name, each in stack.resources.items() if name in shells} <= self.laws.live():
             return  # somebody deleted it by hand: the next Update of it says so, and it is not made anew by itself
-        for _ in range(2 if self.disturbances else 1):
+        for _ in range(2 if self.disturbances or self.laws.has_notes() else 1):
             before = len(self.world.fake.writes)
             status = stack.deploy(copy.deepcopy(template), touch=True)
         assert status == "UPDATE_COMPLETE", stack.answered[-1]

@@ -62,6 +62,10 @@ class World:
         """The event that the function handles at this moment."""
         return function.module("application").provider.run_event
 
+    def seconds_left(self) -> float:
+        """Until Lambda's limit, for the run of this moment."""
+        return float(function.module("application").provider.remaining())
+
 
 class _NoTimer:
     """The backstop, which never fires in virtual time: a thread for each event is most of what an event costs here."""
