@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import functools
 import hashlib
-import importlib.metadata
 import importlib.util
 import shutil
 import tempfile
@@ -19,6 +18,11 @@ CRHELPER_SHA256 = "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122
 
 PACKAGES = ("crhelper", "sms_registration_handler")
 """What the function consists of. boto3 is the Lambda runtime's own."""
+
+_INSTALL = {
+    "crhelper": f"pip install crhelper=={CRHELPER_VERSION}",
+    "sms_registration_handler": "pip install --force-reinstall cdk-sms-registration",
+}
 
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyi", "py.typed")
 
@@ -37,9 +41,8 @@ def handler_asset() -> Path:
         RuntimeError: A package that belongs into the asset is not installed, or crhelper is of another release, or not as
             it was released.
     """
-    _check_crhelper()
     sources = {package: _package_folder(package) for package in PACKAGES}
-    _check_crhelper_files(sources["crhelper"])
+    _check_crhelper(sources["crhelper"])
     folder = Path(tempfile.mkdtemp(prefix="cdk-sms-registration-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for package, source in sources.items():
@@ -50,28 +53,26 @@ def handler_asset() -> Path:
     return folder
 
 
-def _check_crhelper() -> None:
-    install = f"run: pip install crhelper=={CRHELPER_VERSION}"
-    try:
-        version = importlib.metadata.version("crhelper")
-    except importlib.metadata.PackageNotFoundError:
-        raise RuntimeError(
-            f"crhelper is not installed, but it is part of the provider function's code; {install}"
-        ) from None
-    if version != CRHELPER_VERSION:
-        raise RuntimeError(
-            f"crhelper {version} is installed, but the provider function works with crhelper {CRHELPER_VERSION} only "
-            f"(it overrides private names of that release); {install}"
-        )
-
-
-def _check_crhelper_files(folder: Path) -> None:
+def _check_crhelper(folder: Path) -> None:
     content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
-    if hashlib.sha256(content).hexdigest() != CRHELPER_SHA256:
+    if hashlib.sha256(content).hexdigest() == CRHELPER_SHA256:
+        return
+    # Imported here because it takes as long as making the asset, and only a refusal needs it.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version("crhelper")
+    except PackageNotFoundError:
+        installed = CRHELPER_VERSION
+    if installed != CRHELPER_VERSION:
         raise RuntimeError(
-            f"the files of crhelper in {folder} are not those of release {CRHELPER_VERSION}, and they would become part of "
-            f"the provider function; run: pip install --force-reinstall crhelper=={CRHELPER_VERSION}"
+            f"crhelper {installed} is installed, but the provider function works with crhelper {CRHELPER_VERSION} only "
+            f"(it overrides private names of that release); run: {_INSTALL['crhelper']}"
         )
+    raise RuntimeError(
+        f"the files of crhelper in {folder} are not those of release {CRHELPER_VERSION}, and they would become part of "
+        f"the provider function; run: pip install --force-reinstall crhelper=={CRHELPER_VERSION}"
+    )
 
 
 def _package_folder(package: str) -> Path:
@@ -79,7 +80,6 @@ def _package_folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations or spec.origin is None:
         raise RuntimeError(
-            f"the package {package!r} is part of the provider function's code, but it is not installed; "
-            "run: pip install --force-reinstall cdk-sms-registration"
+            f"{package} is not installed, but it is part of the provider function's code; run: {_INSTALL[package]}"
         )
     return Path(spec.origin).parent

@@ -114,6 +114,17 @@ def test_aws_lambda_is_not_loaded_by_the_import():
     assert output.strip() == "False"
 
 
+@pytest.fixture
+def changed_crhelper(tmp_path, monkeypatch):
+    find = asset._package_folder
+    copy = tmp_path / "crhelper"
+    asset.shutil.copytree(find("crhelper"), copy)
+    with (copy / "utils.py").open("a") as file:
+        file.write("\n# changed\n")
+    monkeypatch.setattr(asset, "_package_folder", lambda name: copy if name == "crhelper" else find(name))
+
+
+@pytest.mark.usefixtures("changed_crhelper")
 def test_another_crhelper_is_refused(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.1.0")
 
@@ -126,44 +137,39 @@ def test_another_crhelper_is_refused(monkeypatch):
     )
 
 
-def test_a_crhelper_that_was_changed_is_refused(tmp_path, monkeypatch):
-    find = asset._package_folder
-    copy = tmp_path / "crhelper"
-    asset.shutil.copytree(find("crhelper"), copy)
-    with (copy / "utils.py").open("a") as file:
-        file.write("\n# changed\n")
-    monkeypatch.setattr(asset, "_package_folder", lambda name: copy if name == "crhelper" else find(name))
-
+@pytest.mark.usefixtures("changed_crhelper")
+def test_a_crhelper_that_was_changed_is_refused():
     with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12.*pip install --force-reinstall crhelper"):
         asset.handler_asset()
 
 
-def test_a_missing_crhelper_is_named(monkeypatch):
+@pytest.mark.usefixtures("changed_crhelper")
+def test_a_crhelper_of_unknown_release_that_was_changed_is_refused(monkeypatch):
     def version(name):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
 
-    with pytest.raises(RuntimeError) as refusal:
+    with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12.*pip install --force-reinstall crhelper"):
         asset.handler_asset()
 
-    assert str(refusal.value) == (
-        "crhelper is not installed, but it is part of the provider function's code; run: pip install crhelper==2.0.12"
-    )
 
-
-def test_a_missing_handler_is_named(monkeypatch):
+@pytest.mark.parametrize(
+    ("package", "remedy"),
+    [
+        ("crhelper", "pip install crhelper==2.0.12"),
+        ("sms_registration_handler", "pip install --force-reinstall cdk-sms-registration"),
+    ],
+)
+def test_a_missing_package_is_named(monkeypatch, package, remedy):
     find = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "sms_registration_handler" else find(name)
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
 
     with pytest.raises(RuntimeError) as refusal:
         asset.handler_asset()
 
     assert str(refusal.value) == (
-        "the package 'sms_registration_handler' is part of the provider function's code, but it is not installed; "
-        "run: pip install --force-reinstall cdk-sms-registration"
+        f"{package} is not installed, but it is part of the provider function's code; run: {remedy}"
     )
 
 
