@@ -7,7 +7,6 @@ also saves the function the reading of models and endpoints of 400 services, at 
 
 import gzip
 import json
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -20,15 +19,33 @@ TARGET = ROOT / "lambda/sms_registration_handler/data"
 SOURCE = Path(botocore.__file__).parent / "data"
 OPERATIONS = {
     "pinpoint-sms-voice-v2/2022-03-31": (
-        r".*Registration.*",
+        "CreateRegistration",
+        "CreateRegistrationAssociation",
+        "CreateRegistrationAttachment",
+        "CreateRegistrationVersion",
+        "DeleteRegistration",
+        "DeleteRegistrationAttachment",
+        "DeleteRegistrationFieldValue",
         "DescribePhoneNumbers",
+        "DescribeRegistrationAttachments",
+        "DescribeRegistrationFieldDefinitions",
+        "DescribeRegistrationFieldValues",
+        "DescribeRegistrationTypeDefinitions",
+        "DescribeRegistrationVersions",
+        "DescribeRegistrations",
+        "DiscardRegistrationVersion",
+        "ListRegistrationAssociations",
         "ListTagsForResource",
+        "PutRegistrationFieldValue",
+        "SubmitRegistrationVersion",
         "TagResource",
         "UntagResource",
     ),
     "cloudformation/2010-05-15": ("DescribeStackResource", "DescribeStacks"),
 }
 ENDPOINT_PREFIXES = ("sms-voice", "cloudformation")
+CONSTRAINTS = ("enum", "max", "min", "pattern", "required")
+"""Of a shape: what the SDK would check a request with, which the function leaves to the service; no answer is read by them."""
 
 
 def load(path: str) -> Any:
@@ -53,11 +70,7 @@ def without_documentation(node: Any) -> Any:
 def trimmed_service(service: str) -> dict[str, Any]:
     """A service's model with our operations and the shapes they reach."""
     model = load(f"{service}/service-2")
-    operations = {
-        name: operation
-        for name, operation in model["operations"].items()
-        if re.fullmatch("|".join(OPERATIONS[service]), name)
-    }
+    operations = {name: model["operations"][name] for name in OPERATIONS[service]}
     needed: set[str] = set()
     pending = [operations]
     while pending:
@@ -70,7 +83,11 @@ def trimmed_service(service: str) -> dict[str, Any]:
             pending.extend(node.values())
         elif isinstance(node, list):
             pending.extend(node)
-    shapes = {name: shape for name, shape in model["shapes"].items() if name in needed}
+    shapes = {
+        name: {key: value for key, value in shape.items() if key not in CONSTRAINTS}
+        for name, shape in model["shapes"].items()
+        if name in needed
+    }
     trimmed = {"version": model["version"], "metadata": model["metadata"], "operations": operations, "shapes": shapes}
     result: dict[str, Any] = without_documentation(trimmed)
     return result
@@ -87,15 +104,39 @@ def trimmed_endpoints() -> dict[str, Any]:
     return result
 
 
+def trimmed_partitions() -> dict[str, Any]:
+    """The partitions, without the names that people give to their Regions."""
+    partitions = load("partitions")
+    for partition in partitions["partitions"]:
+        for region in partition["regions"].values():
+            region.pop("description", None)
+    result: dict[str, Any] = partitions
+    return result
+
+
+def trimmed_retries() -> dict[str, Any]:
+    """What is retried, without what is special to other services."""
+    retries = load("_retry")
+    return {**retries, "retry": {"__default__": retries["retry"]["__default__"]}}
+
+
+def trimmed_defaults() -> dict[str, Any]:
+    """The SDK's modes of defaults; their description is a tree of its own."""
+    return {key: value for key, value in load("sdk-default-configuration").items() if key != "documentation"}
+
+
 def files() -> dict[str, str]:
     """Every data file by its path below the data folder."""
     contents = {
         **{f"{service}/service-2.json": trimmed_service(service) for service in OPERATIONS},
-        **{f"{service}/endpoint-rule-set-1.json": load(f"{service}/endpoint-rule-set-1") for service in OPERATIONS},
+        **{
+            f"{service}/endpoint-rule-set-1.json": without_documentation(load(f"{service}/endpoint-rule-set-1"))
+            for service in OPERATIONS
+        },
         "endpoints.json": trimmed_endpoints(),
-        "partitions.json": load("partitions"),
-        "sdk-default-configuration.json": without_documentation(load("sdk-default-configuration")),
-        "_retry.json": load("_retry"),
+        "partitions.json": trimmed_partitions(),
+        "sdk-default-configuration.json": trimmed_defaults(),
+        "_retry.json": trimmed_retries(),
     }
     return {path: json.dumps(content, separators=(",", ":")) + "\n" for path, content in contents.items()}
 

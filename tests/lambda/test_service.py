@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import botocore.config
 import botocore.exceptions
+import botocore.session
 import pytest
 
 from sms_registration_contract.virtual_time import VirtualTime
@@ -160,3 +162,38 @@ def test_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None
     assert len(named) >= 10
     assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in named)
     assert named <= set(service.sms_voice_client().meta.service_model.operation_names)
+
+
+class Sent(Exception):
+    """Instead of a request: where it would have gone."""
+
+
+def destination(session: botocore.session.Session, name: str, region: str, *, fips: bool) -> tuple[str, str]:
+    """Where a client sends a request, and what it signs it for."""
+
+    def send(request: Any, **_: Any) -> None:
+        credential = str(request.headers["Authorization"]).partition(",")[0]
+        raise Sent(request.url, credential.split("/", 2)[2])
+
+    config = botocore.config.Config(use_fips_endpoint=fips, parameter_validation=False)
+    client = session.create_client(name, region_name=region, config=config)
+    client.meta.events.register("before-send", send)
+    with pytest.raises(Sent) as sent:
+        getattr(client, "describe_stacks" if name == "cloudformation" else "describe_registrations")()
+    url, scope = sent.value.args
+    return url, scope
+
+
+@pytest.mark.parametrize("name", ["pinpoint-sms-voice-v2", "cloudformation"])
+def test_the_shipped_model_knows_every_endpoint_as_the_sdk_does(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    shipped, sdk = service.session.__wrapped__(), botocore.session.Session()
+    partitions = sdk.get_data("endpoints")["partitions"]
+    regions = {region: partition["partition"] for partition in partitions for region in partition["regions"]}
+    assert {"us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1"} <= set(regions)
+    regions["eu-west-99"] = "aws"
+    for region, partition in regions.items():
+        for fips in (False, True) if partition in ("aws", "aws-us-gov") else (False,):
+            expected = destination(sdk, name, region, fips=fips)
+            assert destination(shipped, name, region, fips=fips) == expected, region
