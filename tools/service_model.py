@@ -43,7 +43,13 @@ OPERATIONS = {
     ),
     "cloudformation/2010-05-15": ("DescribeStackResource", "DescribeStacks"),
 }
-ENDPOINT_PREFIXES = ("sms-voice", "cloudformation")
+READ = {
+    "PhoneNumberInformation": ("PhoneNumber", "RegistrationId"),
+    "RegistrationVersionStatusHistory": ("SubmittedTimestamp",),
+    "Stack": ("StackStatus",),
+    "StackResourceDetail": ("PhysicalResourceId", "ResourceStatus"),
+}
+"""What the function reads of large answers; the rest of them, such as a stack's parameters and outputs, it never holds."""
 CONSTRAINTS = ("enum", "max", "min", "pattern", "required")
 """Of a shape: what the SDK would check a request with, which the function leaves to the service; no answer is read by them."""
 
@@ -71,6 +77,8 @@ def trimmed_service(service: str) -> dict[str, Any]:
     """A service's model with our operations and the shapes they reach."""
     model = load(f"{service}/service-2")
     operations = {name: model["operations"][name] for name in OPERATIONS[service]}
+    for name in READ.keys() & model["shapes"].keys():
+        model["shapes"][name]["members"] = {member: model["shapes"][name]["members"][member] for member in READ[name]}
     needed: set[str] = set()
     pending = [operations]
     while pending:
@@ -94,14 +102,10 @@ def trimmed_service(service: str) -> dict[str, Any]:
 
 
 def trimmed_endpoints() -> dict[str, Any]:
-    """The endpoint data with these services alone."""
+    """The partitions and what all services have in common; the rule sets know the rest, and decide."""
     endpoints = load("endpoints")
-    for partition in endpoints["partitions"]:
-        services = partition["services"]
-        partition["services"] = {name: services[name] for name in ENDPOINT_PREFIXES if name in services}
-        partition["regions"] = {region: {} for region in partition["regions"]}
-    result: dict[str, Any] = endpoints
-    return result
+    partitions = [{**partition, "regions": {}, "services": {}} for partition in endpoints["partitions"]]
+    return {**endpoints, "partitions": partitions}
 
 
 def trimmed_partitions() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -168,15 +169,20 @@ class Sent(Exception):
     """Instead of a request: where it would have gone."""
 
 
-def destination(session: botocore.session.Session, name: str, region: str, *, fips: bool) -> tuple[str, str]:
-    """Where a client sends a request, and what it signs it for."""
+def destination(
+    session: botocore.session.Session, name: str, region: str, *, fips: bool, dual_stack: bool
+) -> tuple[str, str]:
+    """Where a client sends a request, and what it signs it for; or why there is no such endpoint."""
 
     def send(request: Any, **_: Any) -> None:
         credential = str(request.headers["Authorization"]).partition(",")[0]
         raise Sent(request.url, credential.split("/", 2)[2])
 
-    config = botocore.config.Config(use_fips_endpoint=fips, parameter_validation=False)
-    client = session.create_client(name, region_name=region, config=config)
+    config = botocore.config.Config(use_fips_endpoint=fips, use_dualstack_endpoint=dual_stack)
+    try:
+        client = session.create_client(name, region_name=region, config=config)
+    except botocore.exceptions.EndpointVariantError as error:
+        return "", str(error)
     client.meta.events.register("before-send", send)
     with pytest.raises(Sent) as sent:
         getattr(client, "describe_stacks" if name == "cloudformation" else "describe_registrations")()
@@ -190,10 +196,9 @@ def test_the_shipped_model_knows_every_endpoint_as_the_sdk_does(monkeypatch: pyt
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     shipped, sdk = service.session.__wrapped__(), botocore.session.Session()
     partitions = sdk.get_data("endpoints")["partitions"]
-    regions = {region: partition["partition"] for partition in partitions for region in partition["regions"]}
-    assert {"us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1"} <= set(regions)
-    regions["eu-west-99"] = "aws"
-    for region, partition in regions.items():
-        for fips in (False, True) if partition in ("aws", "aws-us-gov") else (False,):
-            expected = destination(sdk, name, region, fips=fips)
-            assert destination(shipped, name, region, fips=fips) == expected, region
+    regions = {region for partition in partitions for region in partition["regions"]} | {"eu-west-99"}
+    assert {"us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1"} <= regions
+    for region in sorted(regions):
+        for fips, dual_stack in itertools.product((False, True), repeat=2):
+            expected = destination(sdk, name, region, fips=fips, dual_stack=dual_stack)
+            assert destination(shipped, name, region, fips=fips, dual_stack=dual_stack) == expected, region
