@@ -80,6 +80,8 @@ def _run(app: str, count: int, folder: Path) -> str:
         "CDK_CONTEXT_JSON": json.dumps({"aws:cdk:enable-path-metadata": True}),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20",
     }
+    # As pip installs a package: with its bytecode, which the first round writes.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, str(APPS / f"{app}.py"), str(count)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:

@@ -6,6 +6,7 @@ also saves the function the reading of models and endpoints of 400 services, at 
 """
 
 import gzip
+import itertools
 import json
 import shutil
 import sys
@@ -43,14 +44,36 @@ OPERATIONS = {
     ),
     "cloudformation/2010-05-15": ("DescribeStackResource", "DescribeStacks"),
 }
-READ = {
+READ: dict[str, tuple[str, ...]] = {
+    "CreateRegistrationAssociationResult": (),
+    "CreateRegistrationVersionResult": (),
+    "DeleteRegistrationAttachmentResult": (),
+    "DeleteRegistrationFieldValueResult": (),
+    "DeleteRegistrationResult": (),
+    "DiscardRegistrationVersionResult": (),
     "PhoneNumberInformation": ("PhoneNumber", "RegistrationId"),
+    "PutRegistrationFieldValueResult": (),
     "RegistrationVersionStatusHistory": ("SubmittedTimestamp",),
     "Stack": ("StackStatus",),
     "StackResourceDetail": ("PhysicalResourceId", "ResourceStatus"),
+    "SubmitRegistrationVersionResult": (),
 }
-"""What the function reads of large answers; the rest of them, such as a stack's parameters and outputs, it never holds."""
-CONSTRAINTS = ("enum", "max", "min", "pattern", "required")
+"""What the function reads of an answer; it never holds the rest, such as a stack's parameters and outputs."""
+UNUSED = (
+    "AdditionalAttributes",
+    "AwsReview",
+    "DisassociationBehavior",
+    "DocumentationLink",
+    "DocumentationTitle",
+    "FieldPaths",
+    "Filters",
+    "IsoCountryCode",
+    "SectionPath",
+    "SelectOptionDescriptions",
+    "VersionNumbers",
+)
+"""Members of any shape that the function neither sends nor reads."""
+CONSTRAINTS = ("box", "enum", "max", "min", "pattern", "required")
 """Of a shape: what the SDK would check a request with, which the function leaves to the service; no answer is read by them."""
 
 
@@ -79,6 +102,8 @@ def trimmed_service(service: str) -> dict[str, Any]:
     operations = {name: model["operations"][name] for name in OPERATIONS[service]}
     for name in READ.keys() & model["shapes"].keys():
         model["shapes"][name]["members"] = {member: model["shapes"][name]["members"][member] for member in READ[name]}
+    for member, shape in itertools.product(UNUSED, model["shapes"].values()):
+        shape.get("members", {}).pop(member, None)
     needed: set[str] = set()
     pending = [operations]
     while pending:
@@ -98,7 +123,25 @@ def trimmed_service(service: str) -> dict[str, Any]:
     }
     trimmed = {"version": model["version"], "metadata": model["metadata"], "operations": operations, "shapes": shapes}
     result: dict[str, Any] = without_documentation(trimmed)
-    return result
+    return with_plain_types(result)
+
+
+def with_plain_types(model: dict[str, Any]) -> dict[str, Any]:
+    """One shape for all texts, one for all numbers and so on: without constraints they differ in their names only."""
+    types = {name: shape["type"] for name, shape in model["shapes"].items() if shape.keys() == {"type"}}
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, dict):
+            name = node.get("shape")
+            return {
+                **{key: plain(value) for key, value in node.items()},
+                **({"shape": types[name]} if name in types else {}),
+            }
+        return [plain(each) for each in node] if isinstance(node, list) else node
+
+    shapes = {name: plain(shape) for name, shape in model["shapes"].items() if name not in types}
+    shapes |= {name: {"type": name} for name in sorted(set(types.values()))}
+    return {**model, "operations": plain(model["operations"]), "shapes": shapes}
 
 
 def trimmed_endpoints() -> dict[str, Any]:
@@ -118,12 +161,6 @@ def trimmed_partitions() -> dict[str, Any]:
     return result
 
 
-def trimmed_retries() -> dict[str, Any]:
-    """What is retried, without what is special to other services."""
-    retries = load("_retry")
-    return {**retries, "retry": {"__default__": retries["retry"]["__default__"]}}
-
-
 def trimmed_defaults() -> dict[str, Any]:
     """The SDK's modes of defaults; their description is a tree of its own."""
     return {key: value for key, value in load("sdk-default-configuration").items() if key != "documentation"}
@@ -140,7 +177,6 @@ def files() -> dict[str, str]:
         "endpoints.json": trimmed_endpoints(),
         "partitions.json": trimmed_partitions(),
         "sdk-default-configuration.json": trimmed_defaults(),
-        "_retry.json": trimmed_retries(),
     }
     return {path: json.dumps(content, separators=(",", ":")) + "\n" for path, content in contents.items()}
 

@@ -140,15 +140,24 @@ def test_an_error_names_the_operation_the_subject_and_what_to_do(fake: Any, pace
     assert "What to do: " in text
 
 
-@pytest.mark.fault(45)
-def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
+def service_model_tool() -> Any:
     spec = importlib.util.spec_from_file_location("service_model", Path(__file__).parents[2] / "tools/service_model.py")
     assert spec is not None
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
+    return tool
+
+
+@pytest.mark.fault(45)
+def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
     shipped = {path.relative_to(service.MODEL).as_posix(): path.read_text() for path in service.MODEL.rglob("*.json")}
-    assert shipped == tool.files(), "run `make model`"
+    assert shipped == service_model_tool().files(), "run `make model`"
+
+
+def test_the_handler_does_not_use_what_the_shipped_model_leaves_out() -> None:
+    source = "".join(path.read_text() for path in ROOT.glob("*.py"))
+    assert [name for name in service_model_tool().UNUSED if re.search(rf"\"{name}\"|\b{name}=", source)] == []
 
 
 @pytest.mark.fault(45)
