@@ -86,6 +86,7 @@ class RegistrationProvider(ProviderMetrics):
             description="Lets the provider function manage the SMS registrations of its stack",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
+        asset = handler_asset()
         self.function = lambda_.Function(
             self,
             "Function",
@@ -93,7 +94,7 @@ class RegistrationProvider(ProviderMetrics):
             # A runtime newer than this one must be given with configure: it is the newest of the oldest supported CDK.
             runtime=runtime or lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(handler_asset())),
+            code=lambda_.Code.from_asset(str(asset.archive), asset_hash=asset.content_hash),
             handler="sms_registration_handler.index.handler",
             memory_size=256,
             timeout=timeout or cdk.Duration.seconds(MAXIMUM_TIMEOUT_SECONDS),
