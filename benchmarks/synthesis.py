@@ -42,8 +42,10 @@ def rows() -> list[Row]:
                 limit=limit,
             )
         )
-    calls = int(_run("jsii_calls", 0, Path(tempfile.gettempdir())))
-    found.append(Row("jsii calls per further Registration", str(calls), aim="<= 5", reached=calls <= 5))
+    first, further = map(int, _run("jsii_calls", 0, Path(tempfile.gettempdir())).split())
+    found.append(
+        Row("jsii calls per further Registration", f"{further} (the first: {first})", aim="<= 5", reached=further <= 5)
+    )
     ours, plain = _growth(templates, "registration"), _growth(templates, "custom_resource")
     found.append(
         Row(
