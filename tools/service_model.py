@@ -51,14 +51,31 @@ READ: dict[str, tuple[str, ...]] = {
     "DeleteRegistrationFieldValueResult": (),
     "DeleteRegistrationResult": (),
     "DiscardRegistrationVersionResult": (),
-    "PhoneNumberInformation": ("PhoneNumber", "RegistrationId"),
+    "PhoneNumberInformation": ("PhoneNumber", "RegistrationId", "Status"),
     "PutRegistrationFieldValueResult": (),
     "RegistrationVersionStatusHistory": ("SubmittedTimestamp",),
-    "Stack": ("StackStatus",),
-    "StackResourceDetail": ("PhysicalResourceId", "ResourceStatus"),
+    "Stack": (
+        "CreationTime",
+        "DeletionTime",
+        "LastUpdatedTime",
+        "StackId",
+        "StackName",
+        "StackStatus",
+        "StackStatusReason",
+    ),
+    "StackResourceDetail": (
+        "LastUpdatedTimestamp",
+        "LogicalResourceId",
+        "PhysicalResourceId",
+        "ResourceStatus",
+        "ResourceStatusReason",
+        "ResourceType",
+        "StackId",
+        "StackName",
+    ),
     "SubmitRegistrationVersionResult": (),
 }
-"""What the function reads of an answer; it never holds the rest, such as a stack's parameters and outputs."""
+"""What the function may read of an answer; it never holds the rest, such as a stack's parameters and outputs."""
 UNUSED = (
     "AdditionalAttributes",
     "AwsReview",
