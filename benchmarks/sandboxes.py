@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,8 +42,7 @@ def task_folder() -> Iterator[Path]:
     """A folder with the code of every measured handler, and a runtime beside it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for package in handler_asset().iterdir():
-            (folder / package.name).symlink_to(package)
+        shutil.unpack_archive(handler_asset().archive, folder)
         for handler in (HERE / "handlers").glob("*.py"):
             (folder / handler.name).symlink_to(handler)
         (folder / "runtime").mkdir()

@@ -42,8 +42,10 @@ def rows() -> list[Row]:
                 limit=limit,
             )
         )
-    calls = int(_run("jsii_calls", 0, Path(tempfile.gettempdir())))
-    found.append(Row("jsii calls per further Registration", str(calls), aim="<= 5", reached=calls <= 5))
+    first, further = map(int, _run("jsii_calls", 0, Path(tempfile.gettempdir())).split())
+    found.append(
+        Row("jsii calls per further Registration", f"{further} (the first: {first})", aim="<= 5", reached=further <= 5)
+    )
     ours, plain = _growth(templates, "registration"), _growth(templates, "custom_resource")
     found.append(
         Row(
@@ -80,6 +82,8 @@ def _run(app: str, count: int, folder: Path) -> str:
         "CDK_CONTEXT_JSON": json.dumps({"aws:cdk:enable-path-metadata": True}),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20",
     }
+    # As pip installs a package: with its bytecode, which the first round writes.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, str(APPS / f"{app}.py"), str(count)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -77,7 +78,7 @@ def event(request_type, logical_id, resource_type, properties, **more):
     }
 
 
-def test_the_asset_runs_on_the_oldest_sdk(sdk, server):
+def test_the_asset_runs_on_the_oldest_sdk(sdk, server, tmp_path):
     import moto_sms_voice
     from cdk_sms_registration.asset import handler_asset
 
@@ -106,10 +107,11 @@ def test_the_asset_runs_on_the_oldest_sdk(sdk, server):
         "PATH": os.environ["PATH"],
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    shutil.unpack_archive(handler_asset().archive, tmp_path)
     program = str(ROOT / "tests/support/runtime_program.py")
 
     done = subprocess.run(
-        [sys.executable, "-I", "-S", program, str(handler_asset()), str(sdk), server],
+        [sys.executable, "-I", "-S", program, str(tmp_path), str(sdk), server],
         input=json.dumps(events),
         env=environment,
         capture_output=True,

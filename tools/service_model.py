@@ -6,8 +6,8 @@ also saves the function the reading of models and endpoints of 400 services, at 
 """
 
 import gzip
+import itertools
 import json
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -20,15 +20,78 @@ TARGET = ROOT / "lambda/sms_registration_handler/data"
 SOURCE = Path(botocore.__file__).parent / "data"
 OPERATIONS = {
     "pinpoint-sms-voice-v2/2022-03-31": (
-        r".*Registration.*",
+        "CreateRegistration",
+        "CreateRegistrationAssociation",
+        "CreateRegistrationAttachment",
+        "CreateRegistrationVersion",
+        "DeleteRegistration",
+        "DeleteRegistrationAttachment",
+        "DeleteRegistrationFieldValue",
         "DescribePhoneNumbers",
+        "DescribeRegistrationAttachments",
+        "DescribeRegistrationFieldDefinitions",
+        "DescribeRegistrationFieldValues",
+        "DescribeRegistrationTypeDefinitions",
+        "DescribeRegistrationVersions",
+        "DescribeRegistrations",
+        "DiscardRegistrationVersion",
+        "ListRegistrationAssociations",
         "ListTagsForResource",
+        "PutRegistrationFieldValue",
+        "SubmitRegistrationVersion",
         "TagResource",
         "UntagResource",
     ),
     "cloudformation/2010-05-15": ("DescribeStackResource", "DescribeStacks"),
 }
-ENDPOINT_PREFIXES = ("sms-voice", "cloudformation")
+READ: dict[str, tuple[str, ...]] = {
+    "CreateRegistrationAssociationResult": (),
+    "CreateRegistrationVersionResult": (),
+    "DeleteRegistrationAttachmentResult": (),
+    "DeleteRegistrationFieldValueResult": (),
+    "DeleteRegistrationResult": (),
+    "DiscardRegistrationVersionResult": (),
+    "PhoneNumberInformation": ("PhoneNumber", "RegistrationId", "Status"),
+    "PutRegistrationFieldValueResult": (),
+    "RegistrationVersionStatusHistory": ("SubmittedTimestamp",),
+    "Stack": (
+        "CreationTime",
+        "DeletionTime",
+        "LastUpdatedTime",
+        "StackId",
+        "StackName",
+        "StackStatus",
+        "StackStatusReason",
+    ),
+    "StackResourceDetail": (
+        "LastUpdatedTimestamp",
+        "LogicalResourceId",
+        "PhysicalResourceId",
+        "ResourceStatus",
+        "ResourceStatusReason",
+        "ResourceType",
+        "StackId",
+        "StackName",
+    ),
+    "SubmitRegistrationVersionResult": (),
+}
+"""What the function may read of an answer; it never holds the rest, such as a stack's parameters and outputs."""
+UNUSED = (
+    "AdditionalAttributes",
+    "AwsReview",
+    "DisassociationBehavior",
+    "DocumentationLink",
+    "DocumentationTitle",
+    "FieldPaths",
+    "Filters",
+    "IsoCountryCode",
+    "SectionPath",
+    "SelectOptionDescriptions",
+    "VersionNumbers",
+)
+"""Members of any shape that the function neither sends nor reads."""
+CONSTRAINTS = ("box", "enum", "max", "min", "pattern", "required")
+"""Of a shape: what the SDK would check a request with, which the function leaves to the service; no answer is read by them."""
 
 
 def load(path: str) -> Any:
@@ -53,11 +116,11 @@ def without_documentation(node: Any) -> Any:
 def trimmed_service(service: str) -> dict[str, Any]:
     """A service's model with our operations and the shapes they reach."""
     model = load(f"{service}/service-2")
-    operations = {
-        name: operation
-        for name, operation in model["operations"].items()
-        if re.fullmatch("|".join(OPERATIONS[service]), name)
-    }
+    operations = {name: model["operations"][name] for name in OPERATIONS[service]}
+    for name in READ.keys() & model["shapes"].keys():
+        model["shapes"][name]["members"] = {member: model["shapes"][name]["members"][member] for member in READ[name]}
+    for member, shape in itertools.product(UNUSED, model["shapes"].values()):
+        shape.get("members", {}).pop(member, None)
     needed: set[str] = set()
     pending = [operations]
     while pending:
@@ -70,32 +133,67 @@ def trimmed_service(service: str) -> dict[str, Any]:
             pending.extend(node.values())
         elif isinstance(node, list):
             pending.extend(node)
-    shapes = {name: shape for name, shape in model["shapes"].items() if name in needed}
+    shapes = {
+        name: {key: value for key, value in shape.items() if key not in CONSTRAINTS}
+        for name, shape in model["shapes"].items()
+        if name in needed
+    }
     trimmed = {"version": model["version"], "metadata": model["metadata"], "operations": operations, "shapes": shapes}
     result: dict[str, Any] = without_documentation(trimmed)
-    return result
+    return with_plain_types(result)
+
+
+def with_plain_types(model: dict[str, Any]) -> dict[str, Any]:
+    """One shape for all texts, one for all numbers and so on: without constraints they differ in their names only."""
+    types = {name: shape["type"] for name, shape in model["shapes"].items() if shape.keys() == {"type"}}
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, dict):
+            name = node.get("shape")
+            return {
+                **{key: plain(value) for key, value in node.items()},
+                **({"shape": types[name]} if name in types else {}),
+            }
+        return [plain(each) for each in node] if isinstance(node, list) else node
+
+    shapes = {name: plain(shape) for name, shape in model["shapes"].items() if name not in types}
+    shapes |= {name: {"type": name} for name in sorted(set(types.values()))}
+    return {**model, "operations": plain(model["operations"]), "shapes": shapes}
 
 
 def trimmed_endpoints() -> dict[str, Any]:
-    """The endpoint data with these services alone."""
+    """The partitions and what all services have in common; the rule sets know the rest, and decide."""
     endpoints = load("endpoints")
-    for partition in endpoints["partitions"]:
-        services = partition["services"]
-        partition["services"] = {name: services[name] for name in ENDPOINT_PREFIXES if name in services}
-        partition["regions"] = {region: {} for region in partition["regions"]}
-    result: dict[str, Any] = endpoints
+    partitions = [{**partition, "regions": {}, "services": {}} for partition in endpoints["partitions"]]
+    return {**endpoints, "partitions": partitions}
+
+
+def trimmed_partitions() -> dict[str, Any]:
+    """The partitions, without the names that people give to their Regions."""
+    partitions = load("partitions")
+    for partition in partitions["partitions"]:
+        for region in partition["regions"].values():
+            region.pop("description", None)
+    result: dict[str, Any] = partitions
     return result
+
+
+def trimmed_defaults() -> dict[str, Any]:
+    """The SDK's modes of defaults; their description is a tree of its own."""
+    return {key: value for key, value in load("sdk-default-configuration").items() if key != "documentation"}
 
 
 def files() -> dict[str, str]:
     """Every data file by its path below the data folder."""
     contents = {
         **{f"{service}/service-2.json": trimmed_service(service) for service in OPERATIONS},
-        **{f"{service}/endpoint-rule-set-1.json": load(f"{service}/endpoint-rule-set-1") for service in OPERATIONS},
+        **{
+            f"{service}/endpoint-rule-set-1.json": without_documentation(load(f"{service}/endpoint-rule-set-1"))
+            for service in OPERATIONS
+        },
         "endpoints.json": trimmed_endpoints(),
-        "partitions.json": load("partitions"),
-        "sdk-default-configuration.json": without_documentation(load("sdk-default-configuration")),
-        "_retry.json": load("_retry"),
+        "partitions.json": trimmed_partitions(),
+        "sdk-default-configuration.json": trimmed_defaults(),
     }
     return {path: json.dumps(content, separators=(",", ":")) + "\n" for path, content in contents.items()}
 

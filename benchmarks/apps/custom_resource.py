@@ -9,12 +9,13 @@ from cdk_sms_registration.asset import handler_asset
 
 app = cdk.App()
 stack = cdk.Stack(app, "Stack")
+asset = handler_asset()
 function = lambda_.Function(
     stack,
     "Function",
     runtime=lambda_.Runtime.PYTHON_3_14,
     handler="index.handler",
-    code=lambda_.Code.from_asset(str(handler_asset())),
+    code=lambda_.Code.from_asset(str(asset.archive), asset_hash=asset.content_hash),
 )
 for number in range(int(sys.argv[1])):
     cdk.CustomResource(

@@ -1,11 +1,10 @@
-"""Prints how many requests go to the CDK's Node process for one further registration."""
+"""Prints how many requests go to the CDK's Node process for a stack's first registration, and for each further one."""
 
 import aws_cdk as cdk
 from jsii._kernel.providers.process import _NodeProcess
 
 from cdk_sms_registration import Registration, RegistrationType
 
-TYPE = RegistrationType.US_TOLL_FREE_REGISTRATION
 send, sent = _NodeProcess.send, []
 
 
@@ -15,7 +14,8 @@ def counted(process, request, response_type):
 
 
 stack = cdk.Stack(cdk.App(), "Stack")
-Registration(stack, "First", registration_type=TYPE)
 _NodeProcess.send = counted
-Registration(stack, "Second", registration_type=TYPE)
-print(len(sent))
+for name in ("First", "Second"):
+    sent.clear()
+    Registration(stack, name, registration_type=RegistrationType.US_TOLL_FREE_REGISTRATION)
+    print(len(sent))

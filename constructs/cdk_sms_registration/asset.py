@@ -1,14 +1,17 @@
-"""Puts the provider function's code together at synth, by copying: no Docker, no network, no pip."""
+"""Puts the provider function's code together at synth: no Docker, no network, no pip.
+
+Into one archive, and not into a folder: there fifty small files would be written, hashed, copied and removed at every synth.
+"""
 
 from __future__ import annotations
 
 import atexit
 import functools
 import hashlib
-import importlib.metadata
 import importlib.util
-import shutil
 import tempfile
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 CRHELPER_VERSION = "2.0.12"
@@ -20,58 +23,83 @@ CRHELPER_SHA256 = "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122
 PACKAGES = ("crhelper", "sms_registration_handler")
 """What the function consists of. boto3 is the Lambda runtime's own."""
 
-_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyi", "py.typed")
+_INSTALL = {
+    "crhelper": f"pip install crhelper=={CRHELPER_VERSION}",
+    "sms_registration_handler": "pip install --force-reinstall cdk-sms-registration",
+}
+
+_NOT_SHIPPED = (".pyc", ".pyi", "py.typed")
+
+
+@dataclass(frozen=True)
+class HandlerAsset:
+    """The function's code.
+
+    Attributes:
+        archive: The zip file to pass to ``Code.from_asset``.
+        content_hash: SHA-256 of the files in it and their names. The archive's own bytes depend on the machine's zlib.
+    """
+
+    archive: Path
+    content_hash: str
 
 
 @functools.cache
-def handler_asset() -> Path:
-    """A folder that holds the function's code; made once per process and removed when the process ends.
+def handler_asset() -> HandlerAsset:
+    """The function's code; put together once per process, in a file that is removed when the process ends.
 
     CDK copies it into the cloud assembly as soon as the function is defined. Its content, and so its hash, is the same
     from a checkout and from an installed wheel.
-
-    Returns:
-        The folder to pass to ``Code.from_asset``.
 
     Raises:
         RuntimeError: A package that belongs into the asset is not installed, or crhelper is of another release, or not as
             it was released.
     """
-    _check_crhelper()
     sources = {package: _package_folder(package) for package in PACKAGES}
-    _check_crhelper_files(sources["crhelper"])
-    folder = Path(tempfile.mkdtemp(prefix="cdk-sms-registration-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for package, source in sources.items():
-        shutil.copytree(source, folder / package, ignore=_IGNORED, copy_function=shutil.copyfile)
-    # A checkout under a strict umask would otherwise give files that Lambda cannot read.
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder
+    _check_crhelper(sources["crhelper"])
+    with tempfile.NamedTemporaryFile(prefix="cdk-sms-registration-", suffix=".zip", delete=False) as file:
+        archive = Path(file.name)
+        atexit.register(archive.unlink, missing_ok=True)
+        content_hash = hashlib.sha256()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+            for package, source in sources.items():
+                for path in _shipped(source):
+                    name, content = f"{package}/{path.relative_to(source).as_posix()}", path.read_bytes()
+                    content_hash.update(f"{name} {len(content)}\n".encode() + content)
+                    # With this date and these rights, whatever those of the file are: Lambda must be able to read it.
+                    entry = zipfile.ZipInfo(name)
+                    entry.external_attr = 0o100644 << 16
+                    target.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    # The cloud assembly takes it over as it is, and may be deployed by another user than the one who synthesised it.
+    archive.chmod(0o644)
+    return HandlerAsset(archive, content_hash.hexdigest())
 
 
-def _check_crhelper() -> None:
-    install = f"run: pip install crhelper=={CRHELPER_VERSION}"
-    try:
-        version = importlib.metadata.version("crhelper")
-    except importlib.metadata.PackageNotFoundError:
-        raise RuntimeError(
-            f"crhelper is not installed, but it is part of the provider function's code; {install}"
-        ) from None
-    if version != CRHELPER_VERSION:
-        raise RuntimeError(
-            f"crhelper {version} is installed, but the provider function works with crhelper {CRHELPER_VERSION} only "
-            f"(it overrides private names of that release); {install}"
-        )
+def _shipped(folder: Path) -> list[Path]:
+    paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sorted(path for path in paths if not path.name.endswith(_NOT_SHIPPED))
 
 
-def _check_crhelper_files(folder: Path) -> None:
+def _check_crhelper(folder: Path) -> None:
     content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
-    if hashlib.sha256(content).hexdigest() != CRHELPER_SHA256:
+    if hashlib.sha256(content).hexdigest() == CRHELPER_SHA256:
+        return
+    # Imported here because it takes as long as making the asset, and only a refusal needs it.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version("crhelper")
+    except PackageNotFoundError:
+        installed = CRHELPER_VERSION
+    if installed != CRHELPER_VERSION:
         raise RuntimeError(
-            f"the files of crhelper in {folder} are not those of release {CRHELPER_VERSION}, and they would become part of "
-            f"the provider function; run: pip install --force-reinstall crhelper=={CRHELPER_VERSION}"
+            f"crhelper {installed} is installed, but the provider function works with crhelper {CRHELPER_VERSION} only "
+            f"(it overrides private names of that release); run: {_INSTALL['crhelper']}"
         )
+    raise RuntimeError(
+        f"the files of crhelper in {folder} are not those of release {CRHELPER_VERSION}, and they would become part of "
+        f"the provider function; run: pip install --force-reinstall crhelper=={CRHELPER_VERSION}"
+    )
 
 
 def _package_folder(package: str) -> Path:
@@ -79,7 +107,6 @@ def _package_folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations or spec.origin is None:
         raise RuntimeError(
-            f"the package {package!r} is part of the provider function's code, but it is not installed; "
-            "run: pip install --force-reinstall cdk-sms-registration"
+            f"{package} is not installed, but it is part of the provider function's code; run: {_INSTALL[package]}"
         )
     return Path(spec.origin).parent

@@ -169,15 +169,16 @@ WILDCARDS = {
 """Why the ARNs of resources of the service end in a star."""
 
 
-def target_arn(stack: cdk.Stack, target: Target) -> str:
-    """The ARN pattern of everything of one kind in the stack's account and Region.
+def target_arn(target: Target, partition: str, region: str, account: str) -> str:
+    """The ARN pattern of everything of one kind in an account and Region.
 
     Args:
-        stack: The function's stack.
         target: A kind of resource of the service, such as ``REGISTRATIONS``.
+        partition: The partition, or what stands for it.
+        region: The Region, or what stands for it.
+        account: The account's ID, or what stands for it.
     """
-    resource, _, resource_name = target.value.partition("/")
-    return stack.format_arn(service="sms-voice", resource=resource, resource_name=resource_name)
+    return f"arn:{partition}:sms-voice:{region}:{account}:{target.value}"
 
 
 def policy_statements(stack: cdk.Stack, log_group_arn: str) -> list[iam.PolicyStatement]:
@@ -189,16 +190,16 @@ def policy_statements(stack: cdk.Stack, log_group_arn: str) -> list[iam.PolicySt
     """
     from aws_cdk import aws_iam as iam
 
-    arns = {target: target_arn(stack, target) for target in WILDCARDS}
-    arns |= {Target.ANY: "*", Target.STACK: cdk.Aws.STACK_ID, Target.LOG_GROUP: log_group_arn}
+    # Read once: each is a call into the CDK.
+    stack_id, partition, region, account = cdk.Aws.STACK_ID, stack.partition, stack.region, stack.account
+    arns = {target: target_arn(target, partition, region, account) for target in WILDCARDS}
+    arns |= {Target.ANY: "*", Target.STACK: stack_id, Target.LOG_GROUP: log_group_arn}
     return [
         iam.PolicyStatement(
             sid=permission.sid,
             actions=list(permission.actions),
             resources=[arns[target] for target in permission.targets],
-            conditions=(
-                {"StringEquals": {permission.ownership.value: cdk.Aws.STACK_ID}} if permission.ownership else None
-            ),
+            conditions={"StringEquals": {permission.ownership.value: stack_id}} if permission.ownership else None,
         )
         for permission in PERMISSIONS
     ]

@@ -12,7 +12,7 @@ from constructs import Construct
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.metrics import ProviderMetrics
-from cdk_sms_registration.permissions import WILDCARDS, policy_statements, target_arn
+from cdk_sms_registration.permissions import WILDCARDS, Target, policy_statements, target_arn
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -86,6 +86,7 @@ class RegistrationProvider(ProviderMetrics):
             description="Lets the provider function manage the SMS registrations of its stack",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
+        asset = handler_asset()
         self.function = lambda_.Function(
             self,
             "Function",
@@ -93,7 +94,7 @@ class RegistrationProvider(ProviderMetrics):
             # A runtime newer than this one must be given with configure: it is the newest of the oldest supported CDK.
             runtime=runtime or lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(handler_asset())),
+            code=lambda_.Code.from_asset(str(asset.archive), asset_hash=asset.content_hash),
             handler="sms_registration_handler.index.handler",
             memory_size=256,
             timeout=timeout or cdk.Duration.seconds(MAXIMUM_TIMEOUT_SECONDS),
@@ -104,10 +105,9 @@ class RegistrationProvider(ProviderMetrics):
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
             # The host names that the handler accepts in an event's ResponseURL end in the one; the other is whom it serves.
             environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX, "SERVED_STACK_ID": cdk.Aws.STACK_ID},
-        )
-        for statement in policy_statements(stack, self.log_group.log_group_arn):
             # The policy comes to lie below the role, for which, with all that is in it, the CDK lets the function wait.
-            self.role.add_to_principal_policy(statement)
+            initial_policy=policy_statements(stack, self.log_group.log_group_arn),
+        )
         event_invoke_config = lambda_.CfnEventInvokeConfig(
             self,
             "EventInvokeConfig",
@@ -249,22 +249,24 @@ class RegistrationProvider(ProviderMetrics):
     def _acknowledge_wildcards(self, stack: cdk.Stack) -> None:
         """Gives cdk-nag the reasons for the wildcards in the policy of the function's own role."""
         reasons = {
-            "*": (
+            Target.ANY.value: (
                 "Creating, listing and reading definitions know no resource; creating is tied to this stack by its "
                 "owner tag"
-            ),
-            **{target_arn(stack, target): reason for target, reason in WILDCARDS.items()},
+            )
         }
-        for arn, reason in reasons.items():
-            shown = arn
-            # cdk-nag shows a reference as its name in angle brackets.
-            for token, name in (
+        # cdk-nag shows a reference as its name in angle brackets.
+        where = [
+            f"<{name}>" if cdk.Token.is_unresolved(value) else value
+            for value, name in (
                 (stack.partition, "AWS::Partition"),
                 (stack.region, "AWS::Region"),
                 (stack.account, "AWS::AccountId"),
-            ):
-                if cdk.Token.is_unresolved(token):
-                    shown = shown.replace(token, f"<{name}>")
-            cdk.Validations.of(self).acknowledge(
-                cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
             )
+        ]
+        reasons |= {target_arn(target, *where): reason for target, reason in WILDCARDS.items()}
+        cdk.Validations.of(self).acknowledge(
+            *(
+                cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
+                for shown, reason in reasons.items()
+            )
+        )

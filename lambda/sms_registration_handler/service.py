@@ -103,6 +103,8 @@ def session() -> botocore.session.Session:
     """The container's session for these two services; it sees our models only."""
     own = botocore.session.Session()
     loader = botocore.loaders.Loader(extra_search_paths=[str(MODEL)], include_default_search_paths=False)
+    # It is the SDK's own data, trimmed. Otherwise the SDK would ask older rules than its own for the endpoints.
+    loader.is_builtin_path = lambda _: True
     own.register_component("data_loader", loader)
     return own
 

@@ -1,15 +1,18 @@
 import importlib.metadata
 import importlib.util
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
-from cdk_sms_registration import asset
+from cdk_sms_registration import RegistrationProvider, asset
 
 
 @pytest.fixture(autouse=True)
@@ -19,35 +22,44 @@ def fresh_cache():
     asset.handler_asset.cache_clear()
 
 
-def files(folder):
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+def names():
+    return zipfile.ZipFile(asset.handler_asset().archive).namelist()
 
 
-def fingerprint(folder):
-    return cdk.FileSystem.fingerprint(str(folder))
+@pytest.fixture
+def handler_copy(tmp_path, monkeypatch):
+    """The handler's source, to be changed."""
+    find = asset._package_folder
+    copy = tmp_path / "sms_registration_handler"
+    shutil.copytree(find("sms_registration_handler"), copy)
+    monkeypatch.setattr(
+        asset, "_package_folder", lambda name: copy if name == "sms_registration_handler" else find(name)
+    )
+    return copy
 
 
 def test_holds_the_handler_and_crhelper_and_nothing_else():
-    folder = asset.handler_asset()
-
-    assert {path.name for path in folder.iterdir()} == {"crhelper", "sms_registration_handler"}
-    assert files(folder) >= {
+    assert {name.partition("/")[0] for name in names()} == {"crhelper", "sms_registration_handler"}
+    assert set(names()) >= {
         "crhelper/__init__.py",
         "crhelper/resource_helper.py",
         "sms_registration_handler/__init__.py",
         "sms_registration_handler/index.py",
     }
     # Code and data: no bytecode, whose bytes differ by machine, and no files for type checkers.
-    assert {Path(name).suffix for name in files(folder)} <= {".py", ".json"}
+    assert {Path(name).suffix for name in names()} <= {".py", ".json"}
 
 
 def test_holds_the_handler_whole():
     source = Path(importlib.util.find_spec("sms_registration_handler").origin).parent
     expected = {
-        name for name in files(source) if "__pycache__" not in name and not name.endswith((".pyc", ".pyi", "py.typed"))
+        path.relative_to(source.parent).as_posix(): path.read_bytes()
+        for path in source.rglob("*")
+        if path.is_file() and path.suffix in (".py", ".json")
     }
+    archive = zipfile.ZipFile(asset.handler_asset().archive)
 
-    assert files(asset.handler_asset() / "sms_registration_handler") == expected
+    assert {name: archive.read(name) for name in names() if not name.startswith("crhelper/")} == expected
 
 
 def test_is_made_once_per_process():
@@ -55,46 +67,74 @@ def test_is_made_once_per_process():
 
 
 def test_same_hash_every_time():
-    first = fingerprint(asset.handler_asset())
+    first = asset.handler_asset()
+    asset.handler_asset.cache_clear()
+    second = asset.handler_asset()
+
+    assert second.archive != first.archive
+    assert second.archive.read_bytes() == first.archive.read_bytes()
+    assert second.content_hash == first.content_hash
+
+
+def test_same_hash_whatever_python_left_in_the_folders(handler_copy):
+    before = asset.handler_asset().content_hash
+    (handler_copy / "__pycache__").mkdir(exist_ok=True)
+    (handler_copy / "__pycache__" / "index.cpython-314.pyc").write_bytes(b"compiled")
+    (handler_copy / "__pycache__" / "index.cpython-314.pyc.140234").write_bytes(b"being compiled")
+    (handler_copy / "py.typed").touch()
+    (handler_copy / "index.py").chmod(0o600)
+    os.utime(handler_copy / "index.py", (0, 0))
     asset.handler_asset.cache_clear()
 
-    assert fingerprint(asset.handler_asset()) == first
+    assert asset.handler_asset().content_hash == before
 
 
-def test_same_hash_whatever_python_left_in_the_folders(tmp_path, monkeypatch):
-    before = fingerprint(asset.handler_asset())
-    copy = tmp_path / "sms_registration_handler"
-    asset.shutil.copytree(asset.handler_asset() / "sms_registration_handler", copy)
-    (copy / "__pycache__").mkdir()
-    (copy / "__pycache__" / "index.cpython-314.pyc").write_bytes(b"compiled")
-    (copy / "py.typed").touch()
-    (copy / "index.py").chmod(0o600)
-    find = asset._package_folder
-    monkeypatch.setattr(
-        asset, "_package_folder", lambda name: copy if name == "sms_registration_handler" else find(name)
-    )
+@pytest.mark.parametrize("change", ["content", "name"])
+def test_another_hash_when_anything_changes(handler_copy, change):
+    before = asset.handler_asset().content_hash
+    if change == "content":
+        (handler_copy / "clock.py").write_text("# another\n")
+    else:
+        (handler_copy / "clock.py").rename(handler_copy / "clocks.py")
     asset.handler_asset.cache_clear()
 
-    assert fingerprint(asset.handler_asset()) == before
+    assert asset.handler_asset().content_hash != before
 
 
-def test_lambda_can_read_it_whatever_the_umask():
+def test_the_template_names_it_by_its_content_and_not_by_the_archives_bytes(stack, monkeypatch):
+    def key(stack):
+        RegistrationProvider.get_or_create(stack)
+        (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+        return function["Properties"]["Code"]["S3Key"]
+
+    before, archive = key(stack), asset.handler_asset().archive.read_bytes()
+    asset.handler_asset.cache_clear()
+    monkeypatch.setattr(asset.zipfile, "ZIP_DEFLATED", zipfile.ZIP_STORED)
+    again = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test")
+
+    assert key(again) == before
+    assert asset.handler_asset().archive.read_bytes() != archive
+
+
+def test_lambda_can_read_it_whatever_the_umask(handler_copy):
+    (handler_copy / "index.py").chmod(0o600)
     former = os.umask(0o077)
     try:
-        folder = asset.handler_asset()
+        archive = asset.handler_asset().archive
     finally:
         os.umask(former)
 
-    for path in folder.rglob("*"):
-        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o644
+    for entry in zipfile.ZipFile(archive).infolist():
+        assert entry.external_attr >> 16 == stat.S_IFREG | 0o644, entry.filename
 
 
 def test_is_removed_when_the_process_ends():
-    code = "from cdk_sms_registration.asset import handler_asset; print(handler_asset())"
-    folder = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    code = "from cdk_sms_registration.asset import handler_asset; print(handler_asset().archive)"
+    archive = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
-    assert folder
-    assert not Path(folder).exists()
+    assert archive.endswith(".zip")
+    assert not Path(archive).exists()
 
 
 def test_neither_package_is_imported():
@@ -114,6 +154,17 @@ def test_aws_lambda_is_not_loaded_by_the_import():
     assert output.strip() == "False"
 
 
+@pytest.fixture
+def changed_crhelper(tmp_path, monkeypatch):
+    find = asset._package_folder
+    copy = tmp_path / "crhelper"
+    shutil.copytree(find("crhelper"), copy)
+    with (copy / "utils.py").open("a") as file:
+        file.write("\n# changed\n")
+    monkeypatch.setattr(asset, "_package_folder", lambda name: copy if name == "crhelper" else find(name))
+
+
+@pytest.mark.usefixtures("changed_crhelper")
 def test_another_crhelper_is_refused(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.1.0")
 
@@ -126,49 +177,42 @@ def test_another_crhelper_is_refused(monkeypatch):
     )
 
 
-def test_a_crhelper_that_was_changed_is_refused(tmp_path, monkeypatch):
-    find = asset._package_folder
-    copy = tmp_path / "crhelper"
-    asset.shutil.copytree(find("crhelper"), copy)
-    with (copy / "utils.py").open("a") as file:
-        file.write("\n# changed\n")
-    monkeypatch.setattr(asset, "_package_folder", lambda name: copy if name == "crhelper" else find(name))
-
+@pytest.mark.usefixtures("changed_crhelper")
+def test_a_crhelper_that_was_changed_is_refused():
     with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12.*pip install --force-reinstall crhelper"):
         asset.handler_asset()
 
 
-def test_a_missing_crhelper_is_named(monkeypatch):
+@pytest.mark.usefixtures("changed_crhelper")
+def test_a_crhelper_of_unknown_release_that_was_changed_is_refused(monkeypatch):
     def version(name):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
 
-    with pytest.raises(RuntimeError) as refusal:
+    with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12.*pip install --force-reinstall crhelper"):
         asset.handler_asset()
 
-    assert str(refusal.value) == (
-        "crhelper is not installed, but it is part of the provider function's code; run: pip install crhelper==2.0.12"
-    )
 
-
-def test_a_missing_handler_is_named(monkeypatch):
+@pytest.mark.parametrize(
+    ("package", "remedy"),
+    [
+        ("crhelper", "pip install crhelper==2.0.12"),
+        ("sms_registration_handler", "pip install --force-reinstall cdk-sms-registration"),
+    ],
+)
+def test_a_missing_package_is_named(monkeypatch, package, remedy):
     find = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "sms_registration_handler" else find(name)
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
 
     with pytest.raises(RuntimeError) as refusal:
         asset.handler_asset()
 
     assert str(refusal.value) == (
-        "the package 'sms_registration_handler' is part of the provider function's code, but it is not installed; "
-        "run: pip install --force-reinstall cdk-sms-registration"
+        f"{package} is not installed, but it is part of the provider function's code; run: {remedy}"
     )
 
 
-def test_is_small(tmp_path):
+def test_is_small():
     """Nothing is vendored: boto3 alone would be 17 MB."""
-    archive = asset.shutil.make_archive(str(tmp_path / "asset"), "zip", asset.handler_asset())
-
-    assert Path(archive).stat().st_size <= 110_000
+    assert asset.handler_asset().archive.stat().st_size <= 95_000

@@ -178,6 +178,7 @@ def test_the_handler_has_the_right_to_every_call_that_it_makes():
     }
 
     assert granted == {*(operations & named), "TagResource", "UntagResource", "ListTagsForResource"}
+    assert granted == operations
 
 
 def test_rights_leave_room_in_a_role():

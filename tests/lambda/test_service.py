@@ -2,11 +2,14 @@
 
 import ast
 import importlib.util
+import itertools
 import re
 from pathlib import Path
 from typing import Any
 
+import botocore.config
 import botocore.exceptions
+import botocore.session
 import pytest
 
 from sms_registration_contract.virtual_time import VirtualTime
@@ -137,15 +140,57 @@ def test_an_error_names_the_operation_the_subject_and_what_to_do(fake: Any, pace
     assert "What to do: " in text
 
 
-@pytest.mark.fault(45)
-def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
+def service_model_tool() -> Any:
     spec = importlib.util.spec_from_file_location("service_model", Path(__file__).parents[2] / "tools/service_model.py")
     assert spec is not None
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
+    return tool
+
+
+@pytest.mark.fault(45)
+def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
     shipped = {path.relative_to(service.MODEL).as_posix(): path.read_text() for path in service.MODEL.rglob("*.json")}
-    assert shipped == tool.files(), "run `make model`"
+    assert shipped == service_model_tool().files(), "run `make model`"
+
+
+@pytest.mark.parametrize(
+    ("name", "client"),
+    [("pinpoint-sms-voice-v2", service.sms_voice_client), ("cloudformation", service.cloudformation_client)],
+)
+def test_what_the_handler_names_of_a_service_is_in_the_shipped_model(name: str, client: Any) -> None:
+    """Answers of stand-ins hold what the real ones would; the SDK drops what its model does not know."""
+    asking = [path for path in ROOT.glob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
+    nodes = [node for path in asking for node in ast.walk(ast.parse(path.read_text()))]
+    named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    shipped = client().meta.service_model
+    complete = botocore.session.Session().get_service_model(name)
+    expected = named & members(complete, shipped.operation_names)
+    assert len(expected) >= 5
+    assert expected <= members(shipped, shipped.operation_names)
+
+
+def members(model: Any, operations: list[str]) -> set[str]:
+    """The names of all members of these operations' requests and answers."""
+    found: set[str] = set()
+    used = [model.operation_model(name) for name in operations]
+    shapes = [shape for each in used for shape in (each.input_shape, each.output_shape, *each.error_shapes) if shape]
+    seen: set[str] = set()
+    while shapes:
+        shape = shapes.pop()
+        if shape.name in seen:
+            continue
+        seen.add(shape.name)
+        if shape.type_name == "structure":
+            found |= set(shape.members)
+            shapes += shape.members.values()
+        elif shape.type_name == "list":
+            shapes.append(shape.member)
+        elif shape.type_name == "map":
+            shapes += [shape.key, shape.value]
+    return found
 
 
 @pytest.mark.fault(45)
@@ -160,3 +205,42 @@ def test_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None
     assert len(named) >= 10
     assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in named)
     assert named <= set(service.sms_voice_client().meta.service_model.operation_names)
+
+
+class Sent(Exception):
+    """Instead of a request: where it would have gone."""
+
+
+def destination(
+    session: botocore.session.Session, name: str, region: str, *, fips: bool, dual_stack: bool
+) -> tuple[str, str]:
+    """Where a client sends a request, and what it signs it for; or why there is no such endpoint."""
+
+    def send(request: Any, **_: Any) -> None:
+        credential = str(request.headers["Authorization"]).partition(",")[0]
+        raise Sent(request.url, credential.split("/", 2)[2])
+
+    config = botocore.config.Config(use_fips_endpoint=fips, use_dualstack_endpoint=dual_stack)
+    try:
+        client = session.create_client(name, region_name=region, config=config)
+    except botocore.exceptions.EndpointVariantError as error:
+        return "", str(error)
+    client.meta.events.register("before-send", send)
+    with pytest.raises(Sent) as sent:
+        getattr(client, "describe_stacks" if name == "cloudformation" else "describe_registrations")()
+    url, scope = sent.value.args
+    return url, scope
+
+
+@pytest.mark.parametrize("name", ["pinpoint-sms-voice-v2", "cloudformation"])
+def test_the_shipped_model_knows_every_endpoint_as_the_sdk_does(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    shipped, sdk = service.session.__wrapped__(), botocore.session.Session()
+    partitions = sdk.get_data("endpoints")["partitions"]
+    regions = {region for partition in partitions for region in partition["regions"]} | {"eu-west-99"}
+    assert {"us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1"} <= regions
+    for region in sorted(regions):
+        for fips, dual_stack in itertools.product((False, True), repeat=2):
+            expected = destination(sdk, name, region, fips=fips, dual_stack=dual_stack)
+            assert destination(shipped, name, region, fips=fips, dual_stack=dual_stack) == expected, region
