@@ -149,7 +149,7 @@ def main() -> int:
     print(
         f"\n{len(outcomes)} alternatives: " + ", ".join(f"{number:,} {name}" for name, number in totals.items()), end=""
     )
-    print(f", {sum(outcome.seconds for outcome in outcomes) / 60:.0f} minutes of one core")
+    print(f", {sum(outcome.seconds for outcome in outcomes) / 60:.0f} minutes in all processes")
     idle = marks_not_needed(outcomes, {label: name for label, (name, _) in LABELS.items()})
     if len(outcomes) < len(chosen):
         print(
@@ -157,7 +157,8 @@ def main() -> int:
         )
         return 2
     if "=" not in options.switch:
-        print(*(f"mark that is not needed: {each}" for each in idle), sep="\n")
+        for each in idle:
+            print(f"a mark that is not needed: {each}")
     return 1 if totals["failed"] else 0
 
 
