@@ -8,7 +8,7 @@ CLI := node_modules/.installed
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench faults help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench faults switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
 faults: $(INSTALLED) ## Run the tests of rows of docs/faults.md that have changed, and write down what came of them
 	@$(BIN)/python tools/faults.py
 
+switches: $(INSTALLED) ## The handler's tests under each answer that only AWS knows; `SWITCH=page_size` for one (docs/reliability.md)
+	@$(BIN)/python tools/switches.py $(SWITCH)
+
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(BENCH)
 
@@ -78,4 +81,4 @@ model: $(INSTALLED) ## Trim the service model again, after a change of the pinne
 	@$(BIN)/python tools/service_model.py
 
 clean: ## Remove everything that is built or installed here
-	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .switches

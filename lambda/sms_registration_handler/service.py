@@ -58,6 +58,7 @@ _HINTS = {
     "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's cap of uploads begins anew",
     "REGISTRATION_ATTACHMENTS_PER_ACCOUNT": "delete attachments that no form refers to any more, or ask AWS Support to raise "
     "the quota; a changed file needs room for one more while both exist",
+    "CREATE_REGISTRATION_VERSION_NOT_ALLOWED": "declare what the registration holds, or a new one: give the construct another id",
     "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to nine of its own",
     "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: the account needs AWS Support",
     "ACCOUNT_DISABLED": "this is not an IAM problem: the account needs AWS Support",

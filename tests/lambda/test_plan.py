@@ -438,6 +438,8 @@ _PUBLIC = {
 
 @settings(max_examples=25)
 @given(st.data())
+@pytest.mark.assumes("version_statuses_before_new", reason="it needs a new version after an approval")
+@pytest.mark.assumes("submits_until_values_visible", reason="it carries out a plan without repeats")
 def test_the_service_accepts_every_plan_over_the_life_of_a_registration(data: st.DataObject) -> None:
     with mock_aws():
         fake = moto_sms_voice.backend()

@@ -55,8 +55,13 @@ def create(client: Any, registration_type: str = BRAND, **arguments: Any) -> str
 def attach(client: Any) -> str:
     """The id of an attachment that is uploaded."""
     attachment_id = client.create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
-    for _ in range(2):
-        client.describe_registration_attachments(RegistrationAttachmentIds=[attachment_id])
+    for _ in range(10):
+        try:
+            found = client.describe_registration_attachments(RegistrationAttachmentIds=[attachment_id])
+        except client.exceptions.ResourceNotFoundException:
+            continue  # too young to be seen
+        if found["RegistrationAttachments"][0]["AttachmentStatus"] != "UPLOAD_IN_PROGRESS":
+            break
     return attachment_id
 
 

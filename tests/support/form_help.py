@@ -81,9 +81,10 @@ class Form:
     def held(self) -> dict[str, Any]:
         """What the current version holds, as it is declared."""
         answer = api().describe_registration_field_values(RegistrationId=self.registration_id, MaxResults=100)
-        return {
+        values = {
             each["FieldPath"]: each.get("TextValue")
             or each.get("SelectChoices")
             or each.get("RegistrationAttachmentId")
             for each in answer["RegistrationFieldValues"]
         }
+        return {path: value for path, value in values.items() if value}

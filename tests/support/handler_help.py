@@ -36,7 +36,9 @@ def made_by_hand(fake: Any, registration_type: str = TOLL_FREE, tags: dict[str, 
     made = fake.create_registration(
         registration_type=registration_type, tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()]
     )
-    return str(made["RegistrationId"])
+    registration_id = str(made["RegistrationId"])
+    fake.registration(registration_id).hidden_describes_left = 0  # whoever made it has seen it
+    return registration_id
 
 
 def access_denied(reason: str | None = None) -> Exception:

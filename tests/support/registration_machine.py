@@ -10,6 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+import switched
+from handler_help import made_by_hand
 from invariants import Invariants, owner_of
 from moto_sms_voice import exceptions
 from moto_sms_voice.review import ReviewError
@@ -156,7 +158,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         self.world: World = self.worlds.new()
         self.laws = Invariants(self.world)
         self.stacks = {name: self.world.stack(name) for name in ("A", "B")}
-        self.by_hand = [self._make_by_hand(kind) for kind in (TOLL_FREE, BRAND)]
+        self.by_hand = [made_by_hand(self.world.fake, kind) for kind in (TOLL_FREE, BRAND)]
         assert len(self.by_hand) == BY_HAND
         self.disturbances = 0
         COUNTS["sequences"] += 1
@@ -164,7 +166,7 @@ class RegistrationMachine(RuleBasedStateMachine):
     @initialize(switches=st.lists(st.sampled_from(ALTERNATIVES), max_size=3, unique_by=lambda each: each[0]))
     def configure(self, switches: list[tuple[str, Any]]) -> None:
         """The account's service behaves in its own way."""
-        self.world.fake.configure(**dict(switches))
+        self.world.fake.configure(**dict(switches) | switched.fixed)
 
     # --- what users do ---
 
@@ -367,9 +369,6 @@ class RegistrationMachine(RuleBasedStateMachine):
         if isinstance(value, Mapping):
             return {key: self._with_ids(each) for key, each in value.items()}
         return [self._with_ids(each) for each in value] if isinstance(value, list) else value
-
-    def _make_by_hand(self, kind: str) -> str:
-        return str(self.world.fake.create_registration(registration_type=kind)["RegistrationId"])
 
     # --- what success means ---
 

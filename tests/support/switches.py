@@ -8,7 +8,8 @@ from moto_sms_voice import ServiceBehaviour
 
 _OTHER_VALUES: dict[str, tuple[Any, ...]] = {
     "page_size": (1, 100),
-    "client_token_retention": (timedelta(0),),
+    # Shorter than Lambda's repeats need. Less is no idempotency at all: within a run the handler relies on the token.
+    "client_token_retention": (timedelta(minutes=1),),
     "client_tokens_remembered": (1,),
     "client_token_mismatch": ("original", "new"),
     "client_token_survives_deletion": (False,),
@@ -76,6 +77,16 @@ NOT_UNKNOWN = {
 """Clocks, rates and limits: tests of their own set them."""
 
 ALTERNATIVES: list[tuple[str, Any]] = [(name, value) for name, values in _OTHER_VALUES.items() for value in values]
+
+
+def label(name: str, value: Any) -> str:
+    """An alternative as it is written: `page_size=1`."""
+    text = "+".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+    return f"{name}={text}"
+
+
+LABELS: dict[str, tuple[str, Any]] = {label(name, value): (name, value) for name, value in ALTERNATIVES}
+assert len(LABELS) == len(ALTERNATIVES)
 
 SWITCHES = {field.name for field in dataclasses.fields(ServiceBehaviour)} - NOT_UNKNOWN
 assert set(_OTHER_VALUES) == SWITCHES, set(_OTHER_VALUES) ^ SWITCHES

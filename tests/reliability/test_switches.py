@@ -1,0 +1,153 @@
+"""Every scenario under each other answer that the service may give: as it is, and with a request that fails.
+
+What comes of it is what comes of it with the defaults, but for `REFUSED` and `OTHERWISE`. `make switches` runs the handler's
+other tests under each alternative too.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import world as worlds_module
+from moto_sms_voice.exceptions import InternalServerException
+from scenarios import RARE, SCENARIOS, Run
+from sms_registration_contract.containers import Killed
+from switched import alternative, noticing
+from switches import LABELS
+from world import Worlds
+
+ALL = SCENARIOS | RARE
+
+_NO_NEW_VERSION = "CREATE_REGISTRATION_VERSION_NOT_ALLOWED"
+REFUSED = {
+    ("version_statuses_before_new=DENIED+DISCARDED", "edit what was approved"): _NO_NEW_VERSION,
+    ("version_statuses_before_new=DENIED+DISCARDED", "edit what was revoked"): _NO_NEW_VERSION,
+    ("registration_status_after_revoke=CLOSED", "edit what was revoked"): "A new registration is needed",
+    (
+        "registration_statuses_deletable=CLOSED+CREATED",
+        "delete a campaign with its brand",
+    ): "RESOURCE_DELETION_NOT_ALLOWED",
+}
+"""Deployments that a service of this kind makes impossible, and what the user is told."""
+
+OTHERWISE = {
+    ("attachment_held_by=current", "change everything"): "the file of the version before can be deleted",
+}
+"""Where something else is there in the end, and why that is right."""
+
+NOT_ASKED = {
+    "attachment_check": "the files are images",
+    "aws_review_starts_at_once": "the handler never asks for a review by AWS",
+    "client_token_mismatch": "a request is repeated as it was",
+    "client_token_survives_deletion": "nothing deletes what a running request made",
+    "describes_until_denial": 'is asked with form_check="denial" only',
+    "describes_until_number_active": "there are no numbers",
+    "missing_object": "the handler sends the file itself",
+    "release_closes_unapproved": "there are no numbers",
+    "required_values_deletable": "a form without a required value is refused before its first write",
+    "submit_reports_all_problems": "a form is checked before it is submitted",
+    "unset_matches_negations": "the small forms have no such rule",
+}
+"""Switches that no scenario asks."""
+
+WAYS: dict[str, Callable[[], BaseException]] = {"killed after": Killed, "answer lost": InternalServerException}
+MANY = 150
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[Worlds]:
+    with worlds_module.worlds() as found:
+        yield found
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario in which a request has its effect, and then fails."""
+
+    scenario: str
+    nth: int = 0
+    way: str = ""
+
+    def run(self, worlds: Worlds) -> tuple[Run, str]:
+        run = Run(worlds, ALL[self.scenario])
+        if self.nth:
+            run.world.watch.fail(self.nth, WAYS[self.way], after=True)
+        return run, run.act()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What comes of a case with the defaults."""
+
+    status: str
+    content: Any
+    requests: int
+    asked: frozenset[str]
+    """The switches on which it can depend."""
+
+
+@pytest.fixture(scope="module")
+def known(worlds: Worlds) -> dict[Case, Known]:
+    """What comes of every case with the defaults."""
+    found: dict[Case, Known] = {}
+    with noticing() as asked:
+
+        def add(case: Case) -> None:
+            asked.clear()
+            run, status = case.run(worlds)
+            state, requests = content(run), run.world.watch.seen - run.began
+            run.check_nothing_left_to_write()
+            found[case] = Known(status, state, requests, frozenset(asked))
+
+        for scenario in ALL:
+            add(Case(scenario))
+            for nth in range(1, found[Case(scenario)].requests + 1):
+                for way in WAYS:
+                    add(Case(scenario, nth, way))
+    return found
+
+
+def content(run: Run) -> Any:
+    """What was declared and is there, in whatever state the service shows it."""
+    registrations, files = run.state()
+    return [
+        (kind, version in ("DRAFT", "DISCARDED"), values, tags) for kind, _, version, values, tags in registrations
+    ], files
+
+
+def sample(cases: list[Case], label: str) -> list[Case]:
+    """All without a failure; with one, all, or every other one if there are many."""
+    failing = [case for case in cases if case.nth]
+    first = list(LABELS).index(label) % 2
+    return [case for case in cases if not case.nth] + (failing[first::2] if len(failing) > MANY else failing)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_scenario(worlds: Worlds, known: dict[Case, Known], label: str) -> None:
+    name, value = LABELS[label]
+    cases = sample([case for case, ending in known.items() if name in ending.asked], label)
+    assert bool(cases) != (name in NOT_ASKED)
+    with alternative(name, value):
+        for case in cases:
+            run, status = case.run(worlds)
+            run.laws.check()
+            if (label, case.scenario) in REFUSED:
+                check_refused(run, REFUSED[label, case.scenario], case)
+                continue
+            assert status == known[case].status, (case, [answer for _, answer in run.stack.answered][-4:])
+            assert (content(run) == known[case].content) != ((label, case.scenario) in OTHERWISE), case
+            run.check_nothing_left_to_write()
+            run.laws.check()
+
+
+def check_refused(run: Run, reason: str, case: Case) -> None:
+    """What was there is there, and the user is told why."""
+    expected = "DELETE_FAILED" if run.scenario.after is None else "UPDATE_ROLLBACK_COMPLETE"
+    assert run.stack.stack_status == expected, case
+    failures = [answer["Reason"] for _, answer in run.stack.answered if answer and answer["Status"] == "FAILED"]
+    assert failures, case
+    assert all(reason in each for each in failures), (case, failures)
+    if run.scenario.after is not None:
+        assert {logical_id: each.physical_id for logical_id, each in run.stack.resources.items()} == run.before
