@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from sms_registration_handler import ownership
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.making import VISIBLE_AFTER, Described
+from sms_registration_handler.making import Described
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import RegistrationRequest, is_registration_id
 from sms_registration_handler.run import Run
+from sms_registration_handler.service import VISIBLE_AFTER
 
 
 class DescribedRegistration(Described):
@@ -30,7 +31,7 @@ def describe(run: Run, registration_id: str) -> DescribedRegistration | None:
 
 
 def describe_known(run: Run, registration_id: str) -> DescribedRegistration | None:
-    """Describe a registration that was certainly made: one that is not found may only be too young to be seen."""
+    """Describe a registration that must exist: one that is not found may only be too young to be seen."""
     described = describe(run, registration_id)
     if described is None:
         run.service.pause(VISIBLE_AFTER)
@@ -64,7 +65,7 @@ def adopt(
         Failure: When it does not exist, is of another type, or belongs to another owner and `TakeOver` is not set. Nothing was
             written then.
     """
-    existing = describe(run, registration_id)
+    existing = describe_known(run, registration_id)
     if existing is None:
         raise Failure(
             f"registration {registration_id} does not exist in {run.event.region} of account {run.event.account}; "

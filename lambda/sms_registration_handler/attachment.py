@@ -16,11 +16,11 @@ from typing import Any
 from sms_registration_handler import making, metrics, ownership
 from sms_registration_handler.attachment_request import AttachmentRequest, Content
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.making import VISIBLE_AFTER, Described
+from sms_registration_handler.making import Described
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import declared_tag_keys
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
-from sms_registration_handler.service import ServiceError, tag_list
+from sms_registration_handler.service import VISIBLE_AFTER, ServiceError, tag_list
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from sms_registration_handler.definitions import by_path, check, precedence
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form_description import FormDescription
 from sms_registration_handler.form_request import FormRequest
-from sms_registration_handler.making import VISIBLE_AFTER
 from sms_registration_handler.ownership import Owner
 from sms_registration_handler.request import is_registration_id
 from sms_registration_handler.run import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.service import VISIBLE_AFTER
 
 logger = logging.getLogger(__name__)
 

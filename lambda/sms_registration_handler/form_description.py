@@ -11,7 +11,7 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.field_values import FieldValue, RegistrationAttachmentId, described_value, is_same
 from sms_registration_handler.plan import DISCARDED, DRAFT, DescribedForm
 from sms_registration_handler.request import is_registration_id
-from sms_registration_handler.service import Service
+from sms_registration_handler.service import VISIBLE_AFTER, Service, ServiceError
 
 _MOST = 100
 """MaxResults: one call instead of several, at one call a second."""
@@ -196,13 +196,22 @@ class FormDescription:
         statuses: dict[str, str] = {}
         wanted = sorted(set(parents.values()))
         for start in range(0, len(wanted), _IDS_PER_CALL):
-            found = self._service.call(
-                "DescribeRegistrations",
-                RegistrationIds=wanted[start : start + _IDS_PER_CALL],
-                subject=", ".join(wanted),
-            )
-            statuses |= {each["RegistrationId"]: each["RegistrationStatus"] for each in found["Registrations"]}
+            found = self._registrations(wanted[start : start + _IDS_PER_CALL])
+            statuses |= {each["RegistrationId"]: each["RegistrationStatus"] for each in found}
         return frozenset(each for each, parent in parents.items() if statuses.get(parent) != "COMPLETE")
+
+    def _registrations(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """DescribeRegistrations; once more if one is not found, which may only be too young to be seen."""
+        for is_last in (False, True):
+            try:
+                answer = self._service.call("DescribeRegistrations", RegistrationIds=list(ids), subject=", ".join(ids))
+            except ServiceError as error:
+                if is_last or error.code != "ResourceNotFoundException":
+                    raise
+                self._service.pause(VISIBLE_AFTER)
+            else:
+                break
+        return list(answer["Registrations"])
 
     # --- questions ---
 

@@ -16,7 +16,7 @@ from sms_registration_handler import ownership
 from sms_registration_handler.errors import Failure, NobodyWaits, OutOfTime
 from sms_registration_handler.event import NOT_CREATED
 from sms_registration_handler.run import Outcome, Run
-from sms_registration_handler.service import ServiceError
+from sms_registration_handler.service import VISIBLE_AFTER, ServiceError
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +75,6 @@ class Kind(Protocol[DescribedT]):
     def sweep(self, run: Run, described: Any) -> None:
         """End what an interrupted request left."""
 
-
-VISIBLE_AFTER = 2.0
-"""Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
 
 Matches = Callable[[Described], bool]
 

@@ -45,6 +45,9 @@ _LONGEST_WAIT = 2.0
 
 _THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 _FAULTS = frozenset({"InternalServerException", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})
+VISIBLE_AFTER = 2.0
+"""Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
+
 _FAULT_ATTEMPTS = 6
 
 _STARTED = time.monotonic()
