@@ -102,7 +102,8 @@ class Stack(CloudFormation):
         Called in the middle of a run. The whole rollback happens before it returns; the run that was cancelled goes on after it.
         """
         now = self._deployment
-        if now is None or now.overtaken or not self._in_progress or "ROLLBACK" in self.stack_status:
+        running = self.stack_status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+        if now is None or now.overtaken or not self._in_progress or not running:
             return False
         if self.endpoint.answer_to(self._running_request):
             return False
