@@ -84,6 +84,9 @@ def adopt(
     }
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(existing.arn, wanted)
+    if ownership.REPLACING in existing.tags:
+        # Replaced once, and retained: what replaced it then is not for a later sweep.
+        run.service.untag(existing.arn, [ownership.REPLACING])
     adopted = DescribedRegistration(existing.description, {**existing.tags, **wanted})
     if run.stack.moved_on() and registration_id not in run.stack.held():
         release(run, adopted, restore=True)

@@ -199,3 +199,15 @@ def test_what_was_adopted_cannot_be_declared_as_another_type(stack: CloudFormati
     answer = stack.update({**adopted, "RegistrationType": OTHER_TYPE["RegistrationType"]})
     failed(answer, existing, "declare the type that it has")
     assert live_ids(fake) == {existing}
+
+
+@pytest.mark.fault(15)
+def test_adopting_again_what_was_replaced_and_retained_keeps_what_replaced_it(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "clean_up", lambda *_: None)  # UpdateReplacePolicy: Retain
+    first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    second = succeeded(stack.update(OTHER_TYPE))["PhysicalResourceId"]
+    assert succeeded(stack.update(adopting(first)))["PhysicalResourceId"] == first
+    succeeded(stack.update(adopting(first, Tags=[{"Key": "a", "Value": "1"}])))
+    assert live_ids(fake) == {first, second}
