@@ -98,9 +98,16 @@ def _update(run: Run) -> Outcome:
         return _replace(run, request, content)
     if current.tags.get(ownership.CONTENT) == content.sha256:
         return _bring_up_to_date(run, request, current)
-    for former in _ours(run):
-        if former.tags.get(ownership.CONTENT) == content.sha256 and former.status == "UPLOAD_COMPLETE":
-            return _bring_up_to_date(run, request, former)
+    same = [
+        each
+        for each in _ours(run)
+        if each.tags.get(ownership.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
+    ]
+    if same:
+        # In a rollback the one that this one replaced; an older one may be left over, because a version refers to it.
+        made_by = current.tags.get(ownership.REQUEST)
+        former = min(same, key=lambda each: each.tags.get(ownership.REPLACING) != made_by)
+        return _bring_up_to_date(run, request, former)
     run.service.tag(current.arn, {**run.owner.tags(), ownership.REPLACING: run.event.request_id})
     return _replace(run, request, content)
 

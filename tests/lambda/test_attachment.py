@@ -125,6 +125,26 @@ def test_a_rollback_takes_the_former_file_up_again(files: CloudFormation, fake: 
     assert second != first
 
 
+@pytest.mark.fault(18)
+def test_a_rollback_takes_up_the_one_that_was_replaced_and_not_an_older_leftover(
+    files: CloudFormation, fake: Any
+) -> None:
+    leftover = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    registration = api().create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")["RegistrationId"]
+    api().put_registration_field_value(
+        RegistrationId=registration, FieldPath="messagingUseCase.optInImage", RegistrationAttachmentId=leftover
+    )
+    succeeded(files.delete())
+    first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    other = {**PROPERTIES, "Key": "other.png"}
+    files.resources["TollFree"].status = files.stack_status = "UPDATE_IN_PROGRESS"
+    put = files.deliver(files.event("Update", properties=other, old=PROPERTIES, physical_id=first))
+    assert put is not None
+    files.resources["TollFree"].physical_id = put.answer["PhysicalResourceId"]
+    assert succeeded(files.roll_back("TollFree", other, PROPERTIES))["PhysicalResourceId"] == first
+    assert live(fake) == {leftover, first}
+
+
 def test_what_a_form_refers_to_is_left_and_reported(
     files: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -74,7 +74,8 @@ class Invariants:
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
             assert owner == me, f"{operation} on {target} of {owner} by {me}"
-            assert target == event.physical_resource_id or target not in self._held(event), (
+            unfinished = tags.get(PREFIX + "state") == "pending"
+            assert unfinished or target == event.physical_resource_id or target not in self._held(event), (
                 f"{operation} on {target}, which is held"
             )
             may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
