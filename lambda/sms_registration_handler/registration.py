@@ -90,11 +90,15 @@ def _may_replace(run: Run, request: RegistrationRequest) -> bool:
     return former != (request.registration_type, request.existing_registration_id)
 
 
-def _bring_up_to_date(run: Run, request: RegistrationRequest, described: DescribedRegistration) -> Outcome:
+def _bring_up_to_date(
+    run: Run, request: RegistrationRequest, described: DescribedRegistration, *, replaces: str | None = None
+) -> Outcome:
     """Write the difference between the declared and the actual tags; with none, nothing."""
     wanted = {**request.tags, **adoption.claim(run, request, described.tags)}
     if described.is_pending:
         wanted[ownership.STATE] = ownership.OWNED
+    if replaces and not run.stack.is_rolling_back():
+        wanted[ownership.REPLACES] = replaces
     # Old properties only name candidates: a tag that somebody else added is not ours to remove.
     obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
     if ownership.REPLACING in described.tags:
@@ -119,7 +123,8 @@ def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistrat
     run.stack.is_rolling_back()  # at the latest now, see _update
     former = adoption.former(run, request.registration_type, current)
     if former:
-        return _bring_up_to_date(run, request, former)
+        # Noted, so that a rollback gives back the very one that was current, whatever became of it.
+        return _bring_up_to_date(run, request, former, replaces=current.identity)
     if current.tags.get(ownership.REPLACING) != run.event.request_id:
         # Written before anything is made, so that a rollback knows there may be something to sweep.
         run.service.tag(

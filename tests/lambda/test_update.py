@@ -219,3 +219,22 @@ def test_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
 def test_type_is_what_the_service_says(stack: CloudFormation) -> None:
     succeeded(stack.create(PROPERTIES))
     assert succeeded(stack.update(PROPERTIES))["Data"]["RegistrationType"] == TOLL_FREE
+
+
+@pytest.mark.fault(18, 26)
+def test_a_rollback_gives_back_what_was_closed_meanwhile(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a new registration, and from a retained one that was taken up again."""
+    monkeypatch.setattr(stack, "clean_up", lambda *_: None)  # UpdateReplacePolicy: Retain
+    first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    second = succeeded(stack.update(OTHER_TYPE))["PhysicalResourceId"]
+    for registration_id, there, back in ((second, PROPERTIES, OTHER_TYPE), (first, OTHER_TYPE, PROPERTIES)):
+        stack.resources["TollFree"].physical_id = registration_id
+        fake.review.close(registration_id)
+        stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
+        put = stack.deliver(stack.event("Update", properties=there, old=back, physical_id=registration_id))
+        assert put is not None
+        stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
+        answer = stack.roll_back("TollFree", there, back)
+        assert answer["PhysicalResourceId"] == registration_id
