@@ -105,9 +105,9 @@ def _update(run: Run) -> Outcome:
     ]
     if same:
         # In a rollback the one that this one replaced; an older one may be left over, because a version refers to it.
-        made_by = current.tags.get(ownership.REQUEST)
-        former = min(same, key=lambda each: each.tags.get(ownership.REPLACING) != made_by)
-        return _bring_up_to_date(run, request, former)
+        replaced = current.tags.get(ownership.REPLACES)
+        former = min(same, key=lambda each: each.identity != replaced)
+        return _bring_up_to_date(run, request, former, replaces=current.identity)
     run.service.tag(current.arn, {**run.owner.tags(), ownership.REPLACING: run.event.request_id})
     return _replace(run, request, content)
 
@@ -116,8 +116,12 @@ def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
     return making.removed_on_failure(run, ATTACHMENTS, lambda on_made: _make(run, request, content, on_made=on_made))
 
 
-def _bring_up_to_date(run: Run, request: AttachmentRequest, described: DescribedAttachment) -> Outcome:
+def _bring_up_to_date(
+    run: Run, request: AttachmentRequest, described: DescribedAttachment, *, replaces: str | None = None
+) -> Outcome:
     wanted = {**request.tags, ownership.STATE: ownership.OWNED}
+    if replaces and not run.stack.is_rolling_back():
+        wanted[ownership.REPLACES] = replaces
     obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
     if ownership.REPLACING in described.tags:
         if described.identity == run.event.physical_resource_id:
@@ -151,6 +155,7 @@ def _create(run: Run, request: AttachmentRequest, content: Content) -> Mapping[s
         ownership.REQUEST: run.event.request_id,
         ownership.STATE: ownership.PENDING,
         ownership.CONTENT: content.sha256,
+        **({ownership.REPLACES: run.event.physical_resource_id} if run.event.physical_resource_id else {}),
     }
     return run.service.call(
         "CreateRegistrationAttachment",
