@@ -8,7 +8,7 @@ CLI := node_modules/.installed
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench faults switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench faults soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
 faults: $(INSTALLED) ## Run the tests of rows of docs/faults.md that have changed, and write down what came of them
 	@$(BIN)/python tools/faults.py
 
+soak: $(INSTALLED) ## Very many random deployments against a misbehaving service; `SOAK_SEQUENCES=n SOAK_SEED=n` (docs/reliability.md)
+	@$(BIN)/python tools/soak.py $(if $(SOAK_SEQUENCES),--sequences $(SOAK_SEQUENCES)) $(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_CHUNK),--chunk $(SOAK_CHUNK)) $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES))
+
 switches: $(INSTALLED) ## The handler's tests under each answer that only AWS knows; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)
 
@@ -81,4 +84,4 @@ model: $(INSTALLED) ## Trim the service model again, after a change of the pinne
 	@$(BIN)/python tools/service_model.py
 
 clean: ## Remove everything that is built or installed here
-	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .switches
+	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .soak .switches
