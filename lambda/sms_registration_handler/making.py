@@ -21,7 +21,8 @@ from sms_registration_handler.service import VISIBLE_AFTER, ServiceError
 logger = logging.getLogger(__name__)
 
 YOUNG = 2 * 3600
-"""Seconds. A Create that CloudFormation gave up is younger than this; what an earlier removal policy retained is older."""
+"""Seconds. Where CloudFormation does not say when its deployment began: what a Create left that it gave up is younger than this,
+and what an earlier removal policy retained is older."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ class Described:
         """Whether the request that made it never came to its end."""
         return self.tags.get(ownership.STATE) == ownership.PENDING
 
-    def is_young(self, now: float) -> bool:
-        """Whether a Create that CloudFormation gave up may have made it."""
+    @property
+    def created(self) -> float:
+        """The CreatedTimestamp, in seconds since the epoch."""
         created: datetime = self.description["CreatedTimestamp"]
-        return now - created.timestamp() < YOUNG
+        return created.timestamp()
 
 
 DescribedT = TypeVar("DescribedT", bound=Described, covariant=True)
@@ -89,9 +91,11 @@ def of_request(request_id: str) -> Matches:
     return lambda described: described.is_pending or described.tags.get(ownership.REQUEST) == request_id
 
 
-def young(run: Run) -> Matches:
-    """Left by a request that never came to its end, or whose answer CloudFormation never saw."""
-    return lambda described: described.is_pending or described.is_young(run.started)
+def of_this_deployment(run: Run) -> Matches:
+    """Left by a request that never came to its end, or made in the stack's last deployment: its answer was never seen."""
+    began = run.stack.deployment_began()
+    since = run.started - YOUNG if began is None else began
+    return lambda described: described.is_pending or described.created >= since
 
 
 def sweep(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = ()) -> bool:
@@ -113,9 +117,9 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
     held = run.stack.held()
     if physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), keep=held)
-    elif not sweep(run, kind, young(run), keep=held):
+    elif not sweep(run, kind, of_this_deployment(run), keep=held):
         run.service.pause(VISIBLE_AFTER)  # a cancelled Create may have made it a moment ago
-        sweep(run, kind, young(run), keep=held)
+        sweep(run, kind, of_this_deployment(run), keep=held)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:

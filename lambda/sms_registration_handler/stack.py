@@ -97,17 +97,28 @@ class Stack:
         return self._last
 
     def is_rolling_back(self) -> bool:
-        """Whether the stack is in a rollback. Unknown means no."""
-        return "ROLLBACK" in (self.status or "")
+        """Whether the stack is in a rollback. Unknown means no; and an Update that comes after a rollback is not part of it."""
+        status = self.status or ""
+        return status.endswith("ROLLBACK_IN_PROGRESS") if self._event.request_type == "Update" else "ROLLBACK" in status
 
     @functools.cached_property
     def status(self) -> str | None:
         """The stack's status (DescribeStacks) when it was first asked for in this run; None when unknown."""
         return self._status_now()
 
+    def deployment_began(self) -> float | None:
+        """When the stack's last deployment began, in seconds since the epoch, less what clocks may differ; None when unknown."""
+        stack = self._stack() or {}
+        began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
+        return None if began is None else began.timestamp() - _CLOCKS
+
     def _status_now(self) -> str | None:
+        stack = self._stack()
+        return str(stack["StackStatus"]) if stack else None
+
+    def _stack(self) -> Mapping[str, Any] | None:
         answer = self._ask("describe_stacks", StackName=self._event.stack_id)
-        return str(answer["Stacks"][0]["StackStatus"]) if answer and answer.get("Stacks") else None
+        return answer["Stacks"][0] if answer and answer.get("Stacks") else None
 
     def _ask(self, operation: str, **parameters: str) -> Mapping[str, Any] | None:
         try:

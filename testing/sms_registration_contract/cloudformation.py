@@ -58,6 +58,8 @@ class CloudFormation:
         self.endpoint, self.clock, self.handler = endpoint, clock, handler
         self.stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/{uuid.uuid4()}"
         self.stack_status = "CREATE_IN_PROGRESS"
+        self.began: float | None = None
+        """When the last deployment began; not told if None."""
         self.resources: dict[str, Resource] = {}
         self.questions: list[str] = []
         self._sent: dict[str, float] = {}
@@ -217,7 +219,10 @@ class CloudFormation:
         if self.denied:
             return 403, {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
         if operation == "DescribeStacks":
-            return 200, {"Stacks": [{"StackName": "Stack", "StackStatus": self.stack_status}]}
+            stack: dict[str, Any] = {"StackName": "Stack", "StackStatus": self.stack_status}
+            if self.began is not None:
+                stack["LastUpdatedTime"] = datetime.fromtimestamp(self.began, tz=timezone.utc)
+            return 200, {"Stacks": [stack]}
         resource = self.resources.get(logical_id or "")
         if resource is None:
             return 400, {"Error": {"Code": "ValidationError", "Message": "Resource does not exist for stack"}}

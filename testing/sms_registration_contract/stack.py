@@ -65,7 +65,7 @@ class Stack(CloudFormation):
         self.sent: list[tuple[float, dict[str, Any]]] = []
         self.answered: list[tuple[dict[str, Any], Answer | None]] = []
         self.unanswered: set[str] = set()
-        """Logical ids of Deletes, and of requests that were cancelled, whose deliveries all ended with an error."""
+        """Logical ids of requests that were cancelled and whose deliveries all ended with an error."""
         self.rollback_knows = "new"
         self._deployment: _Deployment | None = None
         self._in_progress = ""
@@ -80,6 +80,7 @@ class Stack(CloudFormation):
             template: The resources.
             touch: Send an Update to every resource, as if only its ServiceTimeout had changed.
         """
+        self.began = self.clock.time()
         creating = not self.resources
         self._deployment = now = _Deployment(template, copy.deepcopy(self.resources), creating)
         self.stack_status = "CREATE_IN_PROGRESS" if creating else "UPDATE_IN_PROGRESS"
@@ -311,7 +312,7 @@ class Stack(CloudFormation):
             if answer or ended:
                 return answer
             self.clock.passed += 60.0 * attempt
-        if event["RequestType"] == "Delete" or (self._deployment and self._deployment.overtaken):
+        if self._deployment and self._deployment.overtaken:
             self.unanswered.add(event["LogicalResourceId"])
         return None
 

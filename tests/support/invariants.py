@@ -75,7 +75,7 @@ class Invariants:
         elif operation.startswith("DeleteRegistration"):
             assert owner == me, f"{operation} on {target} of {owner} by {me}"
             unfinished = tags.get(PREFIX + "state") == "pending"
-            assert unfinished or target == event.physical_resource_id or target not in self._held(event), (
+            assert unfinished or target == event.physical_resource_id or target not in self._held(), (
                 f"{operation} on {target}, which is held"
             )
             may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
@@ -88,17 +88,10 @@ class Invariants:
             mine = owner == me or (adopts and (owner is None or takes_over))
             assert mine, f"{operation} on {target} of {owner} by {me}"
 
-    def _held(self, event: Any) -> set[str]:
-        """What a resource has now, or what was retained: only a Delete that names it may end it.
-
-        The sweep after a cancelled Create takes what was retained less than two hours ago for what that Create made: a known
-        residue.
-        """
-        sweeps_young = event.request_type == "Delete" and not event.physical_resource_id.startswith(_ISSUED)
-        held = set()
+    def _held(self) -> set[str]:
+        """What a resource has now, or what was retained: only a Delete that names it may end it."""
+        held = {physical_id for stack in self.world.stacks for _, physical_id in stack.retained}
         for stack in self.world.stacks:
-            if not sweeps_young:
-                held |= {physical_id for _, physical_id in stack.retained}
             if "ROLLBACK" not in stack.stack_status:
                 held |= {each.physical_id for each in stack.resources.values() if each.status not in GONE}
         return held
