@@ -1,5 +1,6 @@
 """Events that come again, late, or after they were overtaken: nothing that lives is deleted, nothing that is filed is undone."""
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -293,3 +294,18 @@ def test_a_create_that_goes_on_is_not_taken_for_one_too_many(stack: CloudFormati
     fake.inject("CreateRegistration", error=Killed, when="after")
     answer = succeeded(stack.create(PROPERTIES))
     assert live_ids(fake) == {answer["PhysicalResourceId"]}
+
+
+@pytest.mark.fault(7, 13, 14)
+def test_the_delete_of_a_cancelled_create_ends_what_its_deployment_made_and_nothing_older(
+    stack: CloudFormation, fake: Any
+) -> None:
+    fake.configure(now=lambda: datetime.fromtimestamp(stack.clock.time(), timezone.utc))
+    _, retained = answered(stack, PROPERTIES)
+    stack.clock.passed += 60
+    stack.began = stack.clock.time()
+    answered(stack, PROPERTIES)
+    stack.clock.passed += 5 * 3600  # others took their time to be rolled back
+    stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
+    stack.delete()
+    assert live_ids(fake) == {retained["PhysicalResourceId"]}
