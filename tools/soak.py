@@ -142,12 +142,13 @@ def chunks(sequences: int, seed: int) -> Iterator[Chunk]:
 
 def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> str:
     """What a soak did, for people and for docs/reliability.md."""
-    groups: dict[str, list[str]] = {"injected": [], "requests": [], "endings of deployments": [], "everything else": []}
+    groups: dict[str, list[str]] = {"injected": [], "requests": [], "endings": [], "everything": []}
     for name, number in sorted(counts.items(), key=lambda item: -item[1]):
         head, separator, rest = name.partition(": ")
-        known = {"fault": "injected", "request": "requests", "ended": "endings of deployments"}
-        group = known.get(head, "everything else") if separator else "everything else"
-        groups[group].append(f"  {number:>12,}  {rest if group != 'everything else' else name}")
+        group = {"fault": "injected", "request": "requests", "ended": "endings"}.get(
+            head if separator else "", "everything"
+        )
+        groups[group].append(f"  {number:>12,}  {rest or name}")
     lines = [
         f"{sequences:,} sequences, seed {seed}, {STEPS} steps at most, {seconds / 60:.1f} minutes, "
         f"Python {platform.python_version()}, {os.cpu_count()} cores: no law was broken"

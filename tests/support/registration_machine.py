@@ -161,7 +161,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         self.by_hand = [made_by_hand(self.world.fake, kind) for kind in (TOLL_FREE, BRAND)]
         assert len(self.by_hand) == BY_HAND
         self.disturbances = 0
-        COUNTS["sequences"] += 1
+        COUNTS["sequences, with those that hypothesis gave up"] += 1
 
     @initialize(switches=st.lists(st.sampled_from(ALTERNATIVES), max_size=3, unique_by=lambda each: each[0]))
     def configure(self, switches: list[tuple[str, Any]]) -> None:
@@ -184,7 +184,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         status = stack.deploy(template)
         self._end(stack)
         COUNTS["deployments"] += 1
-        COUNTS[f"ended {status}"] += 1
+        COUNTS[f"ended: {status}"] += 1
         if status == "UPDATE_ROLLBACK_FAILED":
             status = self._continue_rollback(stack, answered)
         if status == "UPDATE_ROLLBACK_COMPLETE":
@@ -211,7 +211,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         status = stack.destroy()
         self._end(stack)
         COUNTS["destroys"] += 1
-        COUNTS[f"ended {status}"] += 1
+        COUNTS[f"ended: {status}"] += 1
         self.laws.check()
 
     @rule(minutes=st.sampled_from([1, 10, 59, 61, 121, 24 * 60]))
