@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,18 @@ RATE = 50  # requests a second, instead of one
 INTERVAL = "_DEFAULT_INTERVAL = 1.015"
 
 
+def hurry(archive: Path) -> None:
+    """Let the function in an archive write at this test's rate."""
+    with zipfile.ZipFile(archive) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    text = content["sms_registration_handler/service.py"].decode()
+    assert INTERVAL in text
+    content["sms_registration_handler/service.py"] = text.replace(INTERVAL, f"_DEFAULT_INTERVAL = {1 / RATE}").encode()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in content.items():
+            file.writestr(name, data)
+
+
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The examples, synthesised; their function writes as fast as the service of this test allows."""
@@ -51,10 +64,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     scripts = [str(ROOT / "examples" / name / "app.py") for name in STACKS]
     subprocess.run([sys.executable, "-c", SYNTHESIS, *scripts], env=environment, check=True)
-    [client] = folder.glob("asset.*/sms_registration_handler/service.py")
-    text = client.read_text()
-    assert INTERVAL in text
-    client.write_text(text.replace(INTERVAL, f"_DEFAULT_INTERVAL = {1 / RATE}"))
+    for archive in folder.glob("asset.*.zip"):
+        hurry(archive)
     return folder
 
 
