@@ -44,6 +44,12 @@ def wait_until_gone(groups: set[int]) -> set[int]:
     return members(groups)
 
 
+def heed_signals() -> None:
+    """Whoever runs the tests with nohup, or in the background of a script, has some ignored, and children inherit that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "local_cloud", *arguments],
@@ -53,8 +59,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Whoever runs the tests with nohup has it ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        preexec_fn=heed_signals,
     )
 
 
