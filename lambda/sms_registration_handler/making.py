@@ -186,7 +186,8 @@ def is_answered(run: Run, kind: Kind[Described], identity: str) -> bool:
 def _withdraw(run: Run, kind: Kind[Described], identity: str) -> str:
     """Delete what was just made; what has come to its end is the resource's, or retained, or its Delete's to see to."""
     described = kind.describe(run, identity)
-    if described and described.tags.get(ownership.STATE, ownership.PENDING) == ownership.PENDING:
+    # What cannot be described is too young to be seen, or gone.
+    if described is None or described.tags.get(ownership.STATE, ownership.PENDING) == ownership.PENDING:
         kind.remove(run, identity)
         return f"{identity} was deleted again"
     return f"{identity} is left as it is"
