@@ -211,3 +211,17 @@ def test_adopting_again_what_was_replaced_and_retained_keeps_what_replaced_it(
     assert succeeded(stack.update(adopting(first)))["PhysicalResourceId"] == first
     succeeded(stack.update(adopting(first, Tags=[{"Key": "a", "Value": "1"}])))
     assert live_ids(fake) == {first, second}
+
+
+@pytest.mark.fault(15, 27)
+def test_dropping_the_argument_settles_what_the_adoption_replaced(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later rollback, whose event looks like that of the adoption's own, does not go back behind it."""
+    monkeypatch.setattr(stack, "clean_up", lambda *_: None)  # UpdateReplacePolicy: Retain
+    existing = made_by_hand(fake)
+    succeeded(stack.create(PROPERTIES))
+    assert succeeded(stack.update(adopting(existing)))["PhysicalResourceId"] == existing
+    succeeded(stack.update(PROPERTIES))
+    answer = succeeded(stack.roll_back("TollFree", adopting(existing), PROPERTIES))
+    assert answer["PhysicalResourceId"] == existing

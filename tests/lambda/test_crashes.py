@@ -5,11 +5,13 @@ no DeleteRegistration of an id that the service did not issue.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand
+from handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand, succeeded
+from moto_sms_voice.exceptions import InternalServerException
 from sms_registration_contract.cloudformation import CloudFormation, Killed
 
 FOR_EVER = 10_000
@@ -175,6 +177,24 @@ def test_cancelled_while_create_runs(
         cancel(stack)
     assert put is not None
     assert live_ids(fake) == set()
+
+
+@pytest.mark.parametrize("position", [0, 1])
+@pytest.mark.fault(9)
+def test_cancelled_before_what_was_made_can_be_seen(
+    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
+) -> None:
+    fake.configure(describes_until_visible=1)
+    test_cancelled_while_create_runs(stack, fake, monkeypatch, position, age=0)
+
+
+@pytest.mark.fault(4, 13)
+def test_a_lost_answer_and_a_token_that_is_not_remembered_leave_one(stack: CloudFormation, fake: Any) -> None:
+    fake.configure(client_token_retention=timedelta(0))
+    fake.inject("CreateRegistration", error=InternalServerException, when="after")
+    answer = succeeded(stack.create(PROPERTIES))
+    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    assert len(fake.calls_to("CreateRegistration")) == 2
 
 
 @pytest.mark.fault(10)

@@ -238,3 +238,16 @@ def test_a_rollback_gives_back_what_was_closed_meanwhile(
         stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
         answer = stack.roll_back("TollFree", there, back)
         assert answer["PhysicalResourceId"] == registration_id
+
+
+@pytest.mark.fault(26)
+def test_what_fails_for_a_moment_in_a_rollback_is_tried_again(stack: CloudFormation, fake: Any) -> None:
+    first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
+    put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=first))
+    assert put is not None
+    stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
+    stack.clock.passed += 600  # no right is on its way any more
+    fake.inject("DescribeRegistrations", error=access_denied(), times=3)
+    assert stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES)["PhysicalResourceId"] == first
+    assert live_ids(fake) == {first}
