@@ -21,6 +21,7 @@ from local_cloud.toolchain import LocalCloudError
 pytestmark = pytest.mark.local_cloud
 
 ROOT = Path(__file__).resolve().parents[2] / "testing"
+TCP = Path("/proc/net/tcp")
 
 
 def processes() -> list[tuple[int, int, int]]:
@@ -159,21 +160,18 @@ def test_a_fake_service_that_does_not_start_is_told() -> None:
         LocalCloud(fake_command=command).__enter__()
 
 
+@pytest.mark.skipif(not TCP.exists(), reason="only Linux lists the sockets of a process; macOS needs root for that")
 def test_only_this_machine_is_listened_to(local_cloud: LocalCloud) -> None:
     """Nothing listens on 443, on 4566 or on another interface on its behalf."""
     pids = members(groups_of_children(os.getpid()))
     listening = listening_sockets(pids)
-    if listening is None:
-        pytest.skip("only Linux lists the sockets of a process, in /proc: macOS has no such list without root")
     assert {address for address, _ in listening} == {"127.0.0.1"}
     ports = {int(local_cloud.endpoint_url.rpartition(":")[2]), int(local_cloud.fake_url.rpartition(":")[2])}
     assert {port for _, port in listening} >= ports
     assert not {443, 4566} & {port for _, port in listening}
 
 
-def listening_sockets(pids: set[int]) -> set[tuple[str, int]] | None:
-    if not Path("/proc/net/tcp").exists():
-        return None
+def listening_sockets(pids: set[int]) -> set[tuple[str, int]]:
     links = [link for pid in pids for link in Path(f"/proc/{pid}/fd").glob("*")]
     inodes = set()
     for link in links:
@@ -181,8 +179,8 @@ def listening_sockets(pids: set[int]) -> set[tuple[str, int]] | None:
             target = str(link.readlink())
             inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
     found = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for row in Path(table).read_text().splitlines()[1:]:
+    for table in (TCP, TCP.with_name("tcp6")):
+        for row in table.read_text().splitlines()[1:]:
             fields = row.split()
             if fields[3] == "0A" and fields[9] in inodes:
                 address, port = fields[1].split(":")
