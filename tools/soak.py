@@ -7,7 +7,6 @@ a seed of its own, so that a soak that was stopped goes on where it was, and a c
 
 import argparse
 import concurrent.futures
-import hashlib
 import json
 import multiprocessing
 import os
@@ -34,7 +33,7 @@ MOST_FAILURES = 10
 STEPS = 15
 """Rules of a sequence, at most; hypothesis chooses how many."""
 
-sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "testing")]
+sys.path[:0] = [str(ROOT / each) for each in ("tests/support", "testing", "tools")]
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,15 @@ class Progress:
     """The chunks of one soak that are done, kept in a file until all are."""
 
     def __init__(self, sequences: int, seed: int | None) -> None:
-        self._path = FOLDER / f"{sequences}-{source_hash()}.json"
+        from sources import source_hash
+
+        self._path = FOLDER / f"{sequences}-{source_hash(SOURCES)}.json"
         known = json.loads(self._path.read_text()) if self._path.is_file() else {}
         if seed is not None and known.get("seed") != seed:
             known = {}
-        self.seed: int = known.get("seed") or seed or secrets.randbelow(1_000_000)
+        if "seed" not in known:
+            known["seed"] = secrets.randbelow(1_000_000) if seed is None else seed
+        self.seed: int = known["seed"]
         self.seconds: float = known.get("seconds", 0.0)
         self.done: dict[int, dict[str, int]] = {int(number): counts for number, counts in known.get("done", {}).items()}
 
@@ -123,15 +126,6 @@ class Progress:
     def forget(self) -> None:
         """Nothing is left to go on with."""
         self._path.unlink(missing_ok=True)
-
-
-def source_hash() -> str:
-    """Of what a soak tests and tests with: a soak of other code begins anew."""
-    digest = hashlib.sha256()
-    for folder in SOURCES:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def chunks(sequences: int, seed: int) -> Iterator[Chunk]:

@@ -32,7 +32,7 @@ SOURCES = (
 SUITE = ("tests/lambda", "tests/contract/test_suite.py", "tests/reliability/test_state_machine.py")
 """test_every_call.py is left out: test_switches.py, a part of `make test`, takes its scenarios through every alternative."""
 
-sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "testing")]
+sys.path[:0] = [str(ROOT / each) for each in ("tests/support", "testing", "tools")]
 
 
 @dataclass
@@ -57,15 +57,6 @@ COLUMNS = ("passed", "skipped", "failed", "not asking")
 def heading() -> str:
     """The first line of the table."""
     return f"{'alternative':<75}" + "".join(f"   {each}" for each in COLUMNS) + "   seconds"
-
-
-def source_hash() -> str:
-    """Of what is tested and tested with: what was found with other sources counts for nothing."""
-    digest = hashlib.sha256()
-    for folder in SOURCES:
-        for path in sorted((ROOT / folder).rglob("*.py")) or [ROOT / folder]:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def run_pytest(*options: str) -> subprocess.CompletedProcess[str]:
@@ -114,6 +105,8 @@ def marks_not_needed(outcomes: list[Outcome], switches: dict[str, str]) -> list[
 
 def main() -> int:
     """Run what is left of the matrix, and print all of it."""
+    from sources import source_hash
+
     from switches import LABELS, SWITCHES
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,7 +117,7 @@ def main() -> int:
     chosen = [label for label, (name, _) in LABELS.items() if options.switch in ("", name, label)]
     if not chosen:
         parser.error(f"{options.switch} has no alternatives; these have some: {', '.join(sorted(SWITCHES))}")
-    folder = FOLDER / source_hash()
+    folder = FOLDER / source_hash(SOURCES)
     folder.mkdir(parents=True, exist_ok=True)
     until, asked = time.monotonic() + 60 * options.minutes, notice(folder)
     tests = json.loads(asked.read_text()).values()
