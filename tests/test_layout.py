@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE_ROOTS = {
     "constructs": {"cdk_sms_registration"},
-    "lambda": {"sms_registration_handler"},
+    "lambda": {"sms_registration_handler", "sms_registration_rules"},
     "testing": {"moto_sms_voice", "local_cloud", "sms_registration_contract"},
 }
 
@@ -88,7 +88,13 @@ def test_rooms_do_not_import_each_other(package, forbidden):
 
 
 def test_the_handler_needs_nothing_that_lambda_lacks():
-    available = {"boto3", "botocore", "crhelper", "sms_registration_handler"} | sys.stdlib_module_names
+    available = {
+        "boto3",
+        "botocore",
+        "crhelper",
+        "sms_registration_handler",
+        "sms_registration_rules",
+    } | sys.stdlib_module_names
     for module in modules("lambda/sms_registration_handler"):
         assert imports(module) <= available, module.relative_to(ROOT)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
-SOURCES = ("lambda/sms_registration_handler", "constructs/cdk_sms_registration")
+SOURCES = ("lambda/sms_registration_handler", "lambda/sms_registration_rules", "constructs/cdk_sms_registration")
 
 NO_MESSAGES = {
     # What AWS shows of the function and its policy.
@@ -52,7 +52,7 @@ def messages() -> dict[str, str]:
     return {
         text: name
         for source in SOURCES
-        for module in sorted((ROOT / source).glob("*.py"))
+        for module in sorted((ROOT / source).rglob("*.py"))
         if (name := module.relative_to(ROOT).as_posix()) not in NO_MESSAGES
         for text in texts(module)
         if text not in NO_MESSAGES

@@ -20,12 +20,14 @@ CRHELPER_VERSION = "2.0.12"
 CRHELPER_SHA256 = "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
 """Of that release's Python files, one after the other by name, as they were reviewed."""
 
-PACKAGES = ("crhelper", "sms_registration_handler")
+PACKAGES = ("crhelper", "sms_registration_handler", "sms_registration_rules")
 """What the function consists of. boto3 is the Lambda runtime's own."""
 
+_REINSTALL = "pip install --force-reinstall cdk-sms-registration"
 _INSTALL = {
     "crhelper": f"pip install crhelper=={CRHELPER_VERSION}",
-    "sms_registration_handler": "pip install --force-reinstall cdk-sms-registration",
+    "sms_registration_handler": _REINSTALL,
+    "sms_registration_rules": _REINSTALL,
 }
 
 _NOT_SHIPPED = (".pyc", ".pyi", "py.typed")

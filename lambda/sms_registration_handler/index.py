@@ -7,16 +7,16 @@ waits for an hour.
 import logging
 from typing import Any
 
-from sms_registration_handler import event as events
-from sms_registration_handler import response
+from sms_registration_handler.cloudformation import event as events
+from sms_registration_handler.cloudformation import response
 from sms_registration_handler.errors import InvalidEvent
 
 logger = logging.getLogger(__name__)
 
 _import_error: BaseException | None = None
 try:
-    from sms_registration_handler import log_fields
-    from sms_registration_handler.application import provider
+    from sms_registration_handler.cloudformation import log_fields
+    from sms_registration_handler.dispatch import provider
 
     log_fields.install(provider.log_fields)
 except BaseException as error:

@@ -151,7 +151,7 @@ def routed_to(port: int) -> Iterator[list[tuple[str, int]]]:
             address = ("127.0.0.1", port)
         return real(address, *args, **kwargs)
 
-    forget = importlib.import_module("sms_registration_handler.response").forget_connections
+    forget = importlib.import_module("sms_registration_handler.cloudformation.response").forget_connections
     forget()
     http.client.socket.create_connection = create_connection  # type: ignore[attr-defined]
     try:
@@ -175,5 +175,5 @@ def without_network(endpoint: AnswerEndpoint, clock: VirtualTime) -> Iterator[No
             raise ConnectionResetError
         return 307 if reply == "redirect" else int(reply)
 
-    with mock.patch.object(importlib.import_module("sms_registration_handler.response"), "_put", put):
+    with mock.patch.object(importlib.import_module("sms_registration_handler.cloudformation.response"), "_put", put):
         yield

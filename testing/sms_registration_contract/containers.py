@@ -54,8 +54,8 @@ class Containers:
     def __init__(self, clock: VirtualTime, handler: Callable[[Any, Any], None]) -> None:
         self._clock = clock
         self._handler = handler
-        self._provider = importlib.import_module("sms_registration_handler.application").provider
-        self._service: Any = importlib.import_module("sms_registration_handler.service")
+        self._provider = importlib.import_module("sms_registration_handler.dispatch").provider
+        self._service: Any = importlib.import_module("sms_registration_handler.aws.sms_voice")
         self._functions = {name: value for name, value in vars(self._provider).items() if name.endswith("_func")}
         self._free: list[tuple[dict[str, Any], float]] = []
         self._busy = self._is_cold = False

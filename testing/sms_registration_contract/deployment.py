@@ -47,9 +47,7 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
         stack.enter_context(function.asking_the_simulator())
         fake = moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
         stack.enter_context(
-            mock.patch.object(
-                function.module("application"), "sms_voice_client", return_value=DirectClient(lambda: fake)
-            )
+            mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=DirectClient(lambda: fake))
         )
         for definition in definitions:
             fake.definitions.add(definition)
@@ -57,7 +55,7 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
             declared, CloudFormation(endpoint, clock, function.module("index").handler, "Contract"), fake
         )
         stack.enter_context(
-            mock.patch.object(function.module("other_services"), "client", return_value=_StandIns(deployment))
+            mock.patch.object(function.module("aws.reads"), "client", return_value=_StandIns(deployment))
         )
         yield deployment
 

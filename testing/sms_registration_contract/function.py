@@ -27,8 +27,15 @@ def prepare() -> None:
 
 
 def module(name: str) -> ModuleType:
-    """A module of the function, by its short name."""
+    """A module of the function, by its name inside the package."""
     return importlib.import_module(f"sms_registration_handler.{name}")
+
+
+def all_modules() -> list[ModuleType]:
+    """Every module of the function, imported."""
+    package = importlib.import_module("sms_registration_handler")
+    names = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    return [importlib.import_module(name) for name in names]
 
 
 @contextlib.contextmanager
@@ -39,7 +46,7 @@ def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
         authority: Whose certificate the answer endpoint shows.
         folder: Where the authority's own certificate may be written.
     """
-    response = module("response")
+    response = module("cloudformation.response")
     bundle = folder / "authority.pem"
     authority.cert_pem.write_to_path(str(bundle))
     with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(bundle)}):
@@ -55,8 +62,7 @@ def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def in_virtual_time() -> Iterator[VirtualTime]:
     """Let time pass for the whole function only when it sleeps."""
-    package = importlib.import_module("sms_registration_handler")
-    modules = [module(each.name) for each in pkgutil.iter_modules(package.__path__)]
+    modules = all_modules()
     timed = [each for each in modules if getattr(each, "time", None) is real_time]
     with virtual_time(*timed) as virtual, started_before(virtual, CONTAINER_AGE):
         yield virtual
@@ -65,12 +71,12 @@ def in_virtual_time() -> Iterator[VirtualTime]:
 @contextlib.contextmanager
 def started_before(clock: VirtualTime, seconds: float) -> Iterator[None]:
     """Let the container have an age: a young one repeats what IAM denies."""
-    with mock.patch.object(module("service"), "_STARTED", clock.monotonic() - seconds):
+    with mock.patch.object(module("aws.sms_voice"), "_STARTED", clock.monotonic() - seconds):
         yield
 
 
 @contextlib.contextmanager
 def asking_the_simulator() -> Iterator[None]:
     """Let the simulated stacks answer what the function asks CloudFormation."""
-    with mock.patch.object(module("application"), "cloudformation_client", cloudformation.client):
+    with mock.patch.object(module("dispatch"), "cloudformation_client", cloudformation.client):
         yield

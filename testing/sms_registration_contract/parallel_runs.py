@@ -9,12 +9,12 @@ import functools
 import heapq
 import importlib
 import itertools
-import pkgutil
 import threading
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from sms_registration_contract import function as provider_function
 from sms_registration_contract.containers import ASYNC_RETRIES, Context
 from sms_registration_contract.virtual_time import VirtualTime
 
@@ -47,7 +47,7 @@ class ParallelRuns:
     def __init__(self, clock: VirtualTime, handler: Callable[[Any, Any], None]) -> None:
         self._clock = clock
         self._handler = handler
-        self._provider = importlib.import_module("sms_registration_handler.application").provider
+        self._provider = importlib.import_module("sms_registration_handler.dispatch").provider
         self._pristine = dict(vars(self._provider))
         self._waiting: list[tuple[float, int, _Run]] = []
         self._order = itertools.count()
@@ -117,9 +117,8 @@ class ParallelRuns:
 
 def _unlock_cached_properties() -> None:
     """Before Python 3.12 a cached property is computed under a lock of all its instances, which a waiting run would hold."""
-    package = importlib.import_module("sms_registration_handler")
-    for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        for kind in vars(importlib.import_module(each.name)).values():
+    for module in provider_function.all_modules():
+        for kind in vars(module).values():
             for member in vars(kind).values() if isinstance(kind, type) else ():
                 if isinstance(member, functools.cached_property):
                     vars(member)["lock"] = contextlib.nullcontext()

@@ -95,7 +95,7 @@ def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, Virtua
         # A quota of 25 registrations would end the crowd of creates that is measured.
         fake.configure(requests_per_second=1, clock=clock.monotonic, registrations_per_account=1000)
         client = _Distant(DirectClient(lambda: fake), clock, latency)
-        with mock.patch.object(function.module("application"), "sms_voice_client", return_value=client):
+        with mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=client):
             yield fake, clock
 
 

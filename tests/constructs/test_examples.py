@@ -48,9 +48,9 @@ def deployed(value):
 
 def checked(shell, form):
     """The declared form as the handler reads it, checked against the definitions of the fake service."""
-    definitions = pytest.importorskip("sms_registration_handler.definitions")
-    form_request = pytest.importorskip("sms_registration_handler.form_request")
-    field_values = pytest.importorskip("sms_registration_handler.field_values")
+    definitions = pytest.importorskip("sms_registration_rules.validation")
+    form_request = pytest.importorskip("sms_registration_handler.form.properties")
+    field_values = pytest.importorskip("sms_registration_rules.values")
     kind = shell["Properties"]["RegistrationType"]
     live = json.loads((DEFINITIONS / f"{kind}.json").read_text())["RegistrationFieldDefinitions"]
     fields = deployed(form["Properties"]["Fields"])

@@ -7,7 +7,7 @@ from aws_cdk.assertions import Template
 
 from cdk_sms_registration import Registration, RegistrationProvider
 from cdk_sms_registration import metrics as own
-from sms_registration_handler import metrics as counted
+from sms_registration_handler.cloudformation import metrics as counted
 
 METRICS = {
     "metric_refused_deletes": counted.REFUSED_DELETES,

@@ -166,7 +166,7 @@ def test_the_handler_has_the_right_to_every_call_that_it_makes():
     operations = set(json.loads(text)["operations"])
     named = {
         node.value
-        for module in handler.glob("*.py")
+        for module in handler.rglob("*.py")
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -216,7 +216,7 @@ def test_any_resource_only_where_the_service_knows_none():
 
 
 def test_conditions_name_the_tag_that_the_handler_writes():
-    ownership = pytest.importorskip("sms_registration_handler.ownership")
+    ownership = pytest.importorskip("sms_registration_handler.resource.owner_tags")
 
     assert {condition.value for condition in Ownership} == {
         f"aws:{kind}/{tag}" for kind in ("RequestTag", "ResourceTag") for tag in (ownership.STACK, ownership.FORM_STACK)

@@ -175,7 +175,7 @@ def test_form_in_format_1_with_every_argument(stack, picture):
 
 
 def test_the_handler_reads_what_the_construct_writes(stack, picture):
-    form_request = pytest.importorskip("sms_registration_handler.form_request")
+    form_request = pytest.importorskip("sms_registration_handler.form.properties")
     Registration(
         stack,
         "TollFree",
@@ -188,7 +188,7 @@ def test_the_handler_reads_what_the_construct_writes(stack, picture):
 
     request = form_request.FormRequest.parse({**form_of(stack)["Properties"], "RegistrationId": "registration-0123"})
 
-    field_values = pytest.importorskip("sms_registration_handler.field_values")
+    field_values = pytest.importorskip("sms_registration_rules.values")
     assert request.fields == {
         "a.b": field_values.Text("text"),
         "a.c": field_values.Choices(("1,000", "2")),

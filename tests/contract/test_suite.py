@@ -134,12 +134,12 @@ class TestValuesOfADeployment(ContractSuite):
 @pytest.mark.parametrize(
     ("module", "function", "broken", "found_by"),
     [
-        ("removal", "remove", lambda run, registration_id: None, "test_delete_list"),
-        ("adoption", "former", lambda *_: None, "test_update_create_only_property"),
-        ("form_execution", "execute", lambda *_, **__: True, "test_create_delete"),
-        ("registration", "_update", lambda run: 1 / 0, "test_update_tag_updatable"),
-        ("registration", "declared_tag_keys", lambda properties: set(), "test_update_tag_updatable"),
-        ("adoption", "refusal", lambda *_: "no", "test_create_create"),
+        ("registration.removal", "remove", lambda run, registration_id: None, "test_delete_list"),
+        ("registration.registrations", "former", lambda *_: None, "test_update_create_only_property"),
+        ("form.executor", "execute", lambda *_, **__: True, "test_create_delete"),
+        ("registration.handler", "_update", lambda run: 1 / 0, "test_update_tag_updatable"),
+        ("registration.handler", "declared_tag_keys", lambda properties: set(), "test_update_tag_updatable"),
+        ("registration.registrations", "refusal", lambda *_: "no", "test_create_create"),
     ],
 )
 def test_a_broken_handler_is_found(

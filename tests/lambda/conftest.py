@@ -60,14 +60,14 @@ def policy_in(stack_id: str) -> iam.Policy:
 @pytest.fixture
 def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
     """Holds the function to the policy that the constructs give it: whatever a test does, no right may be missing."""
-    clients = [function.module("service").sms_voice_client(), cloudformation.client()]
+    clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
 
     def tags(arn: str) -> dict[str, str]:
         known = fake.store.tags.get(arn)
         return dict(known.current) if known else {}
 
     def policy() -> iam.Policy:
-        event = function.module("application").provider.run_event
+        event = function.module("dispatch").provider.run_event
         return policy_in(event.stack_id)
 
     with iam.enforced(clients, policy, tags) as found:

@@ -9,7 +9,7 @@ import pytest
 
 from handler_help import PREFIX, api, failed, succeeded
 from sms_registration_contract.cloudformation import CloudFormation, Killed
-from sms_registration_handler import other_services
+from sms_registration_handler.aws import reads
 
 PNG, OTHER = b"\x89PNG\r\n\x1a\n" + b"one" * 50, b"\x89PNG\r\n\x1a\n" + b"two" * 50
 PROPERTIES = {"Bucket": "assets", "Key": "opt-in.png"}
@@ -29,7 +29,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
                 )
             return {"Body": io.BytesIO(held[Key])}
 
-    monkeypatch.setattr(other_services, "client", lambda service: Client())
+    monkeypatch.setattr(reads, "client", lambda service: Client())
     return held
 
 

@@ -33,7 +33,7 @@ from form_help import Form
 from handler_help import TOLL_FREE, api, succeeded
 from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import other_services
+from sms_registration_handler.aws import reads
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         def get_parameter(self, **_: Any) -> dict[str, Any]:
             return {"Parameter": {"Value": answer("parameter")}}
 
-    monkeypatch.setattr(other_services, "client", lambda name: Client())
+    monkeypatch.setattr(reads, "client", lambda name: Client())
     return answers
 
 

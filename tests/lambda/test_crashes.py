@@ -138,9 +138,9 @@ def cancel(stack: CloudFormation) -> None:
 
 def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
     """Another container of the function handles an event while the first one is still at work."""
-    from sms_registration_handler import application
+    from sms_registration_handler import dispatch
 
-    provider = application.provider
+    provider = dispatch.provider
     running = dict(provider.__dict__)
     try:
         put = stack.deliver(event)

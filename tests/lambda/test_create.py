@@ -195,9 +195,9 @@ def test_unknown_properties_are_ignored(stack: CloudFormation) -> None:
 def test_a_policy_that_is_still_spreading(
     stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sms_registration_handler import service
+    from sms_registration_handler.aws import sms_voice
 
-    monkeypatch.setattr(service, "_STARTED", time.monotonic())
+    monkeypatch.setattr(sms_voice, "_STARTED", time.monotonic())
     fake.inject("CreateRegistration", error=access_denied(), times=3)
     answer = stack.create(PROPERTIES)
     assert answer is not None
@@ -209,9 +209,9 @@ def test_a_policy_that_is_still_spreading(
 def test_a_denial_of_the_account_is_final(
     stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sms_registration_handler import service
+    from sms_registration_handler.aws import sms_voice
 
-    monkeypatch.setattr(service, "_STARTED", time.monotonic())
+    monkeypatch.setattr(sms_voice, "_STARTED", time.monotonic())
     fake.inject("CreateRegistration", error=access_denied("ACCOUNT_DISABLED"), times=9)
     answer = stack.create(PROPERTIES)
     assert answer is not None

@@ -14,9 +14,10 @@ from moto_sms_voice import ServiceBehaviour
 from moto_sms_voice import forms as fake_forms
 from moto_sms_voice.definitions import Definitions
 from moto_sms_voice.store import FieldValue
-from sms_registration_handler import definitions, problems
-from sms_registration_handler.definitions import CheckedForm, check
-from sms_registration_handler.field_values import (
+from sms_registration_rules import messages, validation
+from sms_registration_rules.messages import Problem
+from sms_registration_rules.validation import CheckedForm, check
+from sms_registration_rules.values import (
     AttachmentId,
     Choices,
     RegistrationAttachmentId,
@@ -27,7 +28,6 @@ from sms_registration_handler.field_values import (
     described_value,
     is_same,
 )
-from sms_registration_handler.problems import Problem
 
 FORMS = {
     file.stem: json.loads(file.read_text())["RegistrationFieldDefinitions"]
@@ -391,14 +391,14 @@ def test_fields_come_after_those_that_they_depend_on() -> None:
     link = text("link", **conditional([rule("DISALLOWED", ("file", "HAS_VALUE"))]))
     file = text("file", **conditional([rule("DISALLOWED", ("link", "HAS_VALUE"))]))
     note = text("note", **conditional([rule("REQUIRED", ("link", "HAS_VALUE"))]))
-    order = definitions.precedence([note, link, text("name"), file])
+    order = validation.precedence([note, link, text("name"), file])
     assert sorted(order, key=lambda path: order[path]) == ["name", "link", "file", "note"]
     assert order["link"][0] == order["file"][0] < order["note"][0]
 
 
 @given(field_definitions())
 def test_the_order_is_one(known: list[dict[str, Any]]) -> None:
-    order = definitions.precedence(known)
+    order = validation.precedence(known)
     assert list(order) == [definition["FieldPath"] for definition in known]
     assert len(set(order.values())) == len(order)
 
@@ -414,7 +414,7 @@ def test_problems_speak_in_the_definitions_own_words() -> None:
         "ExampleTextValue": "123456789",
     }
     checked = check([text(TextValidation={"Pattern": "[0-9]{9}"}, DisplayHints=hints)], {"a.text": Text("x")})
-    assert problems.full_text(checked.problems) == (
+    assert messages.full_text(checked.problems) == (
         "the form was not written, 1 field is not as the service asks:\n"
         "- a.text (Tax ID) does not match the field's pattern [9 digits; example: 123456789]"
     )
@@ -428,7 +428,7 @@ def test_all_problems_come_at_once_grouped_by_field_in_the_order_of_the_form() -
     ]
     checked = check(definition, {"x.unknown": Text("q"), "b.third": Text("q"), "b.first": Text("QQQ")})
     assert list(told(checked)) == ["b.first", "b.second", "b.third", "x.unknown"]
-    assert "is too long: 3 characters, at most 2 expected, and does not match" in problems.full_text(checked.problems)
+    assert "is too long: 3 characters, at most 2 expected, and does not match" in messages.full_text(checked.problems)
 
 
 CANARY = "kanarienvogel"
@@ -438,7 +438,7 @@ CANARY = "kanarienvogel"
 @pytest.mark.fault(63)
 def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
     checked = check(known, form)
-    assert CANARY not in problems.full_text(checked.problems)
+    assert CANARY not in messages.full_text(checked.problems)
     # The id of an attachment is nothing personal.
     assert CANARY not in repr(checked.notes)
     shown = {path: value for path, value in checked.values.items() if not isinstance(value, RegistrationAttachmentId)}
@@ -546,22 +546,22 @@ _problems = st.lists(
 
 @given(_problems, st.integers(0, 5000))
 def test_a_message_keeps_within_its_budget_and_names_every_field_if_it_can(found: list[Problem], budget: int) -> None:
-    said = problems.message(found, budget)
+    said = messages.message(found, budget)
     assert len(json.dumps(said).encode()) - 2 <= budget
     paths = list(dict.fromkeys(problem.path for problem in found))
     if sum(len(path) + 2 for path in paths) + 150 <= budget:
         assert [path for path in paths if path not in said and path.rpartition(".")[2] not in said] == []
-    if budget >= 5000 and len(problems.full_text(found)) < 2500:
-        assert said == problems.full_text(found)
+    if budget >= 5000 and len(messages.full_text(found)) < 2500:
+        assert said == messages.full_text(found)
 
 
 def test_what_does_not_fit_is_named_and_the_log_has_the_rest() -> None:
     found = [Problem(f"section.field{number}", "is required, and has no value", "Title") for number in range(30)]
-    said = problems.message(found, 1000)
+    said = messages.message(found, 1000)
     assert "section.field0 (Title) is required" in said
     assert all(problem.path in said for problem in found)
     assert said.endswith("All of it is in the function's log.")
-    tight = problems.message(found, 500)
+    tight = messages.message(found, 500)
     assert "- also wrong: section.(field" in tight
     assert all(problem.path.removeprefix("section.") in tight for problem in found)
-    assert "and 24 more" in problems.message(found, 180)
+    assert "and 24 more" in messages.message(found, 180)

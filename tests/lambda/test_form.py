@@ -7,7 +7,7 @@ import pytest
 
 from handler_help import PREFIX, api, failed, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation, Killed
-from sms_registration_handler import other_services
+from sms_registration_handler.aws import reads
 
 TOLL_FREE, BRAND, CAMPAIGN = (
     "US_TOLL_FREE_REGISTRATION",
@@ -160,7 +160,7 @@ def test_values_from_secrets_and_parameters_are_read_and_never_quoted(
         def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:  # noqa: N803
             return {"Parameter": {"Value": "CANARYTOWN"}}
 
-    monkeypatch.setattr(other_services, "client", lambda service: Client())
+    monkeypatch.setattr(reads, "client", lambda service: Client())
     secret = {"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:tax", "JsonField": "ein"}
     parameter = {"ParameterName": "/company/city"}
     succeeded(form.create(change={"companyInfo.taxId": secret, TEXT: parameter}))

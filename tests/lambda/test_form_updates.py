@@ -7,7 +7,7 @@ import pytest
 from form_help import TEXT, Form
 from handler_help import failed, live_ids, succeeded
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import application
+from sms_registration_handler import dispatch
 
 
 @pytest.fixture
@@ -17,12 +17,12 @@ def form(stack: CloudFormation, fake: Any) -> Form:
 
 def nested(form: Form, event: dict[str, Any]) -> dict[str, Any]:
     """Another container handles an event while the first one is still at work."""
-    running = dict(application.provider.__dict__)
+    running = dict(dispatch.provider.__dict__)
     try:
         put = form.stack.deliver(event)
     finally:
-        application.provider.__dict__.clear()
-        application.provider.__dict__.update(running)
+        dispatch.provider.__dict__.clear()
+        dispatch.provider.__dict__.update(running)
     assert put is not None
     return put.answer
 

@@ -10,7 +10,7 @@ from form_help import TEXT, Form
 from handler_help import failed, succeeded
 from sms_registration_contract.cloudformation import CloudFormation, stringified
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form_request import FormRequest
+from sms_registration_handler.form.properties import FormRequest
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from form_help import FORM
 from handler_help import BRAND, made_by_hand, succeeded
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import other_services
+from sms_registration_handler.aws import reads
 
 FORMATS = {
     path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "formats").glob("*.json"))
@@ -41,7 +41,7 @@ def here(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> A
         def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:  # noqa: N803
             return {"Parameter": {"Value": "Seattle"}}
 
-    monkeypatch.setattr(other_services, "client", lambda service: Client())
+    monkeypatch.setattr(reads, "client", lambda service: Client())
     existing = made_by_hand(fake, BRAND)
     return lambda properties: json.loads(json.dumps(properties).replace("EXISTING", existing))
 

@@ -7,7 +7,7 @@ import pytest
 
 from handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation, Killed, Resource
-from sms_registration_handler import application
+from sms_registration_handler import dispatch
 
 BRAND_FORM = "Custom::SmsRegistrationForm"
 
@@ -24,12 +24,12 @@ def answered(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[st
 
 def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
     """Another container handles an event while the first one is still at work."""
-    running = dict(application.provider.__dict__)
+    running = dict(dispatch.provider.__dict__)
     try:
         put = stack.deliver(event)
     finally:
-        application.provider.__dict__.clear()
-        application.provider.__dict__.update(running)
+        dispatch.provider.__dict__.clear()
+        dispatch.provider.__dict__.update(running)
     assert put is not None
     return put.answer
 

@@ -12,8 +12,9 @@ from form_help import Form
 from handler_help import OTHER_TYPE, PROPERTIES, failed, made_by_hand, succeeded
 from moto_sms_voice.exceptions import ServiceQuotaExceededException, ThrottlingException
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import log_fields, metrics, other_services
-from sms_registration_handler.application import provider
+from sms_registration_handler.aws import reads
+from sms_registration_handler.cloudformation import log_fields, metrics
+from sms_registration_handler.dispatch import provider
 from sms_registration_handler.errors import ContinueInNextRun
 
 runtime_log = pytest.importorskip("awslambdaric.lambda_runtime_log_utils")
@@ -102,7 +103,7 @@ def test_a_file_s_lines_can_be_found_by_its_id(
         def get_object(self, **_: str) -> dict[str, Any]:
             return {"Body": io.BytesIO(b"\x89PNG\r\n\x1a\n")}
 
-    monkeypatch.setattr(other_services, "client", lambda name: Client())
+    monkeypatch.setattr(reads, "client", lambda name: Client())
     stack.types["File"] = "Custom::SmsRegistrationAttachment"
     answer = succeeded(stack.create({"Bucket": "bucket", "Key": "key"}, "File"))
     assert log.lines[-1]["registrationAttachmentId"] == answer["PhysicalResourceId"]

@@ -7,10 +7,10 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from sms_registration_handler import other_services
-from sms_registration_handler.clock import Deadline
+from sms_registration_handler.aws import reads
+from sms_registration_handler.aws.deadline import Deadline
+from sms_registration_handler.aws.sms_voice import Service
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.service import Service
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def parameter_store(monkeypatch: pytest.MonkeyPatch) -> Stubber:
     client = botocore.session.Session().create_client(
         "ssm", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
     )
-    monkeypatch.setattr(other_services, "client", lambda name: client)
+    monkeypatch.setattr(reads, "client", lambda name: client)
     stubber = Stubber(client)
     stubber.activate()
     return stubber
@@ -34,7 +34,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def read() -> Callable[[], dict[str, Any]]:
     service = Service(None, Deadline(lambda: 900_000))
-    return lambda: other_services.read(service, "ssm", "get_parameter", "parameter /city", Name="/city")
+    return lambda: reads.read(service, "ssm", "get_parameter", "parameter /city", Name="/city")
 
 
 def denied(stubber: Stubber, times: int) -> None:
@@ -76,4 +76,4 @@ def test_waiting_respects_the_deadline(parameter_store: Stubber) -> None:
     denied(parameter_store, 1)
     service = Service(None, Deadline(lambda: 15_500))
     with pytest.raises(OutOfTime):
-        other_services.read(service, "ssm", "get_parameter", "parameter /city", Name="/city")
+        reads.read(service, "ssm", "get_parameter", "parameter /city", Name="/city")

@@ -8,7 +8,7 @@ import pytest
 from form_help import FORM, TEXT, Form
 from handler_help import BRAND, PREFIX, PROPERTIES, TOLL_FREE, failed, live_ids, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import other_services
+from sms_registration_handler.aws import reads
 
 ADOPTED: dict[str, Any] = {"RegistrationType": BRAND}
 
@@ -173,7 +173,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
         def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
             return {"Body": io.BytesIO(held[Key])}
 
-    monkeypatch.setattr(other_services, "client", lambda service: Client())
+    monkeypatch.setattr(reads, "client", lambda service: Client())
     return held
 
 

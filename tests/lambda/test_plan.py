@@ -24,9 +24,8 @@ from form_model import (
     planned,
     registrations,
 )
-from sms_registration_handler import associations, definitions, plan
-from sms_registration_handler.field_values import SelectChoices, TextValue, described_value, is_same
-from sms_registration_handler.plan import (
+from sms_registration_handler.form import planner
+from sms_registration_handler.form.planner import (
     Associate,
     CreateVersion,
     DeclaredForm,
@@ -38,6 +37,8 @@ from sms_registration_handler.plan import (
     Step,
     Submit,
 )
+from sms_registration_rules import associations, validation
+from sms_registration_rules.values import SelectChoices, TextValue, described_value, is_same
 
 NEW = {"a": TextValue("new"), "b": TextValue("b")}
 OLD = {"a": TextValue("old"), "b": TextValue("b")}
@@ -304,7 +305,7 @@ def test_attributes_are_strings() -> None:
 
 
 def _target(form: DeclaredForm, described: DescribedForm) -> dict[str, Any]:
-    kept = {} if form.delete_undeclared else plan.kept_values(described, {*form.values, *form.cleared})
+    kept = {} if form.delete_undeclared else planner.kept_values(described, {*form.values, *form.cleared})
     return {**kept, **form.values}
 
 
@@ -454,18 +455,18 @@ def test_the_service_accepts_every_plan_over_the_life_of_a_registration(data: st
             values = {path: described_value(member) for path, member in members.items()}
             form = DeclaredForm(
                 values={path: value for path, value in values.items() if value is not None},
-                precedence=definitions.precedence(fields),
+                precedence=validation.precedence(fields),
                 submit=data.draw(st.booleans()),
                 on_locked="keep",
             )
-            first = plan.make(form, _described(client, registration_id))
+            first = planner.make(form, _described(client, registration_id))
             for step in first.steps[: data.draw(st.integers(0, len(first.steps)))]:
                 _make(client, registration_id, step)
-            rest = plan.make(form, _described(client, registration_id))
+            rest = planner.make(form, _described(client, registration_id))
             for step in rest.steps:
                 _make(client, registration_id, step)
             described = _described(client, registration_id)
-            assert plan.make(form, described).steps == ()
+            assert planner.make(form, described).steps == ()
             assert rest.pending_changes or _is_same_form(
                 dict(described.values_of(described.version_number)), dict(form.values)
             )

@@ -19,7 +19,8 @@ from crhelper import CfnResource
 from handler_help import PROPERTIES, failed, live_ids, succeeded
 from sms_registration_contract.cloudformation import FUNCTION_ARN, CloudFormation, Context, Killed
 from sms_registration_contract.virtual_time import VirtualTime
-from sms_registration_handler import application, index, provider
+from sms_registration_handler import dispatch, index
+from sms_registration_handler.cloudformation import provider
 from sms_registration_handler.errors import ContinueInNextRun, NotDelivered, OutOfTime
 
 HANDLER = index.handler
@@ -33,7 +34,7 @@ class Script:
 
     def __call__(self, **functions: Any) -> None:
         for request_type, function in functions.items():
-            self.monkeypatch.setattr(application.provider, f"_{request_type}_func", function)
+            self.monkeypatch.setattr(dispatch.provider, f"_{request_type}_func", function)
 
 
 @pytest.fixture
@@ -168,9 +169,9 @@ def test_a_malformed_event_on_a_warm_container_sends_nothing(
 @pytest.mark.fault(65)
 def test_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script: Script) -> None:
     def create(*_: Any) -> str:
-        application.provider.NoEcho = True
-        application.provider.Data["left"] = "over"
-        application.provider.init_failure(RuntimeError("once"))
+        dispatch.provider.NoEcho = True
+        dispatch.provider.Data["left"] = "over"
+        dispatch.provider.init_failure(RuntimeError("once"))
         return "registration-1"
 
     script(create=create)
@@ -307,7 +308,7 @@ def test_a_stuck_run_is_answered_for_once(
     stack.endpoint.behave = behave
 
     def create(*_: Any) -> str:
-        application.provider.PhysicalResourceId = "registration-early"
+        dispatch.provider.PhysicalResourceId = "registration-early"
         assert answered.wait(10)
         return "registration-late"
 
@@ -407,7 +408,8 @@ class Broken:
         if name.split(".")[0] in ("boto3", "botocore", "crhelper"):
             raise ImportError("no module for you")
 sys.meta_path.insert(0, Broken())
-from sms_registration_handler import index, response
+from sms_registration_handler import index
+from sms_registration_handler.cloudformation import response
 sent = []
 response.deliver = lambda url, body, remaining: sent.append(json.loads(body))
 class Context:
@@ -441,15 +443,17 @@ def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Pa
     """What the asset holds, in a clean interpreter: no moto, no CDK."""
     archive = tmp_path / "asset.zip"
     root = Path(index.__file__).parent
+    rules = root.with_name("sms_registration_rules")
     with zipfile.ZipFile(archive, "w") as asset:
-        for path in [*root.rglob("*"), *Path(crhelper.__file__).parent.glob("*.py")]:
+        for path in [*root.rglob("*"), *rules.rglob("*"), *Path(crhelper.__file__).parent.glob("*.py")]:
             if path.is_file() and "__pycache__" not in path.parts:
-                base = root.parent if root in path.parents else Path(crhelper.__file__).parents[1]
+                base = root.parent if root.parent in path.parents else Path(crhelper.__file__).parents[1]
                 asset.write(path, path.relative_to(base))
     zipfile.ZipFile(archive).extractall(tmp_path / "task")
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from sms_registration_handler import index, service;"
-        "service.sms_voice_client(); print(index._import_error, {'moto', 'aws_cdk', 'jsii'} & set(sys.modules))"
+        "import sys; sys.path.insert(0, sys.argv[1]); from sms_registration_handler import index;"
+        "from sms_registration_handler.aws import sms_voice;"
+        "sms_voice.sms_voice_client(); print(index._import_error, {'moto', 'aws_cdk', 'jsii'} & set(sys.modules))"
     )
     environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
     command = [sys.executable, "-c", program, str(tmp_path / "task")]

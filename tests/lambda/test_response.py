@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer, routed_to
 from sms_registration_contract.virtual_time import VirtualTime
-from sms_registration_handler import response
+from sms_registration_handler.cloudformation import response
+from sms_registration_handler.cloudformation.event import parse
+from sms_registration_handler.cloudformation.response import Response
 from sms_registration_handler.errors import InvalidEvent, NotDelivered
-from sms_registration_handler.event import parse
-from sms_registration_handler.response import Response
 
 IDENTITY = {
     "physical_resource_id": "registration-0123",

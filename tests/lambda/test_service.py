@@ -13,21 +13,22 @@ import botocore.session
 import pytest
 
 from sms_registration_contract.virtual_time import VirtualTime
-from sms_registration_handler import clock, service
+from sms_registration_handler.aws import sms_voice
+from sms_registration_handler.aws.deadline import RESERVE, Deadline
+from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.errors import OutOfTime
-from sms_registration_handler.service import Service, ServiceError
 
-ROOT = Path(service.__file__).parent
+ROOT = Path(sms_voice.__file__).parents[1]
 
 
-def deadline(time: VirtualTime, seconds: float = 900) -> clock.Deadline:
+def deadline(time: VirtualTime, seconds: float = 900) -> Deadline:
     end = time.passed + seconds
-    return clock.Deadline(lambda: int((end - time.passed) * 1000))
+    return Deadline(lambda: int((end - time.passed) * 1000))
 
 
 @pytest.fixture
 def paced(fake: Any, time: VirtualTime) -> Service:
-    return Service(service.sms_voice_client(), deadline(time))
+    return Service(sms_voice.sms_voice_client(), deadline(time))
 
 
 @pytest.mark.fault(31)
@@ -55,8 +56,8 @@ def test_until_the_deadline(fake: Any, time: VirtualTime) -> None:
     fake.inject("DescribeRegistrations", error=ThrottlingException, times=10_000)
     began = time.passed
     with pytest.raises(OutOfTime):
-        Service(service.sms_voice_client(), deadline(time, 60)).call("DescribeRegistrations")
-    assert time.passed - began <= 60 - clock.RESERVE
+        Service(sms_voice.sms_voice_client(), deadline(time, 60)).call("DescribeRegistrations")
+    assert time.passed - began <= 60 - RESERVE
 
 
 @pytest.mark.fault(33)
@@ -87,7 +88,7 @@ def test_a_connection_that_breaks_is_repeated(fake: Any, paced: Service, error: 
 
 @pytest.mark.fault(32)
 def test_one_attempt_cannot_take_the_whole_run() -> None:
-    config = service.sms_voice_client().meta.config
+    config = sms_voice.sms_voice_client().meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 15)
     assert config.retries["total_max_attempts"] == 1, "one loop decides, the one that knows the deadline"
 
@@ -151,17 +152,19 @@ def service_model_tool() -> Any:
 
 @pytest.mark.fault(45)
 def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
-    shipped = {path.relative_to(service.MODEL).as_posix(): path.read_text() for path in service.MODEL.rglob("*.json")}
+    shipped = {
+        path.relative_to(sms_voice.MODEL).as_posix(): path.read_text() for path in sms_voice.MODEL.rglob("*.json")
+    }
     assert shipped == service_model_tool().files(), "run `make model`"
 
 
 @pytest.mark.parametrize(
     ("name", "client"),
-    [("pinpoint-sms-voice-v2", service.sms_voice_client), ("cloudformation", service.cloudformation_client)],
+    [("pinpoint-sms-voice-v2", sms_voice.sms_voice_client), ("cloudformation", sms_voice.cloudformation_client)],
 )
 def test_what_the_handler_names_of_a_service_is_in_the_shipped_model(name: str, client: Any) -> None:
     """Answers of stand-ins hold what the real ones would; the SDK drops what its model does not know."""
-    asking = [path for path in ROOT.glob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
+    asking = [path for path in ROOT.rglob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
     nodes = [node for path in asking for node in ast.walk(ast.parse(path.read_text()))]
     named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     named |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
@@ -197,14 +200,14 @@ def members(model: Any, operations: list[str]) -> set[str]:
 def test_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None:
     calls = [
         node
-        for path in ROOT.glob("*.py")
+        for path in ROOT.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("call", "pages")
     ]
     named = {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
     assert len(named) >= 10
     assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in named)
-    assert named <= set(service.sms_voice_client().meta.service_model.operation_names)
+    assert named <= set(sms_voice.sms_voice_client().meta.service_model.operation_names)
 
 
 class Sent(Exception):
@@ -236,7 +239,7 @@ def destination(
 def test_the_shipped_model_knows_every_endpoint_as_the_sdk_does(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    shipped, sdk = service.session.__wrapped__(), botocore.session.Session()
+    shipped, sdk = sms_voice.session.__wrapped__(), botocore.session.Session()
     partitions = sdk.get_data("endpoints")["partitions"]
     regions = {region for partition in partitions for region in partition["regions"]} | {"eu-west-99"}
     assert {"us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1"} <= regions

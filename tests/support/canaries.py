@@ -20,7 +20,7 @@ from handler_help import PROPERTIES, TOLL_FREE, api, succeeded
 from moto_sms_voice import exceptions
 from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import provider
+from sms_registration_handler.cloudformation import provider
 
 CANARY = "Kanarienvogel"
 """Part of every value: of texts, secrets, parameters, files, and of what the service says when it quotes them."""

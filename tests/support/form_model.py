@@ -8,9 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sms_registration_handler import plan
-from sms_registration_handler.field_values import FieldValue, SelectChoices, TextValue
-from sms_registration_handler.plan import (
+from sms_registration_handler.form import planner
+from sms_registration_handler.form.planner import (
     Associate,
     CreateVersion,
     DeclaredForm,
@@ -22,6 +21,7 @@ from sms_registration_handler.plan import (
     Step,
     Submit,
 )
+from sms_registration_rules.values import FieldValue, SelectChoices, TextValue
 
 PATHS = ["a", "b", "c", "d"]
 PRECEDENCE = {path: (1, position) for position, path in enumerate(PATHS)}
@@ -125,7 +125,7 @@ class Registration:
 
 
 def planned(declared: DeclaredForm, registration: Registration) -> Plan:
-    return plan.make(declared, registration.described())
+    return planner.make(declared, registration.described())
 
 
 # --- random ones ---

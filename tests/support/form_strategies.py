@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sms_registration_handler.field_values import AttachmentId, Choices, DeclaredValue, Secret, Text
+from sms_registration_rules.values import AttachmentId, Choices, DeclaredValue, Secret, Text
 
 PATHS = [f"section{number % 2}.field{number}" for number in range(6)]
 OPTIONS = ["Yes", "No", "1,000", "SMS and MMS"]

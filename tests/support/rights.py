@@ -198,7 +198,7 @@ PARAMETERS = {"/company/city": "Seattle", "/company/state": "WA"}
 
 def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
     """The template beside the objects, secrets and parameters that it names; and the resources that have a key."""
-    client = function.module("other_services").client
+    client = function.module("aws.reads").client
     text = json.dumps(EVERYTHING)
     for name, content in SECRETS.items():
         made = client("secretsmanager").create_secret(
@@ -227,17 +227,17 @@ def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
 @contextlib.contextmanager
 def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisation]]:
     """A stack of the template, every call of which IAM decides on."""
-    other_services = function.module("other_services")
+    other_services = function.module("aws.reads")
     with mock_aws(), function.in_virtual_time() as clock, function.asking_the_simulator():
         other_services.client.cache_clear()
         template, keys = with_what_is_read()
         fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
-        clients = [function.module("service").sms_voice_client(), cloudformation.client()]
+        clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
         clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
         policies: dict[str, iam.Policy] = {}
 
         def policy() -> iam.Policy:
-            stack_id = function.module("application").provider.run_event.stack_id
+            stack_id = function.module("dispatch").provider.run_event.stack_id
             return policies.setdefault(stack_id, iam.policy_of(template, stack_id))
 
         def tags(arn: str) -> dict[str, str]:

@@ -75,7 +75,8 @@ def cloudformation(request):
 botocore.httpsession.URLLib3Session.send = send
 time.sleep = lambda _: None
 
-from sms_registration_handler import index, response  # noqa: E402
+from sms_registration_handler import index  # noqa: E402
+from sms_registration_handler.cloudformation import response  # noqa: E402
 
 answers = []
 response.deliver = lambda url, body, remaining: answers.append(json.loads(body))

@@ -60,11 +60,11 @@ class World:
 
     def running_event(self) -> Any:
         """The event that the function handles at this moment."""
-        return function.module("application").provider.run_event
+        return function.module("dispatch").provider.run_event
 
     def seconds_left(self) -> float:
         """Until Lambda's limit, for the run of this moment."""
-        return float(function.module("application").provider.remaining())
+        return float(function.module("dispatch").provider.remaining())
 
 
 class _NoTimer:
@@ -125,7 +125,7 @@ class _OtherServices:
 def worlds() -> Iterator[Worlds]:
     """Put the simulator around the function."""
     function.prepare()
-    application, lines = function.module("application"), _Lines()
+    application, lines = function.module("dispatch"), _Lines()
     logger = logging.getLogger("sms_registration_handler")
     former = logger.level, logger.propagate
     with contextlib.ExitStack() as exits:
@@ -136,8 +136,8 @@ def worlds() -> Iterator[Worlds]:
         exits.enter_context(mock.patch.object(application, "sms_voice_client", return_value=client))
         exits.enter_context(mock.patch.object(application, "cloudformation_client", return_value=stacks))
         threading = types.SimpleNamespace(Timer=_NoTimer, Lock=real_threading.Lock)
-        exits.enter_context(mock.patch.object(function.module("provider"), "threading", threading))
-        exits.enter_context(mock.patch.object(function.module("other_services"), "client", return_value=others))
+        exits.enter_context(mock.patch.object(function.module("cloudformation.provider"), "threading", threading))
+        exits.enter_context(mock.patch.object(function.module("aws.reads"), "client", return_value=others))
         logger.addHandler(lines)
         logger.setLevel(logging.DEBUG)
         logger.propagate = False

@@ -1,0 +1,1 @@
+"""Custom::SmsRegistrationAttachment: one file of a form."""

@@ -1,0 +1,304 @@
+"""Custom::SmsRegistrationAttachment: one file, from CreateRegistrationAttachment until it is uploaded, to its end.
+
+The function reads the object from S3 and sends its bytes (AttachmentBody), rather than letting the service fetch an
+AttachmentUrl: so the right to read is the function's own and on exactly that object, the bytes can be checked before they are
+sent, and their hash, kept as a tag, tells whether anything changed. Same bytes, no new attachment; other bytes, another one,
+because the service cannot change an attachment.
+
+For what happens in crashes and races see `making`.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sms_registration_handler.attachment.properties import AttachmentRequest, Content
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, ServiceError, tag_list
+from sms_registration_handler.cloudformation import metrics
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.resource import exactly_once, owner_tags
+from sms_registration_handler.resource.exactly_once import Described
+from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_handler.resource.properties import declared_tag_keys
+
+logger = logging.getLogger(__name__)
+
+_ID = re.compile(r"attachment-[0-9a-z]{1,200}")
+_UPLOAD = 300.0
+_TEARDOWN = 45.0
+"""Seconds for which a deleted registration may still hold its files; the service takes 20 to 30."""
+
+
+class DescribedAttachment(Described):
+    """An attachment as DescribeRegistrationAttachments and ListTagsForResource tell it."""
+
+    NOUN = "RegistrationAttachment"
+
+    @property
+    def status(self) -> str:
+        """The AttachmentStatus."""
+        return str(self.description["AttachmentStatus"])
+
+
+# --- the three requests ---
+
+
+def create(run: Run) -> Outcome:
+    """Upload the file."""
+    request = AttachmentRequest.parse(run.event.properties)
+    if run.is_stale:
+        raise Failure(
+            "the request is older than its ServiceTimeout: CloudFormation has given it up, nothing was created"
+        )
+    return _make(run, request, request.read(run.service), on_made=run.identify)
+
+
+def update(run: Run) -> Outcome:
+    """Bring tags up to date when the bytes are the same; else give another attachment."""
+    return forgiven_in_rollback(
+        run, lambda: _update(run), lambda: _outcome(_last_known(run), run.event.physical_resource_id)
+    )
+
+
+def delete(run: Run) -> Outcome:
+    """Delete the attachment, if it is ours; what a form still refers to stays and is reported."""
+    physical_id = run.event.physical_resource_id
+    if _ID.fullmatch(physical_id):
+        described = _describe(run, physical_id)
+        if described:
+            _require_owner(run, described)
+            if owner_tags.REPLACING in described.tags:
+                exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending, keep={physical_id})
+            _remove(run, physical_id)
+    else:
+        exactly_once.sweep_uncreated(run, ATTACHMENTS)
+    return Outcome(run.event.fallback_physical_id)
+
+
+def abandon(run: Run) -> None:
+    """Delete what an interrupted delivery uploaded, and nobody holds."""
+    exactly_once.abandon(run, ATTACHMENTS)
+
+
+# --- Create and Update ---
+
+
+def _update(run: Run) -> Outcome:
+    request = AttachmentRequest.parse(run.event.properties)
+    current_id = run.event.physical_resource_id
+    run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
+    current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
+    if current is None:
+        exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending)
+    else:
+        _require_owner(run, current)
+    content = request.read(run.service)
+    if current is None or current.status == "UPLOAD_FAILED":
+        return _replace(run, request, content)
+    if current.tags.get(owner_tags.CONTENT) == content.sha256:
+        return _bring_up_to_date(run, request, current)
+    same = [
+        each
+        for each in _ours(run)
+        if each.tags.get(owner_tags.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
+    ]
+    if same:
+        # In a rollback the one that this one replaced; an older one may be left over, because a version refers to it.
+        replaced = current.tags.get(owner_tags.REPLACES)
+        former = min(same, key=lambda each: each.identity != replaced)
+        return _bring_up_to_date(run, request, former, replaces=current.identity)
+    run.service.tag(current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id})
+    return _replace(run, request, content)
+
+
+def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
+    return exactly_once.removed_on_failure(
+        run, ATTACHMENTS, lambda on_made: _make(run, request, content, on_made=on_made)
+    )
+
+
+def _bring_up_to_date(
+    run: Run, request: AttachmentRequest, described: DescribedAttachment, *, replaces: str | None = None
+) -> Outcome:
+    wanted = {**request.tags, owner_tags.STATE: owner_tags.OWNED}
+    if replaces and not run.stack.is_rolling_back():
+        wanted[owner_tags.REPLACES] = replaces
+    obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
+    if owner_tags.REPLACING in described.tags:
+        if described.identity == run.event.physical_resource_id:
+            matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
+            exactly_once.sweep(run, ATTACHMENTS, matches, keep={described.identity})
+        obsolete.append(owner_tags.REPLACING)
+    if any(described.tags.get(key) != value for key, value in wanted.items()):
+        run.service.tag(described.arn, {**run.owner.tags(), **wanted})
+    if obsolete:
+        run.service.untag(described.arn, obsolete)
+    return _outcome(described.description)
+
+
+def _make(run: Run, request: AttachmentRequest, content: Content, *, on_made: Callable[[str], None]) -> Outcome:
+    made = exactly_once.make_once(run, ATTACHMENTS, lambda: _create(run, request, content))
+    attachment_id = str(made["RegistrationAttachmentId"])
+    on_made(attachment_id)
+    uploaded = _wait_for_upload(run, attachment_id)
+    if not exactly_once.is_answered(run, ATTACHMENTS, attachment_id):
+        run.service.tag(
+            str(uploaded["RegistrationAttachmentArn"]),
+            {**request.tags, **run.owner.tags(), owner_tags.STATE: owner_tags.OWNED},
+        )
+    return _outcome(uploaded)
+
+
+def _create(run: Run, request: AttachmentRequest, content: Content) -> Mapping[str, Any]:
+    tags = {
+        **request.tags,
+        **run.owner.tags(),
+        owner_tags.REQUEST: run.event.request_id,
+        owner_tags.STATE: owner_tags.PENDING,
+        owner_tags.CONTENT: content.sha256,
+        **({owner_tags.REPLACES: run.event.physical_resource_id} if run.event.physical_resource_id else {}),
+    }
+    return run.service.call(
+        "CreateRegistrationAttachment",
+        subject=request.url,
+        AttachmentBody=content.data,
+        Tags=tag_list(tags),
+        ClientToken=run.event.request_id,
+    )
+
+
+def _wait_for_upload(run: Run, attachment_id: str) -> Mapping[str, Any]:
+    waited = 0.0
+    while True:
+        described = _find(run, attachment_id)
+        status = described["AttachmentStatus"] if described else "not visible yet"
+        if described and status == "UPLOAD_COMPLETE":
+            return described
+        if described and status == "UPLOAD_FAILED":
+            reason = described.get("AttachmentUploadErrorReason") or "no reason was given"
+            raise Failure(f"the service could not take {attachment_id}: {reason}")
+        if waited >= _UPLOAD:
+            raise Failure(f"{attachment_id} was not uploaded within {_UPLOAD:.0f} s: it is {status}")
+        run.service.pause(1.0)
+        waited += 1.0
+
+
+# --- whose it is, and its end ---
+
+
+def _find(run: Run, attachment_id: str) -> Mapping[str, Any] | None:
+    try:
+        answer = run.service.call(
+            "DescribeRegistrationAttachments", subject=attachment_id, RegistrationAttachmentIds=[attachment_id]
+        )
+    except ServiceError as error:
+        if error.code == "ResourceNotFoundException":
+            return None
+        raise
+    found = [each for each in answer.get("RegistrationAttachments", []) if each["AttachmentStatus"] != "DELETED"]
+    return found[0] if found else None
+
+
+def _describe(run: Run, attachment_id: str) -> DescribedAttachment | None:
+    """Describe an attachment that was certainly made: one that is not found may only be too young to be seen."""
+    found = _find(run, attachment_id)
+    if found is None:
+        run.service.pause(VISIBLE_AFTER)
+        found = _find(run, attachment_id)
+    return DescribedAttachment(found, run.service.tags(found["RegistrationAttachmentArn"])) if found else None
+
+
+def _ours(run: Run) -> list[DescribedAttachment]:
+    found = [
+        DescribedAttachment(each, run.service.tags(each["RegistrationAttachmentArn"]))
+        for each in run.service.pages("DescribeRegistrationAttachments", "RegistrationAttachments")
+        if each["AttachmentStatus"] != "DELETED"
+    ]
+    return [each for each in found if Owner.of(each.tags) == run.owner]
+
+
+def _require_owner(run: Run, described: DescribedAttachment) -> None:
+    owner = Owner.of(described.tags)
+    if owner != run.owner:
+        raise Failure(
+            f"{described.identity} is not touched: "
+            + (f"it belongs to {owner}" if owner else "it carries no owner tags (somebody removed them?)")
+        )
+
+
+def _remove(run: Run, attachment_id: str) -> None:
+    """Delete an attachment that is ours, or report that something still refers to it: then it is a leftover, not a failure."""
+    waited = 0.0
+    while True:
+        try:
+            run.service.call(
+                "DeleteRegistrationAttachment", subject=attachment_id, RegistrationAttachmentId=attachment_id
+            )
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return
+            if error.code == "AccessDeniedException" and _find(run, attachment_id) is None:
+                return  # what is gone has no tags any more, on which the right depends
+            if error.code != "ConflictException":
+                raise
+            if waited >= _TEARDOWN:
+                logger.error(
+                    "%s is left over: a version of a form still refers to it (%s). When that is gone: "
+                    "aws pinpoint-sms-voice-v2 delete-registration-attachment --registration-attachment-id %s",
+                    attachment_id,
+                    error,
+                    attachment_id,
+                    extra=metrics.counted(metrics.LEFTOVERS),
+                )
+                return
+            run.service.pause(5.0)
+            waited += 5.0
+        else:
+            return
+
+
+class _Attachments:
+    """Attachments, for `making`."""
+
+    NOUN = DescribedAttachment.NOUN
+
+    def ours(self, run: Run) -> list[DescribedAttachment]:
+        return _ours(run)
+
+    def describe(self, run: Run, identity: str) -> DescribedAttachment | None:
+        return _describe(run, identity)
+
+    def remove(self, run: Run, identity: str) -> None:
+        _remove(run, identity)
+
+    def sweep(self, run: Run, described: DescribedAttachment) -> None:
+        _remove(run, described.identity)
+
+
+ATTACHMENTS = _Attachments()
+
+
+# --- the answer ---
+
+
+def _outcome(attachment: Mapping[str, Any], physical_id: str | None = None) -> Outcome:
+    names = ("RegistrationAttachmentArn", "RegistrationAttachmentId", "AttachmentStatus")
+    return Outcome(
+        physical_id or str(attachment["RegistrationAttachmentId"]), {name: str(attachment[name]) for name in names}
+    )
+
+
+def _last_known(run: Run) -> Mapping[str, Any]:
+    event, attachment_id = run.event, run.event.physical_resource_id
+    arn = f"arn:{event.partition}:sms-voice:{event.region}:{event.account}:registration-attachment/{attachment_id}"
+    unknown = {
+        "RegistrationAttachmentArn": arn,
+        "RegistrationAttachmentId": attachment_id,
+        "AttachmentStatus": "DELETED",
+    }
+    try:
+        return (_find(run, attachment_id) if _ID.fullmatch(attachment_id) else None) or unknown
+    except Failure:
+        return unknown

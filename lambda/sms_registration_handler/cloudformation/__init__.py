@@ -1,0 +1,1 @@
+"""The protocol with CloudFormation: events, responses, crhelper, the stack, logs and metrics."""

@@ -1,0 +1,1 @@
+"""Custom::SmsRegistrationForm: field values, associations, versions, submission."""

@@ -1,0 +1,1 @@
+"""Custom::SmsRegistration: the registration itself, from creation or adoption to deletion."""

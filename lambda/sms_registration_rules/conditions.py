@@ -1,0 +1,106 @@
+"""Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside the values of others. Pure; standard library only.
+
+Where a condition's truth is not known, both possibilities are followed, so a field may have several possible outcomes.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sms_registration_rules.values import FieldValue
+
+_EITHER = frozenset({True, False})
+_TRUE = frozenset({True})
+_FALSE = frozenset({False})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the definition says of a field beside certain values.
+
+    Attributes:
+        behavior: REQUIRED, OPTIONAL, DISALLOWED, or something newer, which is treated as OPTIONAL.
+        validation: What overrides the field's own validation: MinLength, MaxLength, Pattern, AllowedValues.
+    """
+
+    behavior: str
+    validation: Mapping[str, Any] = field(default_factory=dict)
+
+
+def outcomes(
+    definition: Mapping[str, Any], values: Mapping[str, FieldValue], *, unclear: Collection[str] = ()
+) -> list[Outcome]:
+    """Every outcome that is possible, the likeliest first; at least one, and a single one where all is certain.
+
+    Args:
+        definition: The field's definition. A CONDITIONAL field without ConditionalBehavior (an older SDK does not know that
+            member) is optional.
+        values: The values of the form, by path.
+        unclear: Paths that are declared with a value which cannot be right: what it is to become is not known.
+    """
+    requirement = definition.get("FieldRequirement")
+    if requirement != "CONDITIONAL":
+        return [Outcome(str(requirement))]
+    conditional = definition.get("ConditionalBehavior")
+    if not isinstance(conditional, Mapping):
+        return [Outcome("OPTIONAL")]
+    possible = []
+    for rule in conditional.get("Rules") or ():
+        truths = [_truth(condition, values, unclear) for condition in rule.get("Conditions") or ()]
+        if any(truth == _FALSE for truth in truths):
+            continue
+        possible.append(Outcome(str(rule.get("RuleBehavior")), _given(rule.get("ConditionalValidation"))))
+        if all(truth == _TRUE for truth in truths):
+            return possible
+    return [*possible, Outcome(str(conditional.get("DefaultBehavior")))]
+
+
+def references(definition: Mapping[str, Any]) -> list[str]:
+    """The paths of the fields that a field's outcome depends on, in the order of its rules."""
+    conditional = definition.get("ConditionalBehavior")
+    if definition.get("FieldRequirement") != "CONDITIONAL" or not isinstance(conditional, Mapping):
+        return []
+    return list(
+        dict.fromkeys(
+            str(condition.get("DependsOnFieldPath"))
+            for rule in conditional.get("Rules") or ()
+            for condition in rule.get("Conditions") or ()
+        )
+    )
+
+
+def _given(validation: object) -> dict[str, Any]:
+    return (
+        {name: member for name, member in validation.items() if member is not None}
+        if isinstance(validation, Mapping)
+        else {}
+    )
+
+
+def _truth(condition: Mapping[str, Any], values: Mapping[str, FieldValue], unclear: Collection[str]) -> frozenset[bool]:
+    """The truths that a condition can have."""
+    path, operator = str(condition.get("DependsOnFieldPath")), condition.get("Operator")
+    value = values.get(path)
+    is_set = value is not None or path in unclear
+    if operator == "HAS_VALUE":
+        return frozenset({is_set})
+    if operator == "NO_VALUE":
+        return frozenset({not is_set})
+    if operator not in ("EQUALS", "IN", "NOT_EQUALS", "NOT_IN"):
+        return _FALSE
+    if path in unclear:
+        return _EITHER
+    wanted = {str(each) for each in condition.get("Values") or ()}
+    is_negation = operator in ("NOT_EQUALS", "NOT_IN")
+    if value is None or not wanted:
+        # Whether "not X" holds of a field without a value is not documented.
+        return _EITHER if is_negation else _FALSE
+    among = _is_among(value.content, wanted, exact=operator in ("EQUALS", "NOT_EQUALS"))
+    return frozenset(not truth for truth in among) if is_negation else among
+
+
+def _is_among(content: frozenset[str], wanted: set[str], *, exact: bool) -> frozenset[bool]:
+    """Whether choices are the wanted ones: certain where all or none of them are, unknown in between."""
+    if not content & wanted:
+        return _FALSE
+    return _TRUE if content == wanted or (content <= wanted and not exact) else _EITHER
