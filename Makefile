@@ -49,7 +49,7 @@ test: $(INSTALLED) $(CLI) ## Every test: units, the wheel, real deployments to t
 test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not wheel and not local_cloud"
 
-faults: $(INSTALLED) ## Run the tests of rows of docs/faults.md that have changed, and write down what came of them
+faults: $(INSTALLED) ## Write into docs/faults.md which tests cover each row
 	@$(BIN)/python tools/faults.py
 
 soak: $(INSTALLED) ## Very many random deployments against a misbehaving service; `SOAK_SEQUENCES=n SOAK_SEED=n` (docs/reliability.md)

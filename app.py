@@ -4,9 +4,9 @@
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
-from constructs import Construct
 
 from cdk_sms_registration import Registration, RegistrationType
+from constructs import Construct
 
 
 class RegistrationStack(cdk.Stack):

@@ -7,9 +7,9 @@ Run it from the repository: ``npx cdk deploy --app "python3 examples/existing_re
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from cdk_sms_registration import Registration, RegistrationProvider, RegistrationType
+from constructs import Construct
 
 
 class ExistingRegistration(cdk.Stack):

@@ -2,7 +2,7 @@
 
 import hypothesis
 
-from switched import pytest_addoption, pytest_configure
+from support.switched import pytest_addoption, pytest_configure
 
 __all__ = ["pytest_addoption", "pytest_configure"]
 

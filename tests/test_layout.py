@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import constructs
 import pytest
+
+import constructs
 
 ROOT = Path(__file__).parents[1]
 SOURCE_ROOTS = {
@@ -63,7 +64,7 @@ def test_constructs_is_not_shadowed_from_the_repository(options):
     assert Path(run.stdout.strip()).parent != ROOT / "constructs"
 
 
-@pytest.mark.parametrize("folder", ["tests", *(f"tests/{name}" for name in ("constructs", "lambda", "support"))])
+@pytest.mark.parametrize("folder", ["tests", *(f"tests/{name}" for name in ("constructs", "lambda"))])
 def test_test_folders_are_not_packages(folder):
     assert not (ROOT / folder / "__init__.py").exists()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from switches import LABELS, SWITCHES
+from support.switches import LABELS, SWITCHES
 
 ROOT = Path(__file__).parents[1]
 TESTS = """
@@ -42,8 +42,8 @@ def run(folder: Path, *options: str) -> Any:
     """Run the tests above in a process of their own, and return the report."""
     (folder / "test_it.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = assumes")
-    paths = os.pathsep.join(str(ROOT / each) for each in ("tests/support", "testing"))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "switched", "-p", "no:cacheprovider"]
+    paths = os.pathsep.join(str(ROOT / each) for each in ("tests", "testing"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "support.switched", "-p", "no:cacheprovider"]
     ended = subprocess.run(
         [*command, *options, "--switches-report", "report.json"],
         cwd=folder,

@@ -33,7 +33,7 @@ MOST_FAILURES = 10
 STEPS = 15
 """Rules of a sequence, at most; hypothesis chooses how many."""
 
-sys.path[:0] = [str(ROOT / each) for each in ("tests/support", "testing", "tools")]
+sys.path[:0] = [str(ROOT / each) for each in ("tests", "testing", "tools")]
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
-    import registration_machine
-    import world
+    from support import registration_machine, world
 
     settings = hypothesis.settings(
         max_examples=chunk.sequences,

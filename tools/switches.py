@@ -32,7 +32,7 @@ SOURCES = (
 SUITE = ("tests/lambda", "tests/contract/test_suite.py", "tests/reliability/test_state_machine.py")
 """test_every_call.py is left out: test_switches.py, a part of `make test`, takes its scenarios through every alternative."""
 
-sys.path[:0] = [str(ROOT / each) for each in ("tests/support", "testing", "tools")]
+sys.path[:0] = [str(ROOT / each) for each in ("tests", "testing", "tools")]
 
 
 @dataclass
@@ -107,7 +107,7 @@ def main() -> int:
     """Run what is left of the matrix, and print all of it."""
     from sources import source_hash
 
-    from switches import LABELS, SWITCHES
+    from support.switches import LABELS, SWITCHES
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("switch", nargs="?", default="", help="only this one, as `page_size` or `page_size=1`")

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 import jsii
 from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
-from constructs import Construct
 
 from cdk_sms_registration.checks import refuse, removal_policy_problems, tag_problems, text_problems
 from cdk_sms_registration.field_value import grant_decrypt
 from cdk_sms_registration.provider import SERVICE_TIMEOUT_SECONDS, RegistrationProvider
 from cdk_sms_registration.tagging import Tagging
+from constructs import Construct
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import yaml
-from constructs import Construct
 
 from cdk_sms_registration.attachment import RegistrationAttachment, file_problems
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.field_value import FieldValue
 from cdk_sms_registration.form_checks import path_problems, value_problems
+from constructs import Construct
 
 Value = str | list[str] | RegistrationAttachment | FieldValue
 

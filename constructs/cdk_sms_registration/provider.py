@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from constructs import Construct
 
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.metrics import ProviderMetrics
 from cdk_sms_registration.permissions import WILDCARDS, Target, policy_statements, target_arn
+from constructs import Construct
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam

@@ -7,7 +7,6 @@ from typing import Literal, cast
 
 import aws_cdk as cdk
 import jsii
-from constructs import Construct
 
 from cdk_sms_registration.checks import (
     refuse,
@@ -23,6 +22,7 @@ from cdk_sms_registration.registration_base import ImportedRegistration, IRegist
 from cdk_sms_registration.registration_form import Association, RegistrationForm, Value
 from cdk_sms_registration.registration_type import RegistrationType
 from cdk_sms_registration.tagging import Tagging
+from constructs import Construct
 
 RESOURCE_TYPE = "Custom::SmsRegistration"
 """CloudFormation's name of the custom resource; it can never change."""

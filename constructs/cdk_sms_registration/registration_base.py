@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import aws_cdk as cdk
 import jsii
 from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
-from constructs import Construct
 
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.events import RegistrationStatus, status_pattern, statuses_problems
 from cdk_sms_registration.grants import RegistrationGrants
+from constructs import Construct
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events as events

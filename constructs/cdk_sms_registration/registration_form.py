@@ -9,7 +9,6 @@ from typing import Any, Literal
 import aws_cdk as cdk
 from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
-from constructs import Construct
 
 from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.checks import refuse, registration_id_problems
@@ -17,6 +16,7 @@ from cdk_sms_registration.field_value import FieldValue
 from cdk_sms_registration.form_checks import form_problems
 from cdk_sms_registration.provider import SERVICE_TIMEOUT_SECONDS, RegistrationProvider
 from cdk_sms_registration.registration_base import RegistrationBase
+from constructs import Construct
 
 RESOURCE_TYPE = "Custom::SmsRegistrationForm"
 """CloudFormation's name of the custom resource; it can never change."""

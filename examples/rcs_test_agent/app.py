@@ -8,9 +8,9 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_smsvoice as smsvoice
-from constructs import Construct
 
 from cdk_sms_registration import Registration, RegistrationAttachment, RegistrationType
+from constructs import Construct
 
 HERE = Path(__file__).parent
 

@@ -9,9 +9,9 @@ Run it from the repository: ``npx cdk deploy --app "python3 examples/sender_id/a
 from pathlib import Path
 
 import aws_cdk as cdk
-from constructs import Construct
 
 from cdk_sms_registration import Registration, RegistrationForm, RegistrationType
+from constructs import Construct
 
 HERE = Path(__file__).parent
 

@@ -12,9 +12,9 @@ It files registrations, for fees that are not refunded: put your own texts in fi
 import aws_cdk as cdk
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
-from constructs import Construct
 
 from cdk_sms_registration import Registration, RegistrationStatus, RegistrationType
+from constructs import Construct
 
 
 class TenDlc(cdk.Stack):

@@ -12,7 +12,6 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk import aws_sns as sns
-from constructs import Construct
 
 from cdk_sms_registration import (
     FieldValue,
@@ -21,6 +20,7 @@ from cdk_sms_registration import (
     RegistrationStatus,
     RegistrationType,
 )
+from constructs import Construct
 
 HERE = Path(__file__).parent
 

@@ -66,7 +66,7 @@ def template(tmp_path_factory):
 
 
 def test_snapshot(template):
-    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/lambda/test_rights.py judges it."""
+    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/lambda/test_permissions.py judges it."""
     shown = {
         name: resource
         for name, resource in template["Resources"].items()

@@ -8,10 +8,10 @@ import pytest
 from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Match, Template
-from constructs import Construct
 from jsii._kernel.providers.process import _NodeProcess
 
 from cdk_sms_registration import Registration, RegistrationProvider, RegistrationType
+from constructs import Construct
 
 TOLL_FREE = RegistrationType.US_TOLL_FREE_REGISTRATION
 

@@ -5,7 +5,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk.assertions import Template
 from aws_cdk.interfaces.aws_smsvoice import IRegistrationRef, RegistrationReference
-from constructs import Construct
 
 from cdk_sms_registration import (
     FieldValue,
@@ -15,6 +14,7 @@ from cdk_sms_registration import (
     RegistrationProvider,
     RegistrationType,
 )
+from constructs import Construct
 
 TOLL_FREE = RegistrationType.US_TOLL_FREE_REGISTRATION
 SERVICE = {

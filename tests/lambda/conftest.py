@@ -8,11 +8,11 @@ import pytest
 import trustme
 from moto import mock_aws
 
-import iam
 import moto_sms_voice
-from rights import EVERYTHING
 from sms_registration_contract import answer_endpoint, cloudformation, containers, function
 from sms_registration_contract.virtual_time import VirtualTime
+from support import iam
+from support.rights import EVERYTHING
 
 function.prepare()
 

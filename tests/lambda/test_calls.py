@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from form_help import TEXT, Form
-from handler_help import PROPERTIES
 from sms_registration_contract.cloudformation import CloudFormation
+from support.form_help import TEXT, Form
+from support.handler_help import PROPERTIES
 
 READ_FORM = {
     "DescribeRegistrations": 1,

@@ -12,7 +12,10 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
-from canaries import (
+from sms_registration_contract.answer_endpoint import AnswerEndpoint
+from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_handler.aws import reads
+from support.canaries import (
     CANARY,
     CONTENT,
     FAILURES,
@@ -28,12 +31,9 @@ from canaries import (
     deliver,
     failing,
 )
-from fake_help import toll_free_number
-from form_help import Form
-from handler_help import TOLL_FREE, api, succeeded
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
-from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler.aws import reads
+from support.fake_help import toll_free_number
+from support.form_help import Form
+from support.handler_help import TOLL_FREE, api, succeeded
 
 
 @pytest.fixture

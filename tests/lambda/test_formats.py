@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from form_help import FORM
-from handler_help import BRAND, made_by_hand, succeeded
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_handler.aws import reads
+from support.form_help import FORM
+from support.handler_help import BRAND, made_by_hand, succeeded
 
 FORMATS = {
     path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "formats").glob("*.json"))

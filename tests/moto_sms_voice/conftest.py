@@ -11,8 +11,8 @@ from moto import mock_aws
 from moto.core.base_backend import BackendDict
 
 import moto_sms_voice
-from fake_help import make_client
 from moto_sms_voice import server
+from support.fake_help import make_client
 
 moto_sms_voice.register()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, create, fill, refused, statuses, submitted
-from fake_help import toll_free_number as request
+from support.fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, create, fill, refused, statuses, submitted
+from support.fake_help import toll_free_number as request
 
 
 def associate(client, registration_id, resource_id):

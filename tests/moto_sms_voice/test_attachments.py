@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from fake_help import PNG, TFN, attach, create, refused
+from support.fake_help import PNG, TFN, attach, create, refused
 
 
 def upload(client, **arguments):

@@ -7,8 +7,8 @@ import re
 import boto3
 import pytest
 
-from fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, create, refused
 from moto_sms_voice.definitions import Definitions, TypeDefinition
+from support.fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, create, refused
 
 TYPES = [definition.name for definition in Definitions().all()]
 

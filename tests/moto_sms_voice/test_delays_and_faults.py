@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from fake_help import BRAND, PNG, create, fill, make_client, refused, statuses
 from moto_sms_voice.exceptions import AccessDeniedException, InternalServerException, ThrottlingException
+from support.fake_help import BRAND, PNG, create, fill, make_client, refused, statuses
 
 
 class Crash(BaseException):

@@ -9,9 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
-from fake_help import RCS, create, submitted
 from moto_sms_voice import SmsVoiceBackend, snapshot
 from moto_sms_voice.events import post
+from support.fake_help import RCS, create, submitted
 
 ACCOUNT = "123456789012"
 

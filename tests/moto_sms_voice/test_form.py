@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fake_help import BRAND, CAMPAIGN, PNG, RCS, SINGAPORE, TFN, attach, create, fill, refused, statuses
 from moto_sms_voice import forms
 from moto_sms_voice.behaviour import ServiceBehaviour
 from moto_sms_voice.definitions import Definitions
 from moto_sms_voice.store import FieldValue
+from support.fake_help import BRAND, CAMPAIGN, PNG, RCS, SINGAPORE, TFN, attach, create, fill, refused, statuses
 
 
 def put(client, registration_id, path, **value):

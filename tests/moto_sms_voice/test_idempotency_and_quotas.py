@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from fake_help import BRAND, PNG, VETTING, create, refused, submitted
-from fake_help import toll_free_number as request
+from support.fake_help import BRAND, PNG, VETTING, create, refused, submitted
+from support.fake_help import toll_free_number as request
 
 TAGS = [{"Key": "team", "Value": "growth"}]
 

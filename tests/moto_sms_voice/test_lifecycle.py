@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_help import BRAND, create, fill, make_client, refused, statuses, submitted
 from moto_sms_voice import ReviewError
+from support.fake_help import BRAND, create, fill, make_client, refused, statuses, submitted
 
 UNDER_REVIEW = {
     "start": ("REVIEWING", "REVIEWING"),

@@ -8,9 +8,9 @@ import pytest
 from botocore import xform_name
 
 import moto_sms_voice
-from fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, attach, create, fill, refused, statuses
 from moto_sms_voice.models import OPERATIONS
 from moto_sms_voice.validation import operation_model, service_model
+from support.fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, attach, create, fill, refused, statuses
 
 TAGS = [{"Key": "team", "Value": "growth"}]
 #: Members that the fake takes no part in: where replies to an RCS agent go.

@@ -16,9 +16,9 @@ import pytest
 import requests
 
 import moto_sms_voice
-from fake_help import BRAND, VETTING, create, make_client, refused, statuses, submitted
 from moto_sms_voice import __main__ as command_line
 from moto_sms_voice import remote_review, snapshot
+from support.fake_help import BRAND, VETTING, create, make_client, refused, statuses, submitted
 
 ROOT = str(Path(moto_sms_voice.__file__).parents[1])
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 from moto.core.exceptions import ServiceException
 
-from fake_help import BRAND, CAMPAIGN, PNG, RCS, SINGAPORE, TFN, VETTING
 from moto_sms_voice import ReviewError, SmsVoiceBackend
 from moto_sms_voice.review import Review
 from moto_sms_voice.store import UNDER_REVIEW
+from support.fake_help import BRAND, CAMPAIGN, PNG, RCS, SINGAPORE, TFN, VETTING
 
 REGISTRATION_STATUS_BY_VERSION = {
     "SUBMITTED": {"SUBMITTED"},

@@ -8,9 +8,9 @@ import botocore.exceptions
 import pytest
 from moto import mock_aws
 
-import fake_help
 import moto_sms_voice
 from sms_registration_contract.direct_client import DirectClient
+from support import fake_help
 
 moto_sms_voice.register()
 

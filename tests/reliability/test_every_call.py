@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
-import world as worlds_module
 from moto_sms_voice import exceptions
-from scenarios import SCENARIOS, Run, clean
 from sms_registration_contract.containers import Killed
-from world import Worlds
+from support import world as worlds_module
+from support.scenarios import SCENARIOS, Run, clean
+from support.world import Worlds
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-import world
-from registration_machine import RegistrationMachine
+from support import world
+from support.registration_machine import RegistrationMachine
 
 QUICK = settings(
     max_examples=150,

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-import world as worlds_module
 from moto_sms_voice.exceptions import InternalServerException
-from scenarios import RARE, SCENARIOS, Run
 from sms_registration_contract.containers import Killed
-from switched import alternative, noticing
-from switches import LABELS
-from world import Worlds
+from support import world as worlds_module
+from support.scenarios import RARE, SCENARIOS, Run
+from support.switched import alternative, noticing
+from support.switches import LABELS
+from support.world import Worlds
 
 ALL = SCENARIOS | RARE
 

@@ -14,13 +14,13 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
-from fake_help import attach, toll_free_number
-from form_help import Form
-from handler_help import PROPERTIES, TOLL_FREE, api, succeeded
 from moto_sms_voice import exceptions
 from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_handler.cloudformation import provider
+from support.fake_help import attach, toll_free_number
+from support.form_help import Form
+from support.handler_help import PROPERTIES, TOLL_FREE, api, succeeded
 
 CANARY = "Kanarienvogel"
 """Part of every value: of texts, secrets, parameters, files, and of what the service says when it quotes them."""

@@ -11,8 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-import conformance
 import moto_sms_voice
+from support import conformance
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 TFN = "US_TOLL_FREE_REGISTRATION"

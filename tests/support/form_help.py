@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from handler_help import BRAND, api, succeeded
 from sms_registration_contract.cloudformation import CloudFormation
+from support.handler_help import BRAND, api, succeeded
 
 FORM = "Custom::SmsRegistrationForm"
 WRITES = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto_sms_voice.exceptions import ResourceNotFoundException
 from sms_registration_contract.stack import GONE, Stack
-from world import World
+from support.world import World
 
 PREFIX = "cdk-sms-registration:"
 Owner = tuple[str, str]

@@ -10,17 +10,17 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-import switched
-from handler_help import made_by_hand
-from invariants import Invariants, owner_of
 from moto_sms_voice import exceptions
 from moto_sms_voice.review import ReviewError
-from small_forms import BRAND, NAME, TOLL_FREE
 from sms_registration_contract.containers import Killed
 from sms_registration_contract.stack import Stack
-from switches import ALTERNATIVES
-from templates import BY_HAND, ByHand, templates
-from world import World, Worlds
+from support import switched
+from support.handler_help import made_by_hand
+from support.invariants import Invariants, owner_of
+from support.small_forms import BRAND, NAME, TOLL_FREE
+from support.switches import ALTERNATIVES
+from support.templates import BY_HAND, ByHand, templates
+from support.world import World, Worlds
 
 OPERATIONS = (
     "CreateRegistration",

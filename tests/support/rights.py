@@ -8,13 +8,13 @@ from typing import Any
 
 from moto import mock_aws
 
-import iam
 import moto_sms_voice
-from form_help import Form
-from handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of
 from sms_registration_contract import cloudformation, function
 from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
+from support import iam
+from support.form_help import Form
+from support.handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of
 
 EVERYTHING: dict[str, Any] = json.loads((Path(__file__).parents[1] / "lambda" / "everything.snapshot.json").read_text())
 """The custom resources and policies of a stack with all that there is (tests/constructs/test_everything.py)."""

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from handler_help import made_by_hand
-from invariants import Invariants
-from small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
 from sms_registration_contract.stack import Stack, Template
-from world import World, Worlds
+from support.handler_help import made_by_hand
+from support.invariants import Invariants
+from support.small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
+from support.world import World, Worlds
 
 SHELL, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
 

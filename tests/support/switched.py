@@ -16,7 +16,7 @@ import pytest
 
 from moto_sms_voice import ServiceBehaviour
 from moto_sms_voice.models import SmsVoiceBackend
-from switches import LABELS, SWITCHES
+from support.switches import LABELS, SWITCHES
 
 # --- the service ---
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
-from world import FILES
+from support.small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
+from support.world import FILES
 
 SHELL, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
 BY_HAND = 2

@@ -11,13 +11,13 @@ from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
-import small_forms
 from moto_sms_voice.models import SmsVoiceBackend
 from sms_registration_contract import answer_endpoint, cloudformation, containers, function
 from sms_registration_contract.direct_client import DirectClient, DirectCloudFormation
 from sms_registration_contract.stack import Stack
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_contract.watch import Watch
+from support import small_forms
 
 NOON = 1_800_014_400.0
 """When every sequence begins, so that none meets the end of a day by chance."""

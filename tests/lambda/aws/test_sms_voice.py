@@ -142,7 +142,7 @@ def test_an_error_names_the_operation_the_subject_and_what_to_do(fake: Any, pace
 
 
 def service_model_tool() -> Any:
-    spec = importlib.util.spec_from_file_location("service_model", Path(__file__).parents[2] / "tools/service_model.py")
+    spec = importlib.util.spec_from_file_location("service_model", Path(__file__).parents[3] / "tools/service_model.py")
     assert spec is not None
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)

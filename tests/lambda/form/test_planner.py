@@ -10,20 +10,6 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 import moto_sms_voice
-from form_model import (
-    AFTER,
-    BEFORE,
-    LOCKED,
-    ON_APPROVAL,
-    PARENT,
-    PHONE,
-    PRECEDENCE,
-    Registration,
-    Version,
-    declarations,
-    planned,
-    registrations,
-)
 from sms_registration_handler.form import planner
 from sms_registration_handler.form.planner import (
     Associate,
@@ -39,6 +25,20 @@ from sms_registration_handler.form.planner import (
 )
 from sms_registration_rules import associations, validation
 from sms_registration_rules.values import SelectChoices, TextValue, described_value, is_same
+from support.form_model import (
+    AFTER,
+    BEFORE,
+    LOCKED,
+    ON_APPROVAL,
+    PARENT,
+    PHONE,
+    PRECEDENCE,
+    Registration,
+    Version,
+    declarations,
+    planned,
+    registrations,
+)
 
 NEW = {"a": TextValue("new"), "b": TextValue("b")}
 OLD = {"a": TextValue("old"), "b": TextValue("b")}

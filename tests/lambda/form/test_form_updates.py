@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from form_help import TEXT, Form
-from handler_help import failed, live_ids, succeeded
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_handler import dispatch
+from support.form_help import TEXT, Form
+from support.handler_help import failed, live_ids, succeeded
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from form_help import Form
-from handler_help import OTHER_TYPE, PROPERTIES, failed, made_by_hand, succeeded
 from moto_sms_voice.exceptions import ServiceQuotaExceededException, ThrottlingException
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_handler.aws import reads
 from sms_registration_handler.cloudformation import log_fields, metrics
 from sms_registration_handler.dispatch import provider
 from sms_registration_handler.errors import ContinueInNextRun
+from support.form_help import Form
+from support.handler_help import OTHER_TYPE, PROPERTIES, failed, made_by_hand, succeeded
 
 runtime_log = pytest.importorskip("awslambdaric.lambda_runtime_log_utils")
 

@@ -16,12 +16,12 @@ import crhelper
 import pytest
 from crhelper import CfnResource
 
-from handler_help import PROPERTIES, failed, live_ids, succeeded
 from sms_registration_contract.cloudformation import FUNCTION_ARN, CloudFormation, Context, Killed
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import dispatch, index
 from sms_registration_handler.cloudformation import provider
 from sms_registration_handler.errors import ContinueInNextRun, NotDelivered, OutOfTime
+from support.handler_help import PROPERTIES, failed, live_ids, succeeded
 
 HANDLER = index.handler
 

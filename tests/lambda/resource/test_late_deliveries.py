@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation, Killed, Resource
 from sms_registration_handler import dispatch
+from support.handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
 
 BRAND_FORM = "Custom::SmsRegistrationForm"
 

@@ -5,10 +5,20 @@ from typing import Any
 
 import pytest
 
-from form_help import FORM, TEXT, Form
-from handler_help import BRAND, PREFIX, PROPERTIES, TOLL_FREE, failed, live_ids, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_handler.aws import reads
+from support.form_help import FORM, TEXT, Form
+from support.handler_help import (
+    BRAND,
+    PREFIX,
+    PROPERTIES,
+    TOLL_FREE,
+    failed,
+    live_ids,
+    made_by_hand,
+    succeeded,
+    tags_of,
+)
 
 ADOPTED: dict[str, Any] = {"RegistrationType": BRAND}
 

@@ -4,8 +4,18 @@ from typing import Any
 
 import pytest
 
-from handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation
+from support.handler_help import (
+    BRAND,
+    OTHER_TYPE,
+    PREFIX,
+    PROPERTIES,
+    failed,
+    live_ids,
+    made_by_hand,
+    succeeded,
+    tags_of,
+)
 
 
 def adopting(registration_id: str, **more: Any) -> dict[str, Any]:

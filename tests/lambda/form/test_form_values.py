@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from form_help import TEXT, Form
-from handler_help import failed, succeeded
 from sms_registration_contract.cloudformation import CloudFormation, stringified
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.properties import FormRequest
+from support.form_help import TEXT, Form
+from support.handler_help import failed, succeeded
 
 
 @pytest.fixture

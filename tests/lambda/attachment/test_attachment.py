@@ -7,9 +7,9 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
-from handler_help import PREFIX, api, failed, succeeded
 from sms_registration_contract.cloudformation import CloudFormation, Killed
 from sms_registration_handler.aws import reads
+from support.handler_help import PREFIX, api, failed, succeeded
 
 PNG, OTHER = b"\x89PNG\r\n\x1a\n" + b"one" * 50, b"\x89PNG\r\n\x1a\n" + b"two" * 50
 PROPERTIES = {"Bucket": "assets", "Key": "opt-in.png"}

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moto_sms_voice
-from form_strategies import PATHS, declared_values, field_definitions, forms, texts
 from moto_sms_voice import ServiceBehaviour
 from moto_sms_voice import forms as fake_forms
 from moto_sms_voice.definitions import Definitions
@@ -28,6 +27,7 @@ from sms_registration_rules.values import (
     described_value,
     is_same,
 )
+from support.form_strategies import PATHS, declared_values, field_definitions, forms, texts
 
 FORMS = {
     file.stem: json.loads(file.read_text())["RegistrationFieldDefinitions"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handler_help import PROPERTIES, TOLL_FREE, access_denied, tags_of
 from sms_registration_contract.cloudformation import CloudFormation
+from support.handler_help import PROPERTIES, TOLL_FREE, access_denied, tags_of
 
 
 def test_creates_with_the_request_id_as_client_token(stack: CloudFormation, fake: Any) -> None:

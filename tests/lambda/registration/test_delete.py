@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from handler_help import (
+from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
+from support.handler_help import (
     OTHER_TYPE,
     PREFIX,
     PROPERTIES,
@@ -15,7 +16,6 @@ from handler_help import (
     succeeded,
     tags_of,
 )
-from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
 
 
 def remove_owner_tags(fake: Any, registration_id: str) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from handler_help import PREFIX, api, failed, made_by_hand, succeeded, tags_of
 from sms_registration_contract.cloudformation import CloudFormation, Killed
 from sms_registration_handler.aws import reads
+from support.handler_help import PREFIX, api, failed, made_by_hand, succeeded, tags_of
 
 TOLL_FREE, BRAND, CAMPAIGN = (
     "US_TOLL_FREE_REGISTRATION",

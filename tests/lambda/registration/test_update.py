@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from handler_help import (
+from sms_registration_contract.cloudformation import CloudFormation
+from support.handler_help import (
     BRAND,
     OTHER_TYPE,
     PREFIX,
@@ -16,7 +17,6 @@ from handler_help import (
     succeeded,
     tags_of,
 )
-from sms_registration_contract.cloudformation import CloudFormation
 
 
 def writes_after(fake: Any, mark: int) -> list[str]:

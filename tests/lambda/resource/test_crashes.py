@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand, succeeded
 from moto_sms_voice.exceptions import InternalServerException
 from sms_registration_contract.cloudformation import CloudFormation, Killed
+from support.handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand, succeeded
 
 FOR_EVER = 10_000
 

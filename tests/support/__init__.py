@@ -1,0 +1,1 @@
+"""What the tests share: worlds to run the handler in, events and forms, models to check against."""
