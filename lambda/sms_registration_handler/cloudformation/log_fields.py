@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.cloudformation.event import Event
-from sms_registration_handler.resource.properties import is_registration_id
 
 _FORM = "form-of:"
 _ATTACHMENT = "attachment-"
