@@ -115,6 +115,13 @@ def test_decisions_are_listed():
     assert listed == sorted(path.name for path in (ROOT / "decisions").glob("0*.md"))
 
 
+def test_contract_tests_are_listed():
+    suite = (ROOT / "testing/sms_registration_contract/suite.py").read_text(encoding="utf-8")
+    tests = set(re.findall(r"^    def (test_\w+)", suite, re.MULTILINE))
+    table = (ROOT / "docs/contract.md").read_text(encoding="utf-8").partition("## The tests")[2]
+    assert set(re.findall(r"`(test_\w+)`", table)) == tests
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
