@@ -273,6 +273,47 @@ def test_example_form_is_valid_and_short(fake, registration_type):
         assert forms.problems(definition, rest, fake.behaviour), f"{path} is not needed"
 
 
+def problems_with(fake, registration_type, *values):
+    """The wrong fields of the shortest valid form with these values in it."""
+    definition = fake.definitions[registration_type]
+    form = forms.example(definition, fake.behaviour, "attachment-1")
+    return set(forms.problems(definition, form | {value.field_path: value for value in values}, fake.behaviour))
+
+
+def test_a_contact_website_of_an_rcs_agent_needs_a_label(fake):
+    assert not fake.example_form(RCS, attachment_id="attachment-1").keys() & {
+        "agentDetails.billingCategory",
+        "complianceKeywords.helpResponse",
+        "complianceKeywords.stopResponse",
+    }
+    website = FieldValue("agentDetails.contactWebsite", text_value="https://www.example.com")
+    label = FieldValue("agentDetails.contactWebsiteLabel", text_value="Visit us")
+    assert problems_with(fake, RCS, website) == {"agentDetails.contactWebsiteLabel"}
+    assert problems_with(fake, RCS, website, label) == set()
+
+
+def test_companies_in_indonesia_need_more_files(fake):
+    country = "companyAddress.isoCountryCode"
+    assert problems_with(fake, INDONESIA, FieldValue(country, text_value="SG")) == set()
+    fake.definitions[INDONESIA].field(country)["DisplayHints"]["ExampleTextValue"] = "SG"
+    assert problems_with(fake, INDONESIA, FieldValue(country, text_value="ID")) == {
+        f"idSidSpecificInfo.{name}"
+        for name in (
+            "letterOfAuthorization1",
+            "letterOfAuthorization2",
+            "letterOfAuthorization4",
+            "nomorPokokWajibPajakDocument",
+            "nomorIndukBerusahaDocument",
+        )
+    }
+
+
+def test_an_example_that_is_not_valid_is_named(fake):
+    fake.definitions[BRAND].field("companyInfo.city")["TextValidation"]["Pattern"] = "^[0-9]+$"
+    with pytest.raises(ValueError, match=r"no valid example of companyInfo\.city: .*pattern"):
+        fake.example_form(BRAND)
+
+
 TEXTS = {"yes": FieldValue("a", text_value="yes"), "no": FieldValue("a", text_value="no")}
 
 
