@@ -15,7 +15,13 @@ import pytest
 pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"cdk_sms_registration", "sms_registration_handler", "moto_sms_voice", "sms_registration_contract"}
+PACKAGES = {
+    "cdk_sms_registration",
+    "sms_registration_rules",
+    "sms_registration_handler",
+    "moto_sms_voice",
+    "sms_registration_contract",
+}
 FOREIGN_APP = """
 import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm

@@ -1,0 +1,177 @@
+"""The messages that confirm the opt-in, help, and confirm the opt-out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sms_registration_rules.denials.addresses import (
+    FREE_MAIL,
+    MAIL,
+    address,
+    addresses,
+    mail_domains,
+    may_have_phone_number,
+    registrable,
+)
+from sms_registration_rules.denials.fields import HELP, NAMES, OPT_IN_MESSAGE, STOP, WEBSITE
+from sms_registration_rules.denials.model import CAMPAIGN, RuleTable
+from sms_registration_rules.denials.phrases import FREQUENCY, HELP_WORD, RATES, STOP_WORD
+from sms_registration_rules.denials.subject import Subject
+from sms_registration_rules.denials.texts import pattern
+
+TABLE = RuleTable()
+
+
+@TABLE.rule(
+    "opt-in-message-rates",
+    types=(CAMPAIGN,),
+    reads=OPT_IN_MESSAGE,
+    problem="The message that confirms the opt-in lacks the frequency or the sentence on rates.",
+    change='Add both, such as "Up to 4 messages per order. Message and data rates may apply."',
+    codes=("OPT_IN_MESSAGE_NON_COMPLIANT", "CAMPAIGN_CONFIRMATION_ISSUES"),
+)
+def opt_in_message_rates(form: Subject) -> Sequence[str]:
+    """It needs both."""
+    text = form.text(OPT_IN_MESSAGE)
+    return () if text is None or (text.has(RATES) and text.has(FREQUENCY)) else (text.path,)
+
+
+@TABLE.rule(
+    "opt-in-message-stop-help",
+    types=(CAMPAIGN,),
+    reads=OPT_IN_MESSAGE,
+    problem="The message that confirms the opt-in lacks STOP or HELP.",
+    change='Add both, such as "Reply HELP for help, STOP to opt out."',
+    codes=("OPT_IN_MESSAGE_NON_COMPLIANT_HELP_STOP", "CAMPAIGN_CONFIRMATION_ISSUES"),
+)
+def opt_in_message_stop_help(form: Subject) -> Sequence[str]:
+    """It needs both."""
+    text = form.text(OPT_IN_MESSAGE)
+    return () if text is None or (text.has(STOP_WORD) and text.has(HELP_WORD)) else (text.path,)
+
+
+@TABLE.rule(
+    "help-contact",
+    types=(CAMPAIGN,),
+    reads=HELP,
+    problem="The HELP message has no contact.",
+    change="Add a phone number, a mail address or a web address of the business.",
+    codes=("HELP_MESSAGE_NON_COMPLIANT", "SUBSCRIBER_HELP_ISSUES"),
+)
+def help_contact(form: Subject) -> Sequence[str]:
+    """Anything by which people can reach the business counts."""
+    text = form.text(HELP)
+    if (
+        text is None
+        or may_have_phone_number(text.plain)
+        or pattern(MAIL).search(text.plain)
+        or any(addresses(text.plain))
+    ):
+        return ()
+    return (text.path,)
+
+
+@TABLE.rule(
+    "help-mail-free",
+    types=(CAMPAIGN,),
+    reads=HELP,
+    problem="The HELP message has a mail address at a public provider.",
+    change="Use an address on the domain of the brand's website.",
+    codes=("HELP_MESSAGE_MISMATCH", "BRAND_EMAIL_PUBLIC_DOMAIN"),
+)
+def help_mail_free(form: Subject) -> Sequence[str]:
+    """An address at a public provider proves nothing about the business."""
+    text = form.text(HELP)
+    return (text.path,) if text is not None and not FREE_MAIL.isdisjoint(mail_domains(text.plain)) else ()
+
+
+@TABLE.rule(
+    "help-mail-domain",
+    types=(CAMPAIGN,),
+    reads=(*HELP, *NAMES),
+    problem="The mail address in the HELP message is on another domain than the brand's website.",
+    change="Use an address on the domain of the brand's website.",
+    codes=("HELP_MESSAGE_MISMATCH",),
+    needs="brand",
+)
+def help_mail_domain(form: Subject) -> Sequence[str]:
+    """Subdomains are fine, and so are domains with the brand's own name."""
+    text, site, names = form.text(HELP), form.owned(WEBSITE), form.names
+    if text is None or site is None or names is None:
+        return ()
+    own = registrable(address(site.plain).host)
+    foreign = [
+        domain
+        for domain in mail_domains(text.plain)
+        if registrable(domain) != own and domain not in FREE_MAIL and not names.are_within(registrable(domain))
+    ]
+    return (text.path,) if foreign else ()
+
+
+@TABLE.rule(
+    "stop-content",
+    types=(CAMPAIGN,),
+    reads=STOP,
+    problem="The STOP message does not both confirm the opt-out and say that no more messages follow.",
+    change='Say both, such as "You are unsubscribed and will receive no further messages."',
+    codes=("OPT_OUT_MESSAGE_NON_COMPLIANT", "UNCLEAR_OPT_OUT"),
+)
+def stop_content(form: Subject) -> Sequence[str]:
+    """One of the two is not enough."""
+    text = form.text(STOP)
+    confirmed = (
+        r"\b(?:unsubscribed|opted (?:you )?out|opt-?out (?:is |was )?(?:confirmed|complete|received)|stopped|removed|"
+        r"cancell?ed|ended)\b"
+    )
+    no_more = (
+        r"\bno (?:more|further|longer|additional|other)\b|(?:\bnot|\bnever|n't)\b[^.;]{0,30}\b(?:receive|get|be sent|"
+        r"send|message|text|contact)"
+    )
+    return () if text is None or (text.has(confirmed) and text.has(no_more)) else (text.path,)
+
+
+def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:
+    text = form.text(paths)
+    return (text.path,) if text is not None and form.names is not None and not form.names.are_in(text) else ()
+
+
+@TABLE.rule(
+    "brand-in-opt-in-message",
+    types=(CAMPAIGN,),
+    reads=(*OPT_IN_MESSAGE, *NAMES),
+    problem="The message that confirms the opt-in does not name the brand.",
+    change="Begin it with the registered name or the trade name.",
+    codes=("OPT_IN_MESSAGE_MISMATCH",),
+    needs="brand",
+)
+def brand_in_opt_in_message(form: Subject) -> Sequence[str]:
+    """Company name, trade name, the website's name and parts of them count."""
+    return _nameless(form, OPT_IN_MESSAGE)
+
+
+@TABLE.rule(
+    "brand-in-help",
+    types=(CAMPAIGN,),
+    reads=(*HELP, *NAMES),
+    problem="The HELP message does not name the brand.",
+    change="Begin it with the registered name or the trade name.",
+    codes=("HELP_MESSAGE_MISMATCH", "SUBSCRIBER_HELP_ISSUES"),
+    needs="brand",
+)
+def brand_in_help(form: Subject) -> Sequence[str]:
+    """As for the message that confirms the opt-in."""
+    return _nameless(form, HELP)
+
+
+@TABLE.rule(
+    "brand-in-stop",
+    types=(CAMPAIGN,),
+    reads=(*STOP, *NAMES),
+    problem="The STOP message does not name the brand.",
+    change="Begin it with the registered name or the trade name.",
+    codes=("OPT_OUT_MESSAGE_MISMATCH",),
+    needs="brand",
+)
+def brand_in_stop(form: Subject) -> Sequence[str]:
+    """As for the message that confirms the opt-in."""
+    return _nameless(form, STOP)

@@ -1,0 +1,171 @@
+"""The sample messages, and the flags that say what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sms_registration_rules.denials.addresses import SHORTENERS, addresses, may_have_phone_number, phone_numbers
+from sms_registration_rules.denials.fields import (
+    EMBEDDED_LINK,
+    EMBEDDED_PHONE,
+    HELP,
+    LINK_SAMPLE,
+    NAMES,
+    OPT_IN_MESSAGE,
+    SAMPLES,
+    STOP,
+    SUB_USE_CASES,
+    SUPPORT_PHONE,
+    USE_CASE,
+)
+from sms_registration_rules.denials.model import CAMPAIGN, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.phrases import NOT_SELLING, SELLING, STOP_WORD
+from sms_registration_rules.denials.subject import Subject
+
+TABLE = RuleTable()
+
+_FORMS = (CAMPAIGN, TOLL_FREE)
+
+
+@TABLE.rule(
+    "brand-in-samples",
+    types=_FORMS,
+    reads=(*SAMPLES, *NAMES),
+    problem="A sample message does not name the sender.",
+    change="Put the registered name or the trade name into each sample, as recipients will read it.",
+    codes=(
+        "SAMPLE_MESSAGE_MISMATCH",
+        "MESSAGE_SAMPLES_MISMATCH",
+        "BRAND_INVALID_BUSINESS_CONNECTION",
+        "INVALID_BUSINESS_CONNECTION",
+        "CAMPAIGN_MULTI_BRAND",
+        "CAMPAIGN_ATTRIBUTES_MISMATCH",
+    ),
+    titles=("Invalid Business Connection", "Invalid Multi Numbers", "Message Use Case Mismatch"),
+    needs="brand",
+)
+def brand_in_samples(form: Subject) -> Sequence[str]:
+    """Parts and initials of the name count."""
+    names = form.names
+    return () if names is None else [text.path for text in form.texts(SAMPLES) if not names.are_in(text)]
+
+
+@TABLE.rule(
+    "sample-stop",
+    types=_FORMS,
+    reads=SAMPLES,
+    problem="No sample message tells people how to stop the messages.",
+    change='Add words such as "Reply STOP to opt out" to at least one sample.',
+    codes=("SAMPLE_MESSAGE_USE_CASE_MISMATCH",),
+)
+def sample_stop(form: Subject) -> Sequence[str]:
+    """One sample is enough."""
+    texts = form.texts(SAMPLES)
+    if form.is_unknown(*SAMPLES) or any(text.has(STOP_WORD) for text in texts):
+        return ()
+    return [text.path for text in texts[:1]]
+
+
+@TABLE.rule(
+    "samples-alike",
+    types=_FORMS,
+    reads=SAMPLES,
+    problem="Two sample messages are the same, or one contains the other.",
+    change="Give samples that differ, one for each kind of message.",
+    codes=("CAMPAIGN_TEMPLATE_REUSE", "SAMPLE_MESSAGE_USE_CASE_MISMATCH"),
+)
+def samples_alike(form: Subject) -> Sequence[str]:
+    """Short samples may occur within others."""
+    texts = form.texts(SAMPLES)
+    return [
+        later.path
+        for index, later in enumerate(texts)
+        for earlier in texts[:index]
+        if later.compact == earlier.compact
+        or (len(later.compact) >= 40 and later.compact in earlier.compact)
+        or (len(earlier.compact) >= 40 and earlier.compact in later.compact)
+    ]
+
+
+@TABLE.rule(
+    "sample-selling",
+    types=_FORMS,
+    reads=(*SAMPLES, *USE_CASE, *SUB_USE_CASES),
+    problem="A sample message sells something, and marketing is not among the declared use cases.",
+    change="Declare marketing as well, or take the offer out of the sample.",
+    codes=("SAMPLE_MESSAGE_USE_CASE_MISMATCH", "USE_CASE_MISMATCH", "CAMPAIGN_MISMATCH"),
+    titles=("Message Use Case Mismatch",),
+)
+def sample_selling(form: Subject) -> Sequence[str]:
+    """A discount that was given already sells nothing."""
+    if form.has_use_case("MARKETING") is not False:
+        return ()
+    return [text.path for text in form.texts(SAMPLES) if text.says(SELLING, NOT_SELLING)]
+
+
+@TABLE.rule(
+    "shortener",
+    types=_FORMS,
+    reads=(*SAMPLES, *LINK_SAMPLE),
+    problem="A link in a sample is of a public link shortener.",
+    change="Use a link on the brand's own domain, or a shortener with a domain of the brand's own.",
+    codes=("SAMPLE_MESSAGE_SHORT_URL", "EMBEDDED_LINK_ISSUES"),
+)
+def shortener(form: Subject) -> Sequence[str]:
+    """Paid shorteners with a domain of one's own are fine."""
+    return [
+        text.path
+        for text in form.texts((*SAMPLES, *LINK_SAMPLE))
+        if any(address.is_of(SHORTENERS) for address in addresses(text.plain))
+    ]
+
+
+@TABLE.rule(
+    "embedded-link-undeclared",
+    types=(CAMPAIGN,),
+    reads=(*SAMPLES, *EMBEDDED_LINK),
+    problem="A sample message has a link, and the form says that messages have none.",
+    change="Set the flag to Yes and give a sample of the link, or take the link out of the sample.",
+    codes=("EMBEDDED_LINK_ISSUES",),
+)
+def embedded_link_undeclared(form: Subject) -> Sequence[str]:
+    """An address in the HELP message does not count."""
+    flag = form.chosen(EMBEDDED_LINK, "No")
+    found = [text.path for text in form.texts(SAMPLES) if any(addresses(text.plain))]
+    return [*flag, *found] if flag and found else ()
+
+
+@TABLE.rule(
+    "embedded-phone-unused",
+    types=(CAMPAIGN,),
+    reads=(*SAMPLES, *OPT_IN_MESSAGE, *HELP, *STOP, *EMBEDDED_PHONE),
+    problem="The form says that messages have phone numbers, and none of its messages has one.",
+    change="Add the number to a sample, or set the flag to No; the support number in the HELP message needs no flag.",
+    codes=("SAMPLE_MESSAGE_PHONE_NUMBER", "EMBEDDED_PHONE_ISSUES"),
+)
+def embedded_phone_unused(form: Subject) -> Sequence[str]:
+    """Whatever may stand for a number counts."""
+    messages = (*SAMPLES, *OPT_IN_MESSAGE, *HELP, *STOP)
+    texts = form.texts(messages)
+    if not texts or form.is_unknown(*messages) or any(may_have_phone_number(text.plain) for text in texts):
+        return ()
+    return form.chosen(EMBEDDED_PHONE, "Yes")
+
+
+@TABLE.rule(
+    "embedded-phone-undeclared",
+    types=(CAMPAIGN,),
+    reads=(*SAMPLES, *EMBEDDED_PHONE, *SUPPORT_PHONE),
+    problem="A sample message has a phone number, and the form says that messages have none.",
+    change="Set the flag to Yes, or take the number out of the sample.",
+    codes=("EMBEDDED_PHONE_ISSUES",),
+    needs="brand",
+)
+def embedded_phone_undeclared(form: Subject) -> Sequence[str]:
+    """The brand's support number needs no flag, so it must be known."""
+    flag, support = form.chosen(EMBEDDED_PHONE, "No"), form.owned(SUPPORT_PHONE)
+    if not flag or support is None:
+        return ()
+    own = "".join(filter(str.isdigit, support.plain))[-10:]
+    found = [text.path for text in form.texts(SAMPLES) if set(phone_numbers(text.plain)) - {own}]
+    return [*flag, *found] if found else ()

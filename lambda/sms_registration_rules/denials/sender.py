@@ -1,0 +1,146 @@
+"""Who sends: the registrant, its numbers, and its name in what people read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sms_registration_rules.denials.fields import (
+    DESCRIPTION,
+    FLOW,
+    LEGAL_TYPE,
+    NAMES,
+    SUB_USE_CASES,
+    TAX_ID,
+    USE_CASE,
+    VERTICAL,
+)
+from sms_registration_rules.denials.model import BRAND, CAMPAIGN, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.subject import Subject
+from sms_registration_rules.denials.texts import pattern
+
+TABLE = RuleTable()
+
+_ADDRESS_FIELDS = ("companyInfo.address", "companyInfo.address1", "companyInfo.address2")
+_TAX_COUNTRY = ("companyInfo.taxIdIssuingCountry", "companyInfo.taxIdAuthority")
+
+
+@TABLE.rule(
+    "po-box",
+    types=(BRAND, TOLL_FREE),
+    reads=_ADDRESS_FIELDS,
+    problem="The address is a post office box.",
+    change="Give the street address that stands in the business register.",
+    codes=("BRAND_ADDRESS_INVALID",),
+    titles=("Invalid Company Info",),
+)
+def po_box(form: Subject) -> Sequence[str]:
+    """A street called Box Road is none."""
+    return [
+        text.path
+        for text in form.texts(_ADDRESS_FIELDS)
+        if text.has(r"\bp\.? ?o\.? ?box\b|\bpost(?:al)? (?:office )?box\b")
+    ]
+
+
+@TABLE.rule(
+    "tax-id",
+    types=(BRAND, TOLL_FREE),
+    reads=(*TAX_ID, *_TAX_COUNTRY),
+    problem="The tax ID does not have the shape of an EIN.",
+    change="A brand's form takes nine digits without a dash, a toll-free form nine digits with or without the dash after two.",
+    codes=("INVALID_FIELD_VALUE",),
+    titles=("Invalid Company Info",),
+)
+def tax_id(form: Subject) -> Sequence[str]:
+    """Only for tax IDs of the United States; others have many shapes."""
+    text, of = form.text(TAX_ID), form.choices(_TAX_COUNTRY)
+    if text is None or not set(of) & {"US", "EIN"}:
+        return ()
+    shape = r"\d{9}" if form.form.registration_type == BRAND else r"\d{2}-?\d{7}"
+    return () if pattern(shape).fullmatch(text.raw) else (text.path,)
+
+
+@TABLE.rule(
+    "brand-in-flow",
+    types=(CAMPAIGN, TOLL_FREE),
+    reads=(*FLOW, *NAMES),
+    problem="The opt-in description does not name the sender.",
+    change="Name the registered company or its trade name in the text that people agree to.",
+    codes=("OPT_IN_WORKFLOW_MISMATCH", "CAMPAIGN_ATTRIBUTES_MISMATCH"),
+    titles=("Compliant Opt In Missing",),
+    needs="brand",
+)
+def brand_in_flow(form: Subject) -> Sequence[str]:
+    """The name within a web address counts."""
+    return _nameless(form, FLOW)
+
+
+@TABLE.rule(
+    "brand-in-description",
+    types=(CAMPAIGN,),
+    reads=(*DESCRIPTION, *NAMES),
+    problem="The campaign's description does not name the brand.",
+    change="Say which registered company or trade name sends the messages.",
+    codes=("CAMPAIGN_TO_BRAND_MISMATCH", "CAMPAIGN_ATTRIBUTES_MISMATCH"),
+    needs="brand",
+)
+def brand_in_description(form: Subject) -> Sequence[str]:
+    """The trade name is enough."""
+    return _nameless(form, DESCRIPTION)
+
+
+def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:
+    text = form.text(paths)
+    return (text.path,) if text is not None and form.names is not None and not form.names.are_in(text) else ()
+
+
+@TABLE.rule(
+    "charity-legal-type",
+    types=(CAMPAIGN,),
+    reads=(*USE_CASE, *SUB_USE_CASES, *LEGAL_TYPE),
+    problem="The use case is for registered charities, and the brand's legal type is another.",
+    change="Choose the use case that fits the brand, or register the charity as a brand of its own.",
+    codes=("CAMPAIGN_NOT_QUALIFIED_FOR_USE_CASE",),
+    needs="brand",
+)
+def charity_legal_type(form: Subject) -> Sequence[str]:
+    """Compares with the associated brand."""
+    chosen = form.chosen((*USE_CASE, *SUB_USE_CASES), "CHARITY")
+    types = {choice for owner in form.owners for choice in owner.choices(LEGAL_TYPE)}
+    return chosen if types and "NON_PROFIT" not in types else ()
+
+
+@TABLE.rule(
+    "education-vertical",
+    types=(CAMPAIGN,),
+    reads=(*USE_CASE, *SUB_USE_CASES, *VERTICAL),
+    problem="The use case is for schools and universities, and the brand's vertical is another.",
+    change="Choose the use case that fits the brand, or correct the brand's vertical.",
+    codes=("CAMPAIGN_NOT_QUALIFIED_FOR_USE_CASE",),
+    needs="brand",
+)
+def education_vertical(form: Subject) -> Sequence[str]:
+    """Compares with the associated brand."""
+    chosen = form.chosen((*USE_CASE, *SUB_USE_CASES), "HIGHER_EDUCATION")
+    verticals = {choice for owner in form.owners for choice in owner.choices(VERTICAL)}
+    return chosen if verticals and "EDUCATION" not in verticals else ()
+
+
+@TABLE.rule(
+    "on-behalf",
+    types=(CAMPAIGN, TOLL_FREE),
+    reads=(*DESCRIPTION, *FLOW),
+    problem="A text says that messages are sent on behalf of other businesses.",
+    change="Register each business whose name the recipients read, with its own form.",
+    codes=("BRAND_INVALID_BUSINESS_CONNECTION", "INVALID_BUSINESS_CONNECTION"),
+    titles=("Invalid Business Connection",),
+)
+def on_behalf(form: Subject) -> Sequence[str]:
+    """Whoever acts on behalf of a person, such as a minor, is fine."""
+    businesses = (
+        r"\bon behalf of (?:\w+ ){0,3}?(?:shops|clients|businesses|merchants|partners|tenants|schools|clinics|"
+        r"restaurants|companies|"
+        r"organi[sz]ations|brands|retailers|dealers|(?:our|its|their|various|multiple|many|"
+        r"different) (?:\w+ )?(?:customers|client|tenant))\b"
+    )
+    return [text.path for text in form.texts((*DESCRIPTION, *FLOW)) if text.says(businesses)]
