@@ -1,5 +1,6 @@
 """The good forms of tests/rules/good_forms, whole or with a few fields changed, for the tests of the denial rules."""
 
+import functools
 import struct
 import zlib
 from collections.abc import Mapping
@@ -67,6 +68,7 @@ def _form(document: Mapping[str, Any]) -> Form:
     )
 
 
+@functools.cache
 def good(name: str) -> Case:
     """One of the good forms, with the forms that it is associated with."""
     document = yaml.safe_load((GOOD_FORMS / f"{name}.yaml").read_text(encoding="utf-8"))

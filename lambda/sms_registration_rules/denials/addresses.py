@@ -52,7 +52,7 @@ _TWO_PART_ENDINGS = frozenset(
 _PHONE_SURE = r"(?<![\w-])(?:\+\d[\d .()-]{7,18}\d|(?:1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4})(?![\w-])"
 _PHONE_LIKELY = (
     rf"{_PHONE_SURE}|(?<![\w-])1?\d{{10}}(?![\w-])|(?<![\w-])1?-?8\d\d-[a-z0-9-]{{7,9}}(?![\w-])"
-    r"|\[[^\]]*\b(?:phone|tel|mobile|call-?back)\b[^\]]*\]"
+    r"|\[[^\[\]]{0,60}\b(?:phone|tel|mobile|call-?back)\b[^\[\]]{0,60}\]"
 )
 
 FREE_MAIL = listed(

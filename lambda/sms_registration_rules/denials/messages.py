@@ -13,7 +13,7 @@ from sms_registration_rules.denials.addresses import (
     may_have_phone_number,
     registrable,
 )
-from sms_registration_rules.denials.fields import HELP, NAMES, OPT_IN_MESSAGE, STOP, WEBSITE
+from sms_registration_rules.denials.fields import HELP, NAMES, OPT_IN_MESSAGE, STOP, SUB_USE_CASES, USE_CASE, WEBSITE
 from sms_registration_rules.denials.model import CAMPAIGN, RuleTable
 from sms_registration_rules.denials.phrases import FREQUENCY, HELP_WORD, RATES, STOP_WORD
 from sms_registration_rules.denials.subject import Subject
@@ -111,23 +111,29 @@ def help_mail_domain(form: Subject) -> Sequence[str]:
 @TABLE.rule(
     "stop-content",
     types=(CAMPAIGN,),
-    reads=STOP,
+    reads=(*STOP, *USE_CASE, *SUB_USE_CASES),
     problem="The STOP message does not both confirm the opt-out and say that no more messages follow.",
     change='Say both, such as "You are unsubscribed and will receive no further messages."',
     codes=("OPT_OUT_MESSAGE_NON_COMPLIANT", "UNCLEAR_OPT_OUT"),
 )
 def stop_content(form: Subject) -> Sequence[str]:
-    """One of the two is not enough."""
+    """One of the two is not enough; a program of passcodes may say how to come back in place of the second."""
     text = form.text(STOP)
+    if text is None:
+        return ()
     confirmed = (
         r"\b(?:unsubscribed|opted (?:you )?out|opt-?out (?:is |was )?(?:confirmed|complete|received)|stopped|removed|"
         r"cancell?ed|ended)\b"
     )
     no_more = (
-        r"\bno (?:more|further|longer|additional|other)\b|(?:\bnot|\bnever|n't)\b[^.;]{0,30}\b(?:receive|get|be sent|"
-        r"send|message|text|contact)"
+        r"\bno (?:more|further|longer|additional|other)\b|"
+        r"(?:\bnot|\bnever|n't)\b[^.;]{0,30}\b(?:receive|get|be sent|send|message|text|contact)"
     )
-    return () if text is None or (text.has(confirmed) and text.has(no_more)) else (text.path,)
+    comes_back = (
+        r"\b(?:opt|sign|log|come) ?(?:back )?in\b|\bopt back in\b|\b(?:request|ask for) a (?:new )?(?:pass)?code\b"
+    )
+    is_passcodes = form.has_use_case("TWO_FACTOR") is not False and text.has(comes_back)
+    return () if text.has(confirmed) and (text.has(no_more) or is_passcodes) else (text.path,)
 
 
 def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:

@@ -33,8 +33,7 @@ _OFFERS = (
 )
 _TRANSACTIONS = (
     r"\b(?:confirmations?|reminders?|alerts?|receipts?|statements?|invoices?|orders?|deliver(?:y|ies)|shipping|"
-    r"shipments?|appointments?|bookings?|"
-    r"payments?|billing|accounts?|tickets?|reservations?|status|transactional|updates? on|support|service)\b"
+    r"shipments?|appointments?|bookings?|payments?|billing|accounts?|tickets?|reservations?)\b"
 )
 
 

@@ -78,7 +78,7 @@ class Text:
         for match in self.matches(source):
             before, after = self.plain[max(0, match.start() - 60) : match.start()], self.plain[match.end() :][:40]
             # A "not" belongs to its own sentence or clause only.
-            clause = pattern(r"[.;:!?]\s").split(before)[-1][-45:]
+            clause = pattern(r"[.;:!?]\s|,\s(?:and|or|but)\s").split(before)[-1][-45:]
             if pattern(_NEGATION).search(clause):
                 continue
             if unless and pattern(unless).search(f"{before[-40:]}{match[0]}{after}"):
