@@ -68,7 +68,8 @@ def _of(content: str, *others: str) -> tuple[str, ...]:
 _content(
     "content-gambling",
     "gambling",
-    r"\bcasinos?\b|\bsports? ?betting\b|\bbetting (?:tips|odds|site|app|account)\b|\bpoker (?:room|site|tournament|"
+    r"\bcasinos?\b|\bsports? ?betting\b|\bsports picks\b|\bbetting (?:tips|odds|site|app|account)\b|\bpoker (?:room|"
+    r"site|tournament|"
     r"chips)\b|\bslot machines?\b|"
     r"\bonline gambling\b|\bplace (?:your |a )?bets?\b|\b50/50 raffle\b|\blottery tickets?\b|\bgambling (?:site|app|"
     r"offers|account)s?\b",
@@ -148,7 +149,8 @@ _content(
     "lead generation or affiliate marketing",
     r"\blead[- ]gen(?:eration|erator|erators)?\b|\baffiliate (?:marketing|links?|offers?|programs?|lending)\b|"
     r"\b(?:sell|sells|selling|buy|buys|buying|purchased?|resell) (?:\w+ )?leads\b|\bmatch(?:es|ed|ing)? (?:you|"
-    r"consumers|borrowers|applicants) with (?:\w+ )?lenders\b",
+    r"consumers|borrowers|applicants) with (?:\w+ )?lenders\b|"
+    r"\bget matched with (?:\w+ )?(?:agents|lenders|providers|contractors|insurers)\b",
     ("CAMPAIGN_NON_COMPLIANT_CONTENT_AFFILIATE_MARKETING", "NON_COMPLIANT_USE_CASE_AFFILIATE_MARKETING"),
     unless=r"\b(?:crm|software for|fishing|pencil)\b",
 )
@@ -165,7 +167,8 @@ _content(
 _content(
     "content-get-rich-quick",
     "quick income",
-    r"\bwork[- ]from[- ]home (?:income|opportunit(?:y|ies)|offers?)\b|\bmystery shopp(?:er|ers|ing)\b|\bget rich\b|"
+    r"\bwork[- ]from[- ]home (?:income|opportunit(?:y|ies)|offers?|programs?)\b|\bmystery shopp(?:er|ers|ing)\b|"
+    r"\bget rich\b|"
     r"\bmulti-?level marketing\b|"
     r"\bpyramid scheme\b|\bpassive income\b|\b(?:make|earn) (?:up to )?\$\d[\d,]* (?:a|per|each) (?:day|week|hour|"
     r"month) (?:from home|online)\b",

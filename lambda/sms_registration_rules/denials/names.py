@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sms_registration_rules.denials.texts import Text, compact, listed, pattern, words
 
@@ -40,14 +40,19 @@ class Names:
             parts = words(name)
             while len(parts) > 1 and parts[-1] in _LEGAL_SUFFIXES:
                 parts.pop()
-            whole = "".join(parts)
-            (self._wholes if len(whole) >= _SHORTEST_NAME else self._words).add(whole)
-            self._words |= {part for part in parts if len(part) >= _SHORTEST_WORD and part not in _COMMON_WORDS}
-            initials = "".join(part[0] for part in parts)
-            if len(initials) >= _SHORTEST_NAME:
-                self._words.add(initials)
+            self._add(parts)
+            if len(parts) > 1 and parts[0] == "the":
+                self._add(parts[1:])
         self._wholes.discard("")
         self._words.discard("")
+
+    def _add(self, parts: Sequence[str]) -> None:
+        whole = "".join(parts)
+        (self._wholes if len(whole) >= _SHORTEST_NAME else self._words).add(whole)
+        self._words |= {part for part in parts if len(part) >= _SHORTEST_WORD and part not in _COMMON_WORDS}
+        initials = "".join(part[0] for part in parts)
+        if len(initials) >= _SHORTEST_NAME:
+            self._words.add(initials)
 
     def __bool__(self) -> bool:
         """Whether any name is known."""

@@ -31,7 +31,8 @@ NOT_SHARED = (
 )
 
 SELLING = (
-    r"\b\d+ ?(?:%|percent) off\b|\bdiscounts?\b|\bcoupons?\b|\bpromo(?: ?codes?|tions?|tional)?\b|\bspecial offers?\b|"
+    r"\b\d+ ?(?:%|percent) off\b|\bsave (?:up to )?(?:\d+-)?\d+ ?(?:%|percent)|\bdiscounts?\b|\bcoupons?\b|"
+    r"\bpromo(?: ?codes?|tions?|tional)?\b|\bspecial offers?\b|"
     r"\blimited[- ]time\b|\b(?:flash|big|summer|winter|spring|fall|holiday|clearance|our|black friday) sale\b|"
     r"\bsale (?:ends|starts|is on)\b|\bon sale now\b|\b(?:great|best|hot|exclusive|weekly|daily|today's) deals?\b|"
     r"\b(?:renew|buy|shop|order) now\b|\bhold one for you\b"

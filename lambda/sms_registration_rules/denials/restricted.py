@@ -86,10 +86,12 @@ def direct_lending(form: Subject) -> Sequence[str]:
     """Libraries and repair shops lend, too."""
     flag = form.chosen(DIRECT_LENDING, "No")
     lends = (
-        r"\b(?:home|personal|business|auto|car|student|bridge|installment|your|a|the|new) loans?\b(?! (?:period|"
-        r"device|car|vehicle|laptop|item|of))|"
+        r"\b(?:home|personal|business|auto|car|student|bridge|installment|your(?: \w+)?) loans?\b"
+        r"(?! (?:period|device|car|vehicle|laptop|item|of))|"
         r"\bloan (?:payments?|applications?|approv\w+|offers?|officers?|status|balance|account)\b|"
-        r"\b(?:mortgage|direct|money) lend(?:ers?|ing)\b|\blenders?\b|\bmortgages?\b|\bcash advances?\b"
+        r"\b(?:direct|licensed|auto|personal|payday) lend(?:ers?|ing)\b|\b(?:is|as) an? (?:\w+ )?lender\b|"
+        r"\bmortgage lending\b|\bcash advances?\b|"
+        r"\bmortgage (?:loans?|payments?|applications?|refinanc\w+|offers?|statements?)\b"
     )
     harmless = (
         r"\b(?:librar(?:y|ies)|books?|equipment|laptops?|devices?|tools?|toys?|museum|instruments?|bikes?|returned|"
