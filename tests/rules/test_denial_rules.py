@@ -138,7 +138,7 @@ def test_finding_in_one_line():
     (finding,) = case.findings()
 
     assert str(finding) == (
-        "companyInfo.address: The address is a post office box. Give the street address that stands in the business register. "
+        "companyInfo.address: The address is a PO box. Give the street address from the company's public business records. "
         "[po-box]"
     )
 

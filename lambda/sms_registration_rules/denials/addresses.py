@@ -1,4 +1,4 @@
-"""Web addresses, mail addresses and phone numbers in texts."""
+"""Web addresses, email addresses and phone numbers in texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADDRESS = (
     r"(?P<path>[/?#][^\s\"'<>()\[\]]*)?"
 )
 
-MAIL = r"[\w.+-]{1,64}@(?P<domain>(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})\b"
+EMAIL = r"[\w.+-]{1,64}@(?P<domain>(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})\b"
 
 _TWO_PART_ENDINGS = frozenset(
     f"{second}.{top}"
@@ -55,7 +55,7 @@ _PHONE_LIKELY = (
     r"|\[[^\[\]]{0,60}\b(?:phone|tel|mobile|call-?back)\b[^\[\]]{0,60}\]"
 )
 
-FREE_MAIL = listed(
+PUBLIC_EMAIL_DOMAINS = listed(
     "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.com.au ymail.com rocketmail.com outlook.com hotmail.com "
     "hotmail.co.uk "
     "live.com msn.com aol.com icloud.com me.com mac.com proton.me protonmail.com pm.me gmx.com gmx.net gmx.de web.de "
@@ -129,9 +129,9 @@ def registrable(host: str) -> str:
     return ".".join(labels[-3:] if ".".join(labels[-2:]) in _TWO_PART_ENDINGS else labels[-2:])
 
 
-def mail_domains(text: str) -> list[str]:
-    """The domains of the mail addresses in a text."""
-    return [match["domain"].casefold() for match in pattern(MAIL).finditer(text)]
+def email_domains(text: str) -> list[str]:
+    """The domains of the email addresses in a text."""
+    return [match["domain"].casefold() for match in pattern(EMAIL).finditer(text)]
 
 
 def phone_numbers(text: str) -> list[str]:

@@ -26,9 +26,7 @@ TABLE = RuleTable()
 
 _WHERE = (*COMPANY, *TRADE_NAME, *DESCRIPTION, *FLOW, *OPT_IN_MESSAGE, *SAMPLES)
 _TITLES = ("Non Compliant Use Case",)
-_NOT_CARRIED = (
-    "Messages of this kind are not carried; ask AWS Support before you submit, because a denial for it is final."
-)
+_NOT_CARRIED = "Carriers prohibit this content; open a support case before you submit, because this denial is final."
 
 
 def _content(
@@ -44,7 +42,7 @@ def _content(
         rule_id,
         types=(BRAND, CAMPAIGN, TOLL_FREE),
         reads=_WHERE,
-        problem=f"A text speaks of {what}.",
+        problem=f"A text mentions {what}.",
         change=change,
         codes=codes,
         titles=_TITLES,
@@ -78,7 +76,7 @@ _content(
 )
 _content(
     "content-sweepstakes",
-    "a sweepstake",
+    "sweepstakes",
     r"\bsweepstakes?\b|\bprize draw\b|\benter(?:ed)? to win\b|\bchance to win (?:a|an|the|\$)|\byou(?:'ve| have) won\b",
     (
         "CAMPAIGN_NON_COMPLIANT_CONTENT_SWEEPSTAKES",
@@ -115,7 +113,7 @@ _content(
 )
 _content(
     "content-illegal-substances",
-    "substances that may not be advertised",
+    "illegal or restricted substances",
     r"\bkratom\b|\bkava bar\b|\bpsilocybin\b|\bmagic mushrooms\b|\bdrug paraphernalia\b|\bvape (?:shop|store|juice|"
     r"products?|pens?)s?\b|"
     r"\bvaping (?:products?|supplies)\b|\be-liquids?\b|\bfireworks (?:sale|store|stand|outlet|for sale)\b",
@@ -128,7 +126,7 @@ _content(
     r"hydrocodone|adderall|"
     r"phentermine|tramadol)\b",
     _of("ILLEGAL_SUBSTANCES", "NON_COMPLIANT_USE_CASE"),
-    change='Never name a drug, and never advertise one; "your prescription is ready" is enough.',
+    change='Never name or advertise a prescription drug; "your prescription is ready" is enough.',
     submit_again="depends",
 )
 _content(
@@ -156,7 +154,7 @@ _content(
 )
 _content(
     "content-job-board",
-    "a job board of other employers",
+    "a third-party job board",
     r"\bjob boards?\b|\bjobs? (?:alerts?|listings?|postings?|openings?|matches) (?:from|of|"
     r"by) (?:\w+ ){0,2}(?:employers|companies|partners)\b",
     (
@@ -166,7 +164,7 @@ _content(
 )
 _content(
     "content-get-rich-quick",
-    "quick income",
+    "a get-rich-quick scheme",
     r"\bwork[- ]from[- ]home (?:income|opportunit(?:y|ies)|offers?|programs?)\b|\bmystery shopp(?:er|ers|ing)\b|"
     r"\bget rich\b|"
     r"\bmulti-?level marketing\b|"
@@ -177,7 +175,7 @@ _content(
 )
 _content(
     "content-phishing",
-    "phishing, even as a training",
+    "phishing, which is prohibited even as training",
     r"\b(?:phishing|smishing) (?:simulations?|tests?|trainings?|campaigns?|exercises?)\b|\bsimulat(?:ed|es?|"
     r"ing) (?:phishing|smishing)\b",
     ("SPAM_OR_PHISHING_ASSOCIATION", "NON_COMPLIANT_USE_CASE"),
@@ -191,8 +189,8 @@ _ASK = (*DESCRIPTION, *SAMPLES)
     "charity",
     types=(CAMPAIGN, TOLL_FREE),
     reads=(*_ASK, *USE_CASE, *SUB_USE_CASES),
-    problem="A text asks for donations, and the use case is not the one for charities.",
-    change="Declare the use case for charities, which registered charities may, or take the request out.",
+    problem="A text asks for donations, but the use case is not charity.",
+    change="Declare the charity use case, which is for registered charities only, or remove the request.",
     codes=("CAMPAIGN_MISMATCH_CHARITY", "SAMPLE_MESSAGE_USE_CASE_MISMATCH_CHARITY"),
     titles=("Message Use Case Mismatch",),
 )
@@ -215,8 +213,8 @@ def charity(form: Subject) -> Sequence[str]:
     "political",
     types=(CAMPAIGN, TOLL_FREE),
     reads=_ASK,
-    problem="A text is political, and AWS offers no use case for that.",
-    change="Send political messages another way; a form cannot be approved for them here.",
+    problem="A text is political, and AWS has no political use case.",
+    change="Send political messages through another channel.",
     codes=(
         "CAMPAIGN_MISMATCH_POLITICAL",
         "SAMPLE_MESSAGE_USE_CASE_MISMATCH_POLITICAL",
@@ -239,8 +237,8 @@ def political(form: Subject) -> Sequence[str]:
     "content-high-risk-loans",
     types=(BRAND, CAMPAIGN, TOLL_FREE),
     reads=(*_WHERE, *DIRECT_LENDING),
-    problem="A text speaks of loans that are not carried, such as payday or short-term loans.",
-    change="Direct lenders declare that they lend; for others there is no way, and a denial for it is final.",
+    problem="A text mentions loans that carriers prohibit, such as payday or short-term loans.",
+    change="Set direct lending to Yes if the brand is a licensed lender; otherwise this denial is final.",
     codes=_of(
         "HIGH_RISK_FINANCIAL", "NON_COMPLIANT_USE_CASE_HIGH_RISK_FINANCIAL", "BRAND_NON_COMPLIANT_HIGH_RISK_FINANCIAL"
     ),

@@ -27,7 +27,7 @@ _SENDER_ID_TEXTS = (
     "description-short",
     types=_FORMS,
     reads=DESCRIPTION,
-    problem="The description is too short to tell who sends what to whom, and why.",
+    problem="The description is too short to say who sends what to whom, and why.",
     change="Say all four in one or two sentences.",
     codes=("CAMPAIGN_UNCLEAR", "UNCLEAR_USE_CASE"),
 )
@@ -41,8 +41,8 @@ def description_short(form: Subject) -> Sequence[str]:
     "person-to-person",
     types=_FORMS,
     reads=DESCRIPTION,
-    problem="The description reads like messages between private persons.",
-    change="Describe the business, and the system that sends its messages.",
+    problem="The description reads like personal messages between people.",
+    change="Describe the business use case and the system that sends the messages.",
     codes=("CAMPAIGN_NOT_QUALIFIED_P2P",),
 )
 def person_to_person(form: Subject) -> Sequence[str]:
@@ -62,7 +62,7 @@ def person_to_person(form: Subject) -> Sequence[str]:
     types=_FORMS,
     reads=DESCRIPTION,
     problem="The description says that the messages are tests.",
-    change="Describe the real program; tests go to the simulator numbers, without a registration.",
+    change="Describe the production program; for tests, use simulator numbers, which need no registration.",
     codes=("NON_COMPLIANT_USE_CASE_TESTING", "CAMPAIGN_NON_COMPLIANT_CONTENT_NON_SUBSCRIBER"),
     titles=("Non Compliant Use Case",),
 )
@@ -86,7 +86,7 @@ def testing(form: Subject) -> Sequence[str]:
     types=_FORMS,
     reads=(*DESCRIPTION, *FLOW, *OPT_IN_MESSAGE, *HELP, *STOP),
     problem="Two fields have the same text.",
-    change="Write what each field asks for.",
+    change="Write distinct text for each field.",
     codes=("CAMPAIGN_TEMPLATE_REUSE",),
 )
 def fields_alike(form: Subject) -> Sequence[str]:
@@ -103,7 +103,7 @@ def fields_alike(form: Subject) -> Sequence[str]:
     types=_FORMS,
     reads=TEXTS,
     problem="A text is not written in English.",
-    change="Write it in English; add a translation where a sample is in another language.",
+    change="Write it in English, and add a translation to samples in another language.",
     codes=("CAMPAIGN_NON_ENGLISH_CONTENT",),
 )
 def non_english(form: Subject) -> Sequence[str]:
@@ -121,8 +121,8 @@ def non_english(form: Subject) -> Sequence[str]:
     "placeholder",
     types=(CAMPAIGN, TOLL_FREE, SENDER_ID, RCS),
     reads=(*TEXTS, *_SENDER_ID_TEXTS),
-    problem="A text has a placeholder in place of real words.",
-    change="Write what recipients will read; only variables, such as [name] or [order number], stay in brackets.",
+    problem="A text still has a placeholder.",
+    change="Write what recipients will read; only variables such as [name] or [order number] stay in brackets.",
     codes=("SAMPLE_MESSAGE_USE_CASE_MISMATCH", "INVALID_FIELD_VALUE"),
 )
 def placeholder(form: Subject) -> Sequence[str]:
@@ -142,7 +142,7 @@ def placeholder(form: Subject) -> Sequence[str]:
     types=(CAMPAIGN, TOLL_FREE, SENDER_ID, RCS),
     reads=(*TEXTS, *_SENDER_ID_TEXTS),
     problem="A text begins or ends with white space.",
-    change="Take it away; in YAML, write >- or |- in place of > or |.",
+    change="Remove it; in YAML, write >- or |- instead of > or |.",
     codes=("INVALID_FIELD_VALUE",),
 )
 def white_space(form: Subject) -> Sequence[str]:

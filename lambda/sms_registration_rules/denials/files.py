@@ -39,8 +39,8 @@ _READS = tuple(dict.fromkeys(path for limits in _LIMITS.values() for path in lim
     "file-format",
     types=_TYPES,
     reads=_READS,
-    problem="The file does not have a format that the field takes.",
-    change="Attach a PNG, or a PDF where it is the letter for Britain; most other fields take JPEG and PDF as well.",
+    problem="The file format is not accepted for this field.",
+    change="Attach a PNG, or a PDF for the British letter of authorization; most fields also take JPEG and PDF.",
     codes=("INVALID_FIELD_VALUE",),
 )
 def file_format(form: Subject) -> Sequence[str]:
@@ -57,8 +57,8 @@ def file_format(form: Subject) -> Sequence[str]:
     "file-size",
     types=_TYPES,
     reads=_READS,
-    problem="The file is larger than the field takes.",
-    change="Keep it under 500 KB, and a toll-free opt-in image or a letter of authorization under 400 KB.",
+    problem="The file is too large for this field.",
+    change="Keep it under 500 KB; a toll-free opt-in image or a letter of authorization, under 400 KB.",
     codes=("INVALID_FIELD_VALUE",),
 )
 def file_size(form: Subject) -> Sequence[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials.addresses import (
-    FREE_MAIL,
-    MAIL,
+    EMAIL,
+    PUBLIC_EMAIL_DOMAINS,
     address,
     addresses,
-    mail_domains,
+    email_domains,
     may_have_phone_number,
     registrable,
 )
@@ -26,7 +26,7 @@ TABLE = RuleTable()
     "opt-in-message-rates",
     types=(CAMPAIGN,),
     reads=OPT_IN_MESSAGE,
-    problem="The message that confirms the opt-in lacks the frequency or the sentence on rates.",
+    problem="The opt-in confirmation message lacks the message frequency or the data rates disclosure.",
     change='Add both, such as "Up to 4 messages per order. Message and data rates may apply."',
     codes=("OPT_IN_MESSAGE_NON_COMPLIANT", "CAMPAIGN_CONFIRMATION_ISSUES"),
 )
@@ -40,7 +40,7 @@ def opt_in_message_rates(form: Subject) -> Sequence[str]:
     "opt-in-message-stop-help",
     types=(CAMPAIGN,),
     reads=OPT_IN_MESSAGE,
-    problem="The message that confirms the opt-in lacks STOP or HELP.",
+    problem="The opt-in confirmation message lacks STOP or HELP instructions.",
     change='Add both, such as "Reply HELP for help, STOP to opt out."',
     codes=("OPT_IN_MESSAGE_NON_COMPLIANT_HELP_STOP", "CAMPAIGN_CONFIRMATION_ISSUES"),
 )
@@ -54,8 +54,8 @@ def opt_in_message_stop_help(form: Subject) -> Sequence[str]:
     "help-contact",
     types=(CAMPAIGN,),
     reads=HELP,
-    problem="The HELP message has no contact.",
-    change="Add a phone number, a mail address or a web address of the business.",
+    problem="The HELP message has no contact information.",
+    change="Add a phone number, an email address or a URL of the business.",
     codes=("HELP_MESSAGE_NON_COMPLIANT", "SUBSCRIBER_HELP_ISSUES"),
 )
 def help_contact(form: Subject) -> Sequence[str]:
@@ -64,7 +64,7 @@ def help_contact(form: Subject) -> Sequence[str]:
     if (
         text is None
         or may_have_phone_number(text.plain)
-        or pattern(MAIL).search(text.plain)
+        or pattern(EMAIL).search(text.plain)
         or any(addresses(text.plain))
     ):
         return ()
@@ -72,29 +72,29 @@ def help_contact(form: Subject) -> Sequence[str]:
 
 
 @TABLE.rule(
-    "help-mail-free",
+    "help-public-email",
     types=(CAMPAIGN,),
     reads=HELP,
-    problem="The HELP message has a mail address at a public provider.",
+    problem="The HELP message has an email address at a public provider.",
     change="Use an address on the domain of the brand's website.",
     codes=("HELP_MESSAGE_MISMATCH", "BRAND_EMAIL_PUBLIC_DOMAIN"),
 )
-def help_mail_free(form: Subject) -> Sequence[str]:
+def help_public_email(form: Subject) -> Sequence[str]:
     """An address at a public provider proves nothing about the business."""
     text = form.text(HELP)
-    return (text.path,) if text is not None and not FREE_MAIL.isdisjoint(mail_domains(text.plain)) else ()
+    return (text.path,) if text is not None and not PUBLIC_EMAIL_DOMAINS.isdisjoint(email_domains(text.plain)) else ()
 
 
 @TABLE.rule(
-    "help-mail-domain",
+    "help-email-domain",
     types=(CAMPAIGN,),
     reads=(*HELP, *NAMES),
-    problem="The mail address in the HELP message is on another domain than the brand's website.",
+    problem="The email address in the HELP message is not on the domain of the brand's website.",
     change="Use an address on the domain of the brand's website.",
     codes=("HELP_MESSAGE_MISMATCH",),
     needs="brand",
 )
-def help_mail_domain(form: Subject) -> Sequence[str]:
+def help_email_domain(form: Subject) -> Sequence[str]:
     """Subdomains are fine, and so are domains with the brand's own name."""
     text, site, names = form.text(HELP), form.owned(WEBSITE), form.names
     if text is None or site is None or names is None:
@@ -102,8 +102,10 @@ def help_mail_domain(form: Subject) -> Sequence[str]:
     own = registrable(address(site.plain).host)
     foreign = [
         domain
-        for domain in mail_domains(text.plain)
-        if registrable(domain) != own and domain not in FREE_MAIL and not names.are_within(registrable(domain))
+        for domain in email_domains(text.plain)
+        if registrable(domain) != own
+        and domain not in PUBLIC_EMAIL_DOMAINS
+        and not names.are_within(registrable(domain))
     ]
     return (text.path,) if foreign else ()
 
@@ -112,7 +114,7 @@ def help_mail_domain(form: Subject) -> Sequence[str]:
     "stop-content",
     types=(CAMPAIGN,),
     reads=(*STOP, *USE_CASE, *SUB_USE_CASES),
-    problem="The STOP message does not both confirm the opt-out and say that no more messages follow.",
+    problem="The STOP message must both confirm the opt-out and say that no more messages will be sent.",
     change='Say both, such as "You are unsubscribed and will receive no further messages."',
     codes=("OPT_OUT_MESSAGE_NON_COMPLIANT", "UNCLEAR_OPT_OUT"),
 )
@@ -145,7 +147,7 @@ def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:
     "brand-in-opt-in-message",
     types=(CAMPAIGN,),
     reads=(*OPT_IN_MESSAGE, *NAMES),
-    problem="The message that confirms the opt-in does not name the brand.",
+    problem="The opt-in confirmation message does not name the brand.",
     change="Begin it with the registered name or the trade name.",
     codes=("OPT_IN_MESSAGE_MISMATCH",),
     needs="brand",

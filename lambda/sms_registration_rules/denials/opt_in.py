@@ -30,8 +30,8 @@ _TITLES = ("Unclear Opt-in Language", "Compliant Opt In Missing")
     "disclosure-rates",
     types=_FORMS,
     reads=FLOW,
-    problem="The opt-in description does not quote the sentence on message and data rates.",
-    change='Quote what people read where they consent, with the words "Message and data rates may apply."',
+    problem="The opt-in description does not include the message and data rates disclosure.",
+    change='Quote the text that people see when they consent, including "Message and data rates may apply."',
     codes=("OPT_IN_WORKFLOW_NON_COMPLIANT_DATA_RATES", *_LANGUAGE),
     titles=_TITLES,
 )
@@ -44,8 +44,8 @@ def disclosure_rates(form: Subject) -> Sequence[str]:
     "disclosure-frequency",
     types=_FORMS,
     reads=FLOW,
-    problem="The opt-in description does not quote how many messages people get.",
-    change='Quote the frequency that people read where they consent, such as "Up to 4 messages per order."',
+    problem="The opt-in description does not say how often messages are sent.",
+    change='Quote the frequency that people see when they consent, such as "Up to 4 messages per order."',
     codes=("OPT_IN_WORKFLOW_NON_COMPLIANT_MSG_FREQUENCY", *_LANGUAGE),
     titles=_TITLES,
 )
@@ -58,8 +58,8 @@ def disclosure_frequency(form: Subject) -> Sequence[str]:
     "disclosure-stop-help",
     types=_FORMS,
     reads=FLOW,
-    problem="The opt-in description does not quote how to stop the messages and how to get help.",
-    change='Quote what people read where they consent, such as "Reply STOP to opt out, HELP for help."',
+    problem="The opt-in description does not include STOP and HELP instructions.",
+    change='Quote the text that people see when they consent, such as "Reply STOP to opt out, HELP for help."',
     codes=("OPT_IN_WORKFLOW_NON_COMPLIANT_HELP_STOP", *_LANGUAGE),
     titles=_TITLES,
 )
@@ -75,8 +75,8 @@ def disclosure_stop_help(form: Subject) -> Sequence[str]:
     "disclosure-policies",
     types=_FORMS,
     reads=FLOW,
-    problem="The opt-in description names neither the privacy policy nor the terms.",
-    change="Say that both are linked where people consent, and give their addresses.",
+    problem="The opt-in description mentions neither the privacy policy nor the terms.",
+    change="Say that both are linked where people consent, and give their URLs.",
     codes=(
         "OPT_IN_WORKFLOW_NON_COMPLIANT_PRIVACY_POLICY",
         "OPT_IN_WORKFLOW_NON_COMPLIANT_TERMS_AND_CONDITIONS",
@@ -93,8 +93,8 @@ def disclosure_policies(form: Subject) -> Sequence[str]:
     "public-proof",
     types=(CAMPAIGN,),
     reads=(*FLOW, *SCREENSHOT),
-    problem="A reviewer cannot see the opt-in, because there is neither a screenshot nor a public address in its description.",
-    change="Give the public address of the page where people consent, or attach a screenshot or mock-up of it.",
+    problem="A reviewer cannot see the opt-in, because there is neither a screenshot nor a public URL.",
+    change="Give the public URL of the page where people consent, or attach a screenshot or mockup.",
     codes=("OPT_IN_WORKFLOW_MISSING", "UNCLEAR_OPT_IN"),
 )
 def public_proof(form: Subject) -> Sequence[str]:

@@ -41,8 +41,8 @@ _TRANSACTIONS = (
     "rcs-image-format",
     types=(RCS,),
     reads=_IMAGES,
-    problem="The picture is neither a PNG nor a JPEG.",
-    change="Attach a PNG, for the logo one with a transparent background.",
+    problem="The image is neither a PNG nor a JPEG.",
+    change="Attach a PNG; use a transparent background for the logo.",
     codes=("IMAGE_FORMAT_INVALID",),
 )
 def image_format(form: Subject) -> Sequence[str]:
@@ -56,7 +56,7 @@ def image_format(form: Subject) -> Sequence[str]:
     "rcs-image-pixels",
     types=(RCS,),
     reads=_IMAGES,
-    problem="The picture does not have the size in pixels that is asked for.",
+    problem="The image does not have the required dimensions.",
     change="Make the logo 224 by 224 pixels, and the banner 1440 by 448.",
     codes=("IMAGE_RESOLUTION_INVALID",),
 )
@@ -70,7 +70,7 @@ def image_pixels(form: Subject) -> Sequence[str]:
     "rcs-image-bytes",
     types=(RCS,),
     reads=_IMAGES,
-    problem="The picture's file is too large.",
+    problem="The image file is too large.",
     change="Keep the logo under 50 KB, and the banner under 200 KB.",
     codes=("IMAGE_SIZE_EXCEEDED",),
 )
@@ -83,7 +83,7 @@ def image_bytes(form: Subject) -> Sequence[str]:
     "rcs-contrast",
     types=(RCS,),
     reads=ACCENT_COLOR,
-    problem="The accent color has a contrast below 4.5 to 1 with white.",
+    problem="The accent color has a contrast ratio to white below 4.5:1.",
     change="Choose a darker color.",
     codes=("ACCENT_COLOR_CONTRAST_INSUFFICIENT",),
 )
@@ -105,8 +105,8 @@ def contrast(form: Subject) -> Sequence[str]:
     "rcs-contact-missing",
     types=("TEST_RCS_LAUNCH_REGISTRATION",),
     reads=tuple(_CONTACTS),
-    problem="The agent has no contact.",
-    change="Give a phone number, a mail address or a website, each with its label.",
+    problem="The agent has no contact information.",
+    change="Give a phone number, an email address or a website, each with a label.",
     codes=("CONTACT_DETAILS_MISSING",),
 )
 def contact_missing(form: Subject) -> Sequence[str]:
@@ -135,8 +135,8 @@ def contact_label(form: Subject) -> Sequence[str]:
     "rcs-description-kinds",
     types=(RCS,),
     reads=AGENT_DESCRIPTION,
-    problem="The description does not say which kinds of message people get.",
-    change='Name the kinds, such as "Delivery alerts and arrival times for your parcels."',
+    problem="The description does not say which types of messages people get.",
+    change='Name the types, such as "Delivery alerts and arrival times for your parcels."',
     codes=(),
     titles=("Agent description",),
 )
@@ -150,8 +150,8 @@ def description_kinds(form: Subject) -> Sequence[str]:
     "rcs-description-slogan",
     types=(RCS,),
     reads=AGENT_DESCRIPTION,
-    problem="The description is a slogan.",
-    change="Name the kinds of message instead of staying connected, staying informed or important updates.",
+    problem="The description is a tagline.",
+    change='Name the types of messages instead of phrases such as "stay connected" or "important updates".',
     codes=(),
     titles=("Agent description",),
 )
@@ -169,8 +169,8 @@ def description_slogan(form: Subject) -> Sequence[str]:
     "rcs-description-markup",
     types=(RCS,),
     reads=AGENT_DESCRIPTION,
-    problem="The description has markup, escapes or braces in it.",
-    change="Write plain words only.",
+    problem="The description contains markup, escape sequences or braces.",
+    change="Write plain text only.",
     codes=("INVALID_FIELD_VALUE",),
     titles=("Agent description",),
 )
@@ -191,8 +191,8 @@ def _against_use_case(form: Subject, use_cases: tuple[str, ...], source: str, un
     "rcs-use-case-offers",
     types=(RCS,),
     reads=(*AGENT_USE_CASE, *AGENT_DESCRIPTION, *SAMPLES),
-    problem="The agent speaks of offers, and its use case is for passcodes or transactions only.",
-    change="Choose PROMOTIONAL or MULTI_USE, or take the offers out.",
+    problem="A text mentions offers, but the use case is for passcodes or transactions only.",
+    change="Choose PROMOTIONAL or MULTI_USE, or remove the offers.",
     codes=("USE_CASE_MISMATCH",),
 )
 def use_case_offers(form: Subject) -> Sequence[str]:
@@ -209,8 +209,8 @@ def use_case_offers(form: Subject) -> Sequence[str]:
     "rcs-use-case-codes",
     types=(RCS,),
     reads=(*AGENT_USE_CASE, *AGENT_DESCRIPTION, *SAMPLES),
-    problem="The agent speaks of passcodes, and its use case is for other messages.",
-    change="Send passcodes from an agent of their own with the use case OTP.",
+    problem="A text mentions passcodes, but the use case does not allow them.",
+    change="Send passcodes from a separate agent with the use case OTP.",
     codes=("USE_CASE_MISMATCH",),
 )
 def use_case_codes(form: Subject) -> Sequence[str]:
@@ -226,8 +226,8 @@ def use_case_codes(form: Subject) -> Sequence[str]:
     "rcs-use-case-one-kind",
     types=(RCS,),
     reads=(*AGENT_USE_CASE, *AGENT_DESCRIPTION),
-    problem="The use case is for transactions and promotions, and the description names one of them only.",
-    change="Name both, such as order updates and offers, or choose the use case of the one.",
+    problem="The use case covers transactional and promotional messages, but the description mentions one of them only.",
+    change="Mention both, such as order updates and offers, or choose the matching use case.",
     codes=("USE_CASE_MISMATCH",),
 )
 def use_case_one_kind(form: Subject) -> Sequence[str]:

@@ -27,8 +27,8 @@ def _age_gate(rule_id: str, what: str, phrases: str, unless: str, code: str) -> 
         rule_id,
         types=(CAMPAIGN,),
         reads=(*_TEXTS, *AGE_GATED, *COMPANY, *TRADE_NAME),
-        problem=f"A text speaks of {what}, and the form says that there is no age gate.",
-        change="Ask for the full date of birth above the consent, say so in the opt-in description, and set the flag to Yes.",
+        problem=f"A text mentions {what}, but the form says that there is no age gate.",
+        change="Ask for the full date of birth before the opt-in, say so in the opt-in description, and set age gated to Yes.",
         codes=(
             code,
             "CAMPAIGN_NON_COMPLIANT_CONTENT_SHAFT_AGE_GATE",
@@ -78,8 +78,8 @@ _age_gate(
     "direct-lending",
     types=(CAMPAIGN,),
     reads=(*_TEXTS, *DIRECT_LENDING, *COMPANY, *TRADE_NAME),
-    problem="A text speaks of lending, and the form says that there is none.",
-    change="Set the flag to Yes if the brand lends money, even for one-time passcodes only.",
+    problem="A text mentions lending, but direct lending is set to No.",
+    change="Set direct lending to Yes if the brand is a lender, even for one-time passcodes only.",
     codes=("CAMPAIGN_UNDECLARED_DIRECT_LENDING", "UNDECLARED_DIRECT_LENDING"),
 )
 def direct_lending(form: Subject) -> Sequence[str]:

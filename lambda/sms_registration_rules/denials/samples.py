@@ -32,7 +32,7 @@ _FORMS = (CAMPAIGN, TOLL_FREE)
     types=_FORMS,
     reads=(*SAMPLES, *NAMES),
     problem="A sample message does not name the sender.",
-    change="Put the registered name or the trade name into each sample, as recipients will read it.",
+    change="Put the registered name or the trade name into each sample.",
     codes=(
         "SAMPLE_MESSAGE_MISMATCH",
         "MESSAGE_SAMPLES_MISMATCH",
@@ -71,7 +71,7 @@ def sample_stop(form: Subject) -> Sequence[str]:
     types=_FORMS,
     reads=SAMPLES,
     problem="Two sample messages are the same, or one contains the other.",
-    change="Give samples that differ, one for each kind of message.",
+    change="Give a distinct sample for each kind of message.",
     codes=("CAMPAIGN_TEMPLATE_REUSE", "SAMPLE_MESSAGE_USE_CASE_MISMATCH"),
 )
 def samples_alike(form: Subject) -> Sequence[str]:
@@ -91,8 +91,8 @@ def samples_alike(form: Subject) -> Sequence[str]:
     "sample-selling",
     types=_FORMS,
     reads=(*SAMPLES, *USE_CASE, *SUB_USE_CASES),
-    problem="A sample message sells something, and marketing is not among the declared use cases.",
-    change="Declare marketing as well, or take the offer out of the sample.",
+    problem="A sample message is promotional, but marketing is not among the declared use cases.",
+    change="Declare marketing as a use case, or remove the offer from the sample.",
     codes=("SAMPLE_MESSAGE_USE_CASE_MISMATCH", "USE_CASE_MISMATCH", "CAMPAIGN_MISMATCH"),
     titles=("Message Use Case Mismatch",),
 )
@@ -107,8 +107,8 @@ def sample_selling(form: Subject) -> Sequence[str]:
     "shortener",
     types=_FORMS,
     reads=(*SAMPLES, *LINK_SAMPLE),
-    problem="A link in a sample is of a public link shortener.",
-    change="Use a link on the brand's own domain, or a shortener with a domain of the brand's own.",
+    problem="A sample has a link from a public URL shortener.",
+    change="Use the brand's own domain, or a shortener with a custom domain.",
     codes=("SAMPLE_MESSAGE_SHORT_URL", "EMBEDDED_LINK_ISSUES"),
 )
 def shortener(form: Subject) -> Sequence[str]:
@@ -124,8 +124,8 @@ def shortener(form: Subject) -> Sequence[str]:
     "embedded-link-undeclared",
     types=(CAMPAIGN,),
     reads=(*SAMPLES, *EMBEDDED_LINK),
-    problem="A sample message has a link, and the form says that messages have none.",
-    change="Set the flag to Yes and give a sample of the link, or take the link out of the sample.",
+    problem="A sample message has a link, but the form says that messages have none.",
+    change="Set embedded link to Yes and give a sample link, or remove the link from the sample.",
     codes=("EMBEDDED_LINK_ISSUES",),
 )
 def embedded_link_undeclared(form: Subject) -> Sequence[str]:
@@ -139,8 +139,8 @@ def embedded_link_undeclared(form: Subject) -> Sequence[str]:
     "embedded-phone-unused",
     types=(CAMPAIGN,),
     reads=(*SAMPLES, *OPT_IN_MESSAGE, *HELP, *STOP, *EMBEDDED_PHONE),
-    problem="The form says that messages have phone numbers, and none of its messages has one.",
-    change="Add the number to a sample, or set the flag to No; the support number in the HELP message needs no flag.",
+    problem="The form says that messages have phone numbers, but none of them does.",
+    change="Add the number to a sample, or set embedded phone to No; the support number does not count.",
     codes=("SAMPLE_MESSAGE_PHONE_NUMBER", "EMBEDDED_PHONE_ISSUES"),
 )
 def embedded_phone_unused(form: Subject) -> Sequence[str]:
@@ -156,8 +156,8 @@ def embedded_phone_unused(form: Subject) -> Sequence[str]:
     "embedded-phone-undeclared",
     types=(CAMPAIGN,),
     reads=(*SAMPLES, *EMBEDDED_PHONE, *SUPPORT_PHONE),
-    problem="A sample message has a phone number, and the form says that messages have none.",
-    change="Set the flag to Yes, or take the number out of the sample.",
+    problem="A sample message has a phone number, but the form says that messages have none.",
+    change="Set embedded phone to Yes, or remove the number from the sample.",
     codes=("EMBEDDED_PHONE_ISSUES",),
     needs="brand",
 )

@@ -25,8 +25,8 @@ _INDIA = "IN_SENDER_ID_REGISTRATION"
     "sender-id-characters",
     types=(SENDER_ID,),
     reads=SENDER_NAME,
-    problem="The sender ID is not made of 3 to 11 letters, digits and dashes with at least one letter.",
-    change="Choose one that is; for India, 3 to 6 letters and nothing else.",
+    problem="The sender ID must have 3 to 11 letters, digits or dashes, and at least one letter.",
+    change="Choose another sender ID; for India, use 3 to 6 letters only.",
     codes=("INVALID_FIELD_VALUE",),
 )
 def sender_id_characters(form: Subject) -> Sequence[str]:
@@ -41,7 +41,7 @@ def sender_id_characters(form: Subject) -> Sequence[str]:
     types=("AU_SENDER_ID_REGISTRATION",),
     reads=(*SENDER_NAME, *COMPANY, *TRADE_NAME, *_PROOF),
     problem="The sender ID is neither part of the company's name nor its initials, and no file proves the connection.",
-    change="Attach a document that ties the sender ID to the company, such as a trade mark or the register of business names.",
+    change="Attach a document that connects the two, such as a trademark or a business name registration.",
 )
 def sender_id_name(form: Subject) -> Sequence[str]:
     """Only for Australia, which asks for it."""
@@ -58,8 +58,8 @@ def sender_id_name(form: Subject) -> Sequence[str]:
     "sender-id-opt-in-short",
     types=(SENDER_ID,),
     reads=_OPT_IN,
-    problem="The opt-in description has fewer than 40 characters, which some countries' forms ask for at least.",
-    change="Say where and how people agree to the messages.",
+    problem="The opt-in description has fewer than 40 characters, the minimum in some countries.",
+    change="Describe where and how people opt in.",
     codes=("INVALID_FIELD_VALUE",),
 )
 def sender_id_opt_in_short(form: Subject) -> Sequence[str]:
@@ -72,8 +72,8 @@ def sender_id_opt_in_short(form: Subject) -> Sequence[str]:
     "sender-id-letters-indonesia",
     types=("ID_SENDER_ID_REGISTRATION",),
     reads=(*_COUNTRY, *_LOCAL_LETTERS),
-    problem="A company in Indonesia needs a letter of authorization for every operator, and one is missing.",
-    change="Attach the letters for Telkomsel, IOH and Smartfren beside that for XL Axiata.",
+    problem="A company in Indonesia needs a letter of authorization for every carrier, and one is missing.",
+    change="Attach the letters for Telkomsel, IOH and Smartfren in addition to the one for XL Axiata.",
     codes=("MISSING_CONDITIONAL_FIELD",),
 )
 def sender_id_letters_indonesia(form: Subject) -> Sequence[str]:
@@ -86,8 +86,8 @@ def sender_id_letters_indonesia(form: Subject) -> Sequence[str]:
     "sender-id-region-india",
     types=(_INDIA,),
     reads=SENDER_NAME,
-    problem="A sender ID for India is registered in a Region other than ap-south-1 and ap-south-2.",
-    change="Register it in one of these two; elsewhere it is denied, and can only be deleted.",
+    problem="A sender ID for India can be registered in ap-south-1 and ap-south-2 only.",
+    change="Deploy to one of these Regions; elsewhere the registration is denied and has to be deleted.",
     submit_again="no",
 )
 def sender_id_region_india(form: Subject) -> Sequence[str]:

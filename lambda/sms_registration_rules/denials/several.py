@@ -19,8 +19,8 @@ _ALIKE = 0.9
     "same-tax-id",
     types=(BRAND,),
     reads=TAX_ID,
-    problem="Another brand of this account has the same tax ID.",
-    change="Register one brand for each tax ID, with all trade names below it.",
+    problem="Another brand in this account has the same tax ID.",
+    change="Register one brand for each tax ID.",
     codes=("BRAND_MULTI_USE", "INVALID_MULTI_BUSINESS"),
     needs="siblings",
 )
@@ -35,8 +35,8 @@ def same_tax_id(form: Subject) -> Sequence[str]:
     "campaigns-alike",
     types=(CAMPAIGN,),
     reads=(*USE_CASE, *DESCRIPTION, *SAMPLES),
-    problem="Another campaign of this brand has the same use case and nearly the same texts.",
-    change="Keep one campaign for each use case, and give it more numbers.",
+    problem="Another campaign of this brand has the same use case and almost the same text.",
+    change="Keep one campaign for each use case, and associate more numbers with it.",
     codes=("CAMPAIGN_MULTI_USE",),
     needs="siblings",
 )

@@ -23,8 +23,8 @@ _ALL = (BRAND, CAMPAIGN, TOLL_FREE, SENDER_ID, RCS)
     "url-shape",
     types=_ALL,
     reads=_PAGES,
-    problem="The address does not lead to a public website.",
-    change="Give the full address of a page that anybody can open, such as https://www.example.com.",
+    problem="The URL does not lead to a public website.",
+    change="Give the full URL of a page that anyone can open, such as https://www.example.com.",
     codes=("INVALID_URL", "BRAND_URL_INVALID", "PRIVACY_POLICY_INACCESSIBLE", "TERMS_AND_CONDITIONS_INACCESSIBLE"),
     titles=("Invalid URL", "Invalid Privacy Policy URL", "Invalid Terms and Conditions URL"),
 )
@@ -48,8 +48,8 @@ def url_shape(form: Subject) -> Sequence[str]:
     "login-url",
     types=_ALL,
     reads=_PAGES,
-    problem="The address leads to a page behind a login.",
-    change="Give the address of a page that a reviewer can open without an account.",
+    problem="The URL leads to a page behind a login.",
+    change="Give the URL of a page that a reviewer can open without an account.",
     codes=("BRAND_URL_AUTHENTICATION_REQUIRED", "INVALID_URL"),
     titles=("Invalid URL",),
 )
@@ -67,7 +67,7 @@ def login_url(form: Subject) -> Sequence[str]:
     types=(BRAND, TOLL_FREE),
     reads=WEBSITE,
     problem="The website is a page on somebody else's platform.",
-    change="Give a website on a domain of the business's own, with its name, contact and services.",
+    change="Give a website on the company's own domain that shows its name, contact information and services.",
     codes=("BRAND_URL_INVALID", "BRAND_URL_INSUFFICIENT_CONTENT"),
     titles=("Invalid URL",),
 )
@@ -81,7 +81,7 @@ def no_own_site(form: Subject) -> Sequence[str]:
     types=(CAMPAIGN,),
     reads=(*PRIVACY, _PRIVACY_FILE),
     problem="The form has no privacy policy.",
-    change="Give its public address or attach it; it must say that mobile opt-in data are not shared.",
+    change="Give its public URL or attach it; it must say that mobile opt-in data is not shared.",
     codes=("PRIVACY_POLICY_MISSING",),
 )
 def privacy_policy_missing(form: Subject) -> Sequence[str]:
@@ -93,8 +93,8 @@ def privacy_policy_missing(form: Subject) -> Sequence[str]:
     "terms-missing",
     types=(CAMPAIGN,),
     reads=(*TERMS, _TERMS_FILE),
-    problem="The form has no terms of the message program.",
-    change="Give their public address or attach them; they must name program, frequency, rates, STOP, HELP and a contact.",
+    problem="The form has no terms and conditions.",
+    change="Give their public URL or attach them; they must cover the program, frequency, rates, STOP, HELP and a contact.",
     codes=("TERMS_AND_CONDITIONS_MISSING",),
 )
 def terms_missing(form: Subject) -> Sequence[str]:
@@ -106,8 +106,8 @@ def terms_missing(form: Subject) -> Sequence[str]:
     "same-policy-url",
     types=(CAMPAIGN, TOLL_FREE, RCS),
     reads=(*PRIVACY, *TERMS),
-    problem="Privacy policy and terms have the same address.",
-    change="Give the address of each; where both are on one page, that of its part.",
+    problem="The privacy policy and the terms have the same URL.",
+    change="Give a URL for each; if both are on one page, link to the two sections.",
     codes=("PRIVACY_POLICY_MISSING", "TERMS_AND_CONDITIONS_MISSING"),
     titles=("Invalid Privacy Policy URL", "Invalid Terms and Conditions URL"),
 )
