@@ -116,6 +116,11 @@ def addresses(text: str) -> Iterator[Address]:
         yield Address(host.removesuffix(":"), (match["path"] or "").rstrip(".,;:!?"))
 
 
+def without_addresses(text: str) -> str:
+    """The text with blanks in place of web addresses."""
+    return pattern(_ADDRESS).sub(" ", text)
+
+
 def address(text: str) -> Address:
     """The web address that a field holds, whatever it looks like."""
     rest = text.strip().partition("://")[2] or text.strip()

@@ -108,23 +108,22 @@ def _bundles(flow: Text) -> Iterator[bool]:
     titles=("Non Compliant Opt In", "Non Compliant Opt In Third Party"),
 )
 def consent_by_others(form: Subject) -> Sequence[str]:
-    """An employee who notes the spoken yes of a customer is fine, and so is one who enters a number of their own."""
+    """An employee may note a spoken yes or a signed form, and may enter a number of their own."""
     flow = form.text(FLOW)
     if flow is None or form.is_unknown(*OPT_IN_TYPE) or "VERBAL" in form.choices(OPT_IN_TYPE):
         return ()
-    if flow.has(
-        r"\bverbal|\borally\b|\b(?:says?|answers?|repl(?:y|ies)) (?:with )?[\"']?yes\b|\bdouble opt|\b(?:first|"
-        r"confirmation) (?:text|message)"
-    ):
-        return ()
-    return _saying(
-        flow,
-        r"\b(?:staff|employees?|organi[sz]ers?|agents?|admin(?:istrator)?s?|leaders?|coach(?:es)?|receptionists?|"
-        r"representatives?)\b"
-        r"(?! (?:asks?|hands?|gives?|shows?|tells?|sends?))"
-        r"[^.;]{0,60}?\b(?:adds?|enters?|ticks?|checks?|confirms?)\b(?! (?:\w+ )?own\b)(?! (?:their|his|her)\b)"
-        r"[^.;]{0,50}?\b(?:customers?|clients?|members?|patients?|players?|parents?|guests?)\b",
+    own_act = (
+        r"\bverbal|\borally\b|\b(?:says?|answers?|repl(?:y|ies)) (?:with )?[\"']?yes\b|\bdouble opt|"
+        r"\b(?:first|confirmation) (?:text|message)|\bsign(?:s|ed|ature)\b|\bpaper\b"
     )
+    by_others = (
+        r"\b(?:staff|employees?|organi[sz]ers?|agents?|admin(?:istrator)?s?|leaders?|coach(?:es)?|receptionists?|"
+        r"representatives?)\b(?! (?:asks?|hands?|gives?|shows?|tells?|sends?))"
+        r"(?:(?!\b(?:not|never|cannot)\b|n't)[^.;]){0,60}?\b(?:adds?|enters?|ticks?|checks?|confirms?)\b"
+        r"(?! (?:\w+ )?own\b)(?! (?:their|his|her)\b)"
+        r"[^.;,]{0,50}?\b(?:customers?|clients?|members?|patients?|players?|parents?|guests?)\b"
+    )
+    return () if flow.has(own_act) else _saying(flow, by_others)
 
 
 @TABLE.rule(

@@ -77,7 +77,8 @@ _content(
 _content(
     "content-sweepstakes",
     "sweepstakes",
-    r"\bsweepstakes?\b|\bprize draw\b|\benter(?:ed)? to win\b|\bchance to win (?:a|an|the|\$)|\byou(?:'ve| have) won\b",
+    r"\bsweepstakes?\b|\bprize draw\b|\benter(?:ed)? to win\b|\bchance to win (?:a|an|the|\$)|\byou(?:'ve|"
+    r" have) won (?:an?|the|\$)",
     (
         "CAMPAIGN_NON_COMPLIANT_CONTENT_SWEEPSTAKES",
         "SAMPLE_MESSAGE_NON_COMPLIANT_CONTENT_SWEEPSTAKES",
@@ -109,7 +110,7 @@ _content(
     r"wellness)\b|\bthc\b|"
     r"\bhemp (?:oil|flower|gumm(?:y|ies)|extract)\b|\b(?:weed|pot) (?:dispensary|delivery|shop)\b|\bdelta[- ]?8\b",
     ("CAMPAIGN_NON_COMPLIANT_CONTENT_CANNABIS", "NON_COMPLIANT_USE_CASE_CANNIBIS"),
-    unless=r"\b(?:screening|testing|test for|law firm|attorney|addiction|treatment)\b",
+    unless=r"\b(?:screening|testing|test for|law firm|attorneys?|courts?|charged|offen[sc]es?|addiction|treatment)\b",
 )
 _content(
     "content-illegal-substances",

@@ -35,11 +35,8 @@ SELLING = (
     r"\bpromo(?: ?codes?|tions?|tional)?\b|\bspecial offers?\b|"
     r"\blimited[- ]time\b|\b(?:flash|big|summer|winter|spring|fall|holiday|clearance|our|black friday) sale\b|"
     r"\bsale (?:ends|starts|is on)\b|\bon sale now\b|\b(?:great|best|hot|exclusive|weekly|daily|today's) deals?\b|"
-    r"\b(?:renew|buy|shop|order) now\b|\bhold one for you\b"
+    r"\b(?:renew|buy|shop) now\b|\border now(?= ?(?:[.!:,]|$|and\b|to\b|online\b|http))|\bhold one for you\b"
 )
-"""What sells. "Order now" and "discount" alone occur elsewhere, which is why rules look at what is around them."""
+"""What sells. A discount may have been given already, which is why rules look at what is around it."""
 
-NOT_SELLING = (
-    r"\bdiscounts? (?:\w+ ){0,2}(?:was|were|has been|applied)\b|\bafter (?:the |your )?discounts?\b|"
-    r"\border now (?:ready|on|at|being|out)"
-)
+NOT_SELLING = r"\bdiscounts? (?:\w+ ){0,5}?(?:was|were|has been|applied)\b|\bafter (?:the |your )?discounts?\b"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sms_registration_rules.denials.addresses import SHORTENERS, addresses, may_have_phone_number, phone_numbers
+from sms_registration_rules.denials.addresses import (
+    SHORTENERS,
+    addresses,
+    may_have_phone_number,
+    phone_numbers,
+    without_addresses,
+)
 from sms_registration_rules.denials.fields import (
     EMBEDDED_LINK,
     EMBEDDED_PHONE,
@@ -21,6 +27,7 @@ from sms_registration_rules.denials.fields import (
 from sms_registration_rules.denials.model import CAMPAIGN, TOLL_FREE, RuleTable
 from sms_registration_rules.denials.phrases import NOT_SELLING, SELLING, STOP_WORD
 from sms_registration_rules.denials.subject import Subject
+from sms_registration_rules.denials.texts import Text
 
 TABLE = RuleTable()
 
@@ -45,9 +52,12 @@ _FORMS = (CAMPAIGN, TOLL_FREE)
     needs="brand",
 )
 def brand_in_samples(form: Subject) -> Sequence[str]:
-    """Parts and initials of the name count."""
+    """Parts and initials of the name count, but not the name within a link: there it may be the software vendor's."""
     names = form.names
-    return () if names is None else [text.path for text in form.texts(SAMPLES) if not names.are_in(text)]
+    if names is None:
+        return ()
+    samples = form.texts(SAMPLES)
+    return [text.path for text in samples if not names.are_in(Text(text.path, without_addresses(text.plain)))]
 
 
 @TABLE.rule(

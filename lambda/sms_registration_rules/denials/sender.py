@@ -138,9 +138,9 @@ def education_vertical(form: Subject) -> Sequence[str]:
 def on_behalf(form: Subject) -> Sequence[str]:
     """Whoever acts on behalf of a person, such as a minor, is fine."""
     businesses = (
-        r"\bon behalf of (?:\w+ ){0,3}?(?:shops|clients|businesses|merchants|partners|tenants|schools|clinics|"
-        r"restaurants|companies|"
-        r"organi[sz]ations|brands|retailers|dealers|(?:our|its|their|various|multiple|many|"
-        r"different) (?:\w+ )?(?:customers|client|tenant))\b"
+        r"\bon behalf of (?:\w+ ){0,3}?(?:shops|clients|businesses|merchants|partners|tenants|schools|clinics|restaurants|"
+        r"companies|organi[sz]ations|brands|retailers|dealers)\b|"
+        r"\bon behalf of (?:our|its|their|various|multiple|many|different) (?:\w+ )?(?:customers|client|tenant)\b|"
+        r"\bon behalf of (?:an?|each|every|any) (?:\w+ )?(?:shop|client|business|merchant|tenant|retailer|dealer|brand)\b"
     )
     return [text.path for text in form.texts((*DESCRIPTION, *FLOW)) if text.says(businesses)]
