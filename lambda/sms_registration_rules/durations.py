@@ -1,4 +1,4 @@
-"""How long reviews take, as far as AWS publishes it. Expectations, not limits: nobody publishes a maximum."""
+"""Published durations of reviews. They are expectations, not limits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ReviewDuration:
 
     @property
     def overdue(self) -> datetime.timedelta:
-        """When to tell people that a review takes long: after twice the duration, 3 days at least. Our own choice."""
+        """When a review counts as overdue: after twice the duration, at least 3 days. This is our own choice."""
         return max(datetime.timedelta(days=_SHORTEST_ALARM_DAYS), _TIMES_EXPECTED * self.expected)
 
 
@@ -83,7 +83,7 @@ DURATIONS = (
     ),
     *_per_country("SHORT_CODE", "CL:30 DE:84 ES:84 FI:35 GB:84 IN:25 NL:70 PT:45"),
 )
-"""Launches of RCS agents in a country are not among them: months, carrier by carrier, is all that is published."""
+"""RCS launches in a country are not included: AWS says only that they take months, carrier by carrier."""
 
 
 def review_duration(registration_type: str) -> ReviewDuration | None:

@@ -1,4 +1,4 @@
-"""What a submission costs, as far as AWS publishes it."""
+"""Published fees."""
 
 from __future__ import annotations
 

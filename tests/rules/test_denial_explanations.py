@@ -12,6 +12,8 @@ from sms_registration_rules.denials.explanations import all_explanations, explai
 CAMPAIGN = "US_TEN_DLC_CAMPAIGN_REGISTRATION"
 TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
 RCS = "TEST_RCS_LAUNCH_REGISTRATION"
+US_CODES = "registration-help-rejection-troubleshooting"
+RCS_CODES = "rcs-compliance-denial-reasons"
 ALL = all_explanations()
 IDS = [each.code or each.title for each in ALL]
 
@@ -20,14 +22,14 @@ def test_every_published_reason_is_there():
     """As many as AWS's pages have: codes for US types, titles for toll-free, codes for RCS."""
     published = Counter(each.source for each in ALL)
 
-    assert (published["TS"], published["TFN"], published["RD"]) == (134, 12, 11)
-    assert len({each.code for each in ALL if each.source == "TS"}) == 134
-    assert all(each.code for each in ALL if each.source in {"TS", "RD"})
+    assert (published[US_CODES], published["nx-reg-type-tollfree"], published[RCS_CODES]) == (134, 12, 11)
+    assert len({each.code for each in ALL if each.source == US_CODES}) == 134
+    assert all(each.code for each in ALL if each.source in {US_CODES, RCS_CODES})
 
 
 def test_what_may_be_submitted_again():
     """The column of AWS's page, counted."""
-    assert Counter(each.submit_again for each in ALL if each.source == "TS") == {"yes": 100, "no": 30, "depends": 4}
+    assert Counter(each.submit_again for each in ALL if each.source == US_CODES) == {"yes": 100, "no": 30, "depends": 4}
 
 
 @pytest.mark.parametrize("each", ALL, ids=IDS)
@@ -71,11 +73,11 @@ def test_case_and_punctuation_do_not_count(reason, code):
 def test_same_title_for_different_types():
     assert explain("Opt-in workflow mismatch", CAMPAIGN).code == "OPT_IN_WORKFLOW_MISMATCH"
     assert explain("Opt-in Workflow Mismatch", TOLL_FREE).code == ""
-    assert explain("INVALID_FIELD_VALUE", RCS).source == "RD"
-    assert explain("INVALID_FIELD_VALUE", CAMPAIGN).source == "TS"
+    assert explain("INVALID_FIELD_VALUE", RCS).source == RCS_CODES
+    assert explain("INVALID_FIELD_VALUE", CAMPAIGN).source == US_CODES
     # Without a type, the title as written decides.
-    assert explain("Opt-in Workflow Mismatch").source == "seen"
-    assert explain("Opt-in workflow mismatch").source == "TS"
+    assert explain("Opt-in Workflow Mismatch").source == "users"
+    assert explain("Opt-in workflow mismatch").source == US_CODES
 
 
 def test_paths_are_those_of_the_type():

@@ -11,7 +11,7 @@ _BARE_ENDINGS = (
     "com|org|net|edu|gov|io|co|us|info|biz|app|dev|shop|store|health|care|church|school|club|me|ai|ly|gl|gd|cc|at|tv|link|"
     "uk|ca|au|nz|de|fr|es|it|nl|ie|in|sg|id|br|mx|eu|ee|page|site|online|news|live|to|gg|example"
 )
-"""Endings by which a name without ``https://`` is taken for an address: "on its way.Reply" is none."""
+"""Top-level domains of names that count as addresses without ``https://``, so that "on its way.Reply" is not one."""
 
 _ADDRESS = (
     r"(?<![\w@.-])(?:(?P<scheme>https?://)(?P<host>[^\s/?#\"'<>()\[\]]+)|"
@@ -77,7 +77,7 @@ OTHERS_SITES = listed(
     "docs.google.com forms.gle forms.google.com drive.google.com wixsite.com godaddysites.com square.site weebly.com "
     "wordpress.com blogspot.com carrd.co notion.site github.io typeform.com jotform.com yelp.com"
 )
-"""Sites of platforms, on which somebody's page is not a site of their own."""
+"""Platforms, where a page is not a company's own website."""
 
 
 @dataclass(frozen=True)
@@ -94,17 +94,17 @@ class Address:
 
     @property
     def domain(self) -> str:
-        """The part of the host that somebody registered: ``example.com``, ``example.co.uk``."""
+        """The registered part of the host: ``example.com``, ``example.co.uk``."""
         return registrable(self.host)
 
     def is_of(self, sites: frozenset[str]) -> bool:
-        """Whether its host is one of these, or below one of them."""
+        """Whether its host is one of these domains, or a subdomain."""
         parts = self.host.split(".")
         return any(".".join(parts[index:]) in sites for index in range(len(parts)))
 
     @property
     def tokens(self) -> frozenset[str]:
-        """The words of host and path, and "signin" for "sign-in"."""
+        """The words of host and path; "sign-in" also gives "signin"."""
         found = pattern(r"[a-z0-9]+").findall(f"{self.host} {self.path}".casefold())
         return frozenset([*found, *map(str.__add__, found, found[1:])])
 
@@ -117,19 +117,19 @@ def addresses(text: str) -> Iterator[Address]:
 
 
 def without_addresses(text: str) -> str:
-    """The text with blanks in place of web addresses."""
+    """The text without its web addresses."""
     return pattern(_ADDRESS).sub(" ", text)
 
 
 def address(text: str) -> Address:
-    """The web address that a field holds, whatever it looks like."""
+    """The web address in a field, however it is written."""
     rest = text.strip().partition("://")[2] or text.strip()
     host, slash, path = rest.partition("/")
     return Address(host.casefold().rpartition("@")[2].partition(":")[0], slash + path)
 
 
 def registrable(host: str) -> str:
-    """The last two labels of a host, or three where endings have two parts."""
+    """The last two labels of a host, or three for suffixes such as ``co.uk``."""
     labels = host.casefold().strip(".").split(".")
     return ".".join(labels[-3:] if ".".join(labels[-2:]) in _TWO_PART_ENDINGS else labels[-2:])
 
@@ -140,10 +140,10 @@ def email_domains(text: str) -> list[str]:
 
 
 def phone_numbers(text: str) -> list[str]:
-    """What is a phone number without doubt: with a plus sign, or with separators; as its last ten digits."""
+    """The last ten digits of what is certainly a phone number: with a plus sign, or with separators."""
     return ["".join(filter(str.isdigit, match[0]))[-10:] for match in pattern(_PHONE_SURE).finditer(text)]
 
 
 def may_have_phone_number(text: str) -> bool:
-    """Whether anything in a text may be a phone number, or stand for one."""
+    """Whether a text may have a phone number, or a variable for one."""
     return pattern(_PHONE_LIKELY).search(text) is not None

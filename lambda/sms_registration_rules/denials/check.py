@@ -1,4 +1,4 @@
-"""What a reviewer would deny, told before a form is submitted."""
+"""Finds what a reviewer would deny, before a form is submitted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sms_registration_rules.denials.subject import Subject
 
 
 def check(form: Form, *, associated: Sequence[Form] = (), siblings: Sequence[Form] = ()) -> list[Finding]:
-    """Everything in a form that published denials, or denials seen live, are about.
+    """Find what published or reported denials are about.
 
     One finding per rule, in the order of the table. Never raises because of what a form holds.
 

@@ -1,4 +1,4 @@
-"""How people consent, as the description of the opt-in tells it."""
+"""How people consent, according to the opt-in description."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORMS = (CAMPAIGN, TOLL_FREE)
     titles=("Pre-selected Opt-in", "Non Compliant Opt In Consent"),
 )
 def box_preselected(form: Subject) -> Sequence[str]:
-    """The words alone were denied once, though the box was never checked."""
+    """The wording alone caused a denial, although the checkbox was not checked."""
     return _saying(
         form.text(FLOW),
         r"(?<!un)\b(?:pre-? ?(?:checked|selected|ticked|filled box)|(?:checked|ticked|selected|on|enabled) by default|"
@@ -49,7 +49,7 @@ _FOR_TEXTS = (
     titles=("Compliant Opt In Missing", "Non Compliant Opt In Consent"),
 )
 def consent_required(form: Subject) -> Sequence[str]:
-    """Who must check a box to receive messages may still do without; who must check it to check out may not."""
+    """Having to check a box to receive messages is optional; having to check it to check out is not."""
     flow = form.text(FLOW)
     if flow is None:
         return ()
@@ -58,7 +58,7 @@ def consent_required(form: Subject) -> Sequence[str]:
 
 
 def _musts(flow: Text) -> Iterator[bool]:
-    """People must agree: to go on, or to nothing that has to do with messages."""
+    """People must agree in order to do something other than receiving messages."""
     must = (
         r"\b(?:must|have to|has to|needs? to|required to) (?:first |also )?(?:tick|check(?! out)|agree|consent|accept|"
         r"opt[- ]in)\b"
@@ -77,7 +77,7 @@ def _musts(flow: Text) -> Iterator[bool]:
 
 
 def _dead_ends(flow: Text) -> Iterator[bool]:
-    """Something other than a message cannot go on without the consent."""
+    """People cannot continue without consent."""
     dead_end = (
         r"(?P<what>[^.;]{0,30})\b(?:cannot|can't|can not) (?:be (?:sent|submitted|completed|placed)|proceed|continue|"
         r"submit|register|"
@@ -88,7 +88,7 @@ def _dead_ends(flow: Text) -> Iterator[bool]:
 
 
 def _bundles(flow: Text) -> Iterator[bool]:
-    """Doing something that has nothing to do with messages counts as the consent."""
+    """Something unrelated to messages counts as consent."""
     bundle = (
         r"\bby (?:saving|registering|creating an account|signing up|using|purchasing|placing an order|logging in|"
         r"checking out)\b"
@@ -108,7 +108,7 @@ def _bundles(flow: Text) -> Iterator[bool]:
     titles=("Non Compliant Opt In", "Non Compliant Opt In Third Party"),
 )
 def consent_by_others(form: Subject) -> Sequence[str]:
-    """An employee may note a spoken yes or a signed form, and may enter a number of their own."""
+    """An employee may record a spoken yes or a signed form, or enter their own number."""
     flow = form.text(FLOW)
     if flow is None or form.is_unknown(*OPT_IN_TYPE) or "VERBAL" in form.choices(OPT_IN_TYPE):
         return ()
@@ -136,7 +136,7 @@ def consent_by_others(form: Subject) -> Sequence[str]:
     titles=("Non Compliant Opt In Third Party",),
 )
 def data_shared(form: Subject) -> Sequence[str]:
-    """Most texts that speak of sharing deny it."""
+    """Most texts that mention sharing say that there is none."""
     found = []
     for text in form.texts((*FLOW, *DESCRIPTION)):
         for match in text.matches(
@@ -182,7 +182,7 @@ def marketing_needs_a_mark(form: Subject) -> Sequence[str]:
     titles=("Opt-in Workflow Mismatch", "Compliant Opt In Missing"),
 )
 def opt_in_type(form: Subject) -> Sequence[str]:
-    """A spoken way beside a written one is no mismatch, because the form takes one type only."""
+    """Several ways to opt in are no mismatch, because the form takes one type only."""
     flow, chosen = form.text(FLOW), form.choices(OPT_IN_TYPE)
     if flow is None or len(chosen) != 1:
         return ()

@@ -1,4 +1,4 @@
-"""Eemail addresses and phone numbers of the registrant."""
+"""Email addresses and phone numbers of the registrant."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PHONE_FIELDS = ("*.phoneNumber", "*.*PhoneNumber")
     titles=("Unofficial Business Email", "Invalid Business Connection"),
 )
 def public_email(form: Subject) -> Sequence[str]:
-    """An address at a public provider proves nothing about the business."""
+    """Anyone can have an address at a public provider."""
     return [
         text.path
         for text in form.texts(_EMAIL_FIELDS)
@@ -82,7 +82,7 @@ def phone_e164(form: Subject) -> Sequence[str]:
     codes=("INVALID_SUPPORT_EMAIL", "BRAND_EMAIL_INVALID_OR_MISSING", "INVALID_FIELD_VALUE"),
 )
 def email_shape(form: Subject) -> Sequence[str]:
-    """Letters beyond ASCII are allowed."""
+    """Internationalized addresses are allowed."""
     return [
         text.path
         for text in form.texts(_EMAIL_FIELDS)

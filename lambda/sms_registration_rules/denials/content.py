@@ -1,7 +1,7 @@
-"""Content that AWS and the carriers do not carry on these numbers at all.
+"""Content that carriers prohibit.
 
-Each pattern is a phrase that means the business itself; a single word that other businesses use as well is none.
-A text that says that there is no such content is passed over.
+The patterns are phrases that mean the business itself, not words that other businesses use as well. A clause that negates the
+content does not count.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ _ASK = (*DESCRIPTION, *SAMPLES)
     titles=("Message Use Case Mismatch",),
 )
 def charity(form: Subject) -> Sequence[str]:
-    """A receipt for a donation, and an appointment to donate blood, ask for none."""
+    """Donation receipts and blood donation appointments do not ask for money."""
     if form.has_use_case("CHARITY") is not False or form.has_use_case("NON_PROFIT"):
         return ()
     asks = (
@@ -223,7 +223,7 @@ def charity(form: Subject) -> Sequence[str]:
     ),
 )
 def political(form: Subject) -> Sequence[str]:
-    """A vote for a favorite is a poll."""
+    """Voting for a favorite is a poll, not politics."""
     phrases = (
         r"\bvote (?:yes|no) on\b|\bvote for (?-i:[A-Z][a-z]+ [A-Z][a-z]+)\b|\bvote for (?:\w+ ){0,2}(?:mayor|"
         r"senat(?:e|or)|congress|governor|president|council|candidate)\b|"
@@ -247,7 +247,7 @@ def political(form: Subject) -> Sequence[str]:
     submit_again="no",
 )
 def high_risk_loans(form: Subject) -> Sequence[str]:
-    """Whoever declares direct lending, or whose declaration is unknown, is not warned."""
+    """No finding if direct lending is declared, or if that is unknown."""
     if form.is_unknown(*DIRECT_LENDING) or form.chosen(DIRECT_LENDING, "Yes"):
         return ()
     loans = (

@@ -1,4 +1,4 @@
-"""What the description says of the program, and how texts are written."""
+"""The campaign description, and how texts are written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SENDER_ID_TEXTS = (
     codes=("CAMPAIGN_UNCLEAR", "UNCLEAR_USE_CASE"),
 )
 def description_short(form: Subject) -> Sequence[str]:
-    """Fewer than eight words cannot say the four."""
+    """Fewer than eight words cannot say all of it."""
     text = form.text(DESCRIPTION)
     return (text.path,) if text is not None and len(words(text.plain)) < _FEWEST_WORDS else ()
 
@@ -46,7 +46,7 @@ def description_short(form: Subject) -> Sequence[str]:
     codes=("CAMPAIGN_NOT_QUALIFIED_P2P",),
 )
 def person_to_person(form: Subject) -> Sequence[str]:
-    """A family practice, and a sale for friends and family, are businesses."""
+    """A family practice and a friends and family discount are not personal."""
     text = form.text(DESCRIPTION)
     private = (
         r"\b(?:my|own) (?:household|family|friends|roommates)\b|"
@@ -67,7 +67,7 @@ def person_to_person(form: Subject) -> Sequence[str]:
     titles=("Non Compliant Use Case",),
 )
 def testing(form: Subject) -> Sequence[str]:
-    """Tests in laboratories, schools and cars are real programs."""
+    """Lab tests, school tests and driving tests do not count."""
     text = form.text(DESCRIPTION)
     tests = (
         r"\b(?:test|testing|demo|sandbox|staging)(?: (?:of|our|the|an?))? (?:sms|(?:text )?messages?|texts|campaigns?|"
@@ -107,7 +107,7 @@ def fields_alike(form: Subject) -> Sequence[str]:
     codes=("CAMPAIGN_NON_ENGLISH_CONTENT",),
 )
 def non_english(form: Subject) -> Sequence[str]:
-    """Told by the letters; a sample with its translation is fine."""
+    """Detected by the script; a sample may have a translation next to it."""
 
     def is_foreign(text: str) -> bool:
         letters = [character for character in text if character.isalpha()]
@@ -126,7 +126,7 @@ def non_english(form: Subject) -> Sequence[str]:
     codes=("SAMPLE_MESSAGE_USE_CASE_MISMATCH", "INVALID_FIELD_VALUE"),
 )
 def placeholder(form: Subject) -> Sequence[str]:
-    """AWS wants variables in brackets, but never the brand."""
+    """AWS asks for variables in brackets, but the brand must be written out."""
     marks = (
         r"\{\{|\$\{|<(?!/|(?:a|b|br|p|i|u|ul|ol|li|h\d|div|span|strong|em)\b)(?-i:[a-z][a-z _-]{1,40})>|"
         r"\blorem ipsum\b|(?-i:\b(?:TBD|TODO|FIXME)\b)|"

@@ -1,4 +1,4 @@
-"""Where the forms keep what the rules ask for: paths of one meaning, whatever type they belong to."""
+"""Field paths of all registration types, grouped by meaning."""
 
 FLOW = ("campaignInfo.optInWorkflow", "messagingUseCase.optInDescription")
 DESCRIPTION = ("campaignInfo.campaignName", "messagingUseCase.useCaseDetails")
@@ -42,6 +42,6 @@ NAMES = (*COMPANY, *TRADE_NAME, *WEBSITE, "agentDetails.brandName", *SENDER_NAME
 """The fields that name the sender."""
 
 TEXTS = (*DESCRIPTION, *FLOW, *OPT_IN_MESSAGE, *HELP, *STOP, *SAMPLES)
-"""The fields that people write sentences in."""
+"""The fields with sentences in them."""
 
 ADDRESS = ("companyInfo.address", "companyInfo.address1")

@@ -29,7 +29,7 @@ _LIMITS: dict[str, dict[str, tuple[frozenset[str], int]]] = {
     "IN_SENDER_ID_REGISTRATION": {"senderIdInfo.proofOfSenderIdConnection": _DOCUMENT},
     "AU_SENDER_ID_REGISTRATION": {"senderIdInfo.proofOfSenderIdConnection": _DOCUMENT},
 }
-"""Formats and bytes, by type and path. MMS samples may have formats that are not told apart here."""
+"""Formats and bytes, by type and path. MMS samples are not checked, because they may have other formats."""
 
 _TYPES = (CAMPAIGN, TOLL_FREE, SENDER_ID)
 _READS = tuple(dict.fromkeys(path for limits in _LIMITS.values() for path in limits))
@@ -44,7 +44,7 @@ _READS = tuple(dict.fromkeys(path for limits in _LIMITS.values() for path in lim
     codes=("INVALID_FIELD_VALUE",),
 )
 def file_format(form: Subject) -> Sequence[str]:
-    """Told by the content, not by the name."""
+    """Detected from the content, not from the file name."""
     limits = _LIMITS.get(form.form.registration_type, {})
     return [
         path

@@ -1,4 +1,4 @@
-"""The messages that confirm the opt-in, help, and confirm the opt-out."""
+"""The opt-in confirmation, HELP and STOP messages."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def help_contact(form: Subject) -> Sequence[str]:
     codes=("HELP_MESSAGE_MISMATCH", "BRAND_EMAIL_PUBLIC_DOMAIN"),
 )
 def help_public_email(form: Subject) -> Sequence[str]:
-    """An address at a public provider proves nothing about the business."""
+    """Anyone can have an address at a public provider."""
     text = form.text(HELP)
     return (text.path,) if text is not None and not PUBLIC_EMAIL_DOMAINS.isdisjoint(email_domains(text.plain)) else ()
 
@@ -119,7 +119,7 @@ def help_email_domain(form: Subject) -> Sequence[str]:
     codes=("OPT_OUT_MESSAGE_NON_COMPLIANT", "UNCLEAR_OPT_OUT"),
 )
 def stop_content(form: Subject) -> Sequence[str]:
-    """One of the two is not enough; a program of passcodes may say how to come back in place of the second."""
+    """Both are needed, but passcode programs may say how to opt back in instead of the second."""
     text = form.text(STOP)
     if text is None:
         return ()

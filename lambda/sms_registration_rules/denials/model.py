@@ -1,4 +1,4 @@
-"""What goes into a check and what comes out of it."""
+"""Forms, findings and rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHORT_CODE = "US_SHORT_CODE_REGISTRATION"
 SENDER_ID = "*_SENDER_ID_REGISTRATION"
 RCS = "*_RCS_LAUNCH_REGISTRATION"
 RCS_COUNTRY = "??_RCS_LAUNCH_REGISTRATION"
-"""Launches in a country, so without the test agent's."""
+"""Launches in a country; not the test agent."""
 
 SubmitAgain = Literal["yes", "no", "depends"]
 """Whether AWS takes a corrected form again. With "no", only a support case helps; "depends" is on the content."""
@@ -134,7 +134,7 @@ class RuleTable:
         submit_again: SubmitAgain = "yes",
         needs: Literal["", "brand", "siblings"] = "",
     ) -> Callable[[Callable[[Subject], Sequence[str]]], Callable[[Subject], Sequence[str]]]:
-        """Decorates the function that finds the fields at fault; the arguments are those of `Rule`."""
+        """Add a rule with the decorated function as its `find`; the arguments are those of `Rule`."""
 
         def add(find: Callable[[Subject], Sequence[str]]) -> Callable[[Subject], Sequence[str]]:
             self.rules.append(

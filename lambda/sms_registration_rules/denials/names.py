@@ -24,14 +24,14 @@ _COMMON_WORDS = listed(
     "family friends church restaurant market food foods with from for labs network security insurance realty properties property "
     "capital"
 )
-"""Words that many companies have in their names, and many texts without meaning a company."""
+"""Words that many companies have in their names, and that texts use without meaning a company."""
 
 _SHORTEST_NAME = 3
 _SHORTEST_WORD = 4
 
 
 class Names:
-    """The names of a sender, in any of the forms by which recipients know them."""
+    """The names of a sender, in any form that recipients recognize."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._wholes: set[str] = set()

@@ -1,4 +1,4 @@
-"""What the description of the opt-in must quote, and whether a reviewer can see the opt-in."""
+"""Disclosures in the opt-in description, and public proof of the opt-in."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TITLES = ("Unclear Opt-in Language", "Compliant Opt In Missing")
     titles=_TITLES,
 )
 def disclosure_rates(form: Subject) -> Sequence[str]:
-    """A remark that rates are stated somewhere is not the sentence."""
+    """A remark that rates are stated elsewhere is not enough."""
     return _without(form.text(FLOW), RATES)
 
 
@@ -50,7 +50,7 @@ def disclosure_rates(form: Subject) -> Sequence[str]:
     titles=_TITLES,
 )
 def disclosure_frequency(form: Subject) -> Sequence[str]:
-    """Numbers, units and the word itself all count."""
+    """Numbers with a unit and the word "frequency" both count."""
     return _without(form.text(FLOW), FREQUENCY)
 
 
@@ -64,7 +64,7 @@ def disclosure_frequency(form: Subject) -> Sequence[str]:
     titles=_TITLES,
 )
 def disclosure_stop_help(form: Subject) -> Sequence[str]:
-    """HELP may stand in the terms instead, STOP may not."""
+    """HELP may be in the terms instead, STOP may not."""
     flow = form.text(FLOW)
     if flow is None or (flow.has(STOP_WORD) and (flow.has(HELP_WORD) or flow.has(TERMS_WORD))):
         return ()
@@ -85,7 +85,7 @@ def disclosure_stop_help(form: Subject) -> Sequence[str]:
     titles=_TITLES,
 )
 def disclosure_policies(form: Subject) -> Sequence[str]:
-    """A sentence that opt-in data are not shared counts as well; one of the two is enough not to be warned."""
+    """A statement that data is not shared counts as well, and one of the two is enough."""
     return _without(form.text(FLOW), f"{PRIVACY_WORD}|{TERMS_WORD}|{NOT_SHARED}")
 
 
@@ -98,7 +98,7 @@ def disclosure_policies(form: Subject) -> Sequence[str]:
     codes=("OPT_IN_WORKFLOW_MISSING", "UNCLEAR_OPT_IN"),
 )
 def public_proof(form: Subject) -> Sequence[str]:
-    """Pages of policies, and pages behind a login, prove nothing."""
+    """Policy pages and pages behind a login do not show an opt-in."""
     flow = form.text(FLOW)
     if flow is None or not form.is_absent(*SCREENSHOT):
         return ()

@@ -1,4 +1,4 @@
-"""What several rules look for in texts, as patterns."""
+"""Patterns that several rules use."""
 
 RATES = r"\b(?:msgs?|messag(?:es?|ing)|texts?|sms)\s*(?:and|&|/|\+|and/or|or)\s*data\s+(?:rates?|charges?|fees?)\b"
 
@@ -37,6 +37,6 @@ SELLING = (
     r"\bsale (?:ends|starts|is on)\b|\bon sale now\b|\b(?:great|best|hot|exclusive|weekly|daily|today's) deals?\b|"
     r"\b(?:renew|buy|shop) now\b|\border now(?= ?(?:[.!:,]|$|and\b|to\b|online\b|http))|\bhold one for you\b"
 )
-"""What sells. A discount may have been given already, which is why rules look at what is around it."""
+"""Promotional phrases. See `NOT_SELLING` for what does not count."""
 
 NOT_SELLING = r"\bdiscounts? (?:\w+ ){0,5}?(?:was|were|has been|applied)\b|\bafter (?:the |your )?discounts?\b"

@@ -1,4 +1,4 @@
-"""What the first bytes of a file tell: its format, and how many pixels a picture has."""
+"""Reads the format and the dimensions of a file from its first bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 @dataclass(frozen=True)
 class Picture:
-    """A file, as far as its first bytes tell.
+    """The format and dimensions of a file.
 
     Attributes:
         format: "PNG", "JPEG", "GIF" or "PDF"; empty for anything else.

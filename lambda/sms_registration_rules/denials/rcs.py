@@ -1,4 +1,4 @@
-"""RCS agents: pictures, color, contacts, and what the description says."""
+"""RCS agents: images, color, contacts, description and use case."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _TRANSACTIONS = (
     codes=("IMAGE_FORMAT_INVALID",),
 )
 def image_format(form: Subject) -> Sequence[str]:
-    """Told by the first bytes."""
+    """Detected from the first bytes."""
     return [
         path for path, content in form.files(_IMAGES).items() if pictures.read(content).format not in ("PNG", "JPEG")
     ]
@@ -61,7 +61,7 @@ def image_format(form: Subject) -> Sequence[str]:
     codes=("IMAGE_RESOLUTION_INVALID",),
 )
 def image_pixels(form: Subject) -> Sequence[str]:
-    """A picture whose header cannot be read is passed over."""
+    """An image with an unreadable header is skipped."""
     sizes = {path: pictures.read(content).pixels for path, content in form.files(_IMAGES).items()}
     return [path for path, pixels in sizes.items() if pixels is not None and pixels != _PIXELS[path]]
 
@@ -141,7 +141,7 @@ def contact_label(form: Subject) -> Sequence[str]:
     titles=("Agent description",),
 )
 def description_kinds(form: Subject) -> Sequence[str]:
-    """The commonest denial of agents."""
+    """The most common denial of RCS agents."""
     text = form.text(AGENT_DESCRIPTION)
     return () if text is None or text.has(f"{_CODES}|{_OFFERS}|{_TRANSACTIONS}") else (text.path,)
 
@@ -156,7 +156,7 @@ def description_kinds(form: Subject) -> Sequence[str]:
     titles=("Agent description",),
 )
 def description_slogan(form: Subject) -> Sequence[str]:
-    """Slogans that AWS's guide gives as bad examples."""
+    """AWS's guide lists these phrases as bad examples."""
     text = form.text(AGENT_DESCRIPTION)
     return (
         (text.path,)
@@ -214,7 +214,7 @@ def use_case_offers(form: Subject) -> Sequence[str]:
     codes=("USE_CASE_MISMATCH",),
 )
 def use_case_codes(form: Subject) -> Sequence[str]:
-    """A code for a discount is none."""
+    """Discount codes do not count."""
     codes = (
         r"\b(?:one[- ]time (?:pass ?codes?|passwords?|codes?)|pass ?codes?|otps?|(?:verification|login|log-in|sign-in|"
         r"security) codes?|2fa)\b"
@@ -231,7 +231,7 @@ def use_case_codes(form: Subject) -> Sequence[str]:
     codes=("USE_CASE_MISMATCH",),
 )
 def use_case_one_kind(form: Subject) -> Sequence[str]:
-    """A description that names neither is another rule's."""
+    """Another rule finds a description that mentions neither."""
     chosen, text = form.chosen(AGENT_USE_CASE, "MULTI_USE"), form.text(AGENT_DESCRIPTION)
     if not chosen or text is None:
         return ()

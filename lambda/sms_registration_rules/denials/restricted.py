@@ -1,4 +1,4 @@
-"""Content that is carried under conditions: an age gate, or a declaration."""
+"""Content that is allowed with an age gate or a declaration."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _age_gate(
     codes=("CAMPAIGN_UNDECLARED_DIRECT_LENDING", "UNDECLARED_DIRECT_LENDING"),
 )
 def direct_lending(form: Subject) -> Sequence[str]:
-    """Libraries and repair shops lend, too."""
+    """Loans of libraries and repair shops do not count."""
     flag = form.chosen(DIRECT_LENDING, "No")
     lends = (
         r"\b(?:home|personal|business|auto|car|student|bridge|installment|your(?: \w+)?) loans?\b"

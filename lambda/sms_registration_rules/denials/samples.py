@@ -1,4 +1,4 @@
-"""The sample messages, and the flags that say what is in them."""
+"""The sample messages, and the settings that describe them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _FORMS = (CAMPAIGN, TOLL_FREE)
     needs="brand",
 )
 def brand_in_samples(form: Subject) -> Sequence[str]:
-    """Parts and initials of the name count, but not the name within a link: there it may be the software vendor's."""
+    """Parts and initials of the name count; the name in a link does not, because links may be a software vendor's."""
     names = form.names
     if names is None:
         return ()
@@ -85,7 +85,7 @@ def sample_stop(form: Subject) -> Sequence[str]:
     codes=("CAMPAIGN_TEMPLATE_REUSE", "SAMPLE_MESSAGE_USE_CASE_MISMATCH"),
 )
 def samples_alike(form: Subject) -> Sequence[str]:
-    """Short samples may occur within others."""
+    """A short sample may be part of another."""
     texts = form.texts(SAMPLES)
     return [
         later.path
@@ -107,7 +107,7 @@ def samples_alike(form: Subject) -> Sequence[str]:
     titles=("Message Use Case Mismatch",),
 )
 def sample_selling(form: Subject) -> Sequence[str]:
-    """A discount that was given already sells nothing."""
+    """A discount that was already applied is not an offer."""
     if form.has_use_case("MARKETING") is not False:
         return ()
     return [text.path for text in form.texts(SAMPLES) if text.says(SELLING, NOT_SELLING)]
@@ -122,7 +122,7 @@ def sample_selling(form: Subject) -> Sequence[str]:
     codes=("SAMPLE_MESSAGE_SHORT_URL", "EMBEDDED_LINK_ISSUES"),
 )
 def shortener(form: Subject) -> Sequence[str]:
-    """Paid shorteners with a domain of one's own are fine."""
+    """Paid shorteners with a custom domain are allowed."""
     return [
         text.path
         for text in form.texts((*SAMPLES, *LINK_SAMPLE))
@@ -154,7 +154,7 @@ def embedded_link_undeclared(form: Subject) -> Sequence[str]:
     codes=("SAMPLE_MESSAGE_PHONE_NUMBER", "EMBEDDED_PHONE_ISSUES"),
 )
 def embedded_phone_unused(form: Subject) -> Sequence[str]:
-    """Whatever may stand for a number counts."""
+    """Anything that may be a phone number counts."""
     messages = (*SAMPLES, *OPT_IN_MESSAGE, *HELP, *STOP)
     texts = form.texts(messages)
     if not texts or form.is_unknown(*messages) or any(may_have_phone_number(text.plain) for text in texts):
@@ -172,7 +172,7 @@ def embedded_phone_unused(form: Subject) -> Sequence[str]:
     needs="brand",
 )
 def embedded_phone_undeclared(form: Subject) -> Sequence[str]:
-    """The brand's support number needs no flag, so it must be known."""
+    """The brand's support number does not count, so it must be known."""
     flag, support = form.chosen(EMBEDDED_PHONE, "No"), form.owned(SUPPORT_PHONE)
     if not flag or support is None:
         return ()

@@ -1,4 +1,4 @@
-"""Who sends: the registrant, its numbers, and its name in what people read."""
+"""The registrant, and its name in the texts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TAX_COUNTRY = ("companyInfo.taxIdIssuingCountry", "companyInfo.taxIdAuthority")
     titles=("Invalid Company Info",),
 )
 def po_box(form: Subject) -> Sequence[str]:
-    """A street called Box Road is none."""
+    """A street named Box Road is not a PO box."""
     return [
         text.path
         for text in form.texts(_ADDRESS_FIELDS)
@@ -52,7 +52,7 @@ def po_box(form: Subject) -> Sequence[str]:
     titles=("Invalid Company Info",),
 )
 def tax_id(form: Subject) -> Sequence[str]:
-    """Only for tax IDs of the United States; others have many shapes."""
+    """Checks US tax IDs only; other countries have many formats."""
     text, of = form.text(TAX_ID), form.choices(_TAX_COUNTRY)
     if text is None or not set(of) & {"US", "EIN"}:
         return ()
@@ -136,7 +136,7 @@ def education_vertical(form: Subject) -> Sequence[str]:
     titles=("Invalid Business Connection",),
 )
 def on_behalf(form: Subject) -> Sequence[str]:
-    """Whoever acts on behalf of a person, such as a minor, is fine."""
+    """Acting on behalf of a person, such as a minor, is allowed."""
     businesses = (
         r"\bon behalf of (?:\w+ ){0,3}?(?:shops|clients|businesses|merchants|partners|tenants|schools|clinics|restaurants|"
         r"companies|organi[sz]ations|brands|retailers|dealers)\b|"

@@ -30,7 +30,7 @@ _INDIA = "IN_SENDER_ID_REGISTRATION"
     codes=("INVALID_FIELD_VALUE",),
 )
 def sender_id_characters(form: Subject) -> Sequence[str]:
-    """Some countries are stricter; the form's own definition tells."""
+    """Some countries are stricter; the form's definition covers that."""
     text = form.text(SENDER_NAME)
     shape = r"[a-z]{3,6}" if form.form.registration_type == _INDIA else r"(?=.*[a-z])[a-z0-9-]{3,11}"
     return () if text is None or pattern(f"(?a:{shape})").fullmatch(text.raw) else (text.path,)
@@ -44,7 +44,7 @@ def sender_id_characters(form: Subject) -> Sequence[str]:
     change="Attach a document that connects the two, such as a trademark or a business name registration.",
 )
 def sender_id_name(form: Subject) -> Sequence[str]:
-    """Only for Australia, which asks for it."""
+    """Only Australia requires this."""
     text, names = form.text(SENDER_NAME), form.texts((*COMPANY, *TRADE_NAME))
     if text is None or not names or form.is_unknown(*COMPANY, *TRADE_NAME) or not form.is_absent(*_PROOF):
         return ()
@@ -77,7 +77,7 @@ def sender_id_opt_in_short(form: Subject) -> Sequence[str]:
     codes=("MISSING_CONDITIONAL_FIELD",),
 )
 def sender_id_letters_indonesia(form: Subject) -> Sequence[str]:
-    """Companies elsewhere need one letter only."""
+    """Companies in other countries need one letter only."""
     local = form.chosen(_COUNTRY, "ID")
     return [path for path in _LOCAL_LETTERS if form.is_absent(path)] if local else ()
 
@@ -91,7 +91,7 @@ def sender_id_letters_indonesia(form: Subject) -> Sequence[str]:
     submit_again="no",
 )
 def sender_id_region_india(form: Subject) -> Sequence[str]:
-    """Passed over while the Region is not known."""
+    """Skipped if the Region is not known."""
     is_other = (
         pattern(r"[a-z]{2}(?:-[a-z]+)+-\d+").fullmatch(form.form.region) and form.form.region not in _INDIA_REGIONS
     )

@@ -1,4 +1,4 @@
-"""Several forms of one account."""
+"""Comparisons of several forms in one account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A form as rules see it: what it declares, what is unknown of it, and whose form it is."""
+"""A form as the rules read it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sms_registration_rules.denials.names import Names
 from sms_registration_rules.denials.texts import Text
 
 _KNOWN_LATER = ("${Token[", "{{resolve:")
-"""Marks of values that the CDK or CloudFormation replaces, in case the caller has not told."""
+"""Marks of values that the CDK or CloudFormation replaces, in case the caller did not mark them as unknown."""
 
 
 class Subject:
@@ -55,7 +55,7 @@ class Subject:
         return tuple(choice for path in _matching(paths, self._choices) for choice in self._choices[path])
 
     def chosen(self, paths: Sequence[str], *wanted: str) -> tuple[str, ...]:
-        """These fields, if one of the choices is chosen there; else nothing."""
+        """Those of these fields that have one of the wanted choices."""
         return tuple(
             path for path in _matching(paths, self._choices) if not set(wanted).isdisjoint(self._choices[path])
         )
@@ -74,7 +74,7 @@ class Subject:
 
     @functools.cached_property
     def owners(self) -> list[Subject]:
-        """Whose names count: the brands of a campaign, else the form itself; empty if a campaign's brand is not known."""
+        """The forms with the sender's names: the brand of a campaign (none if it is not known), else the form itself."""
         if self.form.registration_type != CAMPAIGN:
             return [self]
         return [Subject(each) for each in self.associated if each.registration_type == BRAND]
@@ -96,7 +96,7 @@ class Subject:
 
     @functools.cached_property
     def written_names(self) -> list[Text]:
-        """Company and trade name of the owner, to look for words in."""
+        """Company and trade name of the owner."""
         return [text for owner in self.owners for text in owner.texts((*COMPANY, *TRADE_NAME))]
 
     def has_use_case(self, name: str) -> bool | None:

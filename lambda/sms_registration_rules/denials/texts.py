@@ -1,4 +1,4 @@
-"""Words in texts: written the same way, and with the word "not" understood."""
+"""Normalized texts, and a search for phrases that understands negation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LONGEST_READ = 4096
-"""Characters of a text that are looked at. No field takes more."""
+"""Characters of a text that are searched. No field takes more."""
 
 _PUNCTUATION = str.maketrans(
     {
@@ -23,24 +23,24 @@ _NEGATION = r"\b(?:not|never|no|none|neither|nor|without|cannot|non|un)\b|n't\b"
 
 
 def plain(text: str) -> str:
-    """The text with typewriter quotes and dashes, and single blanks for white space."""
+    """The text with ASCII quotes and dashes, and single spaces for white space."""
     return " ".join(unicodedata.normalize("NFKC", text[:LONGEST_READ]).translate(_PUNCTUATION).split())
 
 
 def compact(text: str) -> str:
-    """Its letters and digits, without case."""
+    """The letters and digits of a text, in lower case."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
 @functools.cache
 def pattern(source: str) -> re.Pattern[str]:
-    """Compiled when it is needed first; case counts only within ``(?-i:...)``."""
+    """The compiled pattern. It ignores case, except within ``(?-i:...)``, and is compiled at its first use."""
     return re.compile(source, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A field's text, to look for words in.
+    """A field's text.
 
     Attributes:
         path: The field.
@@ -52,12 +52,12 @@ class Text:
 
     @functools.cached_property
     def plain(self) -> str:
-        """As `plain` writes it."""
+        """The text as `plain` gives it."""
         return plain(self.raw)
 
     @functools.cached_property
     def compact(self) -> str:
-        """Letters and digits only, without case."""
+        """The text as `compact` gives it."""
         return compact(self.plain)
 
     def has(self, source: str) -> bool:
@@ -69,15 +69,15 @@ class Text:
         return pattern(source).finditer(self.plain)
 
     def says(self, source: str, unless: str = "") -> bool:
-        """Whether the pattern is found in a clause that does not deny it.
+        """Whether the pattern is found in a clause without a negation.
 
         Args:
             source: The pattern.
-            unless: A pattern that makes a place harmless when it is found within 40 characters of it; nothing if omitted.
+            unless: A match within 40 characters of this pattern does not count. Every match counts if omitted.
         """
         for match in self.matches(source):
             before, after = self.plain[max(0, match.start() - 60) : match.start()], self.plain[match.end() :][:40]
-            # A "not" belongs to its own sentence or clause only.
+            # A negation applies to its own clause only.
             clause = pattern(r"[.;:!?]\s|,\s(?:and|or|but)\s").split(before)[-1][-45:]
             if pattern(_NEGATION).search(clause):
                 continue
@@ -88,10 +88,10 @@ class Text:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, without case."""
+    """The words of a text, in lower case."""
     return pattern(r"[^\W_]+").findall(text.casefold())
 
 
 def listed(text: str) -> frozenset[str]:
-    """The entries of a list that is written with blanks between them."""
+    """The entries of a space-separated list."""
     return frozenset(text.split())

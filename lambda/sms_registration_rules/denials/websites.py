@@ -1,4 +1,4 @@
-"""The website, and the pages of privacy policy and terms, as far as their addresses tell."""
+"""The URLs of website, privacy policy and terms."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ALL = (BRAND, CAMPAIGN, TOLL_FREE, SENDER_ID, RCS)
     titles=("Invalid URL", "Invalid Privacy Policy URL", "Invalid Terms and Conditions URL"),
 )
 def url_shape(form: Subject) -> Sequence[str]:
-    """Hosts without a dot, address literals, and names that only test networks know."""
+    """Hosts without a dot, IP addresses, and names of local networks."""
 
     def is_wrong(value: str) -> bool:
         host = address(value).host
@@ -112,7 +112,7 @@ def terms_missing(form: Subject) -> Sequence[str]:
     titles=("Invalid Privacy Policy URL", "Invalid Terms and Conditions URL"),
 )
 def same_policy_url(form: Subject) -> Sequence[str]:
-    """Parts of one page (``#privacy``) are different addresses."""
+    """Sections of one page (``#privacy``) have different URLs."""
     privacy, terms = form.text(PRIVACY), form.text(TERMS)
     if privacy is None or terms is None or privacy.plain.rstrip("/").casefold() != terms.plain.rstrip("/").casefold():
         return ()

@@ -1,11 +1,14 @@
-"""What a denial means: the data are in explanations.json, in our own words."""
+"""What a denial means.
+
+The data is in explanations.json, in our own words: one entry for each meaning, with the codes and titles that have it. A code
+with an empty title has its own words as the title. Paths are written out, or are names of groups of paths in fields.py.
+"""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -28,13 +31,13 @@ class Explanation:
 
     Attributes:
         code: As AWS's pages print it; empty for reasons that have a title only.
-        title: AWS's title. Where its pages give none: the words of the code, or, for a cause in a guide, a title of ours.
+        title: AWS's title; for causes that AWS describes without a title, our own.
         paths: The fields to look at; empty when nothing in the form is at fault, or any field may be.
         cause: What the reviewer means, one sentence.
         change: What to do about it, one sentence.
         submit_again: Whether AWS takes a corrected form again.
         types: The registration types, ``*`` and ``?`` as in file names.
-        source: Where it is published; "seen" for titles that no page lists, but users got.
+        source: The page of AWS's guide; "users" for titles that are on no page, but that users received.
     """
 
     code: str
@@ -64,7 +67,7 @@ def explain(code_or_title: str, registration_type: str = "") -> Explanation | No
     of_type = [each for each in found if registration_type in each.types]
     of_kind = [each for each in found if any(fnmatchcase(registration_type, kind) for kind in each.types)]
     best = (of_type or of_kind or exact or found)[0]
-    return Explanation(**{**vars(best), "paths": _paths_of_type(best.paths, registration_type)})
+    return replace(best, paths=_paths_of_type(best.paths, registration_type))
 
 
 def suggestions(code_or_title: str, most: int = 3) -> list[str]:
@@ -74,6 +77,8 @@ def suggestions(code_or_title: str, most: int = 3) -> list[str]:
         code_or_title: What `explain` does not know.
         most: How many to give at most; 3 if omitted.
     """
+    import difflib  # not needed to explain, and the function's cold start counts
+
     keys = _by_key()
     close = difflib.get_close_matches(compact(code_or_title)[:100], keys, n=most * 2, cutoff=0.6)
     return list(dict.fromkeys(keys[key][0].code or keys[key][0].title for key in close))[:most]
@@ -105,7 +110,7 @@ def _paths(name: str) -> tuple[str, ...]:
 
 
 def _paths_of_type(paths: tuple[str, ...], registration_type: str) -> tuple[str, ...]:
-    """Those of the type's own form. A campaign may be denied for its brand's form: then there are none, and all are given."""
+    """The paths in the type's own form; all paths if there are none, as when a campaign is denied because of its brand."""
     beginnings = next((begin for kind, begin in _SECTIONS.items() if fnmatchcase(registration_type, kind)), ("",))
     return tuple(path for path in paths if path.startswith(beginnings)) or paths
 
