@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sms_registration_rules.denials.addresses import PUBLIC_EMAIL_DOMAINS, address, email_domains, registrable
-from sms_registration_rules.denials.fields import NAMES, SUPPORT_EMAIL, WEBSITE
+from sms_registration_rules.denials.addresses import PUBLIC_EMAIL_DOMAINS, email_domains
+from sms_registration_rules.denials.fields import NAMES, SUPPORT_EMAIL
 from sms_registration_rules.denials.model import BRAND, RCS, RCS_COUNTRY, SENDER_ID, SHORT_CODE, TOLL_FREE, RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern
@@ -45,18 +45,7 @@ def public_email(form: Subject) -> Sequence[str]:
 )
 def email_domain(form: Subject) -> Sequence[str]:
     """Subdomains are fine, and so are domains with the company's own name."""
-    text, site, names = form.text(SUPPORT_EMAIL), form.text(WEBSITE), form.names
-    if text is None or site is None or names is None:
-        return ()
-    own = registrable(address(site.plain).host)
-    foreign = [
-        domain
-        for domain in email_domains(text.plain)
-        if registrable(domain) != own
-        and domain not in PUBLIC_EMAIL_DOMAINS
-        and not names.are_within(registrable(domain))
-    ]
-    return (text.path,) if foreign else ()
+    return form.with_foreign_email(SUPPORT_EMAIL)
 
 
 @TABLE.rule(

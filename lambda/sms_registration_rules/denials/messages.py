@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from sms_registration_rules.denials.addresses import (
     EMAIL,
     PUBLIC_EMAIL_DOMAINS,
-    address,
     addresses,
     email_domains,
     may_have_phone_number,
-    registrable,
 )
-from sms_registration_rules.denials.fields import HELP, NAMES, OPT_IN_MESSAGE, STOP, SUB_USE_CASES, USE_CASE, WEBSITE
+from sms_registration_rules.denials.fields import HELP, NAMES, OPT_IN_MESSAGE, STOP, SUB_USE_CASES, USE_CASE
 from sms_registration_rules.denials.model import CAMPAIGN, RuleTable
 from sms_registration_rules.denials.phrases import FREQUENCY, HELP_WORD, RATES, STOP_WORD
 from sms_registration_rules.denials.subject import Subject
@@ -96,18 +94,7 @@ def help_public_email(form: Subject) -> Sequence[str]:
 )
 def help_email_domain(form: Subject) -> Sequence[str]:
     """Subdomains are fine, and so are domains with the brand's own name."""
-    text, site, names = form.text(HELP), form.owned(WEBSITE), form.names
-    if text is None or site is None or names is None:
-        return ()
-    own = registrable(address(site.plain).host)
-    foreign = [
-        domain
-        for domain in email_domains(text.plain)
-        if registrable(domain) != own
-        and domain not in PUBLIC_EMAIL_DOMAINS
-        and not names.are_within(registrable(domain))
-    ]
-    return (text.path,) if foreign else ()
+    return form.with_foreign_email(HELP)
 
 
 @TABLE.rule(
@@ -138,11 +125,6 @@ def stop_content(form: Subject) -> Sequence[str]:
     return () if text.has(confirmed) and (text.has(no_more) or is_passcodes) else (text.path,)
 
 
-def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:
-    text = form.text(paths)
-    return (text.path,) if text is not None and form.names is not None and not form.names.are_in(text) else ()
-
-
 @TABLE.rule(
     "brand-in-opt-in-message",
     types=(CAMPAIGN,),
@@ -154,7 +136,7 @@ def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:
 )
 def brand_in_opt_in_message(form: Subject) -> Sequence[str]:
     """Company name, trade name, the website's name and parts of them count."""
-    return _nameless(form, OPT_IN_MESSAGE)
+    return form.nameless(OPT_IN_MESSAGE)
 
 
 @TABLE.rule(
@@ -168,7 +150,7 @@ def brand_in_opt_in_message(form: Subject) -> Sequence[str]:
 )
 def brand_in_help(form: Subject) -> Sequence[str]:
     """As for the message that confirms the opt-in."""
-    return _nameless(form, HELP)
+    return form.nameless(HELP)
 
 
 @TABLE.rule(
@@ -182,4 +164,4 @@ def brand_in_help(form: Subject) -> Sequence[str]:
 )
 def brand_in_stop(form: Subject) -> Sequence[str]:
     """As for the message that confirms the opt-in."""
-    return _nameless(form, STOP)
+    return form.nameless(STOP)

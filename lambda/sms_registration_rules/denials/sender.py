@@ -72,7 +72,7 @@ def tax_id(form: Subject) -> Sequence[str]:
 )
 def brand_in_flow(form: Subject) -> Sequence[str]:
     """The name within a web address counts."""
-    return _nameless(form, FLOW)
+    return form.nameless(FLOW)
 
 
 @TABLE.rule(
@@ -86,12 +86,7 @@ def brand_in_flow(form: Subject) -> Sequence[str]:
 )
 def brand_in_description(form: Subject) -> Sequence[str]:
     """The trade name is enough."""
-    return _nameless(form, DESCRIPTION)
-
-
-def _nameless(form: Subject, paths: tuple[str, ...]) -> Sequence[str]:
-    text = form.text(paths)
-    return (text.path,) if text is not None and form.names is not None and not form.names.are_in(text) else ()
+    return form.nameless(DESCRIPTION)
 
 
 @TABLE.rule(

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
-from sms_registration_rules.denials.addresses import address, registrable
+from sms_registration_rules.denials.addresses import PUBLIC_EMAIL_DOMAINS, address, email_domains, registrable
 from sms_registration_rules.denials.fields import COMPANY, NAMES, SUB_USE_CASES, TRADE_NAME, USE_CASE, WEBSITE
 from sms_registration_rules.denials.model import BRAND, CAMPAIGN, Form
 from sms_registration_rules.denials.names import Names
@@ -93,6 +93,26 @@ class Subject:
         ]
         sites = [text.plain for owner in self.owners for text in owner.texts(WEBSITE)]
         return Names([*names, *(registrable(address(site).host).partition(".")[0] for site in sites)]) or None
+
+    def nameless(self, paths: Sequence[str]) -> Sequence[str]:
+        """The first of these fields that has a text, if no name of the sender is in it."""
+        text = self.text(paths)
+        return (text.path,) if text is not None and self.names is not None and not self.names.are_in(text) else ()
+
+    def with_foreign_email(self, paths: Sequence[str]) -> Sequence[str]:
+        """The first of these fields that has a text, if an email address in it is on a domain that is not the sender's.
+
+        The website's domain is, with its subdomains, and so are domains with a name of the sender. Public providers are another
+        rule's.
+        """
+        text, site = self.text(paths), self.owned(WEBSITE)
+        if text is None or site is None or self.names is None:
+            return ()
+        own = registrable(address(site.plain).host)
+        for domain in map(registrable, email_domains(text.plain)):
+            if domain != own and domain not in PUBLIC_EMAIL_DOMAINS and not self.names.are_within(domain):
+                return (text.path,)
+        return ()
 
     @functools.cached_property
     def written_names(self) -> list[Text]:
