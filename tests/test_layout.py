@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE_ROOTS = {
     "constructs": {"cdk_sms_registration"},
-    "lambda": {"sms_registration_rules", "sms_registration_handler"},
+    "lambda": {"sms_registration_handler", "sms_registration_rules"},
     "testing": {"moto_sms_voice", "local_cloud", "sms_registration_contract"},
 }
 
@@ -63,9 +63,7 @@ def test_constructs_is_not_shadowed_from_the_repository(options):
     assert Path(run.stdout.strip()).parent != ROOT / "constructs"
 
 
-@pytest.mark.parametrize(
-    "folder", ["tests", *(f"tests/{name}" for name in ("constructs", "lambda", "rules", "support"))]
-)
+@pytest.mark.parametrize("folder", ["tests", *(f"tests/{name}" for name in ("constructs", "lambda", "support"))])
 def test_test_folders_are_not_packages(folder):
     assert not (ROOT / folder / "__init__.py").exists()
 
@@ -95,8 +93,7 @@ def test_the_handler_needs_nothing_that_lambda_lacks():
         assert imports(module) <= available, module.relative_to(ROOT)
 
 
-def test_the_rules_need_the_standard_library_only():
-    """Constructs, command line and function all stand on them."""
+def test_rules_import_the_standard_library_only():
     for module in modules("lambda/sms_registration_rules"):
         assert imports(module) <= {"sms_registration_rules"} | sys.stdlib_module_names, module.relative_to(ROOT)
 

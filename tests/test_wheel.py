@@ -17,8 +17,8 @@ pytestmark = pytest.mark.wheel
 ROOT = Path(__file__).parents[1]
 PACKAGES = {
     "cdk_sms_registration",
-    "sms_registration_rules",
     "sms_registration_handler",
+    "sms_registration_rules",
     "moto_sms_voice",
     "sms_registration_contract",
 }

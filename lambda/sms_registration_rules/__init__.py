@@ -1,1 +1,1 @@
-"""What a valid form is, what reviewers deny, how long a review takes and what it costs. Standard library only."""
+"""What a valid form is and what reviewers deny: pure, standard library only."""
