@@ -7,12 +7,8 @@ import pytest
 from sms_registration_rules.denials.check import check
 from sms_registration_rules.denials.model import Form
 
-EXAMPLES = {
-    "rcs_test_agent": ["TEST_RCS_LAUNCH_REGISTRATION"],
-    "sender_id": ["SG_SENDER_ID_REGISTRATION"],
-    "ten_dlc": ["US_TEN_DLC_BRAND_REGISTRATION", "US_TEN_DLC_CAMPAIGN_REGISTRATION"],
-    "toll_free": ["US_TOLL_FREE_REGISTRATION"],
-}
+FORMS = {"rcs_test_agent": 1, "sender_id": 1, "ten_dlc": 2, "toll_free": 1}
+"""How many forms each example has."""
 
 
 def resources_of(templates, resource_type):
@@ -52,12 +48,12 @@ def forms_of(templates, outdir):
 
 @pytest.mark.parametrize(
     ("name", "context"),
-    [*((name, {}) for name in EXAMPLES), ("toll_free", {"tax_id_secret": "sms/tax-id"})],
+    [*((name, {}) for name in FORMS), ("toll_free", {"tax_id_secret": "sms/tax-id"})],
 )
 def test_examples_have_no_findings(name, context, tmp_path, synthesise):
     forms = forms_of(synthesise(f"examples/{name}/app.py", tmp_path, **context), tmp_path)
 
-    assert sorted(form.registration_type for form, _ in forms) == EXAMPLES[name]
+    assert len(forms) == FORMS[name]
     for form, associated in forms:
         assert [str(finding) for finding in check(form, associated=associated)] == []
 
