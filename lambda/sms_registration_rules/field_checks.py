@@ -21,10 +21,10 @@ from sms_registration_rules.values import (
     TypedValue,
 )
 
-MAX_TEXT = 2048
+MAX_TEXT_CHARACTERS = 2048
 """Characters of a TextValue that the API takes, whatever a definition says."""
 
-MAX_CHOICE = 256
+MAX_CHOICE_CHARACTERS = 256
 """Characters of one choice that the API takes."""
 
 MAX_CHOICES = 100
@@ -32,7 +32,7 @@ MAX_CHOICES = 100
 
 _KINDS = {"TEXT": "a text", "SELECT": "choices", "ATTACHMENT": "an attachment"}
 
-_FEW = 15
+MAX_CHOICES_LISTED = 15
 """So many choices are listed whole where none is close to the one that was declared."""
 
 _API_ID = re.compile(r"[A-Za-z0-9_:/-]{1,256}")
@@ -129,13 +129,13 @@ def options(definition: Definition, override: Mapping[str, Any]) -> list[str]:
 
 def _text_problems(definition: Definition, text: str, validation: Mapping[str, Any], source: str | None) -> list[str]:
     read, length = (f" in {source}", "") if source else ("", f"{len(text)} characters, ")
-    low, high = _number(validation, "MinLength", 0), _number(validation, "MaxLength", MAX_TEXT)
+    low, high = _number(validation, "MinLength", 0), _number(validation, "MaxLength", MAX_TEXT_CHARACTERS)
     found = []
     # Characters may be counted as Java does, in UTF-16 units: too short or too long only if it is so in either count.
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 < low:
         found.append(f"is too short{read}: {length}at least {low} expected")
-    if len(text) > min(high, MAX_TEXT):
-        allowed = f"{high}" if high <= MAX_TEXT else f"{MAX_TEXT} (the API's limit)"
+    if len(text) > min(high, MAX_TEXT_CHARACTERS):
+        allowed = f"{high}" if high <= MAX_TEXT_CHARACTERS else f"{MAX_TEXT_CHARACTERS} (the API's limit)"
         found.append(f"is too long{read}: {length}at most {allowed} expected")
     pattern = _pattern(validation)
     if pattern and _matches(pattern, text) is False:
@@ -156,8 +156,8 @@ def _choice_problems(
         )
     if offered:
         found += dict.fromkeys(_not_offered(choice, offered, source) for choice in choices if choice not in offered)
-    elif any(len(choice) > MAX_CHOICE for choice in choices):
-        found.append(f"has a choice of more than {MAX_CHOICE} characters")
+    elif any(len(choice) > MAX_CHOICE_CHARACTERS for choice in choices):
+        found.append(f"has a choice of more than {MAX_CHOICE_CHARACTERS} characters")
     return found
 
 
@@ -169,7 +169,7 @@ def _not_offered(choice: str, offered: Sequence[str], source: str | None) -> str
     near = closest(choice, offered) if source is None else []
     if near:
         text += f"; closest: {_listed(near)}"
-    elif len(offered) <= _FEW:
+    elif len(offered) <= MAX_CHOICES_LISTED:
         text += f"; offered: {_listed(offered)}"
     return text
 

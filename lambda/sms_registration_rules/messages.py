@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _SEE_LOG = "\nAll of it is in the function's log."
-_LONGEST_PATH = 100
-_LONGEST_COMPARED = 256
+_MAX_PATH_CHARACTERS = 100
+_MAX_COMPARED_CHARACTERS = 256
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def size(text: str) -> int:
     return len(json.dumps(text)) - 2
 
 
-def closest(wanted: str, offered: Iterable[str], most: int = 3) -> list[str]:
+def closest(wanted: str, offered: Iterable[str], limit: int = 3) -> list[str]:
     """What is offered and looks like what was wanted, the most similar first; empty when nothing does.
 
     Case and punctuation count for nothing, so that "1000" finds "1,000" and "Private profit" finds "PRIVATE_PROFIT". Of a path,
@@ -84,12 +84,12 @@ def closest(wanted: str, offered: Iterable[str], most: int = 3) -> list[str]:
     last = _plain(wanted.rpartition(".")[2])
     equal = [name for name in names if plain and plain in (_plain(name), _plain(name.rpartition(".")[2]))]
     if equal:
-        return equal[:most]
+        return equal[:limit]
     similarities = {name: _similarity(plain, last, name) for name in names}
     near = sorted(
         (name for name in names if similarities[name] >= 0.6), key=lambda name: similarities[name], reverse=True
     )
-    return near[:most]
+    return near[:limit]
 
 
 def _similarity(plain: str, last: str, name: str) -> float:
@@ -100,7 +100,7 @@ def _similarity(plain: str, last: str, name: str) -> float:
 
 
 def _plain(text: str) -> str:
-    return "".join(character for character in text[:_LONGEST_COMPARED].casefold() if character.isalnum())
+    return "".join(character for character in text[:_MAX_COMPARED_CHARACTERS].casefold() if character.isalnum())
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _grouped(problems: Sequence[Problem]) -> list[_Field]:
     paths = dict.fromkeys(problem.path for problem in problems)
     return [
         _Field(
-            path[:_LONGEST_PATH],
+            path[:_MAX_PATH_CHARACTERS],
             next((each.title for each in problems if each.path == path and each.title), ""),
             tuple(dict.fromkeys(each.text for each in problems if each.path == path)),
             tuple(dict.fromkeys(each.hint for each in problems if each.path == path and each.hint)),

@@ -19,7 +19,7 @@ from sms_registration_rules.conditions import Requirement, references, requireme
 from sms_registration_rules.messages import Problem, closest
 from sms_registration_rules.values import DeclaredValue, Secret, SelectChoices, TypedValue
 
-_FEW = 15
+MAX_FIELDS_LISTED = 15
 """So many fields are listed whole where none is close to the one that was declared."""
 
 Definition = Mapping[str, Any]
@@ -114,7 +114,7 @@ def _unknown_path(path: str, fields: Mapping[str, Definition]) -> Problem:
     near = closest(path, fields)
     if near:
         return Problem(path, f"is not a field of this form; closest: {', '.join(near)}")
-    offered = f"; it has {', '.join(fields)}" if len(fields) <= _FEW else ""
+    offered = f"; it has {', '.join(fields)}" if len(fields) <= MAX_FIELDS_LISTED else ""
     return Problem(path, f"is not a field of this form{offered}")
 
 
