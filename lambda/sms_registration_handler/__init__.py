@@ -10,9 +10,10 @@ The rooms, from the bottom up. A room imports only rooms below it:
     attachment/       Custom::SmsRegistrationAttachment
     form/             Custom::SmsRegistrationForm
 
-How a value gets from the event to the service: `index` guards the imports. `dispatch` validates the event (`cloudformation.event`),
-has crhelper run the request (`cloudformation.provider`), and finds the resource type's `handler` module. The handler parses the
-value in its room's `properties` module and sends it with `aws.sms_voice`. `cloudformation.response` sends the result back.
+How a value gets from the event to the service: `index` guards the imports. `dispatch` validates the event with
+`cloudformation.event`, runs the request through crhelper (`cloudformation.provider`) and finds the resource type's `handler`
+module. The handler parses the value with its room's `properties` module and sends it with `aws.sms_voice`.
+`cloudformation.response` sends the result back to CloudFormation.
 
 `errors`, `aws.deadline`, `cloudformation.event` and `cloudformation.response` need only the standard library.
 """

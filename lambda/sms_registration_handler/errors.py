@@ -8,7 +8,7 @@
      ├── InvalidEvent         CloudFormation cannot have sent this event to us: send no response (cloudformation/event.py)
      └── NotDelivered         CloudFormation's response endpoint did not accept the response (cloudformation/response.py)
     BaseException
-     └── ContinueInNextRun    ends the run without a response, so that Lambda delivers the event again (cloudformation/provider.py)
+     └── ContinueInNextRun    ends the run without a response: Lambda delivers the event again (cloudformation/provider.py)
 
 The message of a `Failure` is for the person who reads the stack's events: what failed, on which resource, and what to do now.
 It never contains a field value, a ResponseURL or an event.

@@ -82,7 +82,7 @@ class Provider(CfnResource):
 
         Raises:
             ContinueInNextRun: When time ran out and Lambda will deliver the event again.
-            NotDelivered: When the response could not be delivered. Lambda delivers the event again; a second delivery is harmless.
+            NotDelivered: When the response could not be delivered. Lambda delivers the event again, which is harmless.
         """
         request = self._request
         with log_fields.attached(self._log_fields):

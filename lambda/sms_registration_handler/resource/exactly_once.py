@@ -182,7 +182,9 @@ def already_responded(run: Run, kind: Kind[Described], identity: str) -> bool:
         raise Failure(f"CloudFormation has since abandoned this request; {_withdraw(run, kind, identity)}")
     responded = run.stack.responded_with()
     if responded and responded not in (identity, run.event.physical_resource_id):
-        raise NoResponseExpected(f"the response to this request was {responded}; {_withdraw(run, kind, identity)}")
+        raise NoResponseExpected(
+            f"this request already had a response with the ID {responded}; {_withdraw(run, kind, identity)}"
+        )
     return responded == identity
 
 

@@ -88,7 +88,11 @@ def tolerate_failure_in_rollback(run: Run, act: Callable[[], Outcome], leave: Ca
         except Exception as error:
             if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rollback:
                 raise
-            if isinstance(error, ServiceError) and error.code not in _PERMANENT_ERRORS and _waited(run, next(pauses, None)):
+            if (
+                isinstance(error, ServiceError)
+                and error.code not in _PERMANENT_ERRORS
+                and _waited(run, next(pauses, None))
+            ):
                 logger.warning("retrying in this rollback: %s", error)
                 continue
             # An unexpected error's message may quote a value.
