@@ -19,7 +19,7 @@ from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.resource import deletion, exactly_once, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
-from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.properties import declared_tag_keys
 
@@ -56,7 +56,7 @@ def create(run: Run) -> Outcome:
 
 def update(run: Run) -> Outcome:
     """Bring tags up to date when the bytes are the same; else give another attachment."""
-    return forgiven_in_rollback(
+    return tolerate_failure_in_rollback(
         run, lambda: _update(run), lambda: _outcome(_last_known(run), run.event.physical_resource_id)
     )
 
@@ -113,7 +113,7 @@ def _update(run: Run) -> Outcome:
 
 
 def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
-    return exactly_once.removed_on_failure(
+    return exactly_once.remove_on_failure(
         run, ATTACHMENTS, lambda on_made: _make(run, request, content, on_made=on_made)
     )
 
@@ -138,11 +138,11 @@ def _bring_up_to_date(
 
 
 def _make(run: Run, request: AttachmentRequest, content: Content, *, on_made: Callable[[str], None]) -> Outcome:
-    made = exactly_once.make_once(run, ATTACHMENTS, lambda: _create(run, request, content))
+    made = exactly_once.create_once(run, ATTACHMENTS, lambda: _create(run, request, content))
     attachment_id = str(made["RegistrationAttachmentId"])
     on_made(attachment_id)
     uploaded = _wait_for_upload(run, attachment_id)
-    if not exactly_once.is_answered(run, ATTACHMENTS, attachment_id):
+    if not exactly_once.already_responded(run, ATTACHMENTS, attachment_id):
         run.service.tag(
             str(uploaded["RegistrationAttachmentArn"]),
             {**request.tags, **run.owner.tags(), owner_tags.STATE: owner_tags.OWNED},

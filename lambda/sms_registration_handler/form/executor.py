@@ -72,7 +72,7 @@ def _name(step: plan.Step) -> str:
 
 
 def _require_wanted(run: Run) -> None:
-    if run.stack.moved_on():
+    if run.stack.has_abandoned_request():
         raise Failure("CloudFormation has given up this request meanwhile; nothing more was written")
 
 

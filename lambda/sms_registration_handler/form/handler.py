@@ -23,7 +23,7 @@ from sms_registration_handler.form.revision import Revision
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
 from sms_registration_handler.resource import owner_tags
-from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules import messages
 from sms_registration_rules.validation import by_path, check, precedence
@@ -52,7 +52,7 @@ def create(run: Run) -> Outcome:
 
 def update(run: Run) -> Outcome:
     """Write the difference between the declared and the described form. In a rollback nothing is a failure."""
-    return forgiven_in_rollback(
+    return tolerate_failure_in_rollback(
         run, lambda: _reconcile(run, FormRequest.parse(run.event.properties)), lambda: _left_as_it_is(run)
     )
 

@@ -15,7 +15,7 @@ from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.properties import RegistrationRequest, may_delete_adopted
 from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
 from sms_registration_handler.resource import exactly_once, owner_tags
-from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.properties import declared_tag_keys
 
@@ -39,7 +39,7 @@ def create(run: Run) -> Outcome:
 
 def update(run: Run) -> Outcome:
     """Bring tags up to date in place; replace the registration when its type changes. In a rollback nothing is a failure."""
-    return forgiven_in_rollback(
+    return tolerate_failure_in_rollback(
         run, lambda: _update(run), lambda: Outcome(run.event.physical_resource_id, _last_known(run))
     )
 
@@ -129,7 +129,7 @@ def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistrat
             current.arn,
             {**registrations.claim(run, request, current.tags), owner_tags.REPLACING: run.event.request_id},
         )
-    return exactly_once.removed_on_failure(
+    return exactly_once.remove_on_failure(
         run,
         REGISTRATIONS,
         lambda on_made: _settle(run, request, _make(run, request, on_made=on_made, replaces=current.identity)),
@@ -142,7 +142,7 @@ def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistrat
 def _make(
     run: Run, request: RegistrationRequest, *, on_made: Callable[[str], None], replaces: str | None = None
 ) -> Mapping[str, Any]:
-    made = exactly_once.make_once(run, REGISTRATIONS, lambda: _create_registration(run, request, replaces))
+    made = exactly_once.create_once(run, REGISTRATIONS, lambda: _create_registration(run, request, replaces))
     on_made(made["RegistrationId"])
     if made["RegistrationType"] != request.registration_type:
         raise Failure(
@@ -191,7 +191,7 @@ def _unknown_type_message(service: Service, registration_type: str) -> str | Non
         return None
     if not offered or registration_type in offered:
         return None
-    near = closest(registration_type, offered, most=_MAX_SUGGESTIONS)
+    near = closest(registration_type, offered, limit=_MAX_SUGGESTIONS)
     return (
         f"the registration type {registration_type} does not exist in this Region. Closest: {', '.join(near)}"
         if near
@@ -202,7 +202,7 @@ def _unknown_type_message(service: Service, registration_type: str) -> str | Non
 
 def _settle(run: Run, request: RegistrationRequest, made: Mapping[str, Any]) -> Outcome:
     """The last write of a Create: from now on it is a registration that no sweep of a failed Create deletes."""
-    if exactly_once.is_answered(run, REGISTRATIONS, made["RegistrationId"]):
+    if exactly_once.already_responded(run, REGISTRATIONS, made["RegistrationId"]):
         return _outcome(made)
     try:
         run.service.tag(
@@ -241,7 +241,7 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
     owner = Owner.of(described.tags)
     if owner == run.owner:
         return True
-    if Owner.before(described.tags) == run.owner:
+    if Owner.previous(described.tags) == run.owner:
         logger.warning("%s was taken over by %s and is left alone", described.identity, owner)
         return False
     if owner is None and run.event.properties.get("ExistingRegistrationId") == described.identity:

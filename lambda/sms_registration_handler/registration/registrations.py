@@ -97,7 +97,7 @@ def adopt(
         # Replaced once, and retained: what replaced it then is not for a later sweep.
         run.service.untag(existing.arn, [owner_tags.REPLACING])
     adopted = DescribedRegistration(existing.description, {**existing.tags, **wanted})
-    if run.stack.moved_on() and registration_id not in run.stack.held():
+    if run.stack.has_abandoned_request() and registration_id not in run.stack.held():
         release(run, adopted, restore=True)
         raise Failure(f"CloudFormation has given up this request meanwhile, {registration_id} was released again")
     return adopted
@@ -132,7 +132,7 @@ def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
         adopted: The registration with its tags.
         restore: Give it back to the owner that it was taken over from, if there is one.
     """
-    former = Owner.before(adopted.tags) if restore else None
+    former = Owner.previous(adopted.tags) if restore else None
     keys = owner_tags.owner_tag_keys(adopted.tags)
     if former:
         given_back = {

@@ -232,7 +232,7 @@ def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime)
 def test_a_silent_server_does_not_hold_the_function(
     endpoint: AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT", 0.3)
+    monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT_SECONDS", 0.3)
     endpoint.script("silence")
     response.deliver(URL, b"{}", remaining=Remaining(time, 600))
     assert len(endpoint.puts) == 2
