@@ -1,8 +1,8 @@
 """Custom::SmsRegistrationForm: the content of a registration: field values, associations, versions, submission.
 
 Create and Update do the same: read what is declared and what the service describes, check all of it before the first write, plan,
-and make exactly the planned calls. A run that ends early loses nothing: the next one plans from what is described then. Delete
-writes no content: the content remains until the registration is deleted.
+and make exactly the planned calls. A run that ends early loses nothing: the next run plans from what the service describes then.
+Delete writes no content: the content remains until the registration is deleted.
 """
 
 import logging
@@ -31,19 +31,21 @@ from sms_registration_rules.validation import by_path, check, precedence
 logger = logging.getLogger(__name__)
 
 PHYSICAL_ID_PREFIX = "form-of:"
-"""The physical ID is this and the RegistrationId, so that another registration is a replacement of the form."""
+"""The physical ID is this prefix and the RegistrationId, so that another registration replaces the form."""
 
 _MAX_PLANS = 4
 """A conflict leads to a new plan: a review may begin, or somebody else may write, between two calls."""
 
 _MAX_REASON_BYTES = 2800
+_MAX_DENIAL_CHARACTERS = 500
+_VISIBILITY_RETRIES_ON_CREATE = 3
 
 
 def create(run: Run) -> Outcome:
     """Fill in the form, associate, submit, as far as declared."""
     if run.is_stale:
         raise Failure(
-            "the request is older than its ServiceTimeout: CloudFormation has abandoned it, nothing was written"
+            "the request is older than its ServiceTimeout: CloudFormation has abandoned it; nothing was written"
         )
     request = FormRequest.parse(run.event.properties)
     run.identify(PHYSICAL_ID_PREFIX + request.registration_id)
@@ -51,9 +53,9 @@ def create(run: Run) -> Outcome:
 
 
 def update(run: Run) -> Outcome:
-    """Write the difference between the declared and the described form. In a rollback nothing is a failure."""
+    """Write the difference between the declared and the described form. A rollback's failure is only logged."""
     return tolerate_failure_in_rollback(
-        run, lambda: _reconcile(run, FormRequest.parse(run.event.properties)), lambda: _left_as_it_is(run)
+        run, lambda: _reconcile(run, FormRequest.parse(run.event.properties)), lambda: _unrestored(run)
     )
 
 
@@ -62,13 +64,13 @@ def delete(run: Run) -> Outcome:
     physical_id = run.event.physical_resource_id
     if physical_id.startswith(PHYSICAL_ID_PREFIX):
         _release(run, physical_id.removeprefix(PHYSICAL_ID_PREFIX))
-    else:  # CloudFormation made it up for a Create that never responded
+    else:  # CloudFormation invented it for a Create that never responded
         _release(run, str(run.event.properties.get("RegistrationId", "")))
     return Outcome(run.event.fallback_physical_id)
 
 
 def abandon(run: Run) -> None:
-    """Leave what an interrupted delivery wrote: the next deployment plans from it."""
+    """Keep what an interrupted delivery wrote: the next deployment plans from it."""
 
 
 # --- Create and Update ---
@@ -84,7 +86,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
     _require_claimable(run, request, registration)
     description = FormDescription(run.service, registration.description)
     form = _checked(run, request, description, is_rollback=is_rollback)
-    revision = Revision.of(request, registration.tags, description, _beginning(run, is_rollback=is_rollback))
+    revision = Revision.of(request, registration.tags, description, _begins(run, is_rollback=is_rollback))
     form = replace(form, resubmit_after=revision.resubmit_after)
     claim = {} if Owner.of_form(registration.tags) == run.owner else run.owner.form_tags()
     return _carry_out(run, registration, description, form, claim={**claim, **revision.tags})
@@ -92,7 +94,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
 
 def _registration(run: Run, registration_id: str) -> DescribedRegistration | None:
     """The registration; one that was created a moment ago may not be visible yet."""
-    for _ in range(3 if run.event.request_type == "Create" else 1):
+    for _ in range(_VISIBILITY_RETRIES_ON_CREATE if run.event.request_type == "Create" else 1):
         described = registrations.describe(run, registration_id)
         if described:
             return described
@@ -105,12 +107,12 @@ def _require_claimable(run: Run, request: FormRequest, registration: DescribedRe
     if owner not in (None, run.owner) and not request.take_over:
         raise Failure(
             f"the form of {registration.identity} is managed by {owner}, and one registration has one form: remove it "
-            "there first, or set take_over=True if this stack shall manage it from now on"
+            "there first, or set take_over=True if this stack should manage it from now on"
         )
 
 
-def _beginning(run: Run, *, is_rollback: bool) -> bool:
-    """Whether a revision is noted without a submission: at first sight, and when a rollback restores the former one."""
+def _begins(run: Run, *, is_rollback: bool) -> bool:
+    """Whether to record a revision without a submission: in a Create, and when a rollback restores the previous revision."""
     return run.event.request_type == "Create" or is_rollback
 
 
@@ -118,7 +120,7 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
     """Check the whole declared form, before the first write.
 
     Raises:
-        Failure: Listing everything that is wrong.
+        Failure: Listing every problem.
     """
     definitions = description.definitions()
     kept = description.kept_values(request.fields) if request.keep_undeclared else {}
@@ -130,7 +132,7 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
         raise Failure(messages.message(form.problems, _MAX_REASON_BYTES) + description.denial())
     description.recognize(form.values)
     if not is_rollback:
-        description.require_free(request.associations)
+        description.require_not_associated_elsewhere(request.associations)
     _report_lost_associations(run, request)
     return DeclaredForm(
         values=form.values,
@@ -145,12 +147,12 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
 
 
 def _report_lost_associations(run: Run, request: FormRequest) -> None:
-    former = run.event.old_properties.get("Associations")
-    declared = {each for each in former if isinstance(each, str)} if isinstance(former, list) else set()
-    lost = sorted(declared - set(request.associations))
+    old = run.event.old_properties.get("Associations")
+    previous = {each for each in old if isinstance(each, str)} if isinstance(old, list) else set()
+    lost = sorted(previous - set(request.associations))
     if lost:
         logger.warning(
-            "%s stays associated with %s: the service cannot disassociate. Release the number or delete the resource instead",
+            "%s is still associated with %s: the service cannot remove an association. Release the number or delete the resource",
             request.registration_id,
             ", ".join(lost),
         )
@@ -164,7 +166,7 @@ def _carry_out(
     *,
     claim: Mapping[str, str],
 ) -> Outcome:
-    """Claim the registration, then plan and execute until the plan holds."""
+    """Claim the registration, then plan and execute until no conflict requires another plan."""
     for attempts_left in reversed(range(_MAX_PLANS)):
         described, planned = description.planned(form)
         if planned.refusal:
@@ -176,18 +178,18 @@ def _carry_out(
             claim = {}
         if executor.execute(run, description, planned, is_last_attempt=not attempts_left):
             break
-        description.forget()
+        description.invalidate()
     try:
         return _outcome(description, planned)
     except Failure as failure:
         if not planned.submits:
             raise
         # The form is submitted, and nothing may roll back a submission.
-        logger.error("%s was submitted; its state could not be read after that: %s", registration.identity, failure)
-        opened = any(isinstance(step, CreateVersion) for step in planned.steps)
+        logger.error("%s was submitted, but its state could not be read afterwards: %s", registration.identity, failure)
+        has_new_version = any(isinstance(step, CreateVersion) for step in planned.steps)
         attributes = planned.attributes(
             registration_status="SUBMITTED",
-            version_number=described.version_number + opened,
+            version_number=described.version_number + has_new_version,
             version_status="SUBMITTED",
         )
         return Outcome(PHYSICAL_ID_PREFIX + registration.identity, {**attributes, "DeniedReasons": ""})
@@ -217,13 +219,16 @@ def _outcome(description: FormDescription, planned: Plan) -> Outcome:
         logger.warning("%s%s", state.registration_id, denial, extra=metrics.counted(metrics.DENIED_FORMS))
     if planned.pending_submission:
         logger.warning(
-            "%s waits to be submitted", state.registration_id, extra=metrics.counted(metrics.PENDING_SUBMISSIONS)
+            "%s is not submitted yet", state.registration_id, extra=metrics.counted(metrics.PENDING_SUBMISSIONS)
         )
-    return Outcome(PHYSICAL_ID_PREFIX + state.registration_id, {**attributes, "DeniedReasons": denial.strip()[:500]})
+    return Outcome(
+        PHYSICAL_ID_PREFIX + state.registration_id,
+        {**attributes, "DeniedReasons": denial.strip()[:_MAX_DENIAL_CHARACTERS]},
+    )
 
 
-def _left_as_it_is(run: Run) -> Outcome:
-    """The response of a rollback that could not restore the former form."""
+def _unrestored(run: Run) -> Outcome:
+    """Return the response of a rollback that could not restore the previous form."""
     unknown = {"VersionNumber": "0", "VersionStatus": "UNKNOWN", "RegistrationStatus": "UNKNOWN", "DeniedReasons": ""}
     pending = {"PendingSubmission": "false", "PendingAssociations": "false", "PendingChanges": "true"}
     registration_id = run.event.physical_resource_id.removeprefix(PHYSICAL_ID_PREFIX)

@@ -1,4 +1,4 @@
-"""The calls that a form may need, as values: what a plan is made of, and what executes it goes by. Standard library only."""
+"""The calls that a form may need, as values: the planner returns them and the executor makes them. Standard library only."""
 
 from dataclasses import dataclass
 
@@ -48,15 +48,16 @@ Step = DiscardVersion | CreateVersion | Write | Associate | Submit
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done.
+    """What to do.
 
     Attributes:
-        steps: The calls, in their order. None of them needs anything else than the registration's id.
-        refusal: Why the request must fail, and nothing may be called; None when it need not.
-        pending_submission: Whether a submission is asked for that these steps do not make.
-        pending_associations: Whether declared associations are left that these steps do not make.
-        pending_changes: Whether the declared form is not, and does not become, the registration's.
-        notes: Why something stays pending; for the log.
+        steps: The calls, in order. Apart from what a step holds, each needs only the registration's ID.
+        refusal: Why the request must fail without any call; None when it need not fail.
+        pending_submission: Whether a submission is requested that these steps do not make.
+        pending_associations: Whether associations are declared that do not exist and that these steps do not make. One that the
+            service makes on approval does not count.
+        pending_changes: Whether the registration differs from the declared form, also after these steps.
+        notes: Why something remains pending; for the log.
     """
 
     steps: tuple[Step, ...] = ()
@@ -72,7 +73,7 @@ class Plan:
         return any(isinstance(step, Submit) for step in self.steps)
 
     def attributes(self, *, registration_status: str, version_number: int, version_status: str) -> dict[str, str]:
-        """The attributes of the form, given the state that is described after the last step."""
+        """Return the attributes of the form, given the state that is described after the last step."""
         return {
             "VersionNumber": str(version_number),
             "VersionStatus": version_status,

@@ -151,7 +151,7 @@ def test_an_update_that_its_rollback_overtakes_files_nothing(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", "Form", changed, old=draft, physical_id=physical_id))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.answer, "abandoned")
     assert fake.calls_to("SubmitRegistrationVersion") == []
 
 
@@ -203,7 +203,7 @@ def test_an_adoption_that_its_rollback_overtakes(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=adopting, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.answer, "abandoned")
     assert not tags_of(fake, existing)
 
 
