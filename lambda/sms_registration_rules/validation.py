@@ -37,12 +37,14 @@ class CheckedForm:
         cleared: Paths that are declared to have no value: an empty string or list.
         problems: All problems, in the order of the form. Unknown fields come last.
         notes: What could not be checked, for the log.
+        missing: Paths of required fields that have no value, in the order of the form.
     """
 
     values: Mapping[str, TypedValue]
     cleared: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def check(
@@ -50,6 +52,7 @@ def check(
     declared: Mapping[str, DeclaredValue],
     *,
     kept: Mapping[str, TypedValue] = _NOTHING,
+    complete: bool = True,
 ) -> CheckedForm:
     """Convert a declared form's values to the service's types and find all problems. Never raises.
 
@@ -58,6 +61,8 @@ def check(
         declared: The declared values by field path.
         kept: Undeclared values that the registration has and keeps, by field path. They are checked like declared values.
             Default: none.
+        complete: Whether a required field without a value is a problem. A draft may be incomplete, so it is none there; `missing`
+            names these fields in any case. Default: it is a problem.
     """
     fields = by_path(definitions)
     values: dict[str, TypedValue] = {}
@@ -75,11 +80,14 @@ def check(
         else:
             values[path] = typed
     context = _FieldContext(fields, declared, values, kept, mistyped)
+    found = {path: context.problems(path) for path in fields}
+    missing = tuple(path for path in fields if found[path] and context.has_no_value(path))
     return CheckedForm(
         values={path: values[path] for path in fields if path in values},
         cleared=frozenset(cleared),
-        problems=(*(problem for path in fields for problem in context.problems(path)), *unknown),
+        problems=(*(each for path in fields if complete or path not in missing for each in found[path]), *unknown),
         notes=tuple(note for path in values for note in field_checks.notes(fields[path], path)),
+        missing=missing,
     )
 
 
@@ -135,6 +143,10 @@ class _FieldContext:
         self._values = {**self._kept, **values}
         self._mistyped = mistyped
         self._unclear = {path for path in self._values if self._is_not_offered(path)} | set(mistyped)
+
+    def has_no_value(self, path: str) -> bool:
+        """Whether the field is neither declared with a value, right or wrong, nor kept."""
+        return path not in self._values and path not in self._mistyped
 
     def problems(self, path: str) -> list[Problem]:
         """Return what is wrong with a field under each of its possible requirements. The messages are of the most likely one."""

@@ -8,6 +8,7 @@ need one, because the service cannot change an attachment.
 For crashes and races, see `exactly_once`.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,11 +18,12 @@ from sms_registration_handler.aws.identifiers import is_attachment_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError, tag_list
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.resource import deletion, exactly_once, owner_tags
+from sms_registration_handler.resource import deletion, exactly_once, leftovers, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.properties import declared_tag_keys
+from sms_registration_handler.resource.tagging import write_tags
 
 logger = logging.getLogger(__name__)
 
@@ -130,10 +132,7 @@ def _update_tags(
             matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
             exactly_once.sweep(run, ATTACHMENTS, matches, keep={described.identity})
         obsolete.append(owner_tags.REPLACING)
-    if any(described.tags.get(key) != value for key, value in wanted.items()):
-        run.service.tag(described.arn, {**run.owner.tags(), **wanted})
-    if obsolete:
-        run.service.untag(described.arn, obsolete)
+    write_tags(run, described.arn, described.tags, wanted, obsolete)
     return _outcome(described.description)
 
 
@@ -245,7 +244,7 @@ def _remove(run: Run, attachment_id: str) -> None:
         )
         return None
 
-    deletion.delete(
+    is_deleted = deletion.delete(
         run,
         lambda: run.service.call(
             "DeleteRegistrationAttachment", subject=attachment_id, RegistrationAttachmentId=attachment_id
@@ -253,6 +252,9 @@ def _remove(run: Run, attachment_id: str) -> None:
         exists=lambda: _find(run, attachment_id),
         on_conflict=on_conflict,
     )
+    if not is_deleted:
+        with contextlib.suppress(ServiceError):  # the mark only helps a later Delete
+            leftovers.mark(run, attachment_id)
 
 
 class _Attachments:

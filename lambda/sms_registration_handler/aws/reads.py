@@ -2,7 +2,9 @@
 
 import functools
 import logging
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.config
 import botocore.exceptions
@@ -19,6 +21,16 @@ _CONFIG = botocore.config.Config(
 _DENIED_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
 """Pauses between attempts while a read is denied. IAM is eventually consistent: a new policy nearly always takes effect within
 seconds."""
+
+_ACTIONS = {
+    ("s3", "get_object"): "s3:GetObject",
+    ("secretsmanager", "get_secret_value"): "secretsmanager:GetSecretValue",
+    ("ssm", "get_parameter"): "ssm:GetParameter",
+}
+
+_NOT_AUTHORIZED = re.compile(
+    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]+))?"
+)
 
 
 @functools.cache
@@ -49,10 +61,26 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
             code = str(error.response.get("Error", {}).get("Code", "unknown error"))
             pause = next(pauses, None) if "AccessDenied" in code else None
             if pause is None:
-                raise Failure(f"{source}: {code}") from None
+                raise Failure(
+                    f"{source}: {code}{_denied(name, method, error) if 'AccessDenied' in code else ''}"
+                ) from None
             logger.info("%s: %s; the permission may not be in effect yet", source, code)
             service.pause(pause)
         except botocore.exceptions.BotoCoreError as error:
-            raise Failure(f"{source}: {type(error).__name__}") from None
+            host = urlsplit(str(error.kwargs.get("endpoint_url", ""))).hostname
+            no_route = f", {host} could not be reached; a function in a VPC needs a route to it" if host else ""
+            raise Failure(f"{source}: {type(error).__name__}{no_route}") from None
         else:
             return response
+
+
+def _denied(name: str, method: str, error: botocore.exceptions.ClientError) -> str:
+    """The denied action and resource. Only these are taken from the message, which may quote more."""
+    message = str(error.response.get("Error", {}).get("Message") or "")
+    said = _NOT_AUTHORIZED.search(message)
+    if said:
+        on = f" on {said['resource']}" if said["resource"] else ""
+        return f", the function is not allowed {said['action']}{on}"
+    if "kms" in message.lower():
+        return ", the function is not allowed kms:Decrypt with the key that encrypts it"
+    return f", the function is not allowed {_ACTIONS.get((name, method), f'{name}:{method}')}"

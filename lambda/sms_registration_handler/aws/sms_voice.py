@@ -10,7 +10,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ _HINTS = {
     "a changed file needs quota for both attachments while both exist",
     "CREATE_REGISTRATION_VERSION_NOT_ALLOWED": "declare the values that the registration already has, or create a new "
     "registration: give the construct another ID",
-    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to nine of its own",
+    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to 13 of its own",
     "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: contact AWS Support about the account",
     "ACCOUNT_DISABLED": "this is not an IAM problem: contact AWS Support about the account",
 }
@@ -140,6 +140,8 @@ class Service:
         self._deadline = deadline
         self._next: dict[str, float] = {}
         self._permissions_changed = -math.inf
+        self.redact: Callable[[str], str] = str
+        """Removes the values of secrets from the service's texts; a form sets it as soon as it has read them."""
         self.lost_responses = 0
         """How many requests of this run may have taken effect although they failed."""
 
@@ -161,7 +163,7 @@ class Service:
             try:
                 return self._request(operation, parameters)
             except botocore.exceptions.ClientError as error:
-                failure = _service_error(operation, error, subject)
+                failure = _service_error(operation, error, subject, self.redact)
                 wait = self._wait_after(failure, error, attempt)
                 self.lost_responses += _is_fault(failure, error)
             except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
@@ -269,7 +271,9 @@ def _is_fault(failure: ServiceError, error: botocore.exceptions.ClientError) -> 
     return failure.code in _FAULTS or status >= 500
 
 
-def _service_error(operation: str, error: botocore.exceptions.ClientError, subject: str) -> ServiceError:
+def _service_error(
+    operation: str, error: botocore.exceptions.ClientError, subject: str, redact: Callable[[str], str]
+) -> ServiceError:
     details = error.response.get("Error", {})
     fields = [
         f"{each.get('Name', '?')}: {each.get('Message', '?')}" for each in error.response.get("Fields") or [] if each
@@ -279,7 +283,7 @@ def _service_error(operation: str, error: botocore.exceptions.ClientError, subje
         operation,
         str(details.get("Code", "unknown error")),
         str(error.response.get("Reason") or ""),
-        "; ".join([message, *fields]),
+        redact("; ".join([message, *fields])),
         subject,
         tuple(str(each.get("Name", "?")) for each in error.response.get("Fields") or [] if each),
     )

@@ -27,6 +27,11 @@ MAX_RESPONSE_BYTES = 4096
 MAX_REASON_CHARACTERS = 3000
 """Enough for a form with many problems, and the rest of the response still fits."""
 
+CUT_MARK = " ... (shortened; the function's log has all of it)"
+
+_MIN_REASON_CHARACTERS = 200
+"""The Reason is cut down to this before attributes are shortened."""
+
 SUCCESS = "SUCCESS"
 FAILED = "FAILED"
 
@@ -59,28 +64,26 @@ class Response:
         """Serialize the response. Never raises, never exceeds `MAX_RESPONSE_BYTES`, never drops the request's identity.
 
         Data is flattened to strings (GetAtt of anything else fails in an Output) and `None` is dropped. If the response is too
-        long, the end of the Reason is cut first. Then the largest attributes are dropped, and the Reason names them.
+        long, the end of the Reason is cut first, and then the longest attributes. No attribute is dropped: CloudFormation fails
+        a stack whose template refers to an attribute that is missing. Only when their names alone are too long, some are.
         """
         data = {str(name): _text(value) for name, value in self._items() if value is not None}
         reason = _printable(self.reason)[:MAX_REASON_CHARACTERS]
         if self.status == FAILED and not reason.strip():
             reason = "the request failed without a message; see the function's log"
-        dropped: list[str] = []
         while True:
-            note = f" (too long, omitted: {', '.join(dropped)})" if dropped else ""
-            body = self._body(reason + note, data)
+            body = self._body(reason, data)
             excess = len(body) - MAX_RESPONSE_BYTES
             if excess <= 0:
                 return body
-            if data and (len(reason) <= 200 or self.status == SUCCESS):
-                largest = max(data, key=lambda name: len(json.dumps(data[name])))
-                del data[largest]
-                dropped.append(largest)
-            elif reason:
+            longest = max(data, key=lambda name: encoded_size(data[name]), default="")
+            if reason and (len(reason) > _MIN_REASON_CHARACTERS or not data.get(longest)):
                 # An escaped character takes at most 12 bytes. Cutting too little only means another iteration.
                 reason = reason[: max(0, len(reason) - max(1, excess // 12))]
-            elif dropped:
-                dropped = []
+            elif data.get(longest):
+                data[longest] = shortened(data[longest], encoded_size(data[longest]) - excess)
+            elif data:
+                data.popitem()
             else:
                 return body  # only the identity is left
 
@@ -100,6 +103,29 @@ class Response:
                 "Data": data,
             }
         ).encode("ascii")
+
+
+def encoded_size(text: str) -> int:
+    """Return the number of bytes that a text takes inside a response: JSON in ASCII, everything else is escaped."""
+    return len(json.dumps(text)) - 2
+
+
+def shortened(text: str, max_bytes: int) -> str:
+    """Cut the end of a text so that it fits, and mark the cut.
+
+    Args:
+        text: The text.
+        max_bytes: The bytes that it may take inside a response; the mark is left out when there is no room for it.
+    """
+    if encoded_size(text) <= max_bytes:
+        return text
+    mark = CUT_MARK if encoded_size(CUT_MARK) < max_bytes else ""
+    room = max_bytes - encoded_size(mark)
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if encoded_size(text[:middle]) <= room else (low, middle - 1)
+    return text[:low] + mark
 
 
 def _text(value: object) -> str:

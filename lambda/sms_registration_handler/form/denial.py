@@ -41,17 +41,23 @@ class Denial:
         ]
         parts += [self.feedback] if self.feedback else []
         said = redact("; ".join(filter(None, parts))) or "no reason was given"
-        final = f". AWS does not accept this form again ({', '.join(self.final_codes)})" if self.final_codes else ""
+        codes = final_codes(self.reasons)
+        final = f". AWS does not accept this form again ({', '.join(codes)})" if codes else ""
         return f"Version {self.version_number} was denied: {said.rstrip('. ')}{final}"
 
     def attribute(self, redact: Callable[[str], str]) -> str:
         """The text, shortened so that the response has room for it."""
         return shortened(self.text(redact), MAX_ATTRIBUTE_BYTES)
 
-    @property
-    def final_codes(self) -> list[str]:
-        """The reasons after which AWS does not accept the form again."""
-        return [str(each.get("Reason") or "?") for each in self.reasons if _is_final(each)]
+    def codes(self) -> str:
+        """The version and the reasons' codes, without any text that may quote a value."""
+        codes = ", ".join(str(each.get("Reason") or "?") for each in self.reasons if " " not in str(each.get("Reason")))
+        return f"Version {self.version_number} was denied{': ' if codes else ''}{codes}"
+
+
+def final_codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons."""
+    return [str(each.get("Reason") or "?") for each in reasons if _is_final(each)]
 
 
 def _reason(reason: Mapping[str, Any]) -> str:

@@ -9,10 +9,13 @@ from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service, ServiceError
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form import planner
+from sms_registration_handler.form.denial import Denial, final_codes
 from sms_registration_handler.form.plan import Plan
 from sms_registration_handler.form.planner import DISCARDED, DRAFT, DeclaredForm, DescribedForm
+from sms_registration_handler.form.redaction import Redactor
 from sms_registration_handler.resource import owner_tags
-from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated
+from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated, missing_for_submission
+from sms_registration_rules.validation import check
 from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, described_value, is_same
 
 _MAX_RESULTS = 100
@@ -50,6 +53,9 @@ class FormDescription:
         self._values: dict[int, list[Mapping[str, Any]]] = {}
         self._associations: list[Mapping[str, Any]] | None = None
         self._declared_files: dict[str, RegistrationAttachmentId] = {}
+        self._secret_paths: frozenset[str] = frozenset()
+        self.redact = Redactor()
+        """Removes the values of secrets from texts of the service."""
         self._hashes: dict[str, str] = {}
 
     def recognize(self, declared: Mapping[str, TypedValue]) -> None:
@@ -60,6 +66,20 @@ class FormDescription:
         self._declared_files = {
             path: value for path, value in declared.items() if isinstance(value, RegistrationAttachmentId)
         }
+
+    def keep_secret(self, texts: Mapping[str, str]) -> None:
+        """From now on, remove these texts from what the service says; and whatever else a version holds in these fields.
+
+        Args:
+            texts: The texts that were read from secrets and parameters, by field path.
+        """
+        self._secret_paths = frozenset(texts)
+        self.redact.add(texts.values())
+
+    @property
+    def secret_paths(self) -> frozenset[str]:
+        """The fields whose values are kept secret."""
+        return self._secret_paths
 
     def invalidate(self) -> None:
         """Discard everything that may change, so that it is read again when it is needed."""
@@ -180,6 +200,7 @@ class FormDescription:
             associations=self.associations() if associations or self.supported_associations else (),
             supported_associations=self.supported_associations,
             incomplete_parents=self._incomplete_parents(associations),
+            final_reasons=self._final_reasons(),
         )
 
     def planned(self, form: DeclaredForm) -> tuple[DescribedForm, Plan]:
@@ -215,6 +236,8 @@ class FormDescription:
                     MaxResults=_MAX_RESULTS,
                 )
             )
+            held = (each for each in self._values[version_number] if each["FieldPath"] in self._secret_paths)
+            self.redact.add(str(each["TextValue"]) for each in held if each.get("TextValue"))
         return self._values[version_number]
 
     def _incomplete_parents(self, associations: Sequence[str]) -> frozenset[str]:
@@ -261,9 +284,13 @@ class FormDescription:
                 holder = number.get("RegistrationId")
                 if holder and holder != self.registration_id:
                     raise Failure(
-                        f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, and "
-                        "a number cannot be moved between registrations. Use another number, or release this one, which cannot "
-                        "be undone"
+                        f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, "
+                        "and a number cannot be moved between registrations. Was the construct renamed or moved? To "
+                        "keep the number and its "
+                        "registration, give the construct its former ID again, or declare "
+                        f'existing_registration_id="{holder}" with '
+                        "take_over=True. Otherwise use another number. The last resort is to release this one, which "
+                        "cannot be undone"
                     )
 
     def last_submitted_or_current(self) -> int:
@@ -295,18 +322,40 @@ class FormDescription:
             for each in self.versions()
         )
 
-    def denial(self) -> str:
-        """Return why the current version was denied, in the service's words, to append to a message; else an empty string."""
-        current = self.current_version()
-        if current["RegistrationVersionStatus"] != "DENIED":
-            return ""
-        reasons = [
-            ": ".join(filter(None, (each.get("Reason"), each.get("ShortDescription") or each.get("LongDescription"))))
-            for each in current.get("DeniedReasons") or []
+    def latest_version(self, statuses: Collection[str]) -> Mapping[str, Any] | None:
+        """Return the latest version that has one of these statuses; None when there is none."""
+        return next((each for each in reversed(self.versions()) if each["RegistrationVersionStatus"] in statuses), None)
+
+    def is_first_submission(self) -> bool:
+        """Whether no version was ever submitted."""
+        return not self.was_submitted_after(0)
+
+    def denial(self) -> Denial | None:
+        """Return why the latest denied version was denied; None as soon as a version after it is approved."""
+        version = self.latest_version({"DENIED", "APPROVED"})
+        if version is None or version["RegistrationVersionStatus"] != "DENIED":
+            return None
+        return Denial(
+            int(version["VersionNumber"]),
+            list(version.get("DeniedReasons") or []),
+            [
+                each
+                for each in self._described_values(int(version["VersionNumber"]))
+                if each.get("DeniedReason") or each.get("Feedback")
+            ],
+            str(version.get("Feedback") or ""),
+        )
+
+    def _final_reasons(self) -> tuple[str, ...]:
+        version = self.latest_version({"DENIED", "APPROVED"})
+        return tuple(final_codes(version.get("DeniedReasons") or [])) if version else ()
+
+    def lacking_for_submission(self) -> list[str]:
+        """Return what the definitions require for a submission and the registration does not have, in words."""
+        held = self.values(self.state().version_number)
+        fields = check(self.definitions(), {}, kept=held).missing
+        kinds = missing_for_submission([], self.associations(), self.supported_associations)
+        return [
+            *([f"an association with a resource of type {' or '.join(kinds)}"] if kinds else []),
+            *([f"a value of {', '.join(fields[:10])}"] if fields else []),
         ]
-        fields = [
-            f"{each['FieldPath']}: {'; '.join(filter(None, (each.get('DeniedReason'), each.get('Feedback'))))}"
-            for each in self._described_values(int(current["VersionNumber"]))
-            if each.get("DeniedReason") or each.get("Feedback")
-        ]
-        return f". Version {current['VersionNumber']} was denied: {'; '.join([*reasons, *fields]) or 'no reason was given'}"

@@ -98,8 +98,9 @@ def _is_same_form(one: Mapping[str, TypedValue], other: Mapping[str, TypedValue]
 def _refusal(own_id: str, other_id: str, version: Mapping[str, Any], owner: Owner | None) -> str:
     managed = f" and is managed by {owner}" if owner else ""
     return (
-        f"not submitted: the same form is {version['RegistrationVersionStatus']} already as version {version['VersionNumber']} of "
-        f"{other_id}, which has the same type and associations{managed}. A second submission costs another fee and is usually denied. "
-        f"Was the construct renamed or moved? To keep {other_id}, give the construct its former ID again, or declare "
+        f"not submitted: the same form is {version['RegistrationVersionStatus']} already as version "
+        f"{version['VersionNumber']} of {other_id}, which has the same type and associations{managed}. A second "
+        f"submission costs another fee and is usually denied. Was the construct renamed or moved? To keep {other_id}, "
+        "give the construct its former ID again, or declare "
         f'existing_registration_id="{other_id}" with take_over=True. If {own_id} must be submitted as well, change its form'
     )

@@ -6,7 +6,7 @@ import re
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.form import plan
+from sms_registration_handler.form import plan, refusals
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_rules.values import TypedValue
@@ -30,6 +30,8 @@ _REASONS_BEFORE_VALUES_ARE_VISIBLE = (
     "INVALID_PARAMETER",
     "OTHER",
 )
+
+_SUBMISSION_NOT_ALLOWED = "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"
 
 _QUOTED_CHARACTERS = 6
 """So many consecutive characters of a value in a message count as a quotation of it; a shorter value counts as a whole word."""
@@ -64,6 +66,11 @@ def execute(run: Run, description: FormDescription, planned: plan.Plan, *, is_la
                 f"{description.registration_id}; deploy again: completed changes are not repeated"
             ) from None
         except ServiceError as error:
+            if error.reason == _SUBMISSION_NOT_ALLOWED and is_last_attempt:
+                lacking = description.lacking_for_submission()
+                raise Failure(
+                    refusals.submission_not_allowed(description.registration_id, str(error), lacking)
+                ) from error
             if error.code != "ConflictException" or is_last_attempt:
                 raise
             logger.warning("%s: %s; reading the form again", error.operation, error.reason)

@@ -1,6 +1,7 @@
 """The calls that a form may need, as values: the planner returns them and the executor makes them. Standard library only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sms_registration_rules.values import TypedValue
 
@@ -58,6 +59,7 @@ class Plan:
             service makes on approval does not count.
         pending_changes: Whether the registration differs from the declared form, also after these steps.
         notes: Why something remains pending; for the log.
+        target: The values that the version holds after these steps.
     """
 
     steps: tuple[Step, ...] = ()
@@ -66,11 +68,17 @@ class Plan:
     pending_associations: bool = False
     pending_changes: bool = False
     notes: tuple[str, ...] = ()
+    target: Mapping[str, TypedValue] = field(default_factory=dict, repr=False)
 
     @property
     def submits(self) -> bool:
         """Whether the version is submitted."""
         return any(isinstance(step, Submit) for step in self.steps)
+
+    @property
+    def creates_version(self) -> bool:
+        """Whether a new version is created."""
+        return any(isinstance(step, CreateVersion) for step in self.steps)
 
     def attributes(self, *, registration_status: str, version_number: int, version_status: str) -> dict[str, str]:
         """Return the attributes of the form, given the state that is described after the last step."""

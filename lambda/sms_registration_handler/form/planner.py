@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from sms_registration_handler.form import refusals
+from sms_registration_handler.form.losses import closing_losses
 from sms_registration_handler.form.plan import (
     Associate,
     CreateVersion,
@@ -37,15 +39,10 @@ DRAFT, SUBMITTED, DISCARDED = "DRAFT", "SUBMITTED", "DISCARDED"
 REVIEWED = frozenset({"DENIED", "APPROVED", "REVOKED", "ARCHIVED"})
 """Statuses of versions whose review has ended, after which a new version can be created."""
 
+_DENIED_VERSION = "the latest denied version"
+
 ENDED = frozenset({"CLOSED", "DELETED"})
 """Statuses of registrations that can never be changed again."""
-
-_MAX_FIELDS_NAMED = 10
-
-_NEXT_STEP_BY_STATUS = {
-    "REQUIRES_AUTHENTICATION": "The brand's contact must follow the link in the authentication email. ",
-    "REQUIRES_OFFLINE_REVIEW": "Ask AWS Support to continue the review. ",
-}
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,9 @@ class DeclaredForm:
         resubmit_after: The number that a changed `revision` was recorded with: a version with a greater number must be created
             and submitted, whatever its content. A draft's number must already be greater. None: nothing is resubmitted.
         rolling_back: Whether this restores a previous form. Then nothing is refused; what is not possible is skipped.
+        previous_associations: IDs or ARNs that the template declared before, to tell what it gives up.
+        allow_closing: Whether it may give up an association that the registration cannot live without.
+        missing: Required fields without a value, for the response.
     """
 
     values: Mapping[str, TypedValue]
@@ -74,6 +74,14 @@ class DeclaredForm:
     delete_undeclared: bool = True
     resubmit_after: int | None = None
     rolling_back: bool = False
+    previous_associations: tuple[str, ...] = ()
+    allow_closing: bool = False
+    missing: tuple[str, ...] = ()
+
+    @property
+    def wants_anything(self) -> bool:
+        """Whether anything is declared that only a live registration can have."""
+        return bool(self.values or self.cleared or self.associations or self.submit or self.resubmit_after is not None)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ class DescribedForm:
         associations: What ListRegistrationAssociations returns.
         supported_associations: The type's SupportedAssociations.
         incomplete_parents: The declared associations that are registrations and not COMPLETE.
+        final_reasons: Why the latest denied version was denied, as far as AWS does not accept such a form again.
     """
 
     registration_id: str
@@ -103,6 +112,7 @@ class DescribedForm:
     associations: Sequence[Mapping[str, Any]] = ()
     supported_associations: Sequence[Mapping[str, Any]] = ()
     incomplete_parents: frozenset[str] = frozenset()
+    final_reasons: tuple[str, ...] = ()
 
     def values_of(self, version_number: int) -> Mapping[str, TypedValue]:
         """Return the values of a version.
@@ -143,12 +153,12 @@ def make(declared: DeclaredForm, described: DescribedForm) -> Plan:
 def kept_values(described: DescribedForm, declared_paths: Collection[str]) -> dict[str, TypedValue]:
     """Return the values that remain although they are not declared, when `delete_undeclared` is false.
 
-    A new version begins blank, so an unfinished draft lacks them: what the draft does not hold is kept from the latest earlier
-    version that holds any value (a discarded version may no longer hold any).
+    A new version begins blank, so an unfinished draft lacks them: what it does not hold is kept from the latest earlier version
+    that holds any value. So it is with a version that was submitted, discarded or denied blank.
     """
     number = described.version_number
     held = dict(described.values_of(number))
-    if described.version_status == DRAFT or (described.version_status == DISCARDED and not held):
+    if described.version_status == DRAFT or not held:
         earlier = (described.values_of(each) for each in range(number - 1, 0, -1))
         held = {**next(filter(None, earlier), {}), **held}
     return {path: value for path, value in held.items() if path not in declared_paths}
@@ -170,9 +180,15 @@ class _Planner:
                 refusal=f"registrations of this type support no associations; remove {', '.join(unsupported)} from the "
                 "associations"
             )
-        status = self._described.version_status
-        if self._described.registration_status in ENDED:
-            return self._leave(self._ended_text() if self._difference else None)
+        status, described = self._described.version_status, self._described
+        if described.registration_status in ENDED:
+            text = refusals.ended(described.registration_id, described.registration_status)
+            if self._declared.wants_anything and not self._declared.rolling_back:
+                return Plan(refusal=text)
+            return self._leave(text if self._declared.wants_anything else None)
+        lost = self._closing_losses()
+        if lost:
+            return Plan(refusal=refusals.closing(described.registration_id, self._holding_state(), lost))
         if status == DRAFT:
             return self._fill(self._difference)
         if status == DISCARDED:
@@ -183,6 +199,36 @@ class _Planner:
             return self._fill(self._writes({}), CreateVersion())
         is_locked = status not in (SUBMITTED, *REVIEWED)
         return self._leave(self._locked_text() if is_locked and self._difference else None)
+
+    def _closing_losses(self) -> list[str]:
+        """The associations that this template gives up although the registration, submitted or approved, cannot live without."""
+        declared, described = self._declared, self._described
+        is_at_stake = described.approved_version is not None or described.version_status not in (
+            DRAFT,
+            DISCARDED,
+            *(REVIEWED - {"APPROVED"}),
+        )
+        if declared.rolling_back or declared.allow_closing or not is_at_stake:
+            return []
+        return closing_losses(
+            declared.previous_associations,
+            declared.associations,
+            described.associations,
+            described.supported_associations,
+        )
+
+    def _holding_state(self) -> str:
+        approved = self._described.approved_version is not None
+        return "APPROVED" if approved else self._described.version_status
+
+    def _locked_text(self) -> str:
+        described = self._described
+        return refusals.locked(
+            described.registration_id,
+            described.version_number,
+            described.version_status,
+            [write.path for write in self._difference],
+        )
 
     # --- the two kinds of plan ---
 
@@ -235,6 +281,7 @@ class _Planner:
             pending_associations=bool(pending),
             pending_changes=pending_changes,
             notes=tuple(self._notes),
+            target=self._target,
         )
 
     # --- values ---
@@ -283,6 +330,7 @@ class _Planner:
 
     def _submission(self) -> tuple[bool, str | None]:
         """Whether to submit the filled draft; if not because it would be refused, also why."""
+        described = self._described
         if not self._declared.submit:
             return False, None
         if self._waiting_parents:
@@ -293,6 +341,15 @@ class _Planner:
         if same and self._declared.resubmit_after is None:
             self._notes.append(f"not submitted: the form is the same as {same}; a new revision submits it anyway")
             return False, None
+        if described.final_reasons and described.denied_version is not None:
+            if same == f"{_DENIED_VERSION} {described.denied_version}":
+                return False, refusals.not_accepted_again(
+                    described.registration_id, described.denied_version, described.final_reasons
+                )
+            self._notes.append(
+                f"submitted because the form changed, although AWS does not accept a form again that was denied with "
+                f"{', '.join(described.final_reasons)}"
+            )
         missing = associations.missing_for_submission(
             self._declared.associations, self._described.associations, self._described.supported_associations
         )
@@ -306,7 +363,7 @@ class _Planner:
     def _version_with_same_content(self) -> str:
         for name, number in (
             ("the approved version", self._described.approved_version),
-            ("the latest denied version", self._described.denied_version),
+            (_DENIED_VERSION, self._described.denied_version),
         ):
             if number is not None and not self._writes(self._described.values_of(number)):
                 return f"{name} {number}"
@@ -349,27 +406,3 @@ class _Planner:
                 "that needs a draft; it is made with the next version, which a changed form or a new revision creates"
             )
         return f"this release does not support its AssociationBehavior {behavior}"
-
-    # --- messages ---
-
-    def _locked_text(self) -> str:
-        described = self._described
-        return (
-            f"version {described.version_number} of {described.registration_id} is {described.version_status} and cannot be "
-            f"changed until its review ends. {_NEXT_STEP_BY_STATUS.get(described.version_status, '')}The declared form differs "
-            f"in {self._differing()}. To see the status, run: aws pinpoint-sms-voice-v2 describe-registration-versions "
-            f"--registration-id {described.registration_id}. Deploy again when the review has ended; until then, "
-            'on_locked="keep" lets a deployment succeed'
-        )
-
-    def _ended_text(self) -> str:
-        described = self._described
-        return (
-            f"{described.registration_id} is {described.registration_status} and can no longer be changed; the declared form "
-            f"differs in {self._differing()}. A new registration is needed: change the construct ID"
-        )
-
-    def _differing(self) -> str:
-        paths = [write.path for write in self._difference]
-        unnamed = len(paths) - _MAX_FIELDS_NAMED
-        return ", ".join(paths[:_MAX_FIELDS_NAMED]) + (f" and {unnamed} more fields" if unnamed > 0 else "")

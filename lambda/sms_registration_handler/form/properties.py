@@ -1,7 +1,8 @@
 """Properties of `Custom::SmsRegistrationForm` -> typed, frozen values. Every format that was ever released is still accepted.
 
-Format 1 (0.1): RegistrationId, Fields, Associations, Submit, OnLocked, Revision, KeepUndeclared, TakeOver. A field's value is a
-string, a list of strings, or one of {"AttachmentId": ...}, {"SecretId": ..., "JsonField": ...}, {"ParameterName": ...}.
+Format 1 (0.1): RegistrationId, Fields, Associations, Submit, OnLocked, Revision, KeepUndeclared, TakeOver, AllowClosing. A value
+of a field is a string, a list of strings, or one of {"AttachmentId": ...}, {"SecretId": ..., "JsonField": ...} and
+{"ParameterName": ...}.
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ class FormRequest:
     revision: str
     keep_undeclared: bool
     take_over: bool
+    allow_closing: bool
 
     @classmethod
     def parse(cls, properties: Mapping[str, Any]) -> "FormRequest":
@@ -77,6 +79,7 @@ class FormRequest:
             revision=str(revision),
             keep_undeclared=boolean(properties.get("KeepUndeclared"), "KeepUndeclared", problems),
             take_over=boolean(properties.get("TakeOver"), "TakeOver", problems),
+            allow_closing=boolean(properties.get("AllowClosing"), "AllowClosing", problems),
         )
         if problems:
             raise Failure("invalid properties: " + "; ".join(problems))

@@ -21,7 +21,7 @@ _MASK = r"[*xX•#]{2,}" + _SEPARATORS
 
 
 class Redactor:
-    """Knows the values of one run. A value is recognized whole, in its usual notations, cut ("98-7...") and masked ("***4321")."""
+    """The values of one run. A value is recognized whole, in its usual notations, cut ("98-7...") and masked ("***4321")."""
 
     def __init__(self) -> None:
         self._patterns: dict[str, re.Pattern[str]] = {}

@@ -14,10 +14,11 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.properties import RegistrationRequest, may_delete_adopted
 from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
-from sms_registration_handler.resource import exactly_once, owner_tags
+from sms_registration_handler.resource import exactly_once, leftovers, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.properties import declared_tag_keys
+from sms_registration_handler.resource.tagging import write_tags
 
 logger = logging.getLogger(__name__)
 
@@ -108,11 +109,7 @@ def _update_tags(
     if registrations.no_longer_names_adopted(run, request, described) and not run.stack.is_rolling_back():
         # A later deployment: what the adoption replaced must no longer be restored.
         obsolete.append(owner_tags.REPLACES)
-    changed = {key: value for key, value in wanted.items() if described.tags.get(key) != value}
-    if changed:
-        run.service.tag(described.arn, {**run.owner.tags(), **changed})
-    if obsolete:
-        run.service.untag(described.arn, obsolete)
+    write_tags(run, described.arn, described.tags, wanted, obsolete)
     return _outcome(described.description)
 
 
@@ -272,6 +269,8 @@ def _delete_ours(run: Run, described: DescribedRegistration) -> None:
     if owner_tags.REPLACING in described.tags:
         exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
     registrations.remove(run, described.identity)
+    if int(described.description["CurrentVersionNumber"]) > 1:
+        leftovers.delete_leftovers(run)  # only an older version can have referred to one
 
 
 def _left_by_replacement(run: Run, described: DescribedRegistration) -> exactly_once.Matches:

@@ -20,8 +20,10 @@ _TEARDOWN_SECONDS = 45.0
 """For this long, a deleted registration may still refer to its attachments; the service takes 20 to 30 s."""
 
 
-def mark(run: Run, arn: str) -> None:
-    """Note on an attachment that only an older version refers to it."""
+def mark(run: Run, attachment_id: str) -> None:
+    """Record on an attachment that only an older version refers to it."""
+    event = run.event
+    arn = f"arn:{event.partition}:sms-voice:{event.region}:{event.account}:registration-attachment/{attachment_id}"
     run.service.tag(arn, {**run.owner.tags(), owner_tags.STATE: owner_tags.LEFTOVER})
 
 
@@ -50,7 +52,7 @@ def _leftovers(run: Run) -> Iterator[str]:
 
 
 def _delete(run: Run, attachment_id: str) -> None:
-    def on_conflict(error: ServiceError, waited: float) -> float | None:
+    def on_conflict(_: ServiceError, waited: float) -> float | None:
         return 5.0 if waited < _TEARDOWN_SECONDS else None
 
     is_deleted = deletion.delete(
@@ -61,4 +63,4 @@ def _delete(run: Run, attachment_id: str) -> None:
         exists=lambda: True,
         on_conflict=on_conflict,
     )
-    logger.info("%s %s", "deleted the leftover" if is_deleted else "still referred to:", attachment_id)
+    logger.info("the leftover %s %s", attachment_id, "was deleted" if is_deleted else "is still referred to")

@@ -30,10 +30,30 @@ FORM_LOGICAL_ID = PREFIX + "form-logical-id"
 FORM_REVISION = PREFIX + "form-revision"
 """`n:revision`: for this revision, submit the version whose number is greater than n."""
 FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION)
+"""What a form removes when it releases its registration."""
+FORM_DIGEST = PREFIX + "form-digest"
+"""Digest of the form that was last submitted. It stays on a registration that is retained, so that no equal form is submitted."""
+
+
+REGISTRATION_KEYS = (
+    STACK,
+    LOGICAL_ID,
+    REQUEST,
+    STATE,
+    REPLACES,
+    REPLACING,
+    PREVIOUS_STACK,
+    PREVIOUS_LOGICAL_ID,
+    PREVIOUS_STATE,
+)
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST))
+"""How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
 """Created, but the request that created it has not completed: a sweep may delete it."""
 OWNED = "owned"
+LEFTOVER = "leftover"
+"""An attachment that could not be deleted, because an older version of a form referred to it."""
 ADOPTED = "adopted"
 """Created by someone else: deleted only when the template explicitly says so."""
 
@@ -84,4 +104,4 @@ class Owner:
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
     """Return the keys of our own tags among these, without the form's."""
-    return sorted(key for key in tags if key.startswith(PREFIX) and key not in FORM_KEYS)
+    return sorted(key for key in tags if key.startswith(PREFIX) and key not in (*FORM_KEYS, FORM_DIGEST))
