@@ -179,9 +179,8 @@ def _unknown_type_message(service: Service, registration_type: str) -> str | Non
 
     Names change over time, so the list is the live one (DescribeRegistrationTypeDefinitions).
     """
-    from sms_registration_rules.messages import (
-        closest,
-    )  # imported here, because it slows a cold start and is rarely needed
+    # Imported here, because it would slow a cold start and only an error needs it.
+    from sms_registration_rules.messages import closest
 
     try:
         offered = sorted(
