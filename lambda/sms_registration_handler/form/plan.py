@@ -68,7 +68,7 @@ class Plan:
     pending_associations: bool = False
     pending_changes: bool = False
     notes: tuple[str, ...] = ()
-    target: Mapping[str, TypedValue] = field(default_factory=dict, repr=False)
+    target: Mapping[str, TypedValue] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def submits(self) -> bool:

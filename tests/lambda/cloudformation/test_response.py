@@ -15,7 +15,7 @@ from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, chec
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.cloudformation.event import parse
-from sms_registration_handler.cloudformation.response import Response
+from sms_registration_handler.cloudformation.response import CUT_MARK, Response, encoded_size, shortened
 from sms_registration_handler.errors import InvalidEvent, NotDelivered
 
 IDENTITY = {
@@ -55,11 +55,21 @@ def test_data_becomes_flat_strings() -> None:
     assert answer["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
 
 
-def test_too_much_data_drops_the_largest_attribute_and_says_so() -> None:
-    data = {"small": "1", "large": "x" * 3000, "larger": "y" * 3500}
+@pytest.mark.parametrize("character", ["y", "\N{FLEXED BICEPS}", "\N{LATIN SMALL LETTER A WITH DIAERESIS}"])
+def test_attributes_are_shortened_and_never_dropped(character: str) -> None:
+    """CloudFormation fails a stack whose template refers to an attribute that is missing."""
+    data = {"small": "1", "large": "x" * 1000, "larger": character * 3500}
     answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
-    assert answer["Data"] == {"small": "1", "large": "x" * 3000}
-    assert "larger" in answer["Reason"]
+    assert (answer["Data"]["small"], answer["Data"]["large"]) == ("1", "x" * 1000)
+    assert answer["Data"]["larger"].startswith(character)
+    assert answer["Data"]["larger"].endswith(CUT_MARK)
+
+
+@given(st.text(), st.integers(0, 200))
+def test_a_shortened_text_fits_and_is_marked(text: str, max_bytes: int) -> None:
+    short = shortened(text, max_bytes)
+    assert encoded_size(short) <= max_bytes
+    assert short == text or (text.startswith(short.removesuffix(CUT_MARK)) and encoded_size(text) > max_bytes)
 
 
 @pytest.mark.fault(57)

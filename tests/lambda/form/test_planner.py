@@ -98,10 +98,16 @@ def test_review_locks_the_form(status: str) -> None:
 
 
 def test_closed_registration_is_not_changed() -> None:
-    assert planned(declared(), registration("APPROVED", NEW, status="CLOSED")) == Plan()
-    assert "new registration" in str(planned(declared(), registration("DRAFT", status="CLOSED")).refusal)
-    unsubmitted = planned(declared(submit=True), registration("DRAFT", NEW, status="CLOSED"))
-    assert (unsubmitted.steps, unsubmitted.pending_submission) == ((), True)
+    """It is an error as soon as anything is wanted of it, also what it holds already, whatever `on_locked` says."""
+    for form in (declared(), declared(submit=True), declared(on_locked="keep"), declared({}, associations=(PHONE,))):
+        for closed in (registration("APPROVED", NEW, status="CLOSED"), registration("DRAFT", status="CLOSED")):
+            assert "new registration" in str(planned(form, closed).refusal)
+    assert planned(declared({}), registration("APPROVED", {}, status="CLOSED")) == Plan()
+
+
+def test_rollback_leaves_a_closed_registration() -> None:
+    restored = planned(declared(rolling_back=True), registration("APPROVED", OLD, status="CLOSED"))
+    assert (restored.refusal, restored.steps, restored.pending_changes) == (None, (), True)
 
 
 def test_draft_gets_only_the_difference() -> None:

@@ -81,8 +81,8 @@ def test_a_number_more_or_written_as_arn_is_no_loss(toll_free: TollFree) -> None
 
 def test_the_rollback_of_a_lost_number_is_not_refused(toll_free: TollFree) -> None:
     toll_free.reviewed("APPROVED")
-    toll_free.stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
-    succeeded(toll_free.update(Associations=[new_number()]))
+    now, former = (toll_free.properties(Associations=[each]) for each in (toll_free.number, new_number()))
+    succeeded(toll_free.stack.roll_back("Form", now, former))
 
 
 def test_a_number_with_a_registration_is_to_be_adopted(toll_free: TollFree, stack: CloudFormation) -> None:
@@ -158,8 +158,7 @@ def test_a_closed_registration_is_an_error(brand: Form, fake: Any, more: dict[st
 def test_the_rollback_to_a_closed_registration_succeeds(brand: Form, fake: Any) -> None:
     TollFree.reviewed(brand, "APPROVED")  # type: ignore[arg-type]
     fake.review.close(brand.registration_id)
-    brand.stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
-    succeeded(brand.update(Revision="0"))
+    succeeded(brand.stack.roll_back("Form", brand.properties(), brand.properties(Revision="0")))
 
 
 # --- what AWS does not accept again ---
@@ -192,7 +191,7 @@ def test_a_lasting_refusal_names_what_may_be_missing(stack: CloudFormation, fake
     form = Form(stack, fake)
     fake.inject(
         "SubmitRegistrationVersion",
-        error=lambda: ConflictException("Not allowed", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"),
+        error=lambda: ConflictException("Not allowed", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED", "registration", ""),
         times=100,
     )
     failed(form.create(), "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED", "association", "required field")
