@@ -55,7 +55,7 @@ def typed(definition: Definition, value: object) -> TypedValue | str:
     For a field of an unknown type, the value keeps its declared type.
     """
     kind = definition.get("FieldType")
-    expected = f"expected {_KINDS.get(kind, 'text, choices or an attachment')}"
+    expected = f"expected {_KINDS.get(str(kind), 'text, choices or an attachment')}"
     strings = _strings(value)
     if strings is None:
         return f"has a value of type {type(value).__name__}, {expected}"

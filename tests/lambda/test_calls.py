@@ -39,19 +39,19 @@ def requests(stack: CloudFormation, fake: Any) -> Requests:
     return Requests(stack, fake)
 
 
-def test_a_create_is_two_calls_and_one_question(stack: CloudFormation, requests: Requests) -> None:
+def test_create_makes_two_calls_and_one_status_query(stack: CloudFormation, requests: Requests) -> None:
     stack.create(PROPERTIES)
     assert requests.made() == {"CreateRegistration": 1, "TagResource": 1, "DescribeStackResource": 1}
 
 
-def test_an_update_that_changes_nothing_is_two_reads(stack: CloudFormation, requests: Requests) -> None:
+def test_unchanged_update_makes_two_reads(stack: CloudFormation, requests: Requests) -> None:
     stack.create(PROPERTIES)
     requests.forget()
     stack.update(PROPERTIES)
     assert requests.made() == {"DescribeRegistrations": 1, "ListTagsForResource": 1}
 
 
-def test_a_form_that_nothing_changed_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
+def test_unchanged_form_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
     # Pages as large as the handler asks for: one call a list.
     fake.configure(page_size=100)
     form = Form(stack, fake)
@@ -61,7 +61,7 @@ def test_a_form_that_nothing_changed_is_read_once(stack: CloudFormation, fake: A
     assert requests.made() == {**READ_FORM, "DescribeStacks": 1}
 
 
-def test_one_field_of_a_draft_is_one_write_and_a_look_at_what_came_of_it(
+def test_one_changed_field_makes_one_write_and_one_reread(
     stack: CloudFormation, fake: Any, requests: Requests
 ) -> None:
     fake.configure(page_size=100)

@@ -83,7 +83,7 @@ def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(("deployed", "operations"), [(a_shell, SHELL), (a_form, FORM), (a_file, FILE)])
 @pytest.mark.fault(63)
-def test_no_failure_of_the_service_lets_a_value_out(
+def test_service_failures_leak_no_value(
     sinks: Sinks,
     stack: CloudFormation,
     fake: Any,
@@ -102,7 +102,7 @@ def test_no_failure_of_the_service_lets_a_value_out(
 
 
 @pytest.mark.fault(63)
-def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
+def test_invalid_form_leaks_no_value(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
     form = Form(stack, fake, TOLL_FREE)
     mistakes = {
         "companyInfo.companyName": CANARY * 200,
@@ -143,7 +143,7 @@ def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFor
     ],
 )
 @pytest.mark.fault(63)
-def test_properties_that_cannot_be_read_let_no_value_out(
+def test_invalid_properties_leak_no_value(
     sinks: Sinks, stack: CloudFormation, fake: Any, properties: dict[str, Any]
 ) -> None:
     form = Form(stack, fake, TOLL_FREE)
@@ -175,7 +175,7 @@ READ_ERRORS = (
     ids=lambda each: str(each)[:20] if isinstance(each, str) else type(each).__name__,
 )
 @pytest.mark.fault(63)
-def test_what_cannot_be_read_lets_no_value_out(
+def test_failed_reads_leak_no_value(
     sinks: Sinks, stack: CloudFormation, fake: Any, everything_can_be_read: dict[str, Any], name: str, answer: Any
 ) -> None:
     everything_can_be_read[name] = answer
@@ -192,7 +192,7 @@ def test_what_cannot_be_read_lets_no_value_out(
 
 @pytest.mark.parametrize("missing", ["RequestType", "StackId", "RequestId", "LogicalResourceId", "ResponseURL"])
 @pytest.mark.fault(63)
-def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
+def test_foreign_event_leaks_nothing(
     sinks: Sinks, stack: CloudFormation, missing: str
 ) -> None:
     whole = stack.event("Update", properties={"Fields": {"a.b": CANARY}}, old={"Fields": CANARY}, physical_id=CANARY)
@@ -210,7 +210,7 @@ def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
 
 @pytest.mark.parametrize("reply", [403, 503, "reset", "redirect"])
 @pytest.mark.fault(63)
-def test_an_answer_that_is_not_taken_lets_nothing_out(
+def test_refused_response_leaks_nothing(
     sinks: Sinks, stack: CloudFormation, fake: Any, reply: int | str
 ) -> None:
     form = Form(stack, fake, TOLL_FREE)
@@ -219,7 +219,7 @@ def test_an_answer_that_is_not_taken_lets_nothing_out(
     assert "was not taken" in sinks.check()
 
 
-def test_a_denial_is_quoted_in_the_service_s_words_and_no_others(
+def test_denial_quotes_only_the_reviewers_reasons(
     sinks: Sinks, stack: CloudFormation, fake: Any
 ) -> None:
     form = Form(stack, fake, TOLL_FREE)
@@ -232,7 +232,7 @@ def test_a_denial_is_quoted_in_the_service_s_words_and_no_others(
     assert "Does not match the name" in sinks.check()
 
 
-def test_the_sinks_are_looked_into(sinks: Sinks, capfd: pytest.CaptureFixture[str]) -> None:
+def test_sinks_detect_leaks(sinks: Sinks, capfd: pytest.CaptureFixture[str]) -> None:
     """So that the other tests can fail."""
     for leak in (
         lambda: logging.getLogger("sms_registration_handler.anything").debug("%s", CANARY),

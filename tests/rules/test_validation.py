@@ -107,7 +107,7 @@ def the_problem(definition: dict[str, Any], value: Any) -> str:
         ({"FieldPath": "v", "FieldType": "VIDEO"}, Choices(("x",)), SelectChoices(("x",))),
     ],
 )
-def test_a_declared_value_takes_the_kind_of_its_field(definition: dict[str, Any], value: Any, typed: Any) -> None:
+def test_declared_value_gets_the_type_of_its_field(definition: dict[str, Any], value: Any, typed: Any) -> None:
     checked = check([definition], {definition["FieldPath"]: value})
     assert checked.problems == ()
     assert checked.values == {definition["FieldPath"]: typed}
@@ -130,7 +130,7 @@ def test_a_declared_value_takes_the_kind_of_its_field(definition: dict[str, Any]
         (text(), Secret("", "secret example"), "is empty in secret example"),
     ],
 )
-def test_a_wrong_kind_is_named(definition: dict[str, Any], value: Any, said: str) -> None:
+def test_wrong_type_is_reported(definition: dict[str, Any], value: Any, said: str) -> None:
     assert the_problem(definition, value) == said
 
 
@@ -142,7 +142,7 @@ def test_dynamic_references_are_refused(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [Text(""), Choices(()), Choices(("",))])
 @pytest.mark.fault(55)
-def test_an_empty_value_is_no_value(value: Any) -> None:
+def test_empty_value_means_no_value(value: Any) -> None:
     required = text(FieldRequirement="REQUIRED")
     checked = check([required], {"a.text": value})
     assert checked.cleared == {"a.text"}
@@ -151,7 +151,7 @@ def test_an_empty_value_is_no_value(value: Any) -> None:
 
 
 @pytest.mark.fault(72)
-def test_an_unknown_type_is_not_checked_but_noted() -> None:
+def test_unknown_field_type_is_noted_and_not_checked() -> None:
     checked = check([{"FieldPath": "v", "FieldType": "VIDEO"}], {"v": Text("x")})
     assert checked.notes == ("v: the field type VIDEO is not known; its value is not checked",)
 
@@ -168,12 +168,12 @@ def test_an_unknown_type_is_not_checked_but_noted() -> None:
         ("contact.website", "contactInfo.website"),
     ],
 )
-def test_an_unknown_path_is_met_with_the_closest(declared: str, closest: str) -> None:
+def test_unknown_path_suggests_the_closest(declared: str, closest: str) -> None:
     found = told(check(FORMS["US_TEN_DLC_BRAND_REGISTRATION"], {declared: Text("x")}))[declared]
     assert found.partition("closest: ")[2].split(", ")[0] == closest
 
 
-def test_an_unknown_path_of_a_small_form_is_met_with_all_of_it() -> None:
+def test_unknown_path_lists_all_fields_of_a_small_form() -> None:
     assert "it has a.text, b.text" in told(check([text(), text("b.text")], {"zzz": Text("x")}))["zzz"]
     assert "has none" in told(check([], {"zzz": Text("x")}))["zzz"]
 
@@ -193,7 +193,7 @@ def test_lengths(low: int, high: int, value: str, said: str) -> None:
     assert the_problem(text(TextValidation={"MinLength": low, "MaxLength": high}), Text(value)) == said
 
 
-def test_a_length_that_depends_on_how_characters_are_counted_is_not_refused() -> None:
+def test_length_is_accepted_if_either_count_allows_it() -> None:
     exact = text(TextValidation={"MinLength": 2, "MaxLength": 2})
     assert check([exact], {"a.text": Text("😀")}).problems == ()
     assert check([exact], {"a.text": Text("😀😀")}).problems == ()
@@ -214,14 +214,14 @@ def test_a_length_that_depends_on_how_characters_are_counted_is_not_refused() ->
         ("a{99999999999999999999}", "x", True),
     ],
 )
-def test_patterns_match_the_whole_text_and_are_skipped_when_not_understood(
+def test_patterns_match_whole_text_or_are_skipped(
     pattern: str, value: str, accepted: bool
 ) -> None:
     checked = check([text(TextValidation={"Pattern": pattern})], {"a.text": Text(value)})
     assert (checked.problems == ()) is accepted
 
 
-def test_a_pattern_that_is_not_understood_is_noted() -> None:
+def test_unsupported_pattern_is_noted() -> None:
     checked = check([text(TextValidation={"Pattern": r"\p{L}+"})], {"a.text": Text("x")})
     assert len(checked.notes) == 1
     assert "a.text: a pattern of the field is not understood" in checked.notes[0]
@@ -243,18 +243,18 @@ def test_a_pattern_that_is_not_understood_is_noted() -> None:
         (["SMS", "Voice"], Text("SMS,Voice"), "several choices are declared as a list"),
     ],
 )
-def test_a_choice_that_is_not_offered(options: list[str], value: Any, said: str) -> None:
+def test_choice_that_is_not_offered_is_reported(options: list[str], value: Any, said: str) -> None:
     assert said in the_problem(select("s", *options), value)
 
 
-def test_how_many_choices() -> None:
+def test_number_of_choices() -> None:
     several = select("s", "A", "B", "C", SelectValidation={"MinChoices": 2, "MaxChoices": 2})
     assert the_problem(several, Choices(("A",))) == "has 1 choice, at least 2 expected"
     assert the_problem(several, Choices(("A", "B", "C"))) == "has 3 choices, at most 2 expected"
     assert check([several], {"s": Choices(("C", "A"))}).problems == ()
 
 
-def test_the_limits_of_the_api_hold_where_the_definition_has_none() -> None:
+def test_api_limits_apply_without_a_definition_limit() -> None:
     video = {"FieldPath": "v", "FieldType": "VIDEO"}
     assert the_problem(video, Choices(tuple(f"{number}" for number in range(101)))).startswith(
         "has 101 choices, at most 100"
@@ -329,23 +329,23 @@ def test_all_conditions_of_a_rule_must_hold() -> None:
 
 
 @pytest.mark.fault(72)
-def test_a_behavior_from_the_future_is_optional() -> None:
+def test_unknown_behavior_is_optional() -> None:
     definition = stock(rule("ADVISED", ("legalType", "HAS_VALUE")), default="REQUIRED")
     assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
     assert told(check(definition, {"legalType": Text("PUBLIC"), "stock": Text("EXM")})) == {}
 
 
-def test_an_uncertain_requirement_is_reported_where_both_readings_agree() -> None:
+def test_uncertain_requirement_is_reported_if_both_cases_agree() -> None:
     definition = stock(rule("REQUIRED", ("legalType", "NOT_IN", "GOVERNMENT")), default="REQUIRED")
     assert "stock" in told(check(definition, {}))
 
 
-def test_a_conditional_field_of_an_older_sdk_is_optional() -> None:
+def test_conditional_field_from_an_older_sdk_is_optional() -> None:
     unknown = text(FieldRequirement="CONDITIONAL")
     assert check([unknown], {}).problems == check([unknown], {"a.text": Text("x")}).problems == ()
 
 
-def test_conditional_validation_overrides_the_fields_own() -> None:
+def test_conditional_validation_overrides_the_field() -> None:
     public = ("legalType", "EQUALS", "PUBLIC")
     definition = stock(rule("OPTIONAL", public, MinLength=3, Pattern="[A-Z]+"))
     assert told(check(definition, {"legalType": Text("PRIVATE"), "stock": Text("x")})) == {}
@@ -356,7 +356,7 @@ def test_conditional_validation_overrides_the_fields_own() -> None:
     assert "offered: B" in told(check(choices, {"legalType": Text("PUBLIC"), "s": Text("A")}))["s"]
 
 
-def test_several_choices_are_compared_where_it_is_certain() -> None:
+def test_several_choices_match_only_when_certain() -> None:
     many = select("m", "A", "B", "C", SelectValidation={"MaxChoices": 3})
     definition = [many, text("stock", **conditional([rule("REQUIRED", ("m", "EQUALS", "A"))]))]
     assert "stock" in told(check(definition, {"m": Choices(("A",))}))
@@ -367,7 +367,7 @@ def test_several_choices_are_compared_where_it_is_certain() -> None:
 # --- values that are kept ---
 
 
-def test_kept_values_count_and_are_checked_like_declared_ones() -> None:
+def test_kept_values_are_checked_like_declared_ones() -> None:
     definition = [
         LEGAL_TYPE | {"FieldRequirement": "REQUIRED"},
         text("stock", **conditional([rule("DISALLOWED", ("legalType", "EQUALS", "GOVERNMENT"))])),
@@ -387,7 +387,7 @@ def test_kept_values_count_and_are_checked_like_declared_ones() -> None:
 # --- order ---
 
 
-def test_fields_come_after_those_that_they_depend_on() -> None:
+def test_fields_come_after_their_dependencies() -> None:
     link = text("link", **conditional([rule("DISALLOWED", ("file", "HAS_VALUE"))]))
     file = text("file", **conditional([rule("DISALLOWED", ("link", "HAS_VALUE"))]))
     note = text("note", **conditional([rule("REQUIRED", ("link", "HAS_VALUE"))]))
@@ -397,7 +397,7 @@ def test_fields_come_after_those_that_they_depend_on() -> None:
 
 
 @given(field_definitions())
-def test_the_order_is_one(known: list[dict[str, Any]]) -> None:
+def test_order_is_total(known: list[dict[str, Any]]) -> None:
     order = validation.precedence(known)
     assert list(order) == [definition["FieldPath"] for definition in known]
     assert len(set(order.values())) == len(order)
@@ -406,7 +406,7 @@ def test_the_order_is_one(known: list[dict[str, Any]]) -> None:
 # --- the words ---
 
 
-def test_problems_speak_in_the_definitions_own_words() -> None:
+def test_problems_include_the_definitions_description() -> None:
     hints = {
         "Title": "Tax ID",
         "ShortDescription": "s",
@@ -420,7 +420,7 @@ def test_problems_speak_in_the_definitions_own_words() -> None:
     )
 
 
-def test_all_problems_come_at_once_grouped_by_field_in_the_order_of_the_form() -> None:
+def test_all_problems_are_reported_in_form_order() -> None:
     definition = [
         text("b.first", TextValidation={"MaxLength": 2, "Pattern": "[a-z]+"}),
         select("b.second", "A", FieldRequirement="REQUIRED"),
@@ -454,7 +454,7 @@ def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, An
         text("s", TextValidation={"Pattern": "[0-9]+"}),
     ],
 )
-def test_of_a_secret_neither_the_length_nor_what_is_similar_is_told(definition: dict[str, Any]) -> None:
+def test_secret_length_and_similar_choices_are_not_revealed(definition: dict[str, Any]) -> None:
     said = the_problem(definition, SECRET)
     assert "secret example, field ein" in said
     assert "6" not in said
@@ -465,7 +465,7 @@ def test_of_a_secret_neither_the_length_nor_what_is_similar_is_told(definition: 
 
 
 @given(field_definitions(), forms(st.one_of(declared_values(texts), st.none(), st.integers())))
-def test_validation_never_crashes_and_is_deterministic(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
+def test_validation_never_raises_and_is_deterministic(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
     checked = check(known, form)
     assert check(known, dict(reversed(form.items()))) == checked
     unknown = {path for path, value in form.items() if path not in {each["FieldPath"] for each in known}}
@@ -489,7 +489,7 @@ def _sound_forms(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 @given(_sound_forms())
-def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_known(
+def test_requirements_match_the_fake_in_all_unknown_cases(
     sound: tuple[str, dict[str, Any]],
 ) -> None:
     """The fake's own evaluation is the other opinion, under both readings of "not X" for a field without a value."""
@@ -519,7 +519,7 @@ def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_
     assert ours == readings[0] & readings[1]
 
 
-def test_values_are_compared_by_what_they_say() -> None:
+def test_values_are_compared_by_content() -> None:
     arn = "arn:aws:sms-voice:us-east-1:123456789012:registration-attachment/attachment-01"
     assert is_same(SelectChoices(("A", "B")), SelectChoices(("B", "A")))
     assert is_same(RegistrationAttachmentId(arn), RegistrationAttachmentId("attachment-01"))
@@ -545,7 +545,7 @@ _problems = st.lists(
 
 
 @given(_problems, st.integers(0, 5000))
-def test_a_message_keeps_within_its_budget_and_names_every_field_if_it_can(found: list[Problem], budget: int) -> None:
+def test_message_fits_its_budget_and_names_every_field(found: list[Problem], budget: int) -> None:
     said = messages.message(found, budget)
     assert len(json.dumps(said).encode()) - 2 <= budget
     paths = list(dict.fromkeys(problem.path for problem in found))
@@ -555,7 +555,7 @@ def test_a_message_keeps_within_its_budget_and_names_every_field_if_it_can(found
         assert said == messages.full_text(found)
 
 
-def test_what_does_not_fit_is_named_and_the_log_has_the_rest() -> None:
+def test_message_names_fields_whose_details_do_not_fit() -> None:
     found = [Problem(f"section.field{number}", "is required, and has no value", "Title") for number in range(30)]
     said = messages.message(found, 1000)
     assert "section.field0 (Title) is required" in said

@@ -53,7 +53,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
 # --- the pinned wheel ---
 
 
-def test_the_pinned_wheel_is_the_one_that_was_reviewed() -> None:
+def test_pinned_wheel_is_the_reviewed_one() -> None:
     """An upgrade must be a conscious act: private names are overridden."""
     assert importlib.metadata.version("crhelper") == "2.0.12"
     sources = sorted(Path(crhelper.__file__).parent.glob("*.py"))
@@ -61,13 +61,13 @@ def test_the_pinned_wheel_is_the_one_that_was_reviewed() -> None:
     assert digest == "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
 
 
-def test_everything_that_is_overridden_exists_in_crhelper() -> None:
+def test_every_overridden_member_exists_in_crhelper() -> None:
     table = re.findall(r"^    (_\w+) ", str(provider.__doc__), re.MULTILINE)
     overridden = [name for name in vars(provider.Provider) if hasattr(CfnResource, name) and not name.startswith("__")]
     assert sorted(overridden) == sorted(table) == ["_log_setup", "_send", "_set_timeout", "_wrap_function"]
 
 
-def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environment(
+def test_construction_creates_no_client_and_has_no_side_effects(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("boto3.client", lambda *_, **__: pytest.fail("a client was made"))
@@ -82,7 +82,7 @@ def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environme
 
 
 @pytest.mark.fault(52)
-def test_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, script: Script) -> None:
+def test_delete_responds_with_its_own_physical_id(stack: CloudFormation, script: Script) -> None:
     script(delete=lambda *_: "another-id")
     put = stack.deliver(stack.event("Delete", physical_id="registration-1"))
     assert put is not None
@@ -90,7 +90,7 @@ def test_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, sc
 
 
 @pytest.mark.parametrize("returned", [True, 7, {"a": 1}, "", None])
-def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Script, returned: Any) -> None:
+def test_function_must_return_a_physical_id(stack: CloudFormation, script: Script, returned: Any) -> None:
     def update(*_: Any) -> Any:
         return returned
 
@@ -101,7 +101,7 @@ def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Scrip
 
 
 @pytest.mark.fault(8)
-def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormation) -> None:
+def test_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormation) -> None:
     event = stack.event("Create", properties={})
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
@@ -112,7 +112,7 @@ def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudForma
 
 @pytest.mark.parametrize("error", [KeyError(), KeyError("x"), ValueError("CANARY"), SystemExit(3), KeyboardInterrupt()])
 @pytest.mark.fault(63)
-def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
+def test_every_error_gets_a_response_that_quotes_nothing(
     stack: CloudFormation, script: Script, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:
     def create(*_: Any) -> str:
@@ -126,7 +126,7 @@ def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
     assert "CANARY" not in caplog.text
 
 
-def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormation, script: Script, fake: Any) -> None:
+def test_missing_function_or_unknown_request_type_fails(stack: CloudFormation, script: Script, fake: Any) -> None:
     for request_type in ("Foo", "create", "CREATE"):
         put = stack.deliver(stack.event("Create", properties=PROPERTIES, RequestType=request_type))
         assert put is not None
@@ -157,7 +157,7 @@ def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormati
     ],
 )
 @pytest.mark.fault(60, 65)
-def test_a_malformed_event_on_a_warm_container_sends_nothing(
+def test_malformed_event_on_warm_container_sends_nothing(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture, spoil: Any
 ) -> None:
     succeeded(stack.create(PROPERTIES))
@@ -170,7 +170,7 @@ def test_a_malformed_event_on_a_warm_container_sends_nothing(
 
 
 @pytest.mark.fault(65)
-def test_nothing_sticks_from_one_event_to_the_next(
+def test_no_state_is_kept_between_events(
     stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
@@ -246,7 +246,7 @@ def test_another_account_or_region_is_refused(stack: CloudFormation, fake: Any, 
 
 
 @pytest.mark.fault(12)
-def test_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+def test_out_of_time_in_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("TagResource", error=ThrottlingException, times=10_000)
@@ -259,7 +259,7 @@ def test_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFor
 
 
 @pytest.mark.fault(34)
-def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation, fake: Any) -> None:
+def test_out_of_time_in_earlier_run_continues_in_the_next(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("TagResource", error=ThrottlingException, times=10_000)
@@ -304,7 +304,7 @@ def test_which_run_is_the_last(
         failed(put.answer)
 
 
-def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
+def test_unknown_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
     def create(*_: Any) -> str:
         raise OutOfTime("the function ran out of time")
 
@@ -317,7 +317,7 @@ def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Scr
 
 
 @pytest.mark.fault(12)
-def test_a_stuck_run_is_answered_for_once(
+def test_stuck_run_gets_exactly_one_response(
     stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The backstop answers, and the run that comes to its end later does not answer again."""
@@ -350,7 +350,7 @@ def test_no_timer_outlives_its_event(stack: CloudFormation) -> None:
     )
 
 
-def test_a_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> None:
+def test_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> None:
     succeeded(stack.create(PROPERTIES))
     succeeded(stack.delete())
     assert sum(time.slept) == 0
@@ -360,7 +360,7 @@ def test_a_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> No
 
 
 @pytest.mark.fault(13)
-def test_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(stack: CloudFormation, fake: Any) -> None:
+def test_undelivered_response_makes_lambda_redeliver(stack: CloudFormation, fake: Any) -> None:
     stack.endpoint.behave = lambda put: 503
     event = stack.event("Create", properties=PROPERTIES)
     with pytest.raises(NotDelivered):
@@ -376,7 +376,7 @@ def test_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(stack:
 
 
 @pytest.mark.fault(73)
-def test_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) -> None:
+def test_killed_while_the_response_is_in_flight(stack: CloudFormation, fake: Any) -> None:
     def killed(put: Any) -> int:
         stack.endpoint.behave = lambda put: 200
         return 500
@@ -391,7 +391,7 @@ def test_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) 
 
 
 @pytest.mark.fault(63)
-def test_no_response_url_event_or_property_in_logs_at_any_level(
+def test_no_url_event_or_property_in_logs_at_any_level(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="sms_registration_handler")
@@ -448,7 +448,7 @@ print(json.dumps(sent))
 
 @pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
 @pytest.mark.fault(30)
-def test_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation, request_type: str) -> None:
+def test_function_that_cannot_be_imported_responds(stack: CloudFormation, request_type: str) -> None:
     event = stack.event(request_type, properties=PROPERTIES, physical_id="registration-1")  # type: ignore[arg-type]
     root = Path(index.__file__).parents[1]
     command = [sys.executable, "-I", "-c", IMPORT_FAILURE, str(root), json.dumps(event), FUNCTION_ARN]
@@ -462,7 +462,7 @@ def test_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation,
 
 
 @pytest.mark.fault(30)
-def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Path) -> None:
+def test_handler_needs_only_crhelper_and_botocore(tmp_path: Path) -> None:
     """What the asset holds, in a clean interpreter: no moto, no CDK."""
     archive = tmp_path / "asset.zip"
     root = Path(index.__file__).parent
@@ -485,7 +485,7 @@ def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Pa
 
 
 @pytest.mark.fault(61)
-def test_another_stack_s_registrations_are_neither_made_nor_changed(
+def test_requests_from_another_stack_are_refused(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its rights end there anyway; so the message says what to do."""

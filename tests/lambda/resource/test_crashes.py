@@ -70,7 +70,7 @@ def check_no_garbage_was_deleted(fake: Any, issued: set[str]) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("token", ["remembered", "forgotten"])
 @pytest.mark.fault(3, 33, 73)
-def test_killed_at_a_call_and_repeated(
+def test_killed_at_a_call_and_redelivered(
     stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, token: str
 ) -> None:
     """Lambda repeats the event: the result is that of a run without an accident."""
@@ -93,7 +93,7 @@ def test_killed_at_a_call_and_repeated(
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", ["create", "retag", "replace"])
 @pytest.mark.fault(3, 13)
-def test_killed_at_a_call_until_cloudformation_gives_up(
+def test_killed_at_a_call_in_every_delivery(
     stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any
 ) -> None:
     """Every delivery dies at the same call; the rollback that follows is served by a sound function."""
@@ -111,7 +111,7 @@ def test_killed_at_a_call_until_cloudformation_gives_up(
 @pytest.mark.parametrize("lost", ["CreateRegistration", "TagResource"])
 @pytest.mark.parametrize("scenario", ["create", "replace"])
 @pytest.mark.fault(33)
-def test_an_answer_of_the_service_that_got_lost(stack: CloudFormation, fake: Any, scenario: str, lost: str) -> None:
+def test_lost_service_response_creates_only_one(stack: CloudFormation, fake: Any, scenario: str, lost: str) -> None:
     from moto_sms_voice.exceptions import InternalServerException
 
     prepared, act = SCENARIOS[scenario]
@@ -146,7 +146,7 @@ def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("age", [0, 90])
 @pytest.mark.parametrize("position", range(8))
 @pytest.mark.fault(9)
-def test_cancelled_while_create_runs(
+def test_canceled_while_create_runs(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int, age: float
 ) -> None:
     """The Delete comes before the position-th request of the running Create, wherever that is."""
@@ -173,15 +173,15 @@ def test_cancelled_while_create_runs(
 
 @pytest.mark.parametrize("position", [0, 1])
 @pytest.mark.fault(9)
-def test_cancelled_before_what_was_made_can_be_seen(
+def test_canceled_before_the_new_registration_is_visible(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
 ) -> None:
     fake.configure(describes_until_visible=1)
-    test_cancelled_while_create_runs(stack, fake, monkeypatch, position, age=0)
+    test_canceled_while_create_runs(stack, fake, monkeypatch, position, age=0)
 
 
 @pytest.mark.fault(4, 13)
-def test_a_lost_answer_and_a_token_that_is_not_remembered_leave_one(stack: CloudFormation, fake: Any) -> None:
+def test_lost_response_and_forgotten_token_leave_one(stack: CloudFormation, fake: Any) -> None:
     fake.configure(client_token_retention=timedelta(0))
     fake.inject("CreateRegistration", error=InternalServerException, when="after")
     answer = succeeded(stack.create(PROPERTIES))
@@ -190,7 +190,7 @@ def test_a_lost_answer_and_a_token_that_is_not_remembered_leave_one(stack: Cloud
 
 
 @pytest.mark.fault(10)
-def test_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormation, fake: Any) -> None:
+def test_create_is_redelivered_after_it_was_abandoned(stack: CloudFormation, fake: Any) -> None:
     from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
@@ -209,7 +209,7 @@ def test_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormat
 
 @pytest.mark.parametrize("denied", [False, True])
 @pytest.mark.fault(10, 11)
-def test_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: Any, denied: bool) -> None:
+def test_event_older_than_its_service_timeout_fails(stack: CloudFormation, fake: Any, denied: bool) -> None:
     stack.denied = denied
     stack.endpoint.behave = lambda put: 403  # its URL has expired too
     stack.deliver(stack.event("Create", properties=PROPERTIES, age=70 * 60))
@@ -219,7 +219,7 @@ def test_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: An
 
 @pytest.mark.parametrize("position", range(6))
 @pytest.mark.fault(2)
-def test_two_copies_that_overlap(
+def test_overlapping_copies_of_a_create(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
 ) -> None:
     """A second delivery of the same Create runs from start to end in the middle of the first."""
@@ -242,7 +242,7 @@ def test_two_copies_that_overlap(
     assert live_ids(fake) == {put.answer["PhysicalResourceId"]}
 
 
-def test_nobody_elses_registration_is_swept(stack: CloudFormation, fake: Any) -> None:
+def test_registrations_of_others_are_not_swept(stack: CloudFormation, fake: Any) -> None:
     by_hand = made_by_hand(fake)
     other = CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
     put = stack.deliver(other.event("Create", properties=PROPERTIES))

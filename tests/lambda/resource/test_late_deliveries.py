@@ -31,7 +31,7 @@ def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("later", [5, 90])
 @pytest.mark.parametrize("token", ["remembered", "forgotten"])
 @pytest.mark.fault(1, 4)
-def test_a_create_that_comes_again_after_its_success(
+def test_create_redelivered_after_success(
     stack: CloudFormation, fake: Any, later: float, token: str
 ) -> None:
     from datetime import timedelta
@@ -46,7 +46,7 @@ def test_a_create_that_comes_again_after_its_success(
 
 
 @pytest.mark.fault(1, 15)
-def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, fake: Any) -> None:
+def test_adoption_redelivered_after_success(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     event, _ = answered(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
     stack.clock.passed += 90
@@ -56,7 +56,7 @@ def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, f
 
 @pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "INVENTED_BY_AWS"])
 @pytest.mark.fault(72)
-def test_an_unknown_status_of_the_resource_deletes_nothing(stack: CloudFormation, fake: Any, status: str) -> None:
+def test_unknown_resource_status_deletes_nothing(stack: CloudFormation, fake: Any, status: str) -> None:
     event, answer = answered(stack, PROPERTIES)
     stack.resources["TollFree"].status = status
     stack.clock.passed += 90
@@ -65,7 +65,7 @@ def test_an_unknown_status_of_the_resource_deletes_nothing(stack: CloudFormation
 
 
 @pytest.mark.fault(10)
-def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormation, fake: Any) -> None:
+def test_create_of_a_resource_no_longer_in_the_stack(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
     fake.inject("CreateRegistration", error=Killed)
     with pytest.raises(Killed):
@@ -78,7 +78,7 @@ def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormatio
 
 
 @pytest.mark.fault(28)
-def test_a_replacement_that_its_rollback_overtakes(
+def test_replacement_overtaken_by_its_rollback(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, answer = answered(stack, PROPERTIES)
@@ -112,7 +112,7 @@ def form(stack: CloudFormation, fake: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("operation", ["DescribeRegistrations", "DescribeRegistrationVersions"])
 @pytest.mark.fault(33)
-def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
+def test_failed_read_after_submission_is_not_a_failure(
     stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     from moto_sms_voice.exceptions import InternalServerException
@@ -131,7 +131,7 @@ def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
 
 
 @pytest.mark.fault(28)
-def test_an_update_that_its_rollback_overtakes_files_nothing(
+def test_update_overtaken_by_its_rollback_submits_nothing(
     stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = {**form, "Submit": False}
@@ -156,21 +156,21 @@ def test_an_update_that_its_rollback_overtakes_files_nothing(
 
 
 @pytest.mark.fault(27, 29)
-def test_a_rollback_survives_old_properties_of_any_shape(stack: CloudFormation, form: dict[str, Any]) -> None:
+def test_rollback_accepts_malformed_old_properties(stack: CloudFormation, form: dict[str, Any]) -> None:
     succeeded(stack.create(form, "Form"))
     odd = {**form, "Associations": [{"Ref": "x"}], "Fields": [1], "RegistrationId": {"a": "b"}}
     succeeded(stack.roll_back("Form", odd, form))
 
 
 @pytest.mark.fault(13)
-def test_a_form_whose_create_never_answered_lets_go(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
+def test_form_without_a_create_response_releases_its_claim(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
     fake.inject("PutRegistrationFieldValue", error=Killed, times=3)
     stack.create(form, "Form")
     assert PREFIX + "form-stack" not in tags_of(fake, form["RegistrationId"])
 
 
 @pytest.mark.fault(63)
-def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
+def test_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
     fake.inject(
@@ -183,7 +183,7 @@ def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, 
 
 
 @pytest.mark.fault(28)
-def test_an_adoption_that_its_rollback_overtakes(
+def test_adoption_overtaken_by_its_rollback(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, answer = answered(stack, PROPERTIES)
@@ -208,7 +208,7 @@ def test_an_adoption_that_its_rollback_overtakes(
 
 
 @pytest.mark.fault(28)
-def test_an_adoption_whose_answer_was_lost_is_released_in_the_rollback(stack: CloudFormation, fake: Any) -> None:
+def test_rollback_releases_adoption_with_a_lost_response(stack: CloudFormation, fake: Any) -> None:
     _, answer = answered(stack, PROPERTIES)
     created, existing = answer["PhysicalResourceId"], made_by_hand(fake)
     adopting = {**PROPERTIES, "ExistingRegistrationId": existing}
@@ -221,7 +221,7 @@ def test_an_adoption_whose_answer_was_lost_is_released_in_the_rollback(stack: Cl
 
 
 @pytest.mark.fault(15)
-def test_an_adoption_that_comes_again_after_its_stack_is_gone(stack: CloudFormation, fake: Any) -> None:
+def test_adoption_redelivered_after_stack_deletion(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     event, _ = answered(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
     stack.delete()
@@ -234,7 +234,7 @@ def test_an_adoption_that_comes_again_after_its_stack_is_gone(stack: CloudFormat
 
 @pytest.mark.parametrize("later", [1, 90])
 @pytest.mark.fault(10, 15)
-def test_a_create_that_comes_again_after_its_registration_was_retained(
+def test_create_redelivered_after_retention(
     stack: CloudFormation, fake: Any, later: float
 ) -> None:
     event, answer = answered(stack, PROPERTIES)
@@ -245,7 +245,7 @@ def test_a_create_that_comes_again_after_its_registration_was_retained(
 
 
 @pytest.mark.fault(7, 18)
-def test_the_delete_of_a_cancelled_create_that_comes_again_after_the_next_create(
+def test_late_delete_of_a_canceled_create_spares_the_next_one(
     stack: CloudFormation, fake: Any
 ) -> None:
     stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
@@ -259,7 +259,7 @@ def test_the_delete_of_a_cancelled_create_that_comes_again_after_the_next_create
 
 @pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS"])
 @pytest.mark.fault(1, 28)
-def test_an_update_of_a_form_that_comes_again_after_a_later_one(
+def test_form_update_redelivered_after_a_later_update(
     stack: CloudFormation, fake: Any, form: dict[str, Any], status: str
 ) -> None:
     """Or while the later one is at work: then only the moment at which its status began tells them apart."""
@@ -284,14 +284,14 @@ def test_an_update_of_a_form_that_comes_again_after_a_later_one(
 
 
 @pytest.mark.fault(1)
-def test_a_create_that_goes_on_is_not_taken_for_one_too_many(stack: CloudFormation, fake: Any) -> None:
+def test_continued_create_is_not_mistaken_for_a_duplicate(stack: CloudFormation, fake: Any) -> None:
     fake.inject("CreateRegistration", error=Killed, when="after")
     answer = succeeded(stack.create(PROPERTIES))
     assert live_ids(fake) == {answer["PhysicalResourceId"]}
 
 
 @pytest.mark.fault(7, 13, 14)
-def test_the_delete_of_a_cancelled_create_ends_what_its_deployment_made_and_nothing_older(
+def test_delete_of_a_canceled_create_spares_older_registrations(
     stack: CloudFormation, fake: Any
 ) -> None:
     fake.configure(now=lambda: datetime.fromtimestamp(stack.clock.time(), timezone.utc))

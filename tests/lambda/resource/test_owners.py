@@ -53,7 +53,7 @@ def form_owner(fake: Any, registration_id: str) -> tuple[str | None, str | None]
 
 @pytest.mark.fault(69)
 @pytest.mark.parametrize("submitted", [True, False])
-def test_a_form_of_another_stack_is_refused_and_the_first_named(form: Form, theirs: Form, submitted: bool) -> None:
+def test_form_in_another_stack_is_refused_naming_the_owner(form: Form, theirs: Form, submitted: bool) -> None:
     succeeded(form.create(Submit=submitted))
     before = len(form.fake.writes)
 
@@ -67,7 +67,7 @@ def test_a_form_of_another_stack_is_refused_and_the_first_named(form: Form, thei
 
 
 @pytest.mark.fault(69)
-def test_a_form_that_is_taken_over_has_one_owner_before_and_after(form: Form, theirs: Form) -> None:
+def test_form_has_one_owner_before_and_after_takeover(form: Form, theirs: Form) -> None:
     succeeded(form.create(Submit=False))
     succeeded(theirs.create(Submit=False, TakeOver=True, change={TEXT: "Tacoma"}))
     assert form_owner(form.fake, form.registration_id) == (theirs.stack.stack_id, "Form")
@@ -86,7 +86,7 @@ def test_a_form_that_is_taken_over_has_one_owner_before_and_after(form: Form, th
 
 
 @pytest.mark.fault(69)
-def test_a_take_over_that_is_refused_by_a_review_changes_no_owner(form: Form, theirs: Form) -> None:
+def test_takeover_refused_by_a_review_changes_no_owner(form: Form, theirs: Form) -> None:
     succeeded(form.create())
     form.fake.review.start(form.registration_id)
     before = len(form.fake.writes)
@@ -98,7 +98,7 @@ def test_a_take_over_that_is_refused_by_a_review_changes_no_owner(form: Form, th
 
 
 @pytest.mark.fault(69)
-def test_a_form_that_is_the_same_needs_no_write_to_be_taken_over_but_the_claim(form: Form, theirs: Form) -> None:
+def test_takeover_of_an_identical_form_writes_only_the_claim(form: Form, theirs: Form) -> None:
     succeeded(form.create())
     form.fake.review.start(form.registration_id)
     before = len(form.fake.writes)
@@ -119,7 +119,7 @@ def adopting(form: Form, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.fault(69)
 @pytest.mark.parametrize("first", ["shell", "form"])
-def test_a_registration_moves_to_another_stack_with_its_form(form: Form, theirs: Form, first: str) -> None:
+def test_registration_and_form_move_to_another_stack(form: Form, theirs: Form, first: str) -> None:
     """Taken over, and then removed where it was: nothing is lost, and the former owner touches nothing."""
     succeeded(form.create())
     failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical id Shell")
@@ -142,7 +142,7 @@ def test_a_registration_moves_to_another_stack_with_its_form(form: Form, theirs:
 
 
 @pytest.mark.fault(69)
-def test_two_stacks_with_take_over_do_not_fight(form: Form, theirs: Form) -> None:
+def test_two_stacks_with_takeover_do_not_undo_each_other(form: Form, theirs: Form) -> None:
     """Each deployment takes it over; what one deploys the other never undoes by itself, and a Delete of the loser spares it."""
     shell = {**ADOPTED, "TakeOver": True}
     succeeded(form.stack.update(shell, "Shell"))
@@ -157,7 +157,7 @@ def test_two_stacks_with_take_over_do_not_fight(form: Form, theirs: Form) -> Non
 
 
 @pytest.mark.fault(69)
-def test_two_logical_ids_of_one_deployment_cannot_adopt_the_same(stack: CloudFormation, fake: Any) -> None:
+def test_two_logical_ids_cannot_adopt_one_registration(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     both = {**PROPERTIES, "ExistingRegistrationId": existing}
     succeeded(stack.create(both, "One"))
@@ -215,7 +215,7 @@ class Deployment:
 @pytest.mark.fault(14, 69)
 @pytest.mark.parametrize("form_was_deleted", [True, False])
 @pytest.mark.parametrize("state", ["submitted", "in review", "approved"])
-def test_retained_destroyed_and_deployed_again(
+def test_retained_registration_is_adopted_without_resubmission(
     stack: CloudFormation,
     other_stack: CloudFormation,
     fake: Any,
