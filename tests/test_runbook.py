@@ -16,7 +16,7 @@ NO_MESSAGES = {
     "Creating, listing and reading definitions know no resource; creating is tied to this stack by its owner tag",
     "Registration Status Change",
     # An owner, in a message.
-    "logical id … of stack …",
+    "logical ID … of stack …",
 }
 """Prose that nobody meets as a message: files, or texts."""
 

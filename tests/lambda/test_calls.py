@@ -1,4 +1,4 @@
-"""The requests that an event leads to: exactly these, and docs/performance.md says what each is for."""
+"""The exact requests that each event causes. docs/performance.md says what each is for."""
 
 from collections import Counter
 from typing import Any
@@ -20,7 +20,7 @@ READ_FORM = {
 
 
 class Requests:
-    """Counts what reaches the service and CloudFormation."""
+    """Counts the requests to the service and CloudFormation."""
 
     def __init__(self, stack: CloudFormation, fake: Any) -> None:
         self._stack, self._fake = stack, fake
@@ -52,7 +52,7 @@ def test_unchanged_update_makes_two_reads(stack: CloudFormation, requests: Reque
 
 
 def test_unchanged_form_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
-    # Pages as large as the handler asks for: one call a list.
+    # Pages are as large as the handler requests: one call per list.
     fake.configure(page_size=100)
     form = Form(stack, fake)
     form.create(Submit=False)
@@ -61,13 +61,11 @@ def test_unchanged_form_is_read_once(stack: CloudFormation, fake: Any, requests:
     assert requests.made() == {**READ_FORM, "DescribeStacks": 1}
 
 
-def test_one_changed_field_makes_one_write_and_one_reread(
-    stack: CloudFormation, fake: Any, requests: Requests
-) -> None:
+def test_one_changed_field_makes_one_write_and_one_reread(stack: CloudFormation, fake: Any, requests: Requests) -> None:
     fake.configure(page_size=100)
     form = Form(stack, fake)
     form.create(Submit=False)
     requests.forget()
     form.update(Submit=False, change={TEXT: "Elsewhere"})
-    looks_again = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
-    assert requests.made() == {**READ_FORM, **looks_again, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}
+    rereads = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
+    assert requests.made() == {**READ_FORM, **rereads, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}

@@ -1,4 +1,4 @@
-"""Many registrations under the service's quota of one request a second for each operation: nothing fails, little is wasted."""
+"""Many registrations under the service's quota of one request per second per operation: nothing fails, little time is lost."""
 
 from collections.abc import Iterator
 
@@ -45,7 +45,7 @@ def test_registrations_with_forms_stay_near_the_quota(registrations: int, fields
 
 @pytest.mark.fault(31, 34)
 def test_next_run_completes_unfinished_work() -> None:
-    """1,000 seconds of quota, in runs of 900."""
+    """The work takes 1,000 seconds of quota, and a run has 900."""
     deployment = deploy(5, 200)
     assert deployment.failures == ()
     assert deployment.succeeded == 10

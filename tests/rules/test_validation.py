@@ -1,4 +1,4 @@
-"""Validation of a declared form against live field definitions."""
+"""Checks of a declared form against live field definitions."""
 
 import json
 from pathlib import Path
@@ -89,7 +89,7 @@ def the_problem(definition: dict[str, Any], value: Any) -> str:
     return problem.text
 
 
-# --- the definition decides about the kind ---
+# --- the definition decides the type ---
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,21 @@ def test_declared_value_gets_the_type_of_its_field(definition: dict[str, Any], v
 @pytest.mark.parametrize(
     ("definition", "value", "said"),
     [
-        (text(), Choices(("a", "b")), "has 2 choices, a text expected"),
-        (text(), AttachmentId("attachment-01"), "is an attachment, a text expected"),
-        (select("s", "A"), AttachmentId("attachment-01"), "is an attachment, choices expected"),
-        (attachment(), Text("opt-in.png"), "is a text, an attachment expected"),
-        (attachment(), SECRET, "is a text, an attachment expected"),
-        (attachment(), Choices(("a",)), "is a list, an attachment expected"),
-        (attachment(), AttachmentId(""), "is not the id or ARN of an attachment"),
-        (text(), 1234, "has a value of the type int, a text expected"),
-        (text(), None, "has a value of the type NoneType, a text expected"),
-        (text(), Text(5), "has a value of the type Text, a text expected"),  # type: ignore[arg-type]
+        (text(), Choices(("a", "b")), "has 2 choices, expected text"),
+        (text(), AttachmentId("attachment-01"), "is an attachment, expected text"),
+        (select("s", "A"), AttachmentId("attachment-01"), "is an attachment, expected choices"),
+        (attachment(), Text("opt-in.png"), "is text, expected an attachment"),
+        (attachment(), SECRET, "is text, expected an attachment"),
+        (attachment(), Choices(("a",)), "is a list, expected an attachment"),
+        (attachment(), AttachmentId(""), "is not the ID or ARN of an attachment"),
+        (text(), 1234, "has a value of type int, expected text"),
+        (text(), None, "has a value of type NoneType, expected text"),
+        (text(), Text(5), "has a value of type Text, expected text"),  # type: ignore[arg-type]
+        (
+            {"FieldPath": "v", "FieldType": "VIDEO"},
+            5,
+            "has a value of type int, expected text, choices or an attachment",
+        ),
         (select("s", "A"), Choices(("A", "")), "has an empty choice"),
         (text(), Secret("", "secret example"), "is empty in secret example"),
     ],
@@ -146,14 +151,14 @@ def test_empty_value_means_no_value(value: Any) -> None:
     required = text(FieldRequirement="REQUIRED")
     checked = check([required], {"a.text": value})
     assert checked.cleared == {"a.text"}
-    assert told(checked) == {"a.text": "is required, and has no value"}
+    assert told(checked) == {"a.text": "is required, but has no value"}
     assert check([], {"gone.field": value}).problems == ()
 
 
 @pytest.mark.fault(72)
 def test_unknown_field_type_is_noted_and_not_checked() -> None:
     checked = check([{"FieldPath": "v", "FieldType": "VIDEO"}], {"v": Text("x")})
-    assert checked.notes == ("v: the field type VIDEO is not known; its value is not checked",)
+    assert checked.notes == ("v: the field type VIDEO is unknown; its value is not checked",)
 
 
 # --- paths ---
@@ -174,8 +179,8 @@ def test_unknown_path_suggests_the_closest(declared: str, closest: str) -> None:
 
 
 def test_unknown_path_lists_all_fields_of_a_small_form() -> None:
-    assert "it has a.text, b.text" in told(check([text(), text("b.text")], {"zzz": Text("x")}))["zzz"]
-    assert "has none" in told(check([], {"zzz": Text("x")}))["zzz"]
+    assert "its fields are a.text, b.text" in told(check([text(), text("b.text")], {"zzz": Text("x")}))["zzz"]
+    assert "has no fields" in told(check([], {"zzz": Text("x")}))["zzz"]
 
 
 # --- lengths and patterns ---
@@ -184,9 +189,9 @@ def test_unknown_path_lists_all_fields_of_a_small_form() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "value", "said"),
     [
-        (3, 5, "ab", "is too short: 2 characters, at least 3 expected"),
-        (3, 5, "abcdef", "is too long: 6 characters, at most 5 expected"),
-        (1, 4096, "x" * 2049, "is too long: 2049 characters, at most 2048 (the API's limit) expected"),
+        (3, 5, "ab", "is too short: 2 characters, expected at least 3"),
+        (3, 5, "abcdef", "is too long: 6 characters, expected at most 5"),
+        (1, 4096, "x" * 2049, "is too long: 2049 characters, expected at most 2048 (the API's limit)"),
     ],
 )
 def test_lengths(low: int, high: int, value: str, said: str) -> None:
@@ -214,9 +219,7 @@ def test_length_is_accepted_if_either_count_allows_it() -> None:
         ("a{99999999999999999999}", "x", True),
     ],
 )
-def test_patterns_match_whole_text_or_are_skipped(
-    pattern: str, value: str, accepted: bool
-) -> None:
+def test_patterns_match_whole_text_or_are_skipped(pattern: str, value: str, accepted: bool) -> None:
     checked = check([text(TextValidation={"Pattern": pattern})], {"a.text": Text(value)})
     assert (checked.problems == ()) is accepted
 
@@ -224,7 +227,7 @@ def test_patterns_match_whole_text_or_are_skipped(
 def test_unsupported_pattern_is_noted() -> None:
     checked = check([text(TextValidation={"Pattern": r"\p{L}+"})], {"a.text": Text("x")})
     assert len(checked.notes) == 1
-    assert "a.text: a pattern of the field is not understood" in checked.notes[0]
+    assert "a.text: a pattern of the field is not supported" in checked.notes[0]
 
 
 # --- choices ---
@@ -240,7 +243,7 @@ def test_unsupported_pattern_is_noted() -> None:
             "has a choice that is not offered; closest: PRIVATE_PROFIT",
         ),
         (["Yes", "No"], Text("??"), "has a choice that is not offered; offered: Yes, No"),
-        (["SMS", "Voice"], Text("SMS,Voice"), "several choices are declared as a list"),
+        (["SMS", "Voice"], Text("SMS,Voice"), "declare several choices as a list"),
     ],
 )
 def test_choice_that_is_not_offered_is_reported(options: list[str], value: Any, said: str) -> None:
@@ -249,21 +252,21 @@ def test_choice_that_is_not_offered_is_reported(options: list[str], value: Any, 
 
 def test_number_of_choices() -> None:
     several = select("s", "A", "B", "C", SelectValidation={"MinChoices": 2, "MaxChoices": 2})
-    assert the_problem(several, Choices(("A",))) == "has 1 choice, at least 2 expected"
-    assert the_problem(several, Choices(("A", "B", "C"))) == "has 3 choices, at most 2 expected"
+    assert the_problem(several, Choices(("A",))) == "has 1 choice, expected at least 2"
+    assert the_problem(several, Choices(("A", "B", "C"))) == "has 3 choices, expected at most 2"
     assert check([several], {"s": Choices(("C", "A"))}).problems == ()
 
 
 def test_api_limits_apply_without_a_definition_limit() -> None:
     video = {"FieldPath": "v", "FieldType": "VIDEO"}
     assert the_problem(video, Choices(tuple(f"{number}" for number in range(101)))).startswith(
-        "has 101 choices, at most 100"
+        "has 101 choices, expected at most 100"
     )
     assert the_problem(video, Choices(("x" * 257,))) == "has a choice of more than 256 characters"
     assert "at most 2048" in the_problem(video, Text("x" * 2049))
 
 
-# --- requirements beside other values ---
+# --- requirements that depend on other values ---
 
 LEGAL_TYPE = select("legalType", "PRIVATE", "PUBLIC", "GOVERNMENT")
 
@@ -292,19 +295,19 @@ def stock(*rules: dict[str, Any], default: str = "OPTIONAL") -> list[dict[str, A
         ("NO_VALUE", [], "PUBLIC", False),
         ("NO_VALUE", [], None, True),
         ("STARTS_WITH", ["P"], "PUBLIC", False),
-        # What a value that is not offered is to become is not known: no follow-up problems.
+        # How a value that is not offered will be corrected is not known: no follow-up problems.
         ("EQUALS", ["PUBLIC"], "PUBLICK", None),
         ("NOT_IN", ["PUBLIC"], "PUBLICK", None),
         ("HAS_VALUE", [], "PUBLICK", True),
     ],
 )
 def test_operators(operator: str, values: list[str], legal_type: str | None, truth: bool | None) -> None:
-    """A truth of None: not known, so that neither reading of the condition refuses the form."""
-    beside = {"legalType": Text(legal_type)} if legal_type else {}
+    """A truth of None means unknown: then neither case refuses the form."""
+    others = {"legalType": Text(legal_type)} if legal_type else {}
     condition = ("legalType", operator, *values)
-    required = check(stock(rule("REQUIRED", condition)), beside)
-    disallowed = check(stock(rule("DISALLOWED", condition)), {**beside, "stock": Text("EXM")})
-    otherwise = check(stock(rule("OPTIONAL", condition), default="REQUIRED"), beside)
+    required = check(stock(rule("REQUIRED", condition)), others)
+    disallowed = check(stock(rule("DISALLOWED", condition)), {**others, "stock": Text("EXM")})
+    otherwise = check(stock(rule("OPTIONAL", condition), default="REQUIRED"), others)
     assert [("stock" in told(each)) for each in (required, disallowed)] == [truth is True] * 2
     assert ("stock" in told(otherwise)) is (truth is False)
 
@@ -376,12 +379,10 @@ def test_kept_values_are_checked_like_declared_ones() -> None:
     assert check(definition, {}, kept=kept).problems == ()
     assert check(definition, {}, kept=kept).values == {}
     changed = check(definition, {"legalType": Text("GOVERNMENT")}, kept=kept)
-    assert told(changed) == {
-        "stock": "must have no value, given legalType: declare it as an empty string, which deletes it"
-    }
+    assert told(changed) == {"stock": "must have no value, given legalType: declare it as an empty string to delete it"}
     assert check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("")}, kept=kept).problems == ()
     too_long = check(definition, {}, kept={**kept, "stock": TextValue("x" * 21)})
-    assert told(too_long)["stock"].endswith("(a value that the registration holds, not declared here)")
+    assert told(too_long)["stock"].endswith("(a value that the registration already has, not declared here)")
 
 
 # --- order ---
@@ -403,7 +404,7 @@ def test_order_is_total(known: list[dict[str, Any]]) -> None:
     assert len(set(order.values())) == len(order)
 
 
-# --- the words ---
+# --- messages ---
 
 
 def test_problems_include_the_definitions_description() -> None:
@@ -415,7 +416,7 @@ def test_problems_include_the_definitions_description() -> None:
     }
     checked = check([text(TextValidation={"Pattern": "[0-9]{9}"}, DisplayHints=hints)], {"a.text": Text("x")})
     assert messages.full_text(checked.problems) == (
-        "the form was not written, 1 field is not as the service asks:\n"
+        "no changes were made: 1 field is invalid:\n"
         "- a.text (Tax ID) does not match the field's pattern [9 digits; example: 123456789]"
     )
 
@@ -428,10 +429,11 @@ def test_all_problems_are_reported_in_form_order() -> None:
     ]
     checked = check(definition, {"x.unknown": Text("q"), "b.third": Text("q"), "b.first": Text("QQQ")})
     assert list(told(checked)) == ["b.first", "b.second", "b.third", "x.unknown"]
-    assert "is too long: 3 characters, at most 2 expected, and does not match" in messages.full_text(checked.problems)
+    assert "is too long: 3 characters, expected at most 2, and does not match" in messages.full_text(checked.problems)
 
 
 CANARY = "kanarienvogel"
+"""A string that occurs in no message."""
 
 
 @given(field_definitions(), forms(declared_values(st.sampled_from([CANARY, CANARY * 300, f"{CANARY},{CANARY}"]))))
@@ -439,7 +441,7 @@ CANARY = "kanarienvogel"
 def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
     checked = check(known, form)
     assert CANARY not in messages.full_text(checked.problems)
-    # The id of an attachment is nothing personal.
+    # The ID of an attachment is not personal data.
     assert CANARY not in repr(checked.notes)
     shown = {path: value for path, value in checked.values.items() if not isinstance(value, RegistrationAttachmentId)}
     assert CANARY not in repr(shown)
@@ -461,7 +463,7 @@ def test_secret_length_and_similar_choices_are_not_revealed(definition: dict[str
     assert "closest" not in said
 
 
-# --- always ---
+# --- for any form ---
 
 
 @given(field_definitions(), forms(st.one_of(declared_values(texts), st.none(), st.integers())))
@@ -475,7 +477,7 @@ def test_validation_never_raises_and_is_deterministic(known: list[dict[str, Any]
 
 @st.composite
 def _sound_forms(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """A type, and values that are right by themselves for some of its fields."""
+    """Generate a registration type, and values for some of its fields that are each valid on their own."""
     registration_type = draw(st.sampled_from(sorted(FORMS)))
     values: dict[str, Any] = {}
     for definition in FORMS[registration_type]:
@@ -492,7 +494,7 @@ def _sound_forms(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 def test_requirements_match_the_fake_in_all_unknown_cases(
     sound: tuple[str, dict[str, Any]],
 ) -> None:
-    """The fake's own evaluation is the other opinion, under both readings of "not X" for a field without a value."""
+    """The fake evaluates conditions independently, with both interpretations of "not X" for a field without a value."""
     registration_type, values = sound
     checked = check(FORMS[registration_type], values)
     ours = {path for path, said in told(checked).items() if said.startswith(("is required", "must have no value"))}
@@ -506,7 +508,7 @@ def test_requirements_match_the_fake_in_all_unknown_cases(
         )
         for path, value in checked.values.items()
     }
-    readings = [
+    interpretations = [
         {
             path
             for path, said in fake_forms.problems(
@@ -516,7 +518,7 @@ def test_requirements_match_the_fake_in_all_unknown_cases(
         }
         for truth in (True, False)
     ]
-    assert ours == readings[0] & readings[1]
+    assert ours == interpretations[0] & interpretations[1]
 
 
 def test_values_are_compared_by_content() -> None:
@@ -529,7 +531,7 @@ def test_values_are_compared_by_content() -> None:
     assert described_value({"FieldPath": "x", "SelectChoices": ["A"]}) == SelectChoices(("A",))
 
 
-# --- the message for an answer ---
+# --- the message in a response ---
 
 _problems = st.lists(
     st.builds(
@@ -537,7 +539,7 @@ _problems = st.lists(
         st.sampled_from([*PATHS, *(f"sectionWithAName.fieldNumber{number}" for number in range(30))]),
         st.sampled_from(["is required", "is too long: 5 characters", "ü" * 50]),
         st.sampled_from(["", "Title"]),
-        st.sampled_from(["", "In the definition's own words. " * 5]),
+        st.sampled_from(["", "The definition's description. " * 5]),
     ),
     min_size=1,
     max_size=40,
@@ -556,12 +558,12 @@ def test_message_fits_its_budget_and_names_every_field(found: list[Problem], bud
 
 
 def test_message_names_fields_whose_details_do_not_fit() -> None:
-    found = [Problem(f"section.field{number}", "is required, and has no value", "Title") for number in range(30)]
+    found = [Problem(f"section.field{number}", "is required, but has no value", "Title") for number in range(30)]
     said = messages.message(found, 1000)
     assert "section.field0 (Title) is required" in said
     assert all(problem.path in said for problem in found)
-    assert said.endswith("All of it is in the function's log.")
+    assert said.endswith("The function's log has the complete list.")
     tight = messages.message(found, 500)
-    assert "- also wrong: section.(field" in tight
+    assert "- also invalid: section.(field" in tight
     assert all(problem.path.removeprefix("section.") in tight for problem in found)
-    assert "and 24 more" in messages.message(found, 180)
+    assert "and 22 more" in messages.message(found, 180)

@@ -1,4 +1,4 @@
-"""Rights that the deployment itself has given may not count yet when the form or the file is made."""
+"""Permissions that the same deployment granted may not be in effect yet when the form or the attachment is created."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The paced client: throttling, faults and the deadline, in virtual time; and the model that is shipped."""
+"""The paced client: throttling, faults and the deadline, in virtual time. And the shipped API model."""
 
 import ast
 import importlib.util
@@ -36,7 +36,7 @@ def test_own_calls_are_spaced_and_not_throttled(fake: Any, paced: Service, time:
     fake.configure(requests_per_second=1, clock=time.monotonic)
     for _ in range(20):
         paced.call("DescribeRegistrations")
-    assert len([call for call in fake.calls if call.error]) == 0, "its own calls are spaced"
+    assert len([call for call in fake.calls if call.error]) == 0
     assert 19 <= time.passed < 20
 
 
@@ -90,7 +90,7 @@ def test_broken_connection_is_retried(fake: Any, paced: Service, error: Exceptio
 def test_one_attempt_cannot_take_the_whole_run() -> None:
     config = sms_voice.sms_voice_client().meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 15)
-    assert config.retries["total_max_attempts"] == 1, "one loop decides, the one that knows the deadline"
+    assert config.retries["total_max_attempts"] == 1, "only the loop that knows the deadline retries"
 
 
 @pytest.mark.fault(41)
@@ -163,9 +163,9 @@ def test_shipped_model_matches_the_pinned_botocore() -> None:
     [("pinpoint-sms-voice-v2", sms_voice.sms_voice_client), ("cloudformation", sms_voice.cloudformation_client)],
 )
 def test_shipped_model_has_every_member_that_is_used(name: str, client: Any) -> None:
-    """Answers of stand-ins hold what the real ones would; the SDK drops what its model does not know."""
-    asking = [path for path in ROOT.rglob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
-    nodes = [node for path in asking for node in ast.walk(ast.parse(path.read_text()))]
+    """The SDK drops members that its model does not have. The fakes' responses would still have them."""
+    callers = [path for path in ROOT.rglob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
+    nodes = [node for path in callers for node in ast.walk(ast.parse(path.read_text()))]
     named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     named |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
     shipped = client().meta.service_model
@@ -176,7 +176,7 @@ def test_shipped_model_has_every_member_that_is_used(name: str, client: Any) -> 
 
 
 def members(model: Any, operations: list[str]) -> set[str]:
-    """The names of all members of these operations' requests and answers."""
+    """Return the names of all members of these operations' requests and responses."""
     found: set[str] = set()
     used = [model.operation_model(name) for name in operations]
     shapes = [shape for each in used for shape in (each.input_shape, each.output_shape, *each.error_shapes) if shape]
@@ -211,13 +211,13 @@ def test_shipped_model_has_every_operation_that_is_used() -> None:
 
 
 class Sent(Exception):
-    """Instead of a request: where it would have gone."""
+    """Raised instead of sending a request, with its destination."""
 
 
 def destination(
     session: botocore.session.Session, name: str, region: str, *, fips: bool, dual_stack: bool
 ) -> tuple[str, str]:
-    """Where a client sends a request, and what it signs it for; or why there is no such endpoint."""
+    """Return where a client sends a request and what it signs it for, or why there is no such endpoint."""
 
     def send(request: Any, **_: Any) -> None:
         credential = str(request.headers["Authorization"]).partition(",")[0]

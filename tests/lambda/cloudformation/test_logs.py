@@ -1,4 +1,4 @@
-"""Log lines as Lambda writes them: whose they are, and what CloudWatch counts."""
+"""Log lines as Lambda writes them: which request they belong to, and what CloudWatch counts."""
 
 import io
 import json
@@ -20,7 +20,7 @@ runtime_log = pytest.importorskip("awslambdaric.lambda_runtime_log_utils")
 
 
 class Log:
-    """What CloudWatch gets."""
+    """The log as CloudWatch receives it."""
 
     def __init__(self) -> None:
         self.written = io.StringIO()
@@ -34,7 +34,7 @@ class Log:
         return [line for line in lines if line["logger"].startswith("sms_registration_handler")]
 
     def counted(self) -> list[str]:
-        """What CloudWatch makes metrics of, as the format's specification says."""
+        """The metrics that CloudWatch extracts, according to the format's specification."""
         found = []
         for line in self.lines:
             for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
@@ -50,7 +50,7 @@ class Log:
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    """The root logger as Lambda sets it up before it imports the function: level INFO, one handler."""
+    """The root logger as Lambda configures it before it imports the function: level INFO, one handler."""
     root, log = logging.getLogger(), Log()
     level = root.level
     root.addHandler(log.handler)
@@ -73,14 +73,12 @@ def test_every_line_identifies_its_request(stack: CloudFormation, fake: Any, log
         assert line["logicalResourceId"] == "TollFree"
         assert line["cloudFormationRequestId"] == event["RequestId"]
         assert 0 < line["remainingSeconds"] <= 900
-    assert "registrationId" not in first, "there was none yet"
+    assert "registrationId" not in first, "it did not exist yet"
     assert last["registrationId"] == put.answer["PhysicalResourceId"]
 
 
 @pytest.mark.parametrize("request_type", ["Update", "Delete"])
-def test_registration_lines_have_its_id(
-    stack: CloudFormation, fake: Any, log: Log, request_type: str
-) -> None:
+def test_registration_lines_have_its_id(stack: CloudFormation, fake: Any, log: Log, request_type: str) -> None:
     registration_id = made_by_hand(fake)
     failed(
         stack.invoke(stack.event(request_type, properties=PROPERTIES, physical_id=registration_id, old=PROPERTIES)),
@@ -104,8 +102,8 @@ def test_attachment_lines_have_its_id(
 
     monkeypatch.setattr(reads, "client", lambda name: Client())
     stack.types["File"] = "Custom::SmsRegistrationAttachment"
-    answer = succeeded(stack.create({"Bucket": "bucket", "Key": "key"}, "File"))
-    assert log.lines[-1]["registrationAttachmentId"] == answer["PhysicalResourceId"]
+    response = succeeded(stack.create({"Bucket": "bucket", "Key": "key"}, "File"))
+    assert log.lines[-1]["registrationAttachmentId"] == response["PhysicalResourceId"]
 
 
 def test_line_without_a_request_has_no_request_fields(stack: CloudFormation, fake: Any, log: Log) -> None:
@@ -133,9 +131,7 @@ def test_success_counts_nothing(stack: CloudFormation, fake: Any, log: Log) -> N
     assert log.counted() == []
 
 
-def test_refused_delete_is_counted(
-    stack: CloudFormation, fake: Any, log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_delete_is_counted(stack: CloudFormation, fake: Any, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "Provider")
     form = Form(stack, fake)
     succeeded(form.create())
@@ -172,8 +168,8 @@ def test_pending_submission_is_counted(stack: CloudFormation, fake: Any, log: Lo
     fake.review.start(form.registration_id)
     fake.review.approve(form.registration_id)
     succeeded(form.update(change={"companyInfo.city": "Tacoma"}, Submit=False))
-    answer = succeeded(form.update())
-    assert answer["Data"]["PendingSubmission"] == "true", "the approved form is not filed again"
+    response = succeeded(form.update())
+    assert response["Data"]["PendingSubmission"] == "true", "the approved form is not submitted again"
     assert log.counted() == [metrics.PENDING_SUBMISSIONS]
 
 

@@ -1,4 +1,4 @@
-"""crhelper, hardened: each of its defects, and that the pinned wheel still has what is overridden."""
+"""crhelper, hardened: each of its defects, and that the pinned wheel still has every overridden member."""
 
 import hashlib
 import importlib.metadata
@@ -54,7 +54,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
 
 
 def test_pinned_wheel_is_the_reviewed_one() -> None:
-    """An upgrade must be a conscious act: private names are overridden."""
+    """An upgrade needs a review, because private names are overridden."""
     assert importlib.metadata.version("crhelper") == "2.0.12"
     sources = sorted(Path(crhelper.__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
@@ -78,7 +78,7 @@ def test_construction_creates_no_client_and_has_no_side_effects(
     assert "AWS_SAM_LOCAL" not in os.environ
 
 
-# --- one answer, the right id ---
+# --- one response, with the right physical ID ---
 
 
 @pytest.mark.fault(52)
@@ -121,8 +121,8 @@ def test_every_error_gets_a_response_that_quotes_nothing(
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    answer = failed(put.answer, type(error).__name__)
-    assert "CANARY" not in answer["Reason"]
+    response = failed(put.answer, type(error).__name__)
+    assert "CANARY" not in response["Reason"]
     assert "CANARY" not in caplog.text
 
 
@@ -193,9 +193,9 @@ def test_no_state_is_kept_between_events(
     script(create=lambda _: "registration-2")
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    answer = succeeded(put.answer)
-    assert answer["NoEcho"] is False
-    assert answer["Data"] == {}
+    response = succeeded(put.answer)
+    assert response["NoEcho"] is False
+    assert response["Data"] == {}
 
 
 @pytest.mark.fault(62)
@@ -253,8 +253,8 @@ def test_out_of_time_in_last_run_fails_once_with_the_real_id(stack: CloudFormati
     event = stack.event("Create", properties=PROPERTIES, age=2000)
     put = stack.deliver(event)
     assert put is not None
-    answer = failed(put.answer, "out of time")
-    assert answer["PhysicalResourceId"] in live_ids(fake)
+    response = failed(put.answer, "out of time")
+    assert response["PhysicalResourceId"] in live_ids(fake)
     assert len(stack.endpoint.puts) == 1
 
 
@@ -276,7 +276,7 @@ def test_out_of_time_in_earlier_run_continues_in_the_next(stack: CloudFormation,
 
 
 @pytest.mark.parametrize(
-    ("age", "timeout", "limit", "goes_on"),
+    ("age", "timeout", "limit", "continues"),
     [
         (0, "3600", 900, True),
         (960, "3600", 900, True),
@@ -288,14 +288,14 @@ def test_out_of_time_in_earlier_run_continues_in_the_next(stack: CloudFormation,
 )
 @pytest.mark.fault(34)
 def test_which_run_is_the_last(
-    stack: CloudFormation, script: Script, age: float, timeout: str, limit: float, goes_on: bool
+    stack: CloudFormation, script: Script, age: float, timeout: str, limit: float, continues: bool
 ) -> None:
     def create(*_: Any) -> str:
         raise OutOfTime("the function ran out of time")
 
     script(create=create)
     event = stack.event("Create", properties={**PROPERTIES, "ServiceTimeout": timeout}, age=age)
-    if goes_on:
+    if continues:
         with pytest.raises(ContinueInNextRun):
             stack.deliver(event, limit=limit)
     else:
@@ -320,26 +320,26 @@ def test_unknown_age_means_the_last_run(stack: CloudFormation, script: Script) -
 def test_stuck_run_gets_exactly_one_response(
     stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The backstop answers, and the run that comes to its end later does not answer again."""
-    answered = threading.Event()
+    """The backstop sends the response. The run, which completes later, sends none."""
+    responded = threading.Event()
     monkeypatch.setattr(provider, "BACKSTOP_SECONDS", 899.9)
 
     def behave(_: Any) -> int:
-        answered.set()
+        responded.set()
         return 200
 
     stack.endpoint.behave = behave
 
     def create(run: Run) -> str:
         run.identify("registration-early")
-        assert answered.wait(10)
+        assert responded.wait(10)
         return "registration-late"
 
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, age=2000))
     assert put is not None
-    answer = failed(put.answer, "stuck")
-    assert answer["PhysicalResourceId"] == "registration-early"
+    response = failed(put.answer, "stuck")
+    assert response["PhysicalResourceId"] == "registration-early"
     assert len(stack.endpoint.puts) == 1
 
 
@@ -356,7 +356,7 @@ def test_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> None
     assert sum(time.slept) == 0
 
 
-# --- the answer does not arrive ---
+# --- the response does not arrive ---
 
 
 @pytest.mark.fault(13)
@@ -370,7 +370,7 @@ def test_undelivered_response_makes_lambda_redeliver(stack: CloudFormation, fake
     put = stack.deliver(event)
     assert put is not None
     assert {succeeded(put.answer)["PhysicalResourceId"]} == live_ids(fake)
-    assert {json.dumps(answer, sort_keys=True) for answer in stack.endpoint.answers} == {
+    assert {json.dumps(response, sort_keys=True) for response in stack.endpoint.answers} == {
         json.dumps(put.answer, sort_keys=True)
     }
 
@@ -382,8 +382,8 @@ def test_killed_while_the_response_is_in_flight(stack: CloudFormation, fake: Any
         return 500
 
     stack.endpoint.behave = killed
-    answer = succeeded(stack.create(PROPERTIES))
-    assert all(each == answer for each in stack.endpoint.answers)
+    response = succeeded(stack.create(PROPERTIES))
+    assert all(each == response for each in stack.endpoint.answers)
     assert len(live_ids(fake)) == 1
 
 
@@ -453,17 +453,17 @@ def test_function_that_cannot_be_imported_responds(stack: CloudFormation, reques
     root = Path(index.__file__).parents[1]
     command = [sys.executable, "-I", "-c", IMPORT_FAILURE, str(root), json.dumps(event), FUNCTION_ARN]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    (answer,) = json.loads(done.stdout)
-    failed(answer, "cannot be imported", "no module for you")
-    assert answer["RequestId"] == event["RequestId"]
-    assert answer["PhysicalResourceId"] == (
+    (response,) = json.loads(done.stdout)
+    failed(response, "cannot be imported", "no module for you")
+    assert response["RequestId"] == event["RequestId"]
+    assert response["PhysicalResourceId"] == (
         "registration-1" if request_type != "Create" else f"not-created:TollFree:{event['RequestId']}"
     )
 
 
 @pytest.mark.fault(30)
 def test_handler_needs_only_crhelper_and_botocore(tmp_path: Path) -> None:
-    """What the asset holds, in a clean interpreter: no moto, no CDK."""
+    """Imports the contents of the asset in a clean interpreter, without moto and the CDK."""
     archive = tmp_path / "asset.zip"
     root = Path(index.__file__).parent
     rules = root.with_name("sms_registration_rules")
@@ -488,10 +488,10 @@ def test_handler_needs_only_crhelper_and_botocore(tmp_path: Path) -> None:
 def test_requests_from_another_stack_are_refused(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its rights end there anyway; so the message says what to do."""
+    """The function has no permissions for other stacks, so the message says what to do instead."""
     monkeypatch.setenv("SERVED_STACK_ID", stack.stack_id + "-another")
-    failed(stack.create(PROPERTIES), "serves the stack", "a provider of its own")
-    assert stack.resources["TollFree"].status == "DELETE_COMPLETE", "what was refused can be deleted"
+    failed(stack.create(PROPERTIES), "serves only the stack", "has its own provider")
+    assert stack.resources["TollFree"].status == "DELETE_COMPLETE", "the refused resource can be deleted"
     assert fake.writes == []
     monkeypatch.setenv("SERVED_STACK_ID", stack.stack_id)
     succeeded(stack.create(PROPERTIES))

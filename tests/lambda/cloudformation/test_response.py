@@ -1,4 +1,4 @@
-"""The answer: always valid, always small enough, and to CloudFormation only."""
+"""The response: always valid, always small enough, and sent only to CloudFormation."""
 
 import json
 import socket
@@ -39,35 +39,35 @@ URL = f"https://{HOST}/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
 @pytest.mark.fault(44)
 def test_encoded_response_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
     body = Response(status=status, reason=reason, data=data, no_echo=no_echo, **IDENTITY).encode()
-    answer = check_answer(body)
-    assert answer["Status"] == status
-    assert answer["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
-    assert answer["StackId"] == IDENTITY["stack_id"]
-    assert answer["RequestId"] == IDENTITY["request_id"]
-    assert answer["LogicalResourceId"] == IDENTITY["logical_resource_id"]
-    assert answer["NoEcho"] is no_echo
+    sent = check_answer(body)
+    assert sent["Status"] == status
+    assert sent["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
+    assert sent["StackId"] == IDENTITY["stack_id"]
+    assert sent["RequestId"] == IDENTITY["request_id"]
+    assert sent["LogicalResourceId"] == IDENTITY["logical_resource_id"]
+    assert sent["NoEcho"] is no_echo
 
 
 def test_data_is_flattened_to_strings() -> None:
     moment = datetime(2026, 1, 2, tzinfo=timezone.utc)
     data = {"flag": True, "count": 3, "none": None, "when": moment, "text": "é"}
-    answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
-    assert answer["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
+    sent = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
+    assert sent["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
 
 
 def test_too_much_data_drops_and_names_the_largest_attribute() -> None:
     data = {"small": "1", "large": "x" * 3000, "larger": "y" * 3500}
-    answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
-    assert answer["Data"] == {"small": "1", "large": "x" * 3000}
-    assert "larger" in answer["Reason"]
+    sent = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
+    assert sent["Data"] == {"small": "1", "large": "x" * 3000}
+    assert "larger" in sent["Reason"]
 
 
 @pytest.mark.fault(57)
 def test_long_reason_is_cut_at_its_end() -> None:
-    answer = json.loads(
+    sent = json.loads(
         Response("FAILED", **IDENTITY, reason="CreateRegistration: why " + "\N{FLEXED BICEPS}" * 3000).encode()
     )
-    assert answer["Reason"].startswith("CreateRegistration: why")
+    assert sent["Reason"].startswith("CreateRegistration: why")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_dns_suffix_depends_on_the_partition(monkeypatch: pytest.MonkeyPatch, su
 
 
 def regions() -> list[tuple[str, str, str]]:
-    """Every Region that botocore knows, with its partition and the partition's suffix."""
+    """Return every Region that botocore knows, with its partition and the partition's DNS suffix."""
     partitions = botocore.session.Session().get_data("partitions")["partitions"]
     return [
         (region, each["id"], each["outputs"]["dnsSuffix"])
@@ -116,7 +116,7 @@ def regions() -> list[tuple[str, str, str]]:
 def test_every_region_accepts_only_its_own_buckets_and_stacks(
     monkeypatch: pytest.MonkeyPatch, region: str, partition: str, suffix: str
 ) -> None:
-    """Its own buckets, in whatever notation; no other partition's; its own stacks, and no other Region's or account's."""
+    """A Region accepts its own buckets in every notation and its own stacks, and no other partition, Region or account."""
     bucket = f"https://cloudformation-custom-resource-response-{region.replace('-', '')}.s3"
     hosts = [f"{bucket}.{suffix}", f"{bucket}.{region}.{suffix}", f"{bucket}-{region}.{suffix}"]
     monkeypatch.setenv("DNS_SUFFIX", suffix)
@@ -258,7 +258,7 @@ def test_consecutive_responses_share_a_connection(endpoint: AnswerEndpoint, time
         assert len(asked) == 1
         time.passed += 6
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
-    assert len(asked) == 2, "the other side may have closed it by now"
+    assert len(asked) == 2, "the server may have closed it by now"
     assert len(endpoint.puts) == 4
 
 
@@ -277,7 +277,7 @@ def test_broken_kept_connection_costs_one_attempt(endpoint: AnswerEndpoint, time
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_WR)
-    # The endpoint may notice and end it too, sooner or later: here it is later than the look at the connection.
+    # The endpoint may close the connection too, sooner or later. Here it does so only after the connection was checked.
     with mock.patch.object(response.select, "select", return_value=([], [], [])):
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert len(endpoint.puts) == 2

@@ -377,7 +377,7 @@ def test_a_second_form_is_refused_and_the_first_named(form: Form) -> None:
     succeeded(form.create())
     form.stack.types["Second"] = "Custom::SmsRegistrationForm"
     form.writes()
-    failed(form.stack.create(form.properties(), "Second"), "logical id Form", "one registration has one form")
+    failed(form.stack.create(form.properties(), "Second"), "logical ID Form", "one registration has one form")
     assert form.writes() == []
 
 

@@ -146,7 +146,7 @@ def test_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any
     first = succeeded(stack.create(PROPERTIES, "First"))["PhysicalResourceId"]
     put = stack.deliver(stack.event("Create", "Second", adopting(first)))
     assert put is not None
-    failed(put.answer, "logical id First")
+    failed(put.answer, "logical ID First")
 
 
 @pytest.mark.fault(69)

@@ -100,7 +100,7 @@ def test_a_replacement_that_fails_keeps_the_old_one(stack: CloudFormation, fake:
 def test_the_quota_is_explained(stack: CloudFormation, fake: Any) -> None:
     succeeded(stack.create(PROPERTIES))
     fake.configure(registrations_per_account=1)
-    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs room for one more")
+    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs quota for both")
 
 
 @pytest.mark.parametrize("carried", ["new", "old"])

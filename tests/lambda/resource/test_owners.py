@@ -1,4 +1,4 @@
-"""Two stacks, logical ids or forms, and one registration: refused with the owner's name, taken over, retained, deployed again."""
+"""Two stacks, logical IDs or forms with one registration: refused with the owner's name, taken over, retained, deployed again."""
 
 import io
 from typing import Any
@@ -39,7 +39,7 @@ def other_stack(stack: CloudFormation) -> CloudFormation:
 
 @pytest.fixture
 def theirs(other_stack: CloudFormation, fake: Any, form: Form) -> Form:
-    """The form of the second stack, for the first one's registration."""
+    """A form in the second stack, for the first stack's registration."""
     return Form(other_stack, fake, registration_id=form.registration_id)
 
 
@@ -57,10 +57,11 @@ def test_form_in_another_stack_is_refused_naming_the_owner(form: Form, theirs: F
     succeeded(form.create(Submit=submitted))
     before = len(form.fake.writes)
 
-    answer = failed(theirs.create(change={TEXT: "Tacoma"}), "logical id Form", form.stack.stack_id, "take_over=True")
+    refused = theirs.create(change={TEXT: "Tacoma"})
 
-    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
-    assert form.fake.writes[before:] == [], "also the Delete that follows a failed Create writes nothing"
+    response = failed(refused, "logical ID Form", form.stack.stack_id, "take_over=True")
+    assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    assert form.fake.writes[before:] == [], "the Delete that follows a failed Create writes nothing either"
     assert form_owner(form.fake, form.registration_id) == (form.stack.stack_id, "Form")
     succeeded(form.update(change={TEXT: "Olympia"}))
     assert form.held()[TEXT] == "Olympia"
@@ -77,7 +78,7 @@ def test_form_has_one_owner_before_and_after_takeover(form: Form, theirs: Form) 
     assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
     succeeded(form.stack.delete("Form"))
 
-    assert form.writes() == [], "the former owner writes nothing any more"
+    assert form.writes() == [], "the previous owner no longer writes"
     assert form.held()[TEXT] == "Tacoma"
     assert form_owner(form.fake, form.registration_id) == (theirs.stack.stack_id, "Form")
     theirs.writes()
@@ -118,17 +119,17 @@ def adopting(form: Form, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.fault(69)
-@pytest.mark.parametrize("first", ["shell", "form"])
+@pytest.mark.parametrize("first", ["registration", "form"])
 def test_registration_and_form_move_to_another_stack(form: Form, theirs: Form, first: str) -> None:
-    """Taken over, and then removed where it was: nothing is lost, and the former owner touches nothing."""
+    """The second stack takes over and the first one deletes: nothing is lost, and the previous owner changes nothing."""
     succeeded(form.create())
-    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical id Shell")
+    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical ID Shell")
     theirs.stack.stack_status = "CREATE_IN_PROGRESS"
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     succeeded(theirs.create(TakeOver=True))
 
     before = len(form.fake.writes)
-    for logical_id in ("Shell", "Form") if first == "shell" else ("Form", "Shell"):
+    for logical_id in ("Shell", "Form") if first == "registration" else ("Form", "Shell"):
         succeeded(form.stack.delete(logical_id))
 
     assert form.fake.writes[before:] == []
@@ -143,9 +144,8 @@ def test_registration_and_form_move_to_another_stack(form: Form, theirs: Form, f
 
 @pytest.mark.fault(69)
 def test_two_stacks_with_takeover_do_not_undo_each_other(form: Form, theirs: Form) -> None:
-    """Each deployment takes it over; what one deploys the other never undoes by itself, and a Delete of the loser spares it."""
-    shell = {**ADOPTED, "TakeOver": True}
-    succeeded(form.stack.update(shell, "Shell"))
+    """Each deployment takes the registration over. Neither reverts the other's changes, and the Delete of the loser spares it."""
+    succeeded(form.stack.update({**ADOPTED, "TakeOver": True}, "Shell"))
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     assert tags_of(form.fake, form.registration_id)[PREFIX + "stack"] == theirs.stack.stack_id
 
@@ -162,7 +162,7 @@ def test_two_logical_ids_cannot_adopt_one_registration(stack: CloudFormation, fa
     both = {**PROPERTIES, "ExistingRegistrationId": existing}
     succeeded(stack.create(both, "One"))
 
-    failed(stack.create(both, "Two"), "logical id One", stack.stack_id)
+    failed(stack.create(both, "Two"), "logical ID One", stack.stack_id)
 
     assert tags_of(fake, existing)[PREFIX + "logical-id"] == "One"
     succeeded(stack.update(both, "One"))
@@ -176,30 +176,30 @@ FILE = b"\x89PNG\r\n\x1a\n" + b"file" * 50
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """What the bucket holds, by key."""
-    held = {"opt-in.png": FILE}
+    """The objects in the bucket, by key."""
+    objects = {"opt-in.png": FILE}
 
     class Client:
         def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-            return {"Body": io.BytesIO(held[Key])}
+            return {"Body": io.BytesIO(objects[Key])}
 
     monkeypatch.setattr(reads, "client", lambda service: Client())
-    return held
+    return objects
 
 
 class Deployment:
-    """A stack with a toll-free registration, its file and its form, all retained."""
+    """A stack with a toll-free registration, its attachment and its form, all retained."""
 
     def __init__(self, stack: CloudFormation, fake: Any) -> None:
         self.stack, self.fake = stack, fake
         stack.types.update({"Form": FORM, "File": "Custom::SmsRegistrationAttachment"})
-        # The service wants a number before it takes a submission; that is not what these tests are about.
+        # The service requires a number before it accepts a submission. These tests do not need one.
         fake.definitions[TOLL_FREE].type_definition["SupportedAssociations"] = []
 
     def deploy(self, existing: str | None = None, city: str | None = None) -> str:
         adopt = {"ExistingRegistrationId": existing, "TakeOver": True} if existing else {}
         file = succeeded(self.stack.create({"Bucket": "assets", "Key": "opt-in.png"}, "File"))["PhysicalResourceId"]
-        shell = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Shell"))["PhysicalResourceId"]
+        created = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Shell"))
         example = self.fake.example_form(TOLL_FREE, attachment_id=file)
         fields = {
             path: {"AttachmentId": file} if "RegistrationAttachmentId" in value else next(iter(value.values()))
@@ -207,9 +207,9 @@ class Deployment:
         }
         if city:
             fields["companyInfo.city"] = city
-        properties = {"RegistrationId": shell, "Fields": fields, "Submit": True}
+        properties = {"RegistrationId": created["PhysicalResourceId"], "Fields": fields, "Submit": True}
         succeeded(self.stack.create({**properties, **({"TakeOver": True} if existing else {})}, "Form"))
-        return str(shell)
+        return str(created["PhysicalResourceId"])
 
 
 @pytest.mark.fault(14, 69)
@@ -223,11 +223,10 @@ def test_retained_registration_is_adopted_without_resubmission(
     state: str,
     form_was_deleted: bool,
 ) -> None:
-    """The same app, deployed after its stack is gone, goes on with its registration and files nothing again."""
+    """The same app, deployed again after its stack was deleted, continues with its registration and resubmits nothing."""
     registration_id = Deployment(stack, fake).deploy()
-    if (
-        form_was_deleted
-    ):  # `cdk destroy` deletes the form, which has no policy; `delete-stack --retain-resources` may not
+    if form_was_deleted:
+        # `cdk destroy` deletes the form, which has no removal policy. `delete-stack --retain-resources` may not.
         succeeded(stack.delete("Form"))
     if state != "submitted":
         fake.review.start(registration_id)
