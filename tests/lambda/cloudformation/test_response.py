@@ -252,13 +252,13 @@ def test_responses_share_one_tls_context(endpoint: AnswerEndpoint, time: Virtual
 
 
 def test_consecutive_responses_share_a_connection(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
-    with routed_to(endpoint.port) as asked:
+    with routed_to(endpoint.port) as connections:
         for _ in range(3):
             response.deliver(URL, b"{}", remaining=Remaining(time, 60))
-        assert len(asked) == 1
+        assert len(connections) == 1
         time.passed += 6
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
-    assert len(asked) == 2, "the server may have closed it by now"
+    assert len(connections) == 2, "the server may have closed it by now"
     assert len(endpoint.puts) == 4
 
 
