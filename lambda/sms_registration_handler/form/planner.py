@@ -174,18 +174,18 @@ class _Planner:
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
-        unsupported = [] if self._declared.rolling_back else self._unsupported()
-        if unsupported:
-            return Plan(
-                refusal=f"registrations of this type support no associations; remove {', '.join(unsupported)} from the "
-                "associations"
-            )
         status, described = self._described.version_status, self._described
         if described.registration_status in ENDED:
             text = refusals.ended(described.registration_id, described.registration_status)
             if self._declared.wants_anything and not self._declared.rolling_back:
                 return Plan(refusal=text)
             return self._leave(text if self._declared.wants_anything else None)
+        unsupported = [] if self._declared.rolling_back else self._unsupported()
+        if unsupported:
+            return Plan(
+                refusal=f"registrations of this type support no associations; remove {', '.join(unsupported)} from the "
+                "associations"
+            )
         lost = self._closing_losses()
         if lost:
             return Plan(refusal=refusals.closing(described.registration_id, self._holding_state(), lost))

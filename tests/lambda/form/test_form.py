@@ -36,6 +36,7 @@ def test_create_fills_in_and_submits(form: Form) -> None:
         "PendingAssociations": "false",
         "PendingChanges": "false",
         "DeniedReasons": "",
+        "MissingFields": "",
     }
 
 

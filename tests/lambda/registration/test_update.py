@@ -100,7 +100,7 @@ def test_failed_replacement_keeps_the_original(stack: CloudFormation, fake: Any,
 def test_quota_error_is_explained(stack: CloudFormation, fake: Any) -> None:
     succeeded(stack.create(PROPERTIES))
     fake.configure(registrations_per_account=1)
-    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs room for one more")
+    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs quota for both")
 
 
 @pytest.mark.parametrize("physical_id", ["new", "old"])
