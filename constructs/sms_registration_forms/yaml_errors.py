@@ -7,28 +7,21 @@ from collections.abc import Iterator
 
 import yaml
 
-_VALUE = re.compile(
-    r"""\s* (?:-\s+)*                                           # items of lists
-        (?: (?:[^\s'"\#:\[{][^:\#]*? | "[^"]*" | '[^']*') :\s+ )?  # the key
-        (?P<first>\S)""",
-    re.VERBOSE,
-)
+_KEY = r"""(?:[^\s'"#:\[{][^:#]*?|"[^"]*"|'[^']*'):\s+"""
+_VALUE = re.compile(rf"\s*(?:-\s+)*(?:{_KEY})?(?P<first>\S)")
 _NEED_QUOTES = "[]{}@`%*&!|>?,-"
 _ADVICE = {
     "found character '\\t' that cannot start any token": "indent with spaces, not with tabs",
     "found unknown escape character": "a backslash in double quotes begins an escape; write '\\\\', or use single quotes",
     "expected escape sequence": "a backslash in double quotes begins an escape; write '\\\\', or use single quotes",
-    "found undefined alias": "a text that begins with '*' must be in quotes",
-    "found duplicate anchor": "a text that begins with '&' must be in quotes",
-    "found undefined tag handle": "a text that begins with '!' must be in quotes",
     "could not find expected ':'": (
         "expected 'path: value'; a text that continues on the next line must be indented further than its key"
     ),
 }
-_HASH_IN_TEXT = re.compile(r"[^\s\#][ \t]+\#(?!\#*(?:\s|\Z))")
+_HASH_IN_TEXT = re.compile(r"[^\s#]\s+#(?!#*(?:\s|\Z))")
 _FLOW_CONTEXTS = ("while parsing a flow sequence", "while parsing a flow mapping")
-_QUOTES_TEXT = ("found undefined alias", "found duplicate anchor", "found undefined tag handle")
-"""Problems whose words quote the text, so that they are not passed on."""
+_SIGN_BY_PROBLEM = {"found undefined alias": "*", "found duplicate anchor": "&", "found undefined tag handle": "!"}
+"""Problems that quote the text, so that their words are not passed on, and the sign that caused them."""
 
 
 def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str]:
@@ -64,15 +57,18 @@ def _hints(error: yaml.MarkedYAMLError, mark: yaml.Mark, text: str) -> Iterator[
         yield "a form file holds one document; remove the line '---'"
     for beginning, advice in _ADVICE.items():
         if problem.startswith(beginning):
-            yield advice if beginning in _QUOTES_TEXT else f"{problem.partition(' (')[0]}; {advice}"
+            yield f"{problem.partition(' (')[0]}; {advice}"
+    for beginning, sign in _SIGN_BY_PROBLEM.items():
+        if problem.startswith(beginning):
+            yield _must_be_quoted(sign)
     if any(_HASH_IN_TEXT.search(each) for each in lines[max(mark.line - 1, 0) : mark.line + 1]):
         yield "' #' begins a comment; put a text that contains it in quotes"
     value = _VALUE.match(line)
     first = value["first"] if value else ""
     if error.context in _FLOW_CONTEXTS:
-        yield f"{first!r} opens a list or mapping that is not closed; a text that begins with {first!r} must be in quotes"
+        yield f"{first!r} opens a list or mapping that is not closed; {_must_be_quoted(first)}"
     if first and first in _NEED_QUOTES:
-        yield f"a text that begins with {first!r} must be in quotes"
+        yield _must_be_quoted(first)
     if first in ("'", '"') and problem.startswith("expected <block end>"):
         inside = "write each apostrophe in it twice" if first == "'" else "write each quote in it as '\\\"'"
         yield f"the text continues after its closing quote; put all of it in quotes, and {inside}"
@@ -80,6 +76,10 @@ def _hints(error: yaml.MarkedYAMLError, mark: yaml.Mark, text: str) -> Iterator[
         if ":" in line[: mark.column]:
             yield "a text with ': ' must be in quotes"
         yield "the line is indented differently from those above it"
+
+
+def _must_be_quoted(sign: str) -> str:
+    return f"a text that begins with {sign!r} must be in quotes"
 
 
 def _quote_opened(text: str, mark: yaml.Mark) -> int | None:

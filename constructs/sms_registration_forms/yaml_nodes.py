@@ -18,8 +18,8 @@ _NOT_TEXT = {
 _LINE_BREAKS = ("\n", "\r\n", "\n\n")
 
 # A comment as people write it has a space after "#", or is a row of them.
-_CUT_OFF = re.compile(r"[ \t]+#(?!#*(?:\s|\Z))")
-_COMMENT = re.compile(r"[ \t]*#(?!#*(?:\s|\Z))")
+_CUT_OFF = re.compile(r"[^\S\n]+#(?!#*(?:\s|\Z))")
+_COMMENT = re.compile(r"[^\S\n]*#(?!#*(?:\s|\Z))")
 
 
 class Loader(yaml.SafeLoader):

@@ -29,7 +29,7 @@ def test_every_public_member_is_documented():
     assert missing == []
 
 
-def test_every_argument_is_documented_in_words():
+def test_every_argument_is_documented():
     missing = []
     for name in cdk_sms_registration.__all__:
         thing = getattr(cdk_sms_registration, name)

@@ -1,12 +1,13 @@
 """Form files: what is read, and every problem with its place. Nothing here needs aws_cdk."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sms_registration_forms.content import FileReference, ParameterReference, Place, SecretReference
@@ -134,19 +135,14 @@ def test_any_text_written_as_json_comes_back(text):
         assert found.fields["a"].value == text
 
 
-@given(st.text(st.sampled_from("abc: #&*!|>'\"%@`{}[],-?\n "), max_size=40))
+@given(st.text(st.sampled_from("abc: #&*!%@`-?,."), max_size=30))
 def test_a_plain_text_is_never_shortened_silently(text):
+    assume(not re.search(r"(^|\s)#+(\s|$)", text))  # a comment, as people write it
+
     content = read_form_text(f"a: {text}\n", "form.yaml")
 
-    if not content.problems and "a" in content.fields and isinstance(content.fields["a"].value, str):
-        kept = content.fields["a"].value
-        signs = text[text.find("\n") + 1 :] if text.startswith(("|", ">")) else text
-        if (
-            not signs.strip().startswith(("'", '"', "#", "&"))
-            and "# " not in signs
-            and not signs.rstrip().endswith("#")
-        ):
-            assert kept.replace(" ", "").replace("\n", "") == signs.replace(" ", "").replace("\n", "")
+    if not content.problems:
+        assert content.fields["a"].value == text.strip()
 
 
 # --- what YAML would cut off or misread ---
@@ -307,7 +303,10 @@ companyInfo.zipCode: "1"
 [x]: y
 """
     )
-    expected = "expected a text, a list of choices, a section, {file: path}, {secret: name-or-arn, field: name} or {parameter: name}"
+    expected = (
+        "expected a text, a list of choices, a section, {file: path}, {secret: name-or-arn, field: name} or "
+        "{parameter: name}"
+    )
 
     assert [str(problem).removeprefix(f"{path}:") for problem in read_form_file(path).problems] == [
         f"2:12: companyInfo.zipCode: the value is read as a number; {QUOTES}",
