@@ -184,30 +184,49 @@ _ANY_REASON = (
 )
 
 
-def target_arn(target: Target, partition: str, region: str, account: str) -> str:
-    """The ARN pattern of everything of one kind in an account and Region.
+@dataclass(frozen=True)
+class Location:
+    """Where a stack is, read once, because each of the three is a call into the CDK.
 
-    Args:
-        target: A kind of resource of the service, such as ``REGISTRATIONS``.
-        partition: The partition, or what stands for it.
-        region: The Region, or what stands for it.
-        account: The account's ID, or what stands for it.
+    Attributes:
+        partition: The partition, which may be a token.
+        region: The Region, which may be a token.
+        account: The account's ID, which may be a token.
     """
-    return f"arn:{partition}:sms-voice:{region}:{account}:{target.value}"
+
+    partition: str
+    region: str
+    account: str
+
+    @classmethod
+    def of(cls, stack: cdk.Stack) -> Location:
+        """The location of a stack.
+
+        Args:
+            stack: The stack.
+        """
+        return cls(stack.partition, stack.region, stack.account)
+
+    def arn(self, target: Target) -> str:
+        """The ARN pattern of everything of one kind.
+
+        Args:
+            target: A kind of resource of the service, such as ``REGISTRATIONS``.
+        """
+        return f"arn:{self.partition}:sms-voice:{self.region}:{self.account}:{target.value}"
 
 
-def policy_statements(stack: cdk.Stack, log_group_arn: str) -> list[iam.PolicyStatement]:
+def policy_statements(location: Location, log_group_arn: str) -> list[iam.PolicyStatement]:
     """The constant permissions, as statements of a policy in the function's stack.
 
     Args:
-        stack: The function's stack.
+        location: Where the function's stack is.
         log_group_arn: ARN of the function's log group, ending in ``:*``.
     """
     from aws_cdk import aws_iam as iam
 
-    # Read once, because each is a call into the CDK.
-    stack_id, partition, region, account = cdk.Aws.STACK_ID, stack.partition, stack.region, stack.account
-    arns = {target: target_arn(target, partition, region, account) for target in WILDCARDS}
+    stack_id = cdk.Aws.STACK_ID
+    arns = {target: location.arn(target) for target in WILDCARDS}
     arns |= {Target.ANY: "*", Target.STACK: stack_id, Target.LOG_GROUP: log_group_arn}
     return [
         iam.PolicyStatement(
@@ -241,21 +260,19 @@ def optional_statements(*, in_vpc: bool, key: interfaces_kms.IKeyRef | None) -> 
     return statements
 
 
-def wildcard_reasons(stack: cdk.Stack) -> dict[str, str]:
+def wildcard_reasons(location: Location) -> dict[str, str]:
     """The reason for each resource with a wildcard, by the name that cdk-nag shows it with.
 
     Args:
-        stack: The function's stack.
+        location: Where the function's stack is.
     """
-    # cdk-nag shows a reference as its name in angle brackets.
-    where = [
-        f"<{name}>" if cdk.Token.is_unresolved(value) else value
-        for value, name in (
-            (stack.partition, "AWS::Partition"),
-            (stack.region, "AWS::Region"),
-            (stack.account, "AWS::AccountId"),
-        )
-    ]
-    return {Target.ANY.value: _ANY_REASON} | {
-        target_arn(target, *where): reason for target, reason in WILDCARDS.items()
-    }
+
+    def shown(value: str, name: str) -> str:
+        return f"<{name}>" if cdk.Token.is_unresolved(value) else value
+
+    as_shown = Location(
+        shown(location.partition, "AWS::Partition"),
+        shown(location.region, "AWS::Region"),
+        shown(location.account, "AWS::AccountId"),
+    )
+    return {Target.ANY.value: _ANY_REASON} | {as_shown.arn(target): reason for target, reason in WILDCARDS.items()}

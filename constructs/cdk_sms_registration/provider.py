@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.metrics import ProviderMetrics
-from cdk_sms_registration.permissions import optional_statements, policy_statements, wildcard_reasons
+from cdk_sms_registration.permissions import Location, optional_statements, policy_statements, wildcard_reasons
 from cdk_sms_registration.provider_settings import (
     MAXIMUM_TIMEOUT_SECONDS,
     RETRY_ATTEMPTS,
@@ -72,7 +72,7 @@ class RegistrationProvider(Construct):
             description="Lets the provider function manage the SMS registrations of its stack",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
-        asset = handler_asset()
+        asset, location = handler_asset(), Location.of(stack)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -93,7 +93,7 @@ class RegistrationProvider(Construct):
             environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX, "SERVED_STACK_ID": cdk.Aws.STACK_ID},
             # This policy is created below the role, and the CDK lets the function wait for the role and all below it.
             initial_policy=[
-                *policy_statements(stack, self.log_group.log_group_arn),
+                *policy_statements(location, self.log_group.log_group_arn),
                 *optional_statements(in_vpc=settings.vpc is not None, key=settings.environment_encryption),
             ],
             **settings.function_arguments(),
@@ -112,7 +112,7 @@ class RegistrationProvider(Construct):
         self._asset_policy_made: iam.Policy | None = None
         # A role given by the user also holds the user's own permissions, so its findings are the user's to judge.
         if settings.role is None:
-            self._acknowledge_wildcards(stack)
+            self._acknowledge_wildcards(location)
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
@@ -167,9 +167,10 @@ class RegistrationProvider(Construct):
                 changes the function in place.
             architecture: The function's processor architecture. When omitted: ARM_64.
             vpc: The VPC that the function runs in. The function must be able to reach the service (``sms-voice``),
-                CloudFormation and S3, over a NAT gateway or VPC endpoints. Forms and files with secrets or parameters also
-                need Secrets Manager, Systems Manager and KMS. The role gets the permissions for network interfaces. When
-                omitted: the function runs outside of your VPCs, with access to the internet.
+                CloudFormation and S3, over a NAT gateway or VPC endpoints; forms with secrets or parameters also Secrets
+                Manager, Systems Manager and KMS. The function waits for the routes of its subnets, but not for endpoints of
+                the same stack: add ``provider.function.node.add_dependency(endpoint)``. The role gets the permissions for
+                network interfaces. When omitted: the function runs outside of your VPCs, with access to the internet.
             vpc_subnets: The subnets of the VPC. Public ones are refused, because a function there has no access to the
                 internet. When omitted: the private subnets.
             security_groups: The function's security groups. When omitted: one of its own, without inbound rules.
@@ -273,11 +274,11 @@ class RegistrationProvider(Construct):
             self._asset_policy_made = self._read_policy(Construct(self, "Assets"))
         return self._asset_policy_made
 
-    def _acknowledge_wildcards(self, stack: cdk.Stack) -> None:
+    def _acknowledge_wildcards(self, location: Location) -> None:
         """Gives cdk-nag the reasons for the wildcards in the policy of the function's own role."""
         cdk.Validations.of(self).acknowledge(
             *(
                 cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
-                for shown, reason in wildcard_reasons(stack).items()
+                for shown, reason in wildcard_reasons(location).items()
             )
         )

@@ -228,6 +228,21 @@ def test_refused_files(stack, tmp_path, monkeypatch):
     assert stack.node.children == []
 
 
+@pytest.mark.parametrize("source", ["opt-in.png", None])
+def test_refused_source(stack, source):
+    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File': source: expected an AttachmentSource, got "):
+        RegistrationAttachment(stack, "File", source=source)
+
+
+def test_one_source_for_two_attachments(stack, picture):
+    source = AttachmentSource.from_asset(picture)
+
+    for name in ("One", "Other"):
+        RegistrationAttachment(stack, name, source=source)
+
+    assert len({resource["Properties"]["Key"] for resource in resources(stack).values()}) == 1
+
+
 def test_all_problems_are_reported_at_once(stack):
     with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
         RegistrationAttachment(

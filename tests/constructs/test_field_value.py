@@ -68,3 +68,8 @@ def test_refused_parameter():
         "FieldValue.from_parameter: parameter: expected a StringParameter, got str; use "
         "StringParameter.from_secure_string_parameter_attributes(...) for one that exists"
     )
+
+
+def test_is_created_by_its_factories_only():
+    with pytest.raises(TypeError, match="abstract"):
+        FieldValue()
