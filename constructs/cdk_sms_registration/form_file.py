@@ -13,7 +13,6 @@ from cdk_sms_registration.field_value import FieldValue
 from cdk_sms_registration.form_props import Value
 from constructs import Construct
 from sms_registration_forms.content import FileReference, ParameterReference, SecretReference
-from sms_registration_forms.reader import read_form_file
 
 _Reference = FileReference | SecretReference | ParameterReference
 
@@ -57,6 +56,9 @@ class FormFile:
             ValueError: Something in the file is wrong. The message lists all problems as ``path:line:column: field: problem``
                 and quotes no value.
         """
+        # Imported here because it imports yaml, which only an app with form files should pay for.
+        from sms_registration_forms.reader import read_form_file
+
         content = read_form_file(self._path)
         references = {
             _normalized(field.value): field.value

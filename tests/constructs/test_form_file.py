@@ -1,5 +1,8 @@
 """Form files as constructs. What is read from a file, and every problem of it, is tested in tests/forms."""
 
+import subprocess
+import sys
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
@@ -135,3 +138,10 @@ def test_a_file_of_texts_can_be_read_again(stack, folder):
     path = write(folder, "a.b: c")
 
     assert FormFile(path).fields(stack) == FormFile(path).fields(stack)
+
+
+def test_yaml_is_not_loaded_by_the_import():
+    code = "import sys, cdk_sms_registration; print('yaml' in sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert output.strip() == "False"
