@@ -162,7 +162,7 @@ def test_reserved_concurrent_executions(stack):
     assert function_of(stack)["ReservedConcurrentExecutions"] == 5
 
 
-def test_settings_change_neither_logical_ids_nor_constant_permissions(stack, vpc):
+def test_settings_keep_logical_ids_and_permissions(stack, vpc):
     plain = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test")
     RegistrationProvider.configure(plain)
     provider = RegistrationProvider.configure(
