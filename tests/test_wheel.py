@@ -17,6 +17,7 @@ pytestmark = pytest.mark.wheel
 ROOT = Path(__file__).parents[1]
 PACKAGES = {
     "cdk_sms_registration",
+    "sms_registration_forms",
     "sms_registration_handler",
     "sms_registration_rules",
     "moto_sms_voice",
@@ -85,7 +86,12 @@ def test_installs_our_packages_only(wheel):
 
 @pytest.mark.parametrize(
     "root",
-    ["constructs/cdk_sms_registration", "lambda/sms_registration_handler", "testing/sms_registration_contract"],
+    [
+        "constructs/cdk_sms_registration",
+        "constructs/sms_registration_forms",
+        "lambda/sms_registration_handler",
+        "testing/sms_registration_contract",
+    ],
 )
 def test_holds_every_file_of_the_checkout(wheel, root):
     folder = ROOT / root
