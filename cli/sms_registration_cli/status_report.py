@@ -1,0 +1,214 @@
+"""What `status` shows: a table, denials explained, leftovers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sms_registration_cli import next_steps, output
+from sms_registration_cli.account import FoundRegistration, Version
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+QUOTAS = {"REGISTRATIONS": "registrations", "REGISTRATION_ATTACHMENTS": "attachments"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One look at the account.
+
+    Attributes:
+        registrations: With their versions.
+        limits: DescribeAccountLimits: used and allowed, by name; empty if only some registrations are asked for.
+        now: When.
+        region: Where.
+    """
+
+    registrations: Sequence[FoundRegistration]
+    limits: Mapping[str, tuple[int, int]]
+    now: datetime
+    region: str
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A reason of a denied version, with ours beside it.
+
+    Attributes:
+        path: The field; empty for the version as a whole.
+        reason: AWS's code or title.
+        text: AWS's own words.
+        documentation: A link of AWS; empty if there is none.
+        cause: What it means; empty if AWS publishes nothing about it.
+        change: What to change.
+        fields: The fields to look at.
+        submit_again: yes, no, depends, or empty.
+    """
+
+    path: str
+    reason: str
+    text: str
+    documentation: str = ""
+    cause: str = ""
+    change: str = ""
+    fields: tuple[str, ...] = ()
+    submit_again: str = ""
+
+
+def denials(registration: FoundRegistration) -> list[Denial]:
+    """Why the current version was denied: the version's reasons, then each field's; empty if it was not."""
+    version = registration.version
+    if version is None or version.status != "DENIED":
+        return []
+    found = [
+        _explained(
+            registration.type,
+            "",
+            str(each.get("Reason") or ""),
+            _text(each),
+            str(each.get("DocumentationLink") or ""),
+            str(each.get("ShortDescription") or ""),
+        )
+        for each in version.denied_reasons
+    ]
+    return found + [
+        _explained(
+            registration.type, str(each["FieldPath"]), str(each.get("DeniedReason") or ""), str(each.get("Feedback") or "")
+        )
+        for each in registration.denied_fields
+    ]
+
+
+def leftovers(report: Report) -> list[tuple[FoundRegistration, str]]:
+    """Registrations that use up the quota and may be of no use, with why."""
+    found = []
+    for each in report.registrations:
+        is_draft = each.version is not None and each.version.status == "DRAFT" and len(each.versions) == 1
+        if next_steps.is_unfinished(each):
+            found.append((each, f"an interrupted deployment of the stack {each.stack_name} left it; deploying again removes it"))
+        elif each.status == "CLOSED":
+            found.append((each, "closed"))
+        elif not each.stack_name and is_draft:
+            found.append((each, "a draft that no stack owns"))
+    return found
+
+
+def renderables(report: Report) -> Iterator[RenderableType]:
+    """Everything for the terminal."""
+    yield _table(report)
+    for registration in report.registrations:
+        yield from _denial_lines(registration)
+    quotas = [
+        f"{QUOTAS[name]} {used} of {allowed}" for name, (used, allowed) in report.limits.items() if name in QUOTAS
+    ]
+    if quotas:
+        yield f"Quota in {report.region}: {', '.join(quotas)}."
+    left = leftovers(report) if report.limits else []
+    if left:
+        yield "\n".join(
+            [
+                "These may be left over. To delete one: aws pinpoint-sms-voice-v2 delete-registration --registration-id ID",
+                *(f"  {each.id}  {each.type}: {why}" for each, why in left),
+            ]
+        )
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The same for programs."""
+    reasons = {each.id: why for each, why in leftovers(report)}
+    return {
+        "region": report.region,
+        "time": report.now,
+        "registrations": [
+            {
+                "registrationId": each.id,
+                "registrationType": each.type,
+                "registrationStatus": each.status,
+                "versionNumber": each.version.number if each.version else None,
+                "versionStatus": each.version.status if each.version else None,
+                "since": each.version.since if each.version else None,
+                "stack": each.stack_name or None,
+                "logicalId": each.logical_id or None,
+                "name": each.name or None,
+                "next": asdict(next_steps.next_step(each, report.now)),
+                "denials": [asdict(denial) for denial in denials(each)],
+                "leftover": reasons.get(each.id),
+            }
+            for each in report.registrations
+        ],
+        "quotas": {name: {"used": used, "max": allowed} for name, (used, allowed) in report.limits.items()},
+    }
+
+
+def _table(report: Report) -> RenderableType:
+    if not report.registrations:
+        return f"No registrations in {report.region}."
+    table = output.table("Registration", "=Status", "=Since", "Stack", "Next")
+    for each in report.registrations:
+        step = next_steps.next_step(each, report.now)
+        version = each.version
+        label = f"{each.id}\n{each.type}" + (f"\n{each.name}" if each.name else "")
+        table.add_row(
+            output.cell(label),
+            output.cell(_status(each, version), _style(version)),
+            output.cell(output.when(version.since) if version else ""),
+            output.cell(f"{each.stack_name}\n{each.logical_id}".strip()),
+            output.cell(step.text, "bold" if step.needs_a_person else ""),
+        )
+    return table
+
+
+def _status(registration: FoundRegistration, version: Version | None) -> str:
+    if version is None:
+        return registration.status
+    return f"{registration.status}\nversion {version.number} {version.status}"
+
+
+def _style(version: Version | None) -> str:
+    return {"DENIED": "red", "REVOKED": "red", "APPROVED": "green"}.get(version.status if version else "", "")
+
+
+def _denial_lines(registration: FoundRegistration) -> Iterator[str]:
+    found = denials(registration)
+    version = registration.version
+    if version is None or version.status != "DENIED":
+        return
+    lines = [f"{registration.id}, version {version.number}, was denied" + ("" if found else "; AWS gives no reason")]
+    if version.description.get("Feedback"):
+        lines.append(f"  Feedback      {version.description['Feedback']}")
+    for each in found:
+        head = ": ".join(filter(None, (each.path, each.reason or "feedback")))
+        lines.append(f"\n  {head}")
+        for label, text in (
+            ("AWS says", each.text),
+            ("Cause", each.cause),
+            ("Change", each.change),
+            ("Fields", ", ".join(field for field in each.fields if field != each.path)),
+            ("Submit again", each.submit_again),
+            ("See", each.documentation),
+        ):
+            if text:
+                lines.append(f"    {label:<13} {text}")
+    yield "\n".join(lines) + "\n"
+
+
+def _text(reason: Mapping[str, Any]) -> str:
+    """AWS's own words, without those that only repeat the code."""
+    texts = [str(reason.get(name) or "") for name in ("ShortDescription", "LongDescription")]
+    return " ".join(text for text in dict.fromkeys(texts) if text and text != reason.get("Reason"))
+
+
+def _explained(
+    registration_type: str, path: str, reason: str, text: str, documentation: str = "", short: str = ""
+) -> Denial:
+    from sms_registration_rules.denials.explanations import explain
+
+    known = explain(reason, registration_type) or (explain(short, registration_type) if short else None)
+    if known is None:
+        return Denial(path, reason, text, documentation)
+    return Denial(
+        path, reason, text, documentation, known.cause, known.change, known.paths, known.submit_again
+    )
