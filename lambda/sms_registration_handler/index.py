@@ -16,9 +16,9 @@ logger = logging.getLogger(__name__)
 _import_error: BaseException | None = None
 try:
     from sms_registration_handler.cloudformation import log_fields
-    from sms_registration_handler.dispatch import provider
+    from sms_registration_handler.dispatch import handle
 
-    log_fields.install(provider.log_fields)
+    log_fields.install()
 except BaseException as error:
     logger.exception("the function cannot be imported")
     _import_error = error
@@ -32,7 +32,7 @@ def handler(event: Any, context: Any) -> None:
         context: Lambda's context object.
     """
     if _import_error is None:
-        provider(event, context)
+        handle(event, context)
     else:
         _answer_import_error(event, context, _import_error)
 

@@ -43,8 +43,7 @@ class Containers:
     """Runs events as Lambda does, each in a container that is free: one that is warm, else a new one.
 
     An event that is handled while another one is (from a fault in the middle of it) gets a container of its own. A container is
-    the provider's state and the moment of its start; the modules and their clients are shared, because they hold nothing of an
-    event.
+    the moment of its start; the modules and their clients are shared, because they hold nothing of an event.
 
     Args:
         clock: The time.
@@ -54,11 +53,11 @@ class Containers:
     def __init__(self, clock: VirtualTime, handler: Callable[[Any, Any], None]) -> None:
         self._clock = clock
         self._handler = handler
-        self._provider = importlib.import_module("sms_registration_handler.dispatch").provider
         self._service: Any = importlib.import_module("sms_registration_handler.aws.sms_voice")
-        self._functions = {name: value for name, value in vars(self._provider).items() if name.endswith("_func")}
-        self._free: list[tuple[dict[str, Any], float]] = []
-        self._busy = self._is_cold = False
+        self._free: list[float] = []
+        self._is_cold = False
+        self.running: list[tuple[dict[str, Any], Context]] = []
+        """The invocations that are being handled at this moment, the innermost last."""
         self.deliveries = 0
 
     def __call__(self, event: dict[str, Any], context: Context) -> None:
@@ -68,10 +67,11 @@ class Containers:
             AssertionError: The run took longer than Lambda lets it.
         """
         self.deliveries += 1
-        outer = (dict(vars(self._provider)), self._service._STARTED) if self._busy else None
-        if outer or self._is_cold:
-            self._enter(*(self._free.pop() if self._free else self._new()))
-        self._busy, self._is_cold = True, False
+        outer = self._service._STARTED if self.running else None
+        if outer is not None or self._is_cold:
+            self._service._STARTED = self._free.pop() if self._free else self._clock.monotonic()
+        self._is_cold = False
+        self.running.append((event, context))
         lives = True
         try:
             self._handler(event, context)
@@ -79,24 +79,16 @@ class Containers:
             lives = False
             raise
         finally:
-            self._busy = outer is not None
-            if outer and lives:
-                self._free.append((dict(vars(self._provider)), self._service._STARTED))
-            if outer:
-                self._enter(*outer)
-            else:
+            self.running.pop()
+            if outer is None:
                 self._is_cold = not lives
+            else:
+                if lives:
+                    self._free.append(self._service._STARTED)
+                self._service._STARTED = outer
         assert context.get_remaining_time_in_millis() > 0, "the run outlasted Lambda's limit"
 
     def cool_down(self) -> None:
         """Let every container go: the next event meets a cold start."""
         self._free.clear()
         self._is_cold = True
-
-    def _new(self) -> tuple[dict[str, Any], float]:
-        return {**vars(type(self._provider)()), **self._functions}, self._clock.monotonic()
-
-    def _enter(self, state: dict[str, Any], started: float) -> None:
-        vars(self._provider).clear()
-        vars(self._provider).update(state)
-        self._service._STARTED = started

@@ -7,7 +7,6 @@ what the function draws by chance, the order is the same every time.
 import contextlib
 import functools
 import heapq
-import importlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -20,9 +19,8 @@ from sms_registration_contract.virtual_time import VirtualTime
 
 
 class _Run:
-    def __init__(self, work: Callable[[], None], state: dict[str, Any]) -> None:
+    def __init__(self, work: Callable[[], None]) -> None:
         self.go = threading.Event()
-        self.state = state
         self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._work, args=(work,), daemon=True)
         self.idle: Callable[[], None] = lambda: None
@@ -47,8 +45,6 @@ class ParallelRuns:
     def __init__(self, clock: VirtualTime, handler: Callable[[Any, Any], None]) -> None:
         self._clock = clock
         self._handler = handler
-        self._provider = importlib.import_module("sms_registration_handler.dispatch").provider
-        self._pristine = dict(vars(self._provider))
         self._waiting: list[tuple[float, int, _Run]] = []
         self._order = itertools.count()
         self._current: _Run | None = None
@@ -76,7 +72,7 @@ class ParallelRuns:
                     then()
                     return
 
-        run = _Run(deliver, {**self._pristine, "_lock": threading.Lock()})
+        run = _Run(deliver)
         run.idle = self._turn_ended.set
         run.thread.start()
         heapq.heappush(self._waiting, (self._clock.passed + after, next(self._order), run))
@@ -91,28 +87,21 @@ class ParallelRuns:
         with mock.patch.object(self._clock, "sleep", self.sleep):
             while self._waiting:
                 self._clock.passed, _, self._current = heapq.heappop(self._waiting)
-                self._enter(self._current.state)
                 self._turn_ended.clear()
                 self._current.go.set()
                 self._turn_ended.wait()
                 if self._current.error is not None:
                     raise self._current.error
-        self._enter(self._pristine)
         return self._clock.passed - began
 
     def sleep(self, seconds: float) -> None:
         """Wait, while the others work."""
         run = self._current
         assert run is not None
-        run.state = dict(vars(self._provider))
         run.go.clear()
         heapq.heappush(self._waiting, (self._clock.passed + seconds, next(self._order), run))
         self._turn_ended.set()
         run.go.wait()
-
-    def _enter(self, state: dict[str, Any]) -> None:
-        vars(self._provider).clear()
-        vars(self._provider).update(state)
 
 
 def _unlock_cached_properties() -> None:

@@ -134,7 +134,7 @@ class TestValuesOfADeployment(ContractSuite):
 @pytest.mark.parametrize(
     ("module", "function", "broken", "found_by"),
     [
-        ("registration.removal", "remove", lambda run, registration_id: None, "test_delete_list"),
+        ("registration.registrations", "remove", lambda run, registration_id: None, "test_delete_list"),
         ("registration.registrations", "former", lambda *_: None, "test_update_create_only_property"),
         ("form.executor", "execute", lambda *_, **__: True, "test_create_delete"),
         ("registration.handler", "_update", lambda run: 1 / 0, "test_update_tag_updatable"),

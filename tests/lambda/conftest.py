@@ -58,7 +58,13 @@ def policy_in(stack_id: str) -> iam.Policy:
 
 
 @pytest.fixture
-def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
+def handler(time: VirtualTime) -> containers.Containers:
+    """The function, in its containers."""
+    return containers.Containers(time, function.module("index").handler)
+
+
+@pytest.fixture
+def authorisation(fake: Any, handler: containers.Containers) -> Iterator[iam.Authorisation]:
     """Holds the function to the policy that the constructs give it: whatever a test does, no right may be missing."""
     clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
 
@@ -67,8 +73,8 @@ def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
         return dict(known.current) if known else {}
 
     def policy() -> iam.Policy:
-        event = function.module("dispatch").provider.run_event
-        return policy_in(event.stack_id)
+        event, _ = handler.running[-1]
+        return policy_in(event["StackId"])
 
     with iam.enforced(clients, policy, tags) as found:
         yield found
@@ -77,9 +83,12 @@ def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
 
 @pytest.fixture
 def stack(
-    fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime, authorisation: iam.Authorisation
+    fake: Any,
+    endpoint: answer_endpoint.AnswerEndpoint,
+    time: VirtualTime,
+    handler: containers.Containers,
+    authorisation: iam.Authorisation,
 ) -> Iterator[cloudformation.CloudFormation]:
     """A stack whose provider is our function."""
     with function.asking_the_simulator():
-        handler = containers.Containers(time, function.module("index").handler)
         yield cloudformation.CloudFormation(endpoint, time, handler)

@@ -12,6 +12,7 @@ import moto_sms_voice
 from sms_registration_contract import cloudformation, function
 from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
+from sms_registration_contract.containers import Containers
 from support import iam
 from support.form_help import Form
 from support.handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of
@@ -234,16 +235,17 @@ def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisatio
         fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
         clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
         clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
+        handler = Containers(clock, function.module("index").handler)
         policies: dict[str, iam.Policy] = {}
 
         def policy() -> iam.Policy:
-            stack_id = function.module("dispatch").provider.run_event.stack_id
+            stack_id = handler.running[-1][0]["StackId"]
             return policies.setdefault(stack_id, iam.policy_of(template, stack_id))
 
         def tags(arn: str) -> dict[str, str]:
             return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}
 
-        stack = CloudFormation(endpoint, clock, function.module("index").handler)
+        stack = CloudFormation(endpoint, clock, handler)
         with iam.enforced(clients, policy, tags, keys) as authorisation:
             yield World(stack, fake, template), authorisation
     other_services.client.cache_clear()

@@ -17,6 +17,7 @@ from sms_registration_contract.direct_client import DirectClient, DirectCloudFor
 from sms_registration_contract.stack import Stack
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_contract.watch import Watch
+from sms_registration_handler.cloudformation.event import parse
 from support import small_forms
 
 NOON = 1_800_014_400.0
@@ -60,11 +61,11 @@ class World:
 
     def running_event(self) -> Any:
         """The event that the function handles at this moment."""
-        return function.module("dispatch").provider.run_event
+        return parse(self.containers.running[-1][0])
 
     def seconds_left(self) -> float:
         """Until Lambda's limit, for the run of this moment."""
-        return float(function.module("dispatch").provider.remaining())
+        return self.containers.running[-1][1].get_remaining_time_in_millis() / 1000
 
 
 class _NoTimer:
@@ -72,7 +73,7 @@ class _NoTimer:
 
     daemon = True
 
-    def __init__(self, seconds: float, function: Any) -> None: ...
+    def __init__(self, seconds: float, function: Any, args: Any = ()) -> None: ...
 
     def start(self) -> None: ...
 

@@ -4,12 +4,14 @@ Lambda's JSON log format makes members of a record's extra attributes, so that t
 There are ids and names only, no values.
 """
 
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
+from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.cloudformation.event import Event
-from sms_registration_handler.resource.properties import is_registration_id
 
 _FORM = "form-of:"
 _ATTACHMENT = "attachment-"
@@ -42,20 +44,34 @@ def of_run(event: Event, physical_id: str, remaining: float) -> dict[str, Any]:
     return fields
 
 
-def install(fields: Callable[[], Mapping[str, Any]]) -> None:
-    """Add fields to every line that is written from now on, by whatever logger; and never let the SDK log at DEBUG.
+_attached: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("log fields", default=None)
+
+
+@contextlib.contextmanager
+def attached(fields: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
+    """Add fields to every line of the current context, by whatever logger, if `install` was called.
 
     Args:
         fields: Gives the fields as they are when a line is written.
     """
+    token = _attached.set(fields)
+    try:
+        yield
+    finally:
+        _attached.reset(token)
 
-    def add(record: logging.LogRecord) -> bool:
-        for name, value in fields().items():
-            record.__dict__.setdefault(name, value)
-        return True
 
+def install() -> None:
+    """Let the root logger's handlers add the attached fields; and never let the SDK log at DEBUG. Once per container."""
     for name in _SDK:
         logging.getLogger(name).setLevel(logging.INFO)
     # Filters of a logger do not see what the loggers below it write; those of a handler do.
     for handler in logging.getLogger().handlers:
-        handler.addFilter(add)
+        handler.addFilter(_add_fields)
+
+
+def _add_fields(record: logging.LogRecord) -> bool:
+    fields = _attached.get()
+    for name, value in fields().items() if fields else ():
+        record.__dict__.setdefault(name, value)
+    return True

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, Service, ServiceError
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.planner import DISCARDED, DRAFT, DescribedForm
 from sms_registration_handler.resource import owner_tags
-from sms_registration_handler.resource.properties import is_registration_id
 from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated
 from sms_registration_rules.values import FieldValue, RegistrationAttachmentId, described_value, is_same
 

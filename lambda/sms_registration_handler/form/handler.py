@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
@@ -20,7 +21,6 @@ from sms_registration_handler.registration.registrations import DescribedRegistr
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_handler.resource.properties import is_registration_id
 from sms_registration_rules import messages
 from sms_registration_rules.validation import by_path, check, precedence
 

@@ -4,22 +4,25 @@ The described state decides, not the event. Every crash, repetition and race end
 resource, or none after a rollback or a Delete: see `making`.
 """
 
+import difflib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sms_registration_handler.aws.sms_voice import ServiceError, tag_list
+from sms_registration_handler.aws.identifiers import is_registration_id
+from sms_registration_handler.aws.sms_voice import Service, ServiceError, tag_list
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.registration import registrations, removal
-from sms_registration_handler.registration.registrations import DescribedRegistration
-from sms_registration_handler.registration.removal import REGISTRATIONS
-from sms_registration_handler.registration.suggestions import unknown_type_message
+from sms_registration_handler.registration import registrations
+from sms_registration_handler.registration.properties import RegistrationRequest, may_delete_adopted
+from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
 from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_handler.resource.properties import RegistrationRequest, declared_tag_keys, is_registration_id
+from sms_registration_handler.resource.properties import declared_tag_keys
 
 logger = logging.getLogger(__name__)
+
+_MAX_SUGGESTIONS = 5
 
 
 def create(run: Run) -> Outcome:
@@ -40,11 +43,6 @@ def update(run: Run) -> Outcome:
     return forgiven_in_rollback(
         run, lambda: _update(run), lambda: Outcome(run.event.physical_resource_id, _last_known(run))
     )
-
-
-def delete(run: Run) -> Outcome:
-    """Delete the registration, if it is ours; and whatever an interrupted Create of this logical resource left behind."""
-    return removal.delete(run)
 
 
 def abandon(run: Run) -> None:
@@ -172,10 +170,33 @@ def _create_registration(run: Run, request: RegistrationRequest, replaces: str |
         )
     except ServiceError as error:
         if error.code == "ValidationException":
-            message = unknown_type_message(run.service, request.registration_type)
+            message = _unknown_type_message(run.service, request.registration_type)
             if message:
                 raise Failure(message) from error
         raise
+
+
+def _unknown_type_message(service: Service, registration_type: str) -> str | None:
+    """Explain that a registration type does not exist in this Region, with the closest that do; None when it does exist.
+
+    Names drift, so the list is the live one (DescribeRegistrationTypeDefinitions).
+    """
+    try:
+        offered = sorted(
+            each["RegistrationType"]
+            for each in service.pages("DescribeRegistrationTypeDefinitions", "RegistrationTypeDefinitions")
+        )
+    except Failure:
+        return None
+    if not offered or registration_type in offered:
+        return None
+    closest = difflib.get_close_matches(registration_type.upper(), offered, n=_MAX_SUGGESTIONS, cutoff=0.4)
+    return (
+        f"the registration type {registration_type} does not exist in this Region. Closest: {', '.join(closest)}"
+        if closest
+        else f"the registration type {registration_type} does not exist in this Region, and nothing like it. This Region has: "
+        f"{', '.join(offered)}"
+    )
 
 
 def _settle(run: Run, request: RegistrationRequest, made: Mapping[str, Any]) -> Outcome:
@@ -193,6 +214,69 @@ def _settle(run: Run, request: RegistrationRequest, made: Mapping[str, Any]) -> 
             f"{made['RegistrationId']} was deleted while it was being created; it is not made a second time. Deploy again"
         ) from error
     return _outcome(made)
+
+
+# --- Delete ---
+
+
+def delete(run: Run) -> Outcome:
+    """Delete what the physical id names, if it is ours, and sweep."""
+    physical_id = run.event.physical_resource_id
+    if is_registration_id(physical_id):
+        described = registrations.describe_known(run, physical_id)
+        if described is None:
+            logger.info("%s is gone already", physical_id)
+        elif _is_ours(run, described):
+            _delete_ours(run, described)
+    else:
+        registrations.release_unanswered(
+            run, str(run.event.properties.get("ExistingRegistrationId", "")), replaces=None
+        )
+        exactly_once.sweep_uncreated(run, REGISTRATIONS)
+    return Outcome(run.event.fallback_physical_id)
+
+
+def _is_ours(run: Run, described: DescribedRegistration) -> bool:
+    owner = Owner.of(described.tags)
+    if owner == run.owner:
+        return True
+    if Owner.before(described.tags) == run.owner:
+        logger.warning("%s was taken over by %s and is left alone", described.identity, owner)
+        return False
+    if owner is None and run.event.properties.get("ExistingRegistrationId") == described.identity:
+        logger.info("%s was released already", described.identity)
+        return False
+    raise Failure(
+        f"registration {described.identity} is not deleted: it belongs to {owner}"
+        if owner
+        else f"registration {described.identity} is not deleted: it carries no owner tags (somebody removed them?). "
+        f"Tag it with {owner_tags.STACK} and {owner_tags.LOGICAL_ID} again, or retain the resource and delete it by hand"
+    )
+
+
+def _delete_ours(run: Run, described: DescribedRegistration) -> None:
+    if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
+        # Never in the rollback of the deployment that adopted it; and an unknown status counts as a rollback, because what
+        # somebody else made is not deleted on a guess.
+        certain = run.stack.status is not None and not run.stack.is_rolling_back()
+        if not (may_delete_adopted(run.event.properties) and certain):
+            registrations.release(run, described, restore=run.stack.is_rolling_back())
+            logger.info("%s was adopted, so it is released and kept", described.identity)
+            return
+    if owner_tags.REPLACING in described.tags:
+        exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
+    registrations.remove(run, described.identity)
+
+
+def _left_by_replacement(run: Run, described: DescribedRegistration) -> exactly_once.Matches:
+    """What the Delete of a registration that was being replaced has to sweep.
+
+    After a replacement that succeeded, what its request made is CloudFormation's current resource; if the current one is still
+    this, the replacement failed and what it made belongs to nobody.
+    """
+    if described.identity in run.stack.held():
+        return exactly_once.of_request(described.tags[owner_tags.REPLACING])
+    return exactly_once.pending
 
 
 # --- the answer ---

@@ -1,14 +1,23 @@
-"""Registrations that exist already: adopting one that somebody else made, and going back to one that was ours before."""
+"""Registrations as they exist in the service: find, adopt, release and delete them."""
 
+import logging
 from collections.abc import Mapping
 
-from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER
-from sms_registration_handler.errors import Failure
+from sms_registration_handler.aws.identifiers import is_registration_id
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, ServiceError
+from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.registration.properties import RegistrationRequest
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_handler.resource.properties import RegistrationRequest, is_registration_id
+
+logger = logging.getLogger(__name__)
+
+TEARDOWN = 60.0
+"""Seconds after which a refusal to delete, for no reason that shows, is final; the service takes 20 to 30."""
+
+_UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
 
 
 class DescribedRegistration(Described):
@@ -207,3 +216,123 @@ def is_dropped(run: Run, request: RegistrationRequest, current: DescribedRegistr
     """Whether this Update no longer names what was adopted in the place of another registration."""
     adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.identity
     return adopted_before and not request.existing_registration_id and owner_tags.REPLACES in current.tags
+
+
+class _Registrations:
+    """Registrations, for `making`."""
+
+    NOUN = DescribedRegistration.NOUN
+
+    def ours(self, run: Run) -> list[DescribedRegistration]:
+        return describe_all(run)
+
+    def describe(self, run: Run, identity: str) -> DescribedRegistration | None:
+        return describe(run, identity)
+
+    def remove(self, run: Run, identity: str) -> None:
+        remove(run, identity)
+
+    def sweep(self, run: Run, described: DescribedRegistration) -> None:
+        """What was only adopted is released."""
+        if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
+            release(run, described, restore=True)
+        else:
+            remove(run, described.identity)
+
+
+REGISTRATIONS = _Registrations()
+
+
+# --- DeleteRegistration ---
+
+
+def remove(run: Run, registration_id: str) -> None:
+    """Delete a registration that is ours. One that is gone already is a success.
+
+    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is waited out until the deadline: a number of the
+    same stack may be on its way down too. Numbers are never released from here.
+
+    Raises:
+        Failure: When it cannot be deleted, saying why and what to do.
+    """
+    waited = 0.0
+    discarded = False
+    while True:
+        try:
+            run.service.call("DeleteRegistration", subject=registration_id, RegistrationId=registration_id)
+        except ServiceError as error:
+            if error.code == "ResourceNotFoundException":
+                return
+            if error.code == "AccessDeniedException" and run.service.find(registration_id) is None:
+                return  # what is gone has no tags any more, on which the right depends
+            if error.code != "ConflictException":
+                raise
+            status = _version_status(run, registration_id)
+            if status == "SUBMITTED" and not discarded:
+                discarded = True
+                _discard(run, registration_id)
+                continue
+            if status in _UNDER_REVIEW:
+                raise Failure(_held_by_review(registration_id, status)) from error
+            pause = min(5.0 + waited / 4, 15.0)
+            if (error.reason != "RESOURCE_NOT_EMPTY" and waited > TEARDOWN) or _no_time(run, pause):
+                raise Failure(_held(run, registration_id, error)) from error
+            run.service.pause(pause)
+            waited += pause
+        else:
+            logger.info("deleted %s", registration_id)
+            return
+
+
+def _no_time(run: Run, pause: float) -> bool:
+    try:
+        run.service.require(pause)
+    except OutOfTime:
+        return True
+    return False
+
+
+def _version_status(run: Run, registration_id: str) -> str:
+    """Status of the current version: the registration's own status lags behind a submission for up to a day."""
+    try:
+        versions = list(
+            run.service.pages("DescribeRegistrationVersions", "RegistrationVersions", RegistrationId=registration_id)
+        )
+    except ServiceError:
+        return ""
+    latest = max(versions, key=lambda each: each["VersionNumber"], default={})
+    return str(latest.get("RegistrationVersionStatus", ""))
+
+
+def _discard(run: Run, registration_id: str) -> None:
+    try:
+        run.service.call("DiscardRegistrationVersion", subject=registration_id, RegistrationId=registration_id)
+    except ServiceError as error:
+        # The review may have begun in between; the next DeleteRegistration tells.
+        logger.info("%s", error)
+
+
+def _held_by_review(registration_id: str, status: str) -> str:
+    return (
+        f"registration {registration_id} cannot be deleted while its version is {status}: the service deletes nothing that is "
+        "under review. Delete again when the review has ended, or keep it: retain this resource (cdk: removal_policy RETAIN; "
+        f"aws cloudformation delete-stack --retain-resources) and later run "
+        f"aws pinpoint-sms-voice-v2 delete-registration --registration-id {registration_id}"
+    )
+
+
+def _held(run: Run, registration_id: str, error: ServiceError) -> str:
+    try:
+        associated = [
+            str(each.get("PhoneNumber") or each.get("ResourceId") or "?")
+            for each in run.service.pages(
+                "ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=registration_id
+            )
+        ]
+    except Failure:
+        associated = []
+    held_by = f" It is still associated with {', '.join(associated[:10])}." if associated else ""
+    return (
+        f"{error}.{held_by} Release or delete what depends on {registration_id} (numbers are never released from here), then "
+        "delete again; or retain this resource"
+    )

@@ -12,7 +12,6 @@ from moto_sms_voice.exceptions import ServiceQuotaExceededException, ThrottlingE
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_handler.aws import reads
 from sms_registration_handler.cloudformation import log_fields, metrics
-from sms_registration_handler.dispatch import provider
 from sms_registration_handler.errors import ContinueInNextRun
 from support.form_help import Form
 from support.handler_help import OTHER_TYPE, PROPERTIES, failed, made_by_hand, succeeded
@@ -56,7 +55,7 @@ def log() -> Iterator[Log]:
     level = root.level
     root.addHandler(log.handler)
     root.setLevel(logging.INFO)
-    log_fields.install(provider.log_fields)
+    log_fields.install()
     yield log
     root.removeHandler(log.handler)
     root.setLevel(level)

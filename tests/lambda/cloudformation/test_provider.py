@@ -5,9 +5,11 @@ import importlib.metadata
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
+import types
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,20 +23,26 @@ from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import dispatch, index
 from sms_registration_handler.cloudformation import provider
 from sms_registration_handler.errors import ContinueInNextRun, NotDelivered, OutOfTime
+from sms_registration_handler.resource.invocation import Outcome, Run
 from support.handler_help import PROPERTIES, failed, live_ids, succeeded
 
 HANDLER = index.handler
 
 
 class Script:
-    """Replaces the function of a request type."""
+    """Replaces the handler of a resource type. A function takes the run and returns the physical ID."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch = monkeypatch
 
     def __call__(self, **functions: Any) -> None:
-        for request_type, function in functions.items():
-            self.monkeypatch.setattr(dispatch.provider, f"_{request_type}_func", function)
+        scripted = types.SimpleNamespace(
+            **{
+                request_type: lambda run, function=function: Outcome(function(run))
+                for request_type, function in functions.items()
+            }
+        )
+        self.monkeypatch.setitem(dispatch.RESOURCE_HANDLERS, "Custom::SmsRegistration", lambda: scripted)
 
 
 @pytest.fixture
@@ -54,14 +62,9 @@ def test_the_pinned_wheel_is_the_one_that_was_reviewed() -> None:
 
 
 def test_everything_that_is_overridden_exists_in_crhelper() -> None:
-    own = {"may_continue", "remaining", "log_fields", "_forget_former_event", "_fail", "_is_stale"}
-    overridden = {
-        name
-        for name, member in vars(provider.Provider).items()
-        if callable(member) and not name.startswith("__") and name not in own
-    }
-    assert "_send" in overridden
-    assert all(hasattr(CfnResource, name) for name in overridden)
+    table = re.findall(r"^    (_\w+) ", str(provider.__doc__), re.MULTILINE)
+    overridden = [name for name in vars(provider.Provider) if hasattr(CfnResource, name) and not name.startswith("__")]
+    assert sorted(overridden) == sorted(table) == ["_log_setup", "_send", "_set_timeout", "_wrap_function"]
 
 
 def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environment(
@@ -69,7 +72,7 @@ def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environme
 ) -> None:
     monkeypatch.setattr("boto3.client", lambda *_, **__: pytest.fail("a client was made"))
     level = logging.root.level
-    made = provider.Provider()
+    made = provider._construct()
     assert not hasattr(made, "_lambda_client")
     assert logging.root.level == level
     assert "AWS_SAM_LOCAL" not in os.environ
@@ -128,7 +131,7 @@ def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormati
         put = stack.deliver(stack.event("Create", properties=PROPERTIES, RequestType=request_type))
         assert put is not None
         failed(put.answer, "RequestType")
-    script(create=None)
+    script()
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
     failed(put.answer)
@@ -167,16 +170,27 @@ def test_a_malformed_event_on_a_warm_container_sends_nothing(
 
 
 @pytest.mark.fault(65)
-def test_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script: Script) -> None:
+def test_nothing_sticks_from_one_event_to_the_next(
+    stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    construct = provider.Provider.__init__
+
+    def remember(self: provider.Provider, *arguments: Any) -> None:
+        construct(self, *arguments)
+        made.append(self)
+
+    monkeypatch.setattr(provider.Provider, "__init__", remember)
+
     def create(*_: Any) -> str:
-        dispatch.provider.NoEcho = True
-        dispatch.provider.Data["left"] = "over"
-        dispatch.provider.init_failure(RuntimeError("once"))
+        made[0].NoEcho = True
+        made[0].Data["left"] = "over"
+        made[0].init_failure(RuntimeError("once"))
         return "registration-1"
 
     script(create=create)
     stack.deliver(stack.event("Create", properties=PROPERTIES))
-    script(create=lambda *_: "registration-2")
+    script(create=lambda _: "registration-2")
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
     answer = succeeded(put.answer)
@@ -185,12 +199,21 @@ def test_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script
 
 
 @pytest.mark.fault(62)
-def test_injected_poller_keys_are_stripped(stack: CloudFormation, script: Script) -> None:
-    seen = []
+def test_injected_poller_keys_are_stripped(
+    stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, Any]] = []
 
-    def create(event: dict[str, Any], _: Any) -> str:
-        seen.append(event)
+    def create(_: Any) -> str:
         return "registration-1"
+
+    call = CfnResource.__call__
+
+    def watched(self: CfnResource, event: dict[str, Any], context: Any) -> None:
+        seen.append(event)
+        call(self, event, context)
+
+    monkeypatch.setattr(CfnResource, "__call__", watched)
 
     script(create=create)
     injected = {
@@ -299,7 +322,7 @@ def test_a_stuck_run_is_answered_for_once(
 ) -> None:
     """The backstop answers, and the run that comes to its end later does not answer again."""
     answered = threading.Event()
-    monkeypatch.setattr(provider, "BACKSTOP", 899.9)
+    monkeypatch.setattr(provider, "BACKSTOP_SECONDS", 899.9)
 
     def behave(_: Any) -> int:
         answered.set()
@@ -307,8 +330,8 @@ def test_a_stuck_run_is_answered_for_once(
 
     stack.endpoint.behave = behave
 
-    def create(*_: Any) -> str:
-        dispatch.provider.PhysicalResourceId = "registration-early"
+    def create(run: Run) -> str:
+        run.identify("registration-early")
         assert answered.wait(10)
         return "registration-late"
 

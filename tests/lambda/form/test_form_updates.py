@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_handler import dispatch
 from support.form_help import TEXT, Form
 from support.handler_help import failed, live_ids, succeeded
 
@@ -17,12 +16,7 @@ def form(stack: CloudFormation, fake: Any) -> Form:
 
 def nested(form: Form, event: dict[str, Any]) -> dict[str, Any]:
     """Another container handles an event while the first one is still at work."""
-    running = dict(dispatch.provider.__dict__)
-    try:
-        put = form.stack.deliver(event)
-    finally:
-        dispatch.provider.__dict__.clear()
-        dispatch.provider.__dict__.update(running)
+    put = form.stack.deliver(event)
     assert put is not None
     return put.answer
 

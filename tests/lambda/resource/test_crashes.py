@@ -138,15 +138,7 @@ def cancel(stack: CloudFormation) -> None:
 
 def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
     """Another container of the function handles an event while the first one is still at work."""
-    from sms_registration_handler import dispatch
-
-    provider = dispatch.provider
-    running = dict(provider.__dict__)
-    try:
-        put = stack.deliver(event)
-    finally:
-        provider.__dict__.clear()
-        provider.__dict__.update(running)
+    put = stack.deliver(event)
     assert put is not None
     return put.answer
 

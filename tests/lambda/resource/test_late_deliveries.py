@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation, Killed, Resource
-from sms_registration_handler import dispatch
 from support.handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
 
 BRAND_FORM = "Custom::SmsRegistrationForm"
@@ -24,12 +23,7 @@ def answered(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[st
 
 def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
     """Another container handles an event while the first one is still at work."""
-    running = dict(dispatch.provider.__dict__)
-    try:
-        put = stack.deliver(event)
-    finally:
-        dispatch.provider.__dict__.clear()
-        dispatch.provider.__dict__.update(running)
+    put = stack.deliver(event)
     assert put is not None
     return put.answer
 
