@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,12 +35,23 @@ def write(text: str, path: Path | None, *, force: bool = False) -> None:
     """
     if path is None:
         click.echo(text, nl=False)
-        return
-    if path.exists() and not force:
-        raise CommandError(f"{snapshots.shown(path)} exists; --force replaces it")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
-    note(f"wrote {snapshots.shown(path)}")
+    else:
+        write_all({path: text}, force=force)
+
+
+def write_all(texts: Mapping[Path, str], *, force: bool = False) -> None:
+    """Write all files or, if one of them exists and `force` is false, none.
+
+    Raises:
+        CommandError: A file exists, or cannot be written.
+    """
+    existing = [snapshots.shown(path) for path in texts if path.exists()]
+    if existing and not force:
+        raise CommandError(f"{', '.join(existing)} exist{'s' if len(existing) == 1 else ''}; --force replaces")
+    for path, text in texts.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}") from None
+        note(f"wrote {snapshots.shown(path)}")

@@ -127,8 +127,9 @@ def _placeholder(field: Field) -> str:
 
 
 def _value_text(path: str, value: str | Sequence[str]) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) and len(value) != 1:
         return yaml_text.flow_list(list(value))
+    value = value if isinstance(value, str) else value[0]
     return yaml_text.scalar(value, indent=2 if "." in path else 0)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sms_registration_cli.account import PENDING_STATE, STATE, FoundRegistration
+from sms_registration_cli.denied import denials
 from sms_registration_rules.durations import SUBMISSION_SHOWS_HOURS, review_duration
 
 UNDER_REVIEW = frozenset({"SUBMITTED", "AWS_REVIEWING", "REVIEWING"})
@@ -49,7 +50,7 @@ def next_step(registration: FoundRegistration, now: datetime) -> NextStep:
             f"that, ask for another one in {CONSOLE}."
         ),
         "REQUIRES_OFFLINE_REVIEW": "AWS needs a person to continue: open a support case.",
-        "DENIED": "Correct what is named below, and deploy: the deployment makes a new version and submits it.",
+        "DENIED": _after_denial(registration),
         "REVOKED": "The approval was taken back. Read the reasons in the console, correct the form, and deploy.",
         "DISCARDED": "The version was discarded. The next deployment makes a new one.",
     }
@@ -63,6 +64,14 @@ def next_step(registration: FoundRegistration, now: datetime) -> NextStep:
 def is_unfinished(registration: FoundRegistration) -> bool:
     """Whether it is what an interrupted creation left: the next deployment of its stack removes it, or nothing does."""
     return registration.tags.get(STATE) == PENDING_STATE
+
+
+def _after_denial(registration: FoundRegistration) -> str:
+    if any(each.submit_again == "no" for each in denials(registration)):
+        return "AWS does not accept this registration again, for the reason below: contact AWS Support."
+    if registration.stack_name:
+        return "Correct what is named below, and deploy: the deployment makes a new version and submits it."
+    return "Correct what is named below in a new version. No stack owns it: `sms-registration export` helps to adopt it."
 
 
 def _draft(registration: FoundRegistration) -> NextStep:

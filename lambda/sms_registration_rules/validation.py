@@ -9,7 +9,7 @@ knows a field. Two rules where the service's behaviour is not known:
 - What is not understood (types, requirements, operators, behaviours, patterns) is not checked; `notes` say where.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -49,6 +49,7 @@ def check(
     declared: Mapping[str, DeclaredValue],
     *,
     kept: Mapping[str, FieldValue] = _NOTHING,
+    unknown: Collection[str] = frozenset(),
 ) -> CheckedForm:
     """Type a declared form and find everything that is wrong with it; never raises.
 
@@ -57,27 +58,29 @@ def check(
         declared: Values by field path.
         kept: Values that the registration has and keeps although they are not declared (`plan.kept_values`). They are checked
             like declared ones. Nothing is kept if omitted.
+        unknown: Paths that are declared with a value that is not known before the deployment, such as a secret. They are refused
+            only where the form has no such field, or allows no value at all. None if omitted.
     """
     fields = by_path(definitions)
     values: dict[str, FieldValue] = {}
     mistyped: dict[str, Problem] = {}
-    unknown: list[Problem] = []
+    no_fields = [_unknown_path(path, fields) for path in sorted(unknown) if path not in fields]
     cleared: set[str] = set()
     for path, value in sorted(declared.items()):
         typed = None if field_checks.is_empty(value) else field_checks.typed(fields.get(path, {}), value)
         if typed is None:
             cleared.add(path)
         elif path not in fields:
-            unknown.append(_unknown_path(path, fields))
+            no_fields.append(_unknown_path(path, fields))
         elif isinstance(typed, str):
             mistyped[path] = field_checks.problem(fields[path], path, typed)
         else:
             values[path] = typed
-    beside = _Beside(fields, declared, values, kept, mistyped)
+    beside = _Beside(fields, declared, values, kept, mistyped, frozenset(unknown))
     return CheckedForm(
         values={path: values[path] for path in fields if path in values},
         cleared=frozenset(cleared),
-        problems=(*(problem for path in fields for problem in beside.problems(path)), *unknown),
+        problems=(*(problem for path in fields for problem in beside.problems(path)), *no_fields),
         notes=tuple(note for path in values for note in field_checks.notes(fields[path], path)),
     )
 
@@ -128,13 +131,17 @@ class _Beside:
         values: Mapping[str, FieldValue],
         kept: Mapping[str, FieldValue],
         mistyped: Mapping[str, Problem],
+        unknown: frozenset[str],
     ) -> None:
         self._fields = fields
         self._declared = declared
-        self._kept = {path: value for path, value in kept.items() if path in fields and path not in declared}
+        self._unknown = unknown
+        self._kept = {
+            path: value for path, value in kept.items() if path in fields and path not in declared and path not in unknown
+        }
         self._values = {**self._kept, **values}
         self._mistyped = mistyped
-        self._unclear = {path for path in self._values if self._is_not_offered(path)} | set(mistyped)
+        self._unclear = {path for path in self._values if self._is_not_offered(path)} | set(mistyped) | unknown
 
     def problems(self, path: str) -> list[Problem]:
         """What is wrong with a field, whatever is not known about its conditions."""
@@ -153,11 +160,13 @@ class _Beside:
         value = self._values.get(path)
         others = references(self._fields[path])
         given = f", given {', '.join(others)}" if others else ""
-        if value is None:
-            return [f"is required{given}, and has no value"] if outcome.behavior == "REQUIRED" else []
-        if outcome.behavior == "DISALLOWED":
+        if outcome.behavior == "DISALLOWED" and (value is not None or path in self._unknown):
             remedy = "declare it as an empty string, which deletes it" if path in self._kept else "remove it"
             return [f"must have no value{given}: {remedy}"]
+        if path in self._unknown:
+            return []
+        if value is None:
+            return [f"is required{given}, and has no value"] if outcome.behavior == "REQUIRED" else []
         declared = self._declared.get(path)
         source = declared.source if isinstance(declared, Secret) else None
         texts = field_checks.value_problems(self._fields[path], value, outcome.validation, source)

@@ -28,7 +28,7 @@ SUBMIT_AGAIN = {
 def command(reason: tuple[str, ...], registration_type: str, as_json: bool) -> None:
     """Explain a denial: what the reviewer means, which field, what to change, whether to submit again.
 
-    Takes AWS's codes and titles as they are in DeniedReasons: BRAND_TAX_ID_MISMATCH, "Unclear Opt-in Language". Needs no AWS access.
+    Takes AWS's codes and titles as they are in DeniedReasons: BRAND_DBA_NAME_MISMATCH, "Unclear Opt-in Language". Needs no AWS access.
     """
     from sms_registration_rules.denials import explanations
 
