@@ -193,7 +193,9 @@ def limits(service: Service) -> dict[str, tuple[int, int]]:
 def _describe(service: Service, ids: Sequence[str]) -> Iterable[dict[str, Any]]:
     plain = list(dict.fromkeys(each.rpartition("/")[2] for each in ids))
     for start in range(0, len(plain), IDS_PER_CALL):
-        yield from service.call("DescribeRegistrations", RegistrationIds=plain[start : start + IDS_PER_CALL])["Registrations"]
+        yield from service.call("DescribeRegistrations", RegistrationIds=plain[start : start + IDS_PER_CALL])[
+            "Registrations"
+        ]
 
 
 def _with_versions(service: Service, registration: FoundRegistration) -> FoundRegistration:

@@ -91,8 +91,8 @@ def form_file(exported: Exported, form: TypeForm | None) -> str:
     head.append(f"Exported from {exported.registration_id}{version}{status}.")
     if exported.attachments:
         head.append(
-            "Files are referred to by the ID of their attachment, which is valid in this account and Region only. With the file at "
-            "hand, write {file: path} instead."
+            "Files are referred to by the ID of their attachment, which is valid in this account and Region only. Where you "
+            "have the file, write {file: path} instead."
         )
     return form_text.filled(form, exported.values, head)
 
@@ -146,7 +146,8 @@ def advice(exported: Exported, names: FileNames) -> list[str]:
     lines = [f'In your stack: from {module} import {names.class_name}; {names.class_name}(self, "{names.class_name}")']
     if exported.stack_name:
         lines.append(
-            f"{exported.registration_id} belongs to the stack {exported.stack_name}: remove it there first, or add take_over=True."
+            f"{exported.registration_id} belongs to the stack {exported.stack_name}: remove it there first, or add "
+            "take_over=True."
         )
     lines.append("Nothing is submitted and no value changes until the form file differs from the registration.")
     return lines

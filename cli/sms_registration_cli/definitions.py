@@ -82,7 +82,9 @@ def live(service: Service, registration_type: str) -> TypeForm:
         ),
         list(
             service.pages(
-                "DescribeRegistrationFieldDefinitions", "RegistrationFieldDefinitions", RegistrationType=registration_type
+                "DescribeRegistrationFieldDefinitions",
+                "RegistrationFieldDefinitions",
+                RegistrationType=registration_type,
             )
         ),
         source=f"the service in {service.region}",
@@ -98,9 +100,7 @@ def _unknown(service: Service, registration_type: str) -> str:
     ]
     near = closest(registration_type, all_types)
     hint = f"; closest: {', '.join(near)}" if near else ""
-    return (
-        f"{service.region} has no registration type {registration_type}{hint}. `sms-registration types` lists all of them"
-    )
+    return f"{service.region} has no registration type {registration_type}{hint}. `sms-registration types` lists all of them"
 
 
 @contextmanager
@@ -115,5 +115,3 @@ def _advised(registration_type: str, folder: Path | None) -> Iterator[None]:
             f"{error.message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}; with one no AWS access is "
             f"needed: sms-registration snapshot {registration_type}"
         ) from None
-
-

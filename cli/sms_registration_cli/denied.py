@@ -52,7 +52,10 @@ def denials(registration: FoundRegistration) -> list[Denial]:
     ]
     return found + [
         _explained(
-            registration.type, str(each["FieldPath"]), str(each.get("DeniedReason") or ""), str(each.get("Feedback") or "")
+            registration.type,
+            str(each["FieldPath"]),
+            str(each.get("DeniedReason") or ""),
+            str(each.get("Feedback") or ""),
         )
         for each in registration.denied_fields
     ]
@@ -72,6 +75,4 @@ def _explained(
     known = explain(reason, registration_type) or (explain(short, registration_type) if short else None)
     if known is None:
         return Denial(path, reason, text, documentation)
-    return Denial(
-        path, reason, text, documentation, known.cause, known.change, known.paths, known.submit_again
-    )
+    return Denial(path, reason, text, documentation, known.cause, known.change, known.paths, known.submit_again)

@@ -1,5 +1,6 @@
 """The group of all commands. A command's module is imported when the command is used, or when help lists it."""
 
+import difflib
 import importlib
 
 import click
@@ -29,12 +30,24 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of that name; None if there is none, and click suggests another one."""
+        """The command of that name; None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"sms_registration_cli.commands.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the closest name in the error."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
 
 
 @click.group(

@@ -42,7 +42,9 @@ def schema(form: TypeForm) -> Schema:
         "title": f"{form.name}: {form.title}" if form.title else form.name,
         "definitions": {
             "secret": _reference("secret", "Name or ARN of a secret, read when the form is deployed.", "field"),
-            "parameter": _reference("parameter", "Name of a Systems Manager parameter, read when the form is deployed."),
+            "parameter": _reference(
+                "parameter", "Name of a Systems Manager parameter, read when the form is deployed."
+            ),
             "file": _reference("file", "Path of a file, from the folder of this form."),
         },
         **_object(""),
@@ -79,7 +81,10 @@ def _values(field: Mapping[str, Any]) -> list[Schema]:
         return [_text(field), *read_when_deployed]
     if kind in ("choice", "choices"):
         return [*_choice(field), *read_when_deployed]
-    file = [{"$ref": "#/definitions/file"}, {"type": "string", "description": "The ID or ARN of an uploaded attachment."}]
+    file = [
+        {"$ref": "#/definitions/file"},
+        {"type": "string", "description": "The ID or ARN of an uploaded attachment."},
+    ]
     # A kind that is not known here takes anything.
     return file if kind == "file" else [{"type": ["string", "array"]}, *file[:1], *read_when_deployed]
 

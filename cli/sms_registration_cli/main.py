@@ -9,7 +9,15 @@ _MISSING = """\
 sms-registration needs packages that are not installed: {name}.
 Install them with: pip install 'cdk-sms-registration[{extra}]'"""
 
-_EXTRAS = {"click": "cli", "rich": "cli", "boto3": "cli", "botocore": "cli"}
+_EXTRAS = {
+    "click": "cli",
+    "rich": "cli",
+    "boto3": "cli",
+    "botocore": "cli",
+    "moto": "local",
+    "pydantic": "local",
+    "trustme": "local",
+}
 
 
 def main() -> None:

@@ -71,7 +71,9 @@ def _after_denial(registration: FoundRegistration) -> str:
         return "AWS does not accept this registration again, for the reason below: contact AWS Support."
     if registration.stack_name:
         return "Correct what is named below, and deploy: the deployment makes a new version and submits it."
-    return "Correct what is named below in a new version. No stack owns it: `sms-registration export` helps to adopt it."
+    return (
+        "Correct what is named below in a new version. No stack owns it: `sms-registration export` helps to adopt it."
+    )
 
 
 def _draft(registration: FoundRegistration) -> NextStep:
@@ -79,7 +81,9 @@ def _draft(registration: FoundRegistration) -> NextStep:
         return NextStep("The approved version stays in use; the new draft waits to be submitted.", needs_a_person=True)
     if registration.stack_name:
         return NextStep("A draft: deploy with submit=True to submit it.", needs_a_person=True)
-    return NextStep("A draft that no stack owns: adopt it (`sms-registration export`), or delete it.", needs_a_person=True)
+    return NextStep(
+        "A draft that no stack owns: adopt it (`sms-registration export`), or delete it.", needs_a_person=True
+    )
 
 
 def _review(registration: FoundRegistration, now: datetime) -> NextStep:

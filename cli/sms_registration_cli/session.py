@@ -38,12 +38,11 @@ _NO_CREDENTIALS = (
 )
 
 
-def service(options: AwsOptions, *, region: str | None = None) -> Service:
+def service(options: AwsOptions) -> Service:
     """The paced service in one Region.
 
     Args:
         options: How to reach AWS.
-        region: Another Region than the options say. If omitted: theirs.
 
     Raises:
         CommandError: The configuration or the Region is missing or wrong.
@@ -54,10 +53,8 @@ def service(options: AwsOptions, *, region: str | None = None) -> Service:
 
     with explained():
         session = _session(options)
-        where = region or session.region_name
         client = session.client(
             SERVICE,
-            region_name=where,
             endpoint_url=options.endpoint_url,
             config=Config(
                 connect_timeout=5,
@@ -123,8 +120,14 @@ def explained(operation: str = "", region: str = "") -> Iterator[None]:
     except exceptions.NoRegionError:
         raise CommandError("no AWS Region is set: name one with --region, or set AWS_REGION") from None
     except exceptions.ProfileNotFound as error:
-        raise CommandError(f"{error}. Profiles are in ~/.aws/config; `aws configure list-profiles` lists them") from None
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError) as error:
+        raise CommandError(
+            f"{error}. Profiles are in ~/.aws/config; `aws configure list-profiles` lists them"
+        ) from None
+    except (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+    ) as error:
         detail = "" if isinstance(error, exceptions.NoCredentialsError) else f" ({error})"
         raise CommandError(_NO_CREDENTIALS + detail) from None
     except (exceptions.UnauthorizedSSOTokenError, exceptions.SSOError, exceptions.TokenRetrievalError) as error:
@@ -144,9 +147,7 @@ def _refusal(error: Any, operation: str, region: str) -> str:
     if code.startswith("AccessDenied"):
         if reason:
             return f"{operation} in {region}: {code} ({reason}): {message}. This is not an IAM problem: contact AWS Support"
-        return (
-            f"access denied: the credentials need the IAM action {IAM_PREFIX}:{operation} in {region}. AWS says: {message}"
-        )
+        return f"access denied: the credentials need the IAM action {IAM_PREFIX}:{operation} in {region}. AWS says: {message}"
     if code == "ResourceNotFoundException":
         subject = error.response.get("ResourceId") or ""
         return f"{operation}: {subject or 'the resource'} does not exist in {region} in this account"

@@ -40,7 +40,9 @@ def leftovers(report: Report) -> list[tuple[FoundRegistration, str]]:
     for each in report.registrations:
         is_draft = each.version is not None and each.version.status == "DRAFT" and len(each.versions) == 1
         if next_steps.is_unfinished(each):
-            found.append((each, f"an interrupted deployment of the stack {each.stack_name} left it; deploying again removes it"))
+            found.append(
+                (each, f"an interrupted deployment of the stack {each.stack_name} left it; deploying again removes it")
+            )
         elif each.status == "CLOSED":
             found.append((each, "closed"))
         elif not each.stack_name and is_draft:

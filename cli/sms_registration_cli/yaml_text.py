@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./()+@%&=?-]*(?: [A-Za-z0-9_./()+@%&=?
 
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
 _FOLDABLE = re.compile(r"\S+(?: \S+)*")
-_PRINTABLE = re.compile("[\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_PRINTABLE = re.compile("[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
 
 
 def scalar(text: str, indent: int = 0) -> str:
@@ -47,7 +47,11 @@ def flow_list(texts: list[str]) -> str:
 def comment(text: str, indent: int = 0) -> str:
     """Text as comment lines, wrapped."""
     prefix = " " * indent + "# "
-    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, COLUMNS - len(prefix), break_on_hyphens=False) or [""]]
+    lines = [
+        wrapped
+        for line in text.splitlines()
+        for wrapped in textwrap.wrap(line, COLUMNS - len(prefix), break_on_hyphens=False) or [""]
+    ]
     return "\n".join((prefix + line).rstrip() for line in lines)
 
 

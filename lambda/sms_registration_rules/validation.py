@@ -137,7 +137,9 @@ class _Beside:
         self._declared = declared
         self._unknown = unknown
         self._kept = {
-            path: value for path, value in kept.items() if path in fields and path not in declared and path not in unknown
+            path: value
+            for path, value in kept.items()
+            if path in fields and path not in declared and path not in unknown
         }
         self._values = {**self._kept, **values}
         self._mistyped = mistyped

@@ -395,7 +395,9 @@ def test_an_unknown_value_satisfies_a_requirement() -> None:
 
 def test_an_unknown_value_is_refused_where_none_is_allowed() -> None:
     rule = {"Conditions": [{"DependsOnFieldPath": "a.text", "Operator": "HAS_VALUE"}], "RuleBehavior": "DISALLOWED"}
-    file = text("a.file", FieldRequirement="CONDITIONAL", ConditionalBehavior={"DefaultBehavior": "OPTIONAL", "Rules": [rule]})
+    file = text(
+        "a.file", FieldRequirement="CONDITIONAL", ConditionalBehavior={"DefaultBehavior": "OPTIONAL", "Rules": [rule]}
+    )
     form = [text("a.text"), file]
 
     (problem,) = check(form, {"a.text": Text("x")}, unknown={"a.file"}).problems
@@ -409,7 +411,9 @@ def test_what_depends_on_an_unknown_value_is_not_refused() -> None:
         "Conditions": [{"DependsOnFieldPath": "a.text", "Operator": "EQUALS", "Values": ["x"]}],
         "RuleBehavior": "REQUIRED",
     }
-    other = text("a.other", FieldRequirement="CONDITIONAL", ConditionalBehavior={"DefaultBehavior": "OPTIONAL", "Rules": [rule]})
+    other = text(
+        "a.other", FieldRequirement="CONDITIONAL", ConditionalBehavior={"DefaultBehavior": "OPTIONAL", "Rules": [rule]}
+    )
     form = [text("a.text"), other]
 
     assert check(form, {"a.text": Text("x")}).problems
@@ -419,7 +423,6 @@ def test_what_depends_on_an_unknown_value_is_not_refused() -> None:
 def test_an_unknown_value_of_no_field_is_refused() -> None:
     (problem,) = check([text("a.text")], {}, unknown={"a.texts"}).problems
     assert problem.text == "is not a field of this form; closest: a.text"
-
 
 
 def test_fields_come_after_those_that_they_depend_on() -> None:

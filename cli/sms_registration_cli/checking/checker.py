@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sms_registration_cli.checking.form import FormFile
 from sms_registration_cli.checking.issue import DEFINITION, FORM_FILE, Issue
 from sms_registration_cli.errors import CommandError
 from sms_registration_cli.snapshots import TypeForm
+
+if TYPE_CHECKING:
+    from sms_registration_rules.messages import Problem
 
 BRAND, CAMPAIGN = "US_TEN_DLC_BRAND_REGISTRATION", "US_TEN_DLC_CAMPAIGN_REGISTRATION"
 
@@ -53,7 +57,9 @@ def with_types(files: Sequence[FormFile], given: str | None, saved: Sequence[str
     typed = []
     for file in files:
         if file.declared_type and given and file.declared_type != given:
-            raise CommandError(f"{file.path} is a form of {file.declared_type}, as its comment says, and --type is {given}")
+            raise CommandError(
+                f"{file.path} is a form of {file.declared_type}, as its comment says, and --type is {given}"
+            )
         chosen = file.declared_type or given or (saved[0] if len(saved) == 1 else "")
         if not chosen:
             raise CommandError(
@@ -111,19 +117,19 @@ def _against_definitions(file: FormFile, form: TypeForm, *, draft: bool) -> tupl
     from sms_registration_rules.validation import check as validate
 
     checked = validate(form.fields, file.declared(), unknown=file.unknown())
-    issues = []
+    by_path: dict[str, list[Problem]] = {}
     for problem in checked.problems:
         is_missing = problem.path not in file.content.fields or problem.path in checked.cleared
-        if problem.path in file.broken_paths or (draft and is_missing):
-            continue
-        place = file.place_of(problem.path)
-        title = f"({problem.title}) " if problem.title else ""
-        hint = f"[{problem.hint}]" if problem.hint else ""
-        issues.append(
-            Issue(
-                "error", DEFINITION, file.path, place.line or 1, place.column or 1, problem.path, f"{title}{problem.text}", hint
-            )
-        )
+        if problem.path not in file.broken_paths and not (draft and is_missing):
+            by_path.setdefault(problem.path, []).append(problem)
+    issues = []
+    for path, problems in by_path.items():
+        place, first = file.place_of(path), problems[0]
+        text = ", and ".join(dict.fromkeys(problem.text for problem in problems))
+        title = f"({first.title}) " if first.title else ""
+        hint = f"[{first.hint}]" if first.hint else ""
+        line, column = place.line or 1, place.column or 1
+        issues.append(Issue("error", DEFINITION, file.path, line, column, path, f"{title}{text}", hint))
     return issues, [f"{file.path}: {note}" for note in checked.notes]
 
 

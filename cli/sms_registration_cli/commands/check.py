@@ -45,8 +45,8 @@ def command(
 ) -> None:
     """Check form files: structure, the service's definitions, and what reviewers would deny.
 
-    Everything that is wrong is listed at once, with file, line and column. Several files are read together: a campaign is compared
-    with its brand. With a snapshot of the definitions no AWS access is needed.
+    Everything that is wrong is listed at once, with file, line and column. Several files are read together: a campaign is
+    compared with its brand. With a snapshot of the definitions no AWS access is needed.
 
     The type of a form is in its first lines, `# registration-type: TYPE`; `scaffold` writes it.
 
@@ -58,7 +58,9 @@ def command(
     region = aws.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
     def read(files: tuple[Path, ...]) -> list[form.FormFile]:
-        return checker.with_types([form.read(path) for path in files], registration_type, definitions.saved_names(), region)
+        return checker.with_types(
+            [form.read(path) for path in files], registration_type, definitions.saved_names(), region
+        )
 
     def read_brand(path: Path) -> form.FormFile:
         return checker.with_types([form.read(path)], checker.BRAND, (), region)[0]

@@ -23,12 +23,15 @@ SUBMIT_AGAIN = {
 
 @click.command("explain")
 @click.argument("reason", metavar="CODE|TITLE", nargs=-1, required=True)
-@click.option("--type", "registration_type", metavar="TYPE", default="", help="Type of the registration that was denied.")
+@click.option(
+    "--type", "registration_type", metavar="TYPE", default="", help="Type of the registration that was denied."
+)
 @json_option
 def command(reason: tuple[str, ...], registration_type: str, as_json: bool) -> None:
     """Explain a denial: what the reviewer means, which field, what to change, whether to submit again.
 
-    Takes AWS's codes and titles as they are in DeniedReasons: BRAND_DBA_NAME_MISMATCH, "Unclear Opt-in Language". Needs no AWS access.
+    Takes AWS's codes and titles as they are in DeniedReasons: BRAND_DBA_NAME_MISMATCH, "Unclear Opt-in Language". Needs no AWS
+    access.
     """
     from sms_registration_rules.denials import explanations
 
@@ -37,7 +40,9 @@ def command(reason: tuple[str, ...], registration_type: str, as_json: bool) -> N
     if found is None:
         near = explanations.suggestions(words)
         hint = f" Similar: {', '.join(near)}." if near else ""
-        raise CommandError(f"{words!r} is not a reason that AWS publishes.{hint} What AWS says in the console comes first.")
+        raise CommandError(
+            f"{words!r} is not a reason that AWS publishes.{hint} What AWS says in the console comes first."
+        )
     if as_json:
         output.show_json(dataclasses.asdict(found))
         return

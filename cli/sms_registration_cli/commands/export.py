@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from sms_registration_cli.session import service as connect
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the CDK app to write into. If omitted: stdout.",
 )
-@click.option("--version", "version_number", type=click.IntRange(min=1), help="Version to export. If omitted: see above.")
+@click.option(
+    "--version", "version_number", type=click.IntRange(min=1), help="Version to export. If omitted: see above."
+)
 @click.option("--type", "registration_type", metavar="TYPE", help="Type of the registration, with `-` as ID.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @json_option
@@ -47,7 +50,7 @@ def command(
     the JSON of `aws pinpoint-sms-voice-v2 describe-registration-field-values` from stdin, and needs no AWS access.
     """
     if registration_id == "-":
-        exported = _from_json(click.get_text_stream("stdin").read(), registration_type)
+        exported = _from_json(sys.stdin.read(), registration_type)
     else:
         exported = _from_service(aws, registration_id.rpartition("/")[2], version_number)
     form = None

@@ -26,7 +26,9 @@ def command(registration_type: str, as_json: bool, live: bool, folder: Path | No
     if as_json:
         output.show_json([_plain(field) for field in form.fields])
         return
-    table = output.table("Field", "=Kind", "Required", "Limits and choices", "Example", title=_headline(form.name, form.title))
+    table = output.table(
+        "Field", "=Kind", "Required", "Limits and choices", "Example", title=_headline(form.name, form.title)
+    )
     for field in form.fields:
         path, title = str(field["FieldPath"]), describe.title(field)
         table.add_row(

@@ -44,4 +44,3 @@ Next:
   .venv/bin/sms-registration local deploy
 README.md says more."""
     )
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import click
@@ -12,7 +13,9 @@ from sms_registration_cli.options import AwsOptions, aws_options, definitions_op
 
 
 @click.command("plan")
-@click.argument("assembly_folder", metavar="[CDK_OUT]", default="cdk.out", type=click.Path(file_okay=False, path_type=Path))
+@click.argument(
+    "assembly_folder", metavar="[CDK_OUT]", default="cdk.out", type=click.Path(file_okay=False, path_type=Path)
+)
 @json_option
 @definitions_options
 @aws_options
@@ -32,14 +35,14 @@ def command(assembly_folder: Path, as_json: bool, live: bool, folder: Path | Non
     if not stacks:
         output.note(f"{assembly_folder} declares no registration.")
         return
-    definitions = Definitions(aws, folder=folder, live=live)
     regions: dict[str, list[assembly.Stack]] = {}
     for stack in stacks:
         regions.setdefault(stack.region, []).append(stack)
-    plans = [
-        plan.make(found, service(aws, region=region or None), definitions.of, quiet=as_json)
-        for region, found in regions.items()
-    ]
+    plans = []
+    for region, found in regions.items():
+        there = dataclasses.replace(aws, region=region or aws.region)
+        definitions = Definitions(there, folder=folder, live=live)
+        plans.append(plan.make(found, service(there), definitions.of, quiet=as_json))
     if as_json:
         output.show_json(report.to_json(plans))
     else:

@@ -14,7 +14,9 @@ from sms_registration_cli.options import AwsOptions, aws_options, definitions_op
 
 @click.command("scaffold")
 @click.argument("registration_type", metavar="TYPE")
-@click.option("--python", "as_python", is_flag=True, help="Write a typed Python class of the form instead of a form file.")
+@click.option(
+    "--python", "as_python", is_flag=True, help="Write a typed Python class of the form instead of a form file."
+)
 @files.output_options
 @definitions_options
 @aws_options

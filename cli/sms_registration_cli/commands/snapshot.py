@@ -24,7 +24,9 @@ from sms_registration_cli.session import service
 )
 @json_option
 @aws_options
-def command(registration_types: tuple[str, ...], check: bool, folder: Path | None, as_json: bool, aws: AwsOptions) -> None:
+def command(
+    registration_types: tuple[str, ...], check: bool, folder: Path | None, as_json: bool, aws: AwsOptions
+) -> None:
     """Save the service's definitions of types beside cdk.json, and tell what changed since.
 
     With a snapshot, `check` and `cdk synth` validate forms without AWS access. Without a TYPE, all snapshots of the folder are

@@ -48,10 +48,11 @@ class Unknown:
 
 @dataclass(frozen=True)
 class DeclaredRegistration:
-    """A `Custom::SmsRegistration`."""
+    """A `Custom::SmsRegistration`; `path` is that of its construct, for people."""
 
     stack: str
     logical_id: str
+    path: str
     registration_type: str
     existing_id: str | None
 
@@ -70,10 +71,11 @@ FieldValue = str | tuple[str, ...] | Reference | Unknown
 
 @dataclass(frozen=True)
 class DeclaredForm:
-    """A `Custom::SmsRegistrationForm`; `registration` is a reference, an ID, or unknown."""
+    """A `Custom::SmsRegistrationForm`; `registration` is a reference, an ID, or unknown; `path` is that of its construct."""
 
     stack: str
     logical_id: str
+    path: str
     registration: Reference | str | Unknown
     fields: Mapping[str, FieldValue] = field(repr=False)
     associations: tuple[Reference | str | Unknown, ...]
@@ -185,23 +187,30 @@ class _Reader:
                     DeclaredRegistration(
                         stack.name,
                         logical_id,
+                        self._path(logical_id, resource),
                         str(properties.get("RegistrationType")),
                         existing if isinstance(existing, str) else None,
                     )
                 )
             elif kind == FORM:
-                stack.forms.append(self._form(logical_id, properties))
+                stack.forms.append(self._form(logical_id, self._path(logical_id, resource), properties))
             elif kind == ATTACHMENT:
                 stack.attachments.append(DeclaredAttachment(stack.name, logical_id, self._asset(properties.get("Key"))))
             elif kind == NESTED_STACK:
                 stack.nested += 1
         return stack
 
-    def _form(self, logical_id: str, properties: Mapping[str, Any]) -> DeclaredForm:
+    def _path(self, logical_id: str, resource: Mapping[str, Any]) -> str:
+        """The construct's path, as the CDK CLI shows it; the stack and the logical ID if the app leaves it out."""
+        path = (resource.get("Metadata") or {}).get("aws:cdk:path")
+        return str(path).removesuffix("/Resource") if path else f"{self._template.name}/{logical_id}"
+
+    def _form(self, logical_id: str, path: str, properties: Mapping[str, Any]) -> DeclaredForm:
         revision = properties.get("Revision") or ""
         return DeclaredForm(
             self._template.name,
             logical_id,
+            path,
             self._resolved(properties.get("RegistrationId")),
             {path: self._field(value) for path, value in (properties.get("Fields") or {}).items()},
             tuple(self._resolved(each) for each in properties.get("Associations") or []),

@@ -128,7 +128,9 @@ class _Forecaster:
         if status in REVIEWED and (self._difference or self._revision_is_open):
             return self._filled(self._writes({}), "CreateRegistrationVersion")
         is_locked = status != SUBMITTED and status not in REVIEWED
-        return self._left(f"version {present.version_number} is {status} and locked until its review ends" if is_locked else "")
+        return self._left(
+            f"version {present.version_number} is {status} and locked until its review ends" if is_locked else ""
+        )
 
     def _filled(self, writes: Sequence[str], *begin: str) -> Forecast:
         refusal, submits = self._submission()
@@ -146,7 +148,9 @@ class _Forecaster:
         if obstacle and differs:
             self._notes.append(f"the change waits: {obstacle}")
         elif self._wanted.submit and self._revision_is_open:
-            self._notes.append(f"not submitted again: version {self._present.version_number} is {self._present.version_status}")
+            self._notes.append(
+                f"not submitted again: version {self._present.version_number} is {self._present.version_status}"
+            )
         count = self._associable(associations.AFTER_COMPLETE)
         return Forecast(("CreateRegistrationAssociation",) * count, notes=tuple(self._notes))
 
@@ -156,7 +160,9 @@ class _Forecaster:
         if not wanted.submit:
             return None, False
         if self._waiting:
-            self._notes.append("not submitted: what it is associated with must be COMPLETE first; then deploy with a new revision")
+            self._notes.append(
+                "not submitted: what it is associated with must be COMPLETE first; then deploy with a new revision"
+            )
             return None, False
         for name, number in (("approved", present.approved_version), ("latest denied", present.denied_version)):
             is_same = number is not None and not self._writes(present.values_of(number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from sms_registration_cli import account
 from sms_registration_cli.account import FoundRegistration
-from sms_registration_cli.planning import assembly
+from sms_registration_cli.planning import assembly, contents
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
 from sms_registration_cli.planning.forecast import Content, Forecast, Present, Wanted, forecast
 from sms_registration_cli.snapshots import TypeForm
 from sms_registration_rules.denials.model import Finding, Form
 from sms_registration_rules.messages import Problem
-from sms_registration_rules.values import AttachmentId, Choices, DeclaredValue, Text
 
 if TYPE_CHECKING:
     from sms_registration_cli.paced import Service
@@ -29,8 +29,7 @@ class RegistrationPlan:
     """What would happen to one registration.
 
     Attributes:
-        stack: Name of the stack.
-        logical_id: Of the registration, or of the form where the registration is declared elsewhere.
+        path: Of the construct: the registration's, or the form's where the registration is declared elsewhere.
         registration_type: The type; empty if it is not known.
         found: What the account has of it; None if it would be created, or is not known.
         is_created: Whether it would be created.
@@ -40,8 +39,7 @@ class RegistrationPlan:
         submits: Whether the form asks for a submission.
     """
 
-    stack: str
-    logical_id: str
+    path: str
     registration_type: str
     found: FoundRegistration | None
     is_created: bool
@@ -118,7 +116,9 @@ class _Planner:
         self._quiet = quiet
         self._found = account.find(service, quiet=quiet)
         self._by_id = {each.id: each for each in self._found}
-        self._by_owner = {(each.stack_name, each.logical_id): each for each in self._found if each.tags.get(account.STACK)}
+        self._by_owner = {
+            (each.stack_name, each.logical_id): each for each in self._found if each.tags.get(account.STACK)
+        }
         self._declared = {(each.stack, each.logical_id): each for stack in stacks for each in stack.registrations}
         self._files = {(each.stack, each.logical_id): each for stack in stacks for each in stack.attachments}
         self._versions: dict[str, FoundRegistration] = {}
@@ -135,7 +135,9 @@ class _Planner:
         names = {stack.name for stack in self._stacks}
         used = {plan.found.id for plan in result.plans if plan.found}
         result.undeclared = [
-            each for each in self._found if each.tags.get(account.STACK) and each.stack_name in names and each.id not in used
+            each
+            for each in self._found
+            if each.tags.get(account.STACK) and each.stack_name in names and each.id not in used
         ]
         result.notes = [
             f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}, which are not looked into"
@@ -160,31 +162,33 @@ class _Planner:
         found = self._existing(declared)
         is_created = found is None and not declared.existing_id
         if form is None:
-            return RegistrationPlan(
-                declared.stack, declared.logical_id, declared.registration_type, found, is_created
-            )
-        return self._formed(form, declared.logical_id, declared.registration_type, found, is_created)
+            return RegistrationPlan(declared.path, declared.registration_type, found, is_created)
+        return self._formed(form, declared.path, declared.registration_type, found, is_created)
 
     def _foreign(self, form: DeclaredForm) -> RegistrationPlan:
         """A form of a registration that something else makes."""
         found = self._by_id.get(form.registration) if isinstance(form.registration, str) else None
         if found is None:
             reason = "its registration is made elsewhere: what happens to it is known when it is deployed"
-            return RegistrationPlan(form.stack, form.logical_id, "", None, False, Forecast(notes=(reason,)), submits=form.submit)
-        return self._formed(form, form.logical_id, found.type, found, False)
+            return RegistrationPlan(form.path, "", None, False, Forecast(notes=(reason,)), submits=form.submit)
+        return self._formed(form, form.path, found.type, found, False)
 
     def _formed(
-        self, form: DeclaredForm, logical_id: str, registration_type: str, found: FoundRegistration | None, is_created: bool
+        self, form: DeclaredForm, path: str, registration_type: str, found: FoundRegistration | None, is_created: bool
     ) -> RegistrationPlan:
         from sms_registration_rules.denials.check import check as find_denials
         from sms_registration_rules.validation import check as validate
 
         definitions = self._definitions_of(registration_type)
-        declared, unknown = self._values(form)
+        declared, unknown = contents.values(form)
         checked = validate(definitions.fields, declared, unknown=unknown)
         # A draft may be incomplete, and values that are not declared may be there already.
         may_lack = not form.submit or form.keep_undeclared
-        problems = [each for each in checked.problems if not (may_lack and each.path not in declared and each.path not in unknown)]
+        problems = [
+            each
+            for each in checked.problems
+            if not (may_lack and each.path not in declared and each.path not in unknown)
+        ]
         wanted = Wanted(
             values={path: value.content for path, value in checked.values.items()},
             unknown=unknown,
@@ -202,8 +206,7 @@ class _Planner:
             wanted = self._resubmitting(wanted, form, found)
         denial_form = self._denial_form(form, registration_type)
         return RegistrationPlan(
-            form.stack,
-            logical_id,
+            path,
             registration_type,
             found,
             is_created,
@@ -227,7 +230,9 @@ class _Planner:
         def values_of(number: int) -> Mapping[str, Content]:
             if number not in read:
                 members = account.field_values(self._service, found.id, number)
-                read[number] = {str(each["FieldPath"]): self._held(form, each) for each in members if account.value_of(each)}
+                read[number] = {
+                    str(each["FieldPath"]): self._held(form, each) for each in members if account.value_of(each)
+                }
             return read[number]
 
         made = list(
@@ -252,7 +257,7 @@ class _Planner:
         if isinstance(declared, Reference) and isinstance(value, str):
             file = self._files.get((declared.stack, declared.logical_id))
             if file and file.file and self._content_hash(value) == hashlib.sha256(file.file.read_bytes()).hexdigest():
-                return frozenset({_file_id(declared)})
+                return frozenset({contents.file_id(declared)})
         return frozenset([value] if isinstance(value, str) else value or ())
 
     def _content_hash(self, attachment_id: str) -> str:
@@ -265,8 +270,6 @@ class _Planner:
         return self._hashes[attachment_id]
 
     def _resubmitting(self, wanted: Wanted, form: DeclaredForm, found: FoundRegistration) -> Wanted:
-        import dataclasses
-
         version = found.version
         _, _, noted = found.tags.get(FORM_REVISION, "0:").partition(":")
         is_update = account.FORM_STACK in found.tags
@@ -293,7 +296,8 @@ class _Planner:
             owner = (account.stack_name(tags.get(account.STACK, "")), tags.get(account.LOGICAL_ID, ""))
             present.add((*owner, tags.get(account.CONTENT, "")))
         return sum(
-            (file.stack, file.logical_id, hashlib.sha256(file.file.read_bytes()).hexdigest() if file.file else "") not in present
+            (file.stack, file.logical_id, hashlib.sha256(file.file.read_bytes()).hexdigest() if file.file else "")
+            not in present
             for file in self._files.values()
         )
 
@@ -311,27 +315,6 @@ class _Planner:
             return found.id
         return f"{assembly.NEW_IDS.get(target.resource_type, '')}{target.logical_id.lower()}"
 
-    def _values(self, form: DeclaredForm) -> tuple[dict[str, DeclaredValue], frozenset[str]]:
-        values: dict[str, DeclaredValue] = {}
-        for path, value in form.fields.items():
-            if isinstance(value, str):
-                values[path] = Text(value)
-            elif isinstance(value, tuple):
-                values[path] = Choices(value)
-            elif isinstance(value, Reference) and value.resource_type == assembly.ATTACHMENT:
-                values[path] = AttachmentId(_file_id(value))
-        return values, frozenset(form.fields) - values.keys()
-
-    def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
-        values = {path: value for path, value in form.fields.items() if isinstance(value, str | tuple) and value}
-        files = {}
-        for path, value in form.fields.items():
-            file = self._files.get((value.stack, value.logical_id)) if isinstance(value, Reference) else None
-            if file and file.file:
-                files[path] = file.file.read_bytes()
-        unknown = frozenset(form.fields) - values.keys() - files.keys() - {path for path, value in form.fields.items() if not value}
-        return Form(registration_type, values, files, unknown, self._service.region)
-
     def _associated(self, form: DeclaredForm) -> list[Form]:
         """The forms of the app's registrations that this one is associated with."""
         forms = {self._key(each): each for stack in self._stacks for each in stack.forms}
@@ -342,15 +325,17 @@ class _Planner:
                 found.append(self._denial_form(forms[key], self._declared[key].registration_type))
         return found
 
-
-def _file_id(reference: Reference) -> str:
-    """A made-up ID of a file that the app declares, of the form that the service's IDs have."""
-    return f"attachment-{reference.stack}{reference.logical_id}".replace("_", "")
+    def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
+        return contents.denial_form(form, registration_type, self._files, self._service.region)
 
 
 def _taken_as_made(declared: Sequence[str], made: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
     """Declared numbers and agents whose ID is not known count as associated, if as many of anything are."""
     known = {str(each.get("ResourceId")) for each in made} | {str(each.get("ResourceArn")) for each in made}
     unresolved = [each for each in declared if each not in known and not each.startswith(("registration-", "arn:"))]
-    free = [each for each in made if str(each.get("ResourceId")) not in declared and str(each.get("ResourceArn")) not in declared]
+    free = [
+        each
+        for each in made
+        if str(each.get("ResourceId")) not in declared and str(each.get("ResourceArn")) not in declared
+    ]
     return [{"ResourceId": each, "ResourceType": ""} for each in unresolved[: len(free)]]

@@ -31,8 +31,7 @@ def to_json(plans: Sequence[RegionPlan]) -> list[dict[str, Any]]:
             "region": region.region,
             "registrations": [
                 {
-                    "stack": plan.stack,
-                    "logicalId": plan.logical_id,
+                    "path": plan.path,
                     "registrationType": plan.registration_type or None,
                     "registrationId": plan.found.id if plan.found else None,
                     "created": plan.is_created,
@@ -98,7 +97,7 @@ def _region(region: RegionPlan) -> Iterator[str]:
 
 def _registration(plan: RegistrationPlan) -> Iterator[str]:
     found = plan.found
-    head = f"  {plan.stack} {plan.logical_id}" + (f" ({plan.registration_type})" if plan.registration_type else "")
+    head = f"  {plan.path}" + (f" ({plan.registration_type})" if plan.registration_type else "")
     if found is not None:
         version = found.version
         state = f", version {version.number} {version.status}" if version else ""
