@@ -61,12 +61,17 @@ switches: $(INSTALLED) ## The handler's tests under each answer that only AWS kn
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-check: $(INSTALLED) ## ruff, mypy --strict
+check: $(INSTALLED) ## ruff, mypy --strict, codespell, validate-pyproject
 	@echo "==> ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@echo "==> mypy --strict"
 	@$(BIN)/mypy
+	@echo "==> codespell"
+	@$(BIN)/codespell
+	@$(BIN)/codespell --builtin en-GB_to_en-US --ignore-regex '`[^`]*`' *.md docs decisions
+	@echo "==> validate-pyproject"
+	@$(BIN)/validate-pyproject pyproject.toml
 
 format: $(INSTALLED) ## Let ruff mend what it can
 	@$(BIN)/ruff format .

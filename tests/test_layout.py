@@ -100,6 +100,75 @@ def test_the_handler_needs_nothing_that_lambda_lacks():
         assert imports(module) <= available, module.relative_to(ROOT)
 
 
+HANDLER = ROOT / "lambda" / "sms_registration_handler"
+FLOORS = {
+    "errors": 0,
+    "aws": 1,
+    "cloudformation": 2,
+    "resource": 3,
+    "registration": 4,
+    "attachment": 4,
+    "form": 5,
+    "watch": 6,
+    "dispatch": 7,
+    "index": 8,
+    "watch_index": 8,
+}
+"""The rooms of the handler: a room imports itself and what lies below it. `dispatch` may import every resource type."""
+
+
+def handler_imports(module):
+    """The rooms of the handler that a module imports."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == HANDLER.name:
+            _, _, inside = node.module.partition(".")
+            yield from [inside] if inside else [alias.name for alias in node.names]
+
+
+@pytest.mark.parametrize("module", modules(HANDLER), ids=lambda path: path.relative_to(HANDLER).as_posix())
+def test_no_room_imports_one_above_it(module):
+    own = module.relative_to(HANDLER).with_suffix("").parts[0]
+    if own == "__init__":
+        assert list(handler_imports(module)) == []
+        return
+    for inside in handler_imports(module):
+        room = inside.partition(".")[0]
+        assert room == own or FLOORS[room] < FLOORS[own], f"{own} imports {room}"
+
+
+def test_each_room_says_in_one_line_what_it_is_for():
+    for package in (path.parent for path in HANDLER.rglob("__init__.py")):
+        if package != HANDLER:
+            (docstring,) = ast.parse((package / "__init__.py").read_text()).body
+            assert "\n" not in docstring.value.value
+
+
+def test_rules_import_the_standard_library_only():
+    for module in modules("lambda/sms_registration_rules"):
+        assert imports(module) <= {"sms_registration_rules"} | sys.stdlib_module_names, module.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("name", ["cloudformation.event", "cloudformation.response"])
+def test_the_import_guard_needs_the_standard_library_only(name):
+    """index.py imports these outside of its guard, to respond even when nothing else can be imported."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(HANDLER.parent)!r}); before = set(sys.modules);"
+        f"import {HANDLER.name}.{name}; print(*{{each.partition('.')[0] for each in set(sys.modules) - before}})"
+    )
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) <= {HANDLER.name} | sys.stdlib_module_names
+
+
+def test_only_the_deadline_sleeps():
+    for module in modules("lambda"):
+        sleeps = [
+            node
+            for node in ast.walk(ast.parse(module.read_text()))
+            if isinstance(node, ast.Attribute) and node.attr == "sleep" and ast.unparse(node.value) == "time"
+        ]
+        assert not sleeps or module == HANDLER / "aws" / "deadline.py"
+
+
 def test_the_app_needs_no_aws_sdk_and_no_environment():
     assert imports(ROOT / "app.py") == {"aws_cdk", "constructs", "cdk_sms_registration"}
     assert json.loads((ROOT / "cdk.json").read_text())["app"] == "python3 app.py"

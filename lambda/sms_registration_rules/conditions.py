@@ -1,13 +1,13 @@
 """Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside the values of others. Pure; standard library only.
 
-Where a condition's truth is not known, both possibilities are followed, so a field may have several possible outcomes.
+Where a condition's truth is not known, both possibilities are followed, so a field may have several possible requirements.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_registration_rules.values import FieldValue
+from sms_registration_rules.values import TypedValue
 
 _EITHER = frozenset({True, False})
 _TRUE = frozenset({True})
@@ -15,7 +15,7 @@ _FALSE = frozenset({False})
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Requirement:
     """What the definition says of a field beside certain values.
 
     Attributes:
@@ -27,10 +27,10 @@ class Outcome:
     validation: Mapping[str, Any] = field(default_factory=dict)
 
 
-def outcomes(
-    definition: Mapping[str, Any], values: Mapping[str, FieldValue], *, unclear: Collection[str] = ()
-) -> list[Outcome]:
-    """Every outcome that is possible, the likeliest first; at least one, and a single one where all is certain.
+def requirements(
+    definition: Mapping[str, Any], values: Mapping[str, TypedValue], *, unclear: Collection[str] = ()
+) -> list[Requirement]:
+    """Every requirement that is possible, the likeliest first; at least one, and a single one where all is certain.
 
     Args:
         definition: The field's definition. A CONDITIONAL field without ConditionalBehavior (an older SDK does not know that
@@ -40,23 +40,23 @@ def outcomes(
     """
     requirement = definition.get("FieldRequirement")
     if requirement != "CONDITIONAL":
-        return [Outcome(str(requirement))]
+        return [Requirement(str(requirement))]
     conditional = definition.get("ConditionalBehavior")
     if not isinstance(conditional, Mapping):
-        return [Outcome("OPTIONAL")]
+        return [Requirement("OPTIONAL")]
     possible = []
     for rule in conditional.get("Rules") or ():
         truths = [_truth(condition, values, unclear) for condition in rule.get("Conditions") or ()]
         if any(truth == _FALSE for truth in truths):
             continue
-        possible.append(Outcome(str(rule.get("RuleBehavior")), _given(rule.get("ConditionalValidation"))))
+        possible.append(Requirement(str(rule.get("RuleBehavior")), _given(rule.get("ConditionalValidation"))))
         if all(truth == _TRUE for truth in truths):
             return possible
-    return [*possible, Outcome(str(conditional.get("DefaultBehavior")))]
+    return [*possible, Requirement(str(conditional.get("DefaultBehavior")))]
 
 
 def references(definition: Mapping[str, Any]) -> list[str]:
-    """The paths of the fields that a field's outcome depends on, in the order of its rules."""
+    """The paths of the fields that a field's requirement depends on, in the order of its rules."""
     conditional = definition.get("ConditionalBehavior")
     if definition.get("FieldRequirement") != "CONDITIONAL" or not isinstance(conditional, Mapping):
         return []
@@ -77,7 +77,7 @@ def _given(validation: object) -> dict[str, Any]:
     )
 
 
-def _truth(condition: Mapping[str, Any], values: Mapping[str, FieldValue], unclear: Collection[str]) -> frozenset[bool]:
+def _truth(condition: Mapping[str, Any], values: Mapping[str, TypedValue], unclear: Collection[str]) -> frozenset[bool]:
     """The truths that a condition can have."""
     path, operator = str(condition.get("DependsOnFieldPath")), condition.get("Operator")
     value = values.get(path)

@@ -8,17 +8,17 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sms_registration_rules.identifiers import names_attachment
 from sms_registration_rules.messages import Problem, closest
 from sms_registration_rules.values import (
     AttachmentId,
     Choices,
-    FieldValue,
     RegistrationAttachmentId,
     Secret,
     SelectChoices,
     Text,
     TextValue,
-    is_attachment_id,
+    TypedValue,
 )
 
 MAX_TEXT = 2048
@@ -49,7 +49,7 @@ def is_empty(value: object) -> bool:
     return isinstance(value, Text | Choices) and strings is not None and not any(strings)
 
 
-def typed(definition: Definition, value: object) -> FieldValue | str:
+def typed(definition: Definition, value: object) -> TypedValue | str:
     """A declared value that is not empty, as the service takes it for this field; or what is wrong with it.
 
     A field of an unknown type takes the value as it is declared.
@@ -76,7 +76,7 @@ def typed(definition: Definition, value: object) -> FieldValue | str:
         )
     if kind == "ATTACHMENT":
         # The id of an attachment that was made elsewhere arrives as a string.
-        if isinstance(value, Text) and is_attachment_id(value.text):
+        if isinstance(value, Text) and names_attachment(value.text):
             return RegistrationAttachmentId(value.text)
         return f"is {'a list' if isinstance(value, Choices) else 'a text'}, {expected}"
     if "" in strings:
@@ -104,7 +104,7 @@ def _strings(value: object) -> tuple[str, ...] | None:
 
 
 def value_problems(
-    definition: Definition, value: FieldValue, override: Mapping[str, Any], source: str | None
+    definition: Definition, value: TypedValue, override: Mapping[str, Any], source: str | None
 ) -> list[str]:
     """What is wrong with a typed value.
 

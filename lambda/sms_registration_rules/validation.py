@@ -15,16 +15,16 @@ from types import MappingProxyType
 from typing import Any
 
 from sms_registration_rules import field_checks
-from sms_registration_rules.conditions import Outcome, outcomes, references
+from sms_registration_rules.conditions import Requirement, references, requirements
 from sms_registration_rules.messages import Problem, closest
-from sms_registration_rules.values import DeclaredValue, FieldValue, Secret, SelectChoices
+from sms_registration_rules.values import DeclaredValue, Secret, SelectChoices, TypedValue
 
 _FEW = 15
 """So many fields are listed whole where none is close to the one that was declared."""
 
 Definition = Mapping[str, Any]
 
-_NOTHING: Mapping[str, FieldValue] = MappingProxyType({})
+_NOTHING: Mapping[str, TypedValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class CheckedForm:
         notes: What could not be checked, for the log.
     """
 
-    values: Mapping[str, FieldValue]
+    values: Mapping[str, TypedValue]
     cleared: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def check(
     definitions: Iterable[Definition],
     declared: Mapping[str, DeclaredValue],
     *,
-    kept: Mapping[str, FieldValue] = _NOTHING,
+    kept: Mapping[str, TypedValue] = _NOTHING,
     unknown: Collection[str] = frozenset(),
 ) -> CheckedForm:
     """Type a declared form and find everything that is wrong with it; never raises.
@@ -62,7 +62,7 @@ def check(
             only where the form has no such field, or allows no value at all. None if omitted.
     """
     fields = by_path(definitions)
-    values: dict[str, FieldValue] = {}
+    values: dict[str, TypedValue] = {}
     mistyped: dict[str, Problem] = {}
     no_fields = [_unknown_path(path, fields) for path in sorted(unknown) if path not in fields]
     cleared: set[str] = set()
@@ -128,8 +128,8 @@ class _Beside:
         self,
         fields: Mapping[str, Definition],
         declared: Mapping[str, DeclaredValue],
-        values: Mapping[str, FieldValue],
-        kept: Mapping[str, FieldValue],
+        values: Mapping[str, TypedValue],
+        kept: Mapping[str, TypedValue],
         mistyped: Mapping[str, Problem],
         unknown: frozenset[str],
     ) -> None:
@@ -151,27 +151,28 @@ class _Beside:
             return [self._mistyped[path]]
         definition = self._fields[path]
         under_each = [
-            self._texts(path, outcome) for outcome in outcomes(definition, self._values, unclear=self._unclear)
+            self._texts(path, requirement)
+            for requirement in requirements(definition, self._values, unclear=self._unclear)
         ]
         if not all(under_each):
             return []
         return [field_checks.problem(definition, path, text) for text in under_each[0]]
 
-    def _texts(self, path: str, outcome: Outcome) -> list[str]:
-        """What is wrong with the field if this outcome is the real one."""
+    def _texts(self, path: str, requirement: Requirement) -> list[str]:
+        """What is wrong with the field if this requirement is the real one."""
         value = self._values.get(path)
         others = references(self._fields[path])
         given = f", given {', '.join(others)}" if others else ""
-        if outcome.behavior == "DISALLOWED" and (value is not None or path in self._unknown):
+        if requirement.behavior == "DISALLOWED" and (value is not None or path in self._unknown):
             remedy = "declare it as an empty string, which deletes it" if path in self._kept else "remove it"
             return [f"must have no value{given}: {remedy}"]
         if path in self._unknown:
             return []
         if value is None:
-            return [f"is required{given}, and has no value"] if outcome.behavior == "REQUIRED" else []
+            return [f"is required{given}, and has no value"] if requirement.behavior == "REQUIRED" else []
         declared = self._declared.get(path)
         source = declared.source if isinstance(declared, Secret) else None
-        texts = field_checks.value_problems(self._fields[path], value, outcome.validation, source)
+        texts = field_checks.value_problems(self._fields[path], value, requirement.validation, source)
         undeclared = " (a value that the registration holds, not declared here)" if path in self._kept else ""
         return [text + undeclared for text in texts]
 

@@ -3,13 +3,9 @@
 No repr shows a value, so that none gets into a log by accident.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-_ATTACHMENT = re.compile(r"attachment-[0-9A-Za-z]+|arn:[^/]+:registration-attachment/[0-9A-Za-z-]+")
-
 
 # --- as declared ---
 
@@ -105,10 +101,10 @@ class RegistrationAttachmentId:
         return frozenset({self.id.rpartition("/")[2]})
 
 
-FieldValue = TextValue | SelectChoices | RegistrationAttachmentId
+TypedValue = TextValue | SelectChoices | RegistrationAttachmentId
 
 
-def is_same(one: FieldValue | None, other: FieldValue | None) -> bool:
+def is_same(one: TypedValue | None, other: TypedValue | None) -> bool:
     """Whether two values say the same in a form; None is no value.
 
     Kinds are not compared: a field of an unknown type may be described in another kind than it was declared in.
@@ -118,7 +114,7 @@ def is_same(one: FieldValue | None, other: FieldValue | None) -> bool:
     return one.content == other.content
 
 
-def described_value(member: Mapping[str, Any]) -> FieldValue | None:
+def described_value(member: Mapping[str, Any]) -> TypedValue | None:
     """The value in a member of DescribeRegistrationFieldValues' answer; None when it holds only a reviewer's note."""
     if member.get("TextValue"):
         return TextValue(str(member["TextValue"]))
@@ -127,8 +123,3 @@ def described_value(member: Mapping[str, Any]) -> FieldValue | None:
     if member.get("RegistrationAttachmentId"):
         return RegistrationAttachmentId(str(member["RegistrationAttachmentId"]))
     return None
-
-
-def is_attachment_id(text: str) -> bool:
-    """Whether a text can only be the id or the ARN of an attachment."""
-    return _ATTACHMENT.fullmatch(text) is not None

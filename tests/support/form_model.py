@@ -21,7 +21,7 @@ from sms_registration_handler.form.planner import (
     Step,
     Submit,
 )
-from sms_registration_rules.values import FieldValue, SelectChoices, TextValue
+from sms_registration_rules.values import SelectChoices, TextValue, TypedValue
 
 PATHS = ["a", "b", "c", "d"]
 PRECEDENCE = {path: (1, position) for position, path in enumerate(PATHS)}
@@ -30,7 +30,7 @@ LOCKED = ["REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFF
 FINISHED = ["DENIED", "APPROVED", "REVOKED", "ARCHIVED", "DISCARDED"]
 BEFORE, AFTER, ON_APPROVAL = "ASSOCIATE_BEFORE_SUBMIT", "ASSOCIATE_AFTER_COMPLETE", "ASSOCIATE_ON_APPROVAL"
 
-Values = dict[str, FieldValue]
+Values = dict[str, TypedValue]
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Registration:
             registration_status=self.status,
             version_number=len(self.versions),
             version_status=self.current.status,
-            values_of=lambda number: dict(self.versions[number - 1].values),
+            values={number: dict(version.values) for number, version in enumerate(self.versions, 1)},
             approved_version=self._latest("APPROVED"),
             denied_version=self._latest("DENIED"),
             associations=[
@@ -130,7 +130,7 @@ def planned(declared: DeclaredForm, registration: Registration) -> Plan:
 
 # --- random ones ---
 
-_value: st.SearchStrategy[FieldValue] = st.one_of(
+_value: st.SearchStrategy[TypedValue] = st.one_of(
     st.sampled_from("xy").map(TextValue),
     st.lists(st.sampled_from("xy"), min_size=1, unique=True).map(lambda choices: SelectChoices(tuple(choices))),
 )

@@ -9,15 +9,15 @@ For what happens in crashes and races see `making`.
 """
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sms_registration_handler.attachment.properties import AttachmentRequest, Content
-from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, ServiceError, tag_list
+from sms_registration_handler.aws.identifiers import is_attachment_id
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError, tag_list
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.resource import exactly_once, owner_tags
+from sms_registration_handler.resource import deletion, exactly_once, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
@@ -25,10 +25,9 @@ from sms_registration_handler.resource.properties import declared_tag_keys
 
 logger = logging.getLogger(__name__)
 
-_ID = re.compile(r"attachment-[0-9a-z]{1,200}")
-_UPLOAD = 300.0
-_TEARDOWN = 45.0
-"""Seconds for which a deleted registration may still hold its files; the service takes 20 to 30."""
+_UPLOAD_SECONDS = 300.0
+_TEARDOWN_SECONDS = 45.0
+"""For this long, a deleted registration may still hold its files; the service takes 20 to 30 s."""
 
 
 class DescribedAttachment(Described):
@@ -65,7 +64,7 @@ def update(run: Run) -> Outcome:
 def delete(run: Run) -> Outcome:
     """Delete the attachment, if it is ours; what a form still refers to stays and is reported."""
     physical_id = run.event.physical_resource_id
-    if _ID.fullmatch(physical_id):
+    if is_attachment_id(physical_id):
         described = _describe(run, physical_id)
         if described:
             _require_owner(run, described)
@@ -88,8 +87,8 @@ def abandon(run: Run) -> None:
 def _update(run: Run) -> Outcome:
     request = AttachmentRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
-    run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
-    current = _describe(run, current_id) if _ID.fullmatch(current_id) else None
+    run.stack.observe()
+    current = _describe(run, current_id) if is_attachment_id(current_id) else None
     if current is None:
         exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending)
     else:
@@ -179,8 +178,8 @@ def _wait_for_upload(run: Run, attachment_id: str) -> Mapping[str, Any]:
         if described and status == "UPLOAD_FAILED":
             reason = described.get("AttachmentUploadErrorReason") or "no reason was given"
             raise Failure(f"the service could not take {attachment_id}: {reason}")
-        if waited >= _UPLOAD:
-            raise Failure(f"{attachment_id} was not uploaded within {_UPLOAD:.0f} s: it is {status}")
+        if waited >= _UPLOAD_SECONDS:
+            raise Failure(f"{attachment_id} was not uploaded within {_UPLOAD_SECONDS:.0f} s: it is {status}")
         run.service.pause(1.0)
         waited += 1.0
 
@@ -205,7 +204,7 @@ def _describe(run: Run, attachment_id: str) -> DescribedAttachment | None:
     """Describe an attachment that was certainly made: one that is not found may only be too young to be seen."""
     found = _find(run, attachment_id)
     if found is None:
-        run.service.pause(VISIBLE_AFTER)
+        run.service.pause(VISIBLE_AFTER_SECONDS)
         found = _find(run, attachment_id)
     return DescribedAttachment(found, run.service.tags(found["RegistrationAttachmentArn"])) if found else None
 
@@ -230,33 +229,28 @@ def _require_owner(run: Run, described: DescribedAttachment) -> None:
 
 def _remove(run: Run, attachment_id: str) -> None:
     """Delete an attachment that is ours, or report that something still refers to it: then it is a leftover, not a failure."""
-    waited = 0.0
-    while True:
-        try:
-            run.service.call(
-                "DeleteRegistrationAttachment", subject=attachment_id, RegistrationAttachmentId=attachment_id
-            )
-        except ServiceError as error:
-            if error.code == "ResourceNotFoundException":
-                return
-            if error.code == "AccessDeniedException" and _find(run, attachment_id) is None:
-                return  # what is gone has no tags any more, on which the right depends
-            if error.code != "ConflictException":
-                raise
-            if waited >= _TEARDOWN:
-                logger.error(
-                    "%s is left over: a version of a form still refers to it (%s). When that is gone: "
-                    "aws pinpoint-sms-voice-v2 delete-registration-attachment --registration-attachment-id %s",
-                    attachment_id,
-                    error,
-                    attachment_id,
-                    extra=metrics.counted(metrics.LEFTOVERS),
-                )
-                return
-            run.service.pause(5.0)
-            waited += 5.0
-        else:
-            return
+
+    def on_conflict(error: ServiceError, waited: float) -> float | None:
+        if waited < _TEARDOWN_SECONDS:
+            return 5.0
+        logger.error(
+            "%s is left over: a version of a form still refers to it (%s). When that is gone: "
+            "aws pinpoint-sms-voice-v2 delete-registration-attachment --registration-attachment-id %s",
+            attachment_id,
+            error,
+            attachment_id,
+            extra=metrics.counted(metrics.LEFTOVERS),
+        )
+        return None
+
+    deletion.delete(
+        run,
+        lambda: run.service.call(
+            "DeleteRegistrationAttachment", subject=attachment_id, RegistrationAttachmentId=attachment_id
+        ),
+        exists=lambda: _find(run, attachment_id),
+        on_conflict=on_conflict,
+    )
 
 
 class _Attachments:
@@ -299,6 +293,6 @@ def _last_known(run: Run) -> Mapping[str, Any]:
         "AttachmentStatus": "DELETED",
     }
     try:
-        return (_find(run, attachment_id) if _ID.fullmatch(attachment_id) else None) or unknown
+        return (_find(run, attachment_id) if is_attachment_id(attachment_id) else None) or unknown
     except Failure:
         return unknown

@@ -1,12 +1,17 @@
-"""The time that a run has, and the only place that sleeps."""
+"""The time that a run has, and the only place that sleeps. Standard library only."""
 
 import time
 from collections.abc import Callable
 
 from sms_registration_handler.errors import OutOfTime
 
-RESERVE = 15.0
-"""Seconds before the Lambda limit at which a run stops its work, so that there is time for an answer."""
+RESERVE_SECONDS = 15.0
+"""Before the Lambda limit, a run stops its work this early, so that there is time for a response."""
+
+
+def sleep(seconds: float) -> None:
+    """Sleep, whatever time is left: for short waits that have their own limit."""
+    time.sleep(seconds)
 
 
 class Deadline:
@@ -14,10 +19,10 @@ class Deadline:
 
     Args:
         remaining_millis: Lambda's `context.get_remaining_time_in_millis`.
-        reserve: Seconds to keep for the answer; `RESERVE` if omitted.
+        reserve: Seconds to keep for the response; `RESERVE_SECONDS` if omitted.
     """
 
-    def __init__(self, remaining_millis: Callable[[], int], reserve: float = RESERVE) -> None:
+    def __init__(self, remaining_millis: Callable[[], int], reserve: float = RESERVE_SECONDS) -> None:
         self._remaining_millis = remaining_millis
         self._reserve = reserve
 
@@ -25,13 +30,12 @@ class Deadline:
         """Seconds of work that are left; negative when the time is over."""
         return self._remaining_millis() / 1000 - self._reserve
 
-    def check(self) -> None:
-        """Raise `OutOfTime` if no time is left. Called before every request to the service."""
-        if self.remaining() <= 0:
+    def require(self, seconds: float = 0.0) -> None:
+        """Raise `OutOfTime` unless more than so many seconds of work are left; any, if omitted."""
+        if self.remaining() <= seconds:
             raise OutOfTime("the function ran out of time")
 
     def sleep(self, seconds: float) -> None:
         """Sleep, or raise `OutOfTime` at once if the time does not suffice."""
-        if seconds >= self.remaining():
-            raise OutOfTime("the function ran out of time")
-        time.sleep(seconds)
+        self.require(seconds)
+        sleep(seconds)

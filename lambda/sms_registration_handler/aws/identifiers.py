@@ -2,15 +2,11 @@
 
 import re
 
+from sms_registration_rules.identifiers import is_attachment_id as is_attachment_id
+
 _REGISTRATION_ID = re.compile(r"registration-[0-9a-z]{1,200}")
-_ATTACHMENT_ID = re.compile(r"attachment-[0-9a-z]{1,200}")
 
 
 def is_registration_id(text: str) -> bool:
     """Whether the service could have issued this RegistrationId (CreateRegistration: `registration-` and hex digits)."""
     return _REGISTRATION_ID.fullmatch(text) is not None
-
-
-def is_attachment_id(text: str) -> bool:
-    """Whether the service could have issued this RegistrationAttachmentId (CreateRegistrationAttachment)."""
-    return _ATTACHMENT_ID.fullmatch(text) is not None

@@ -20,7 +20,7 @@ import botocore.loaders
 import botocore.session
 
 from sms_registration_handler.aws.deadline import Deadline
-from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.errors import Failure
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ _LONGEST_WAIT = 2.0
 
 _THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 _FAULTS = frozenset({"InternalServerException", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})
-VISIBLE_AFTER = 2.0
+VISIBLE_AFTER_SECONDS = 2.0
 """Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
 
 _FAULT_ATTEMPTS = 6
@@ -186,7 +186,7 @@ class Service:
         return answer
 
     def _pace(self, operation: str) -> None:
-        self._deadline.check()
+        self._deadline.require()
         now = time.monotonic()
         ready = self._next.get(operation, now)
         if ready > now:
@@ -212,8 +212,7 @@ class Service:
 
     def require(self, seconds: float) -> None:
         """Raise `OutOfTime` unless so many seconds of work are left."""
-        if self._deadline.remaining() <= seconds:
-            raise OutOfTime("the function ran out of time")
+        self._deadline.require(seconds)
 
     # --- the calls that more than one module makes ---
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from sms_registration_handler.aws.deadline import sleep
 from sms_registration_handler.errors import NotDelivered
 
 MAX_BYTES = 4096
@@ -166,7 +167,7 @@ def deliver(url: str, body: bytes, *, remaining: Callable[[], float]) -> None:
         logger.warning("the answer was not taken (%s), attempt %d", problem, attempt)
         if refusals >= _MAX_REFUSALS or remaining() - pause < _LAST_MOMENT:
             raise NotDelivered(f"CloudFormation did not take the answer: {problem} after {attempt} attempts")
-        time.sleep(pause)
+        sleep(pause)
 
 
 _connections: dict[tuple[str, str], tuple[http.client.HTTPConnection, float]] = {}

@@ -6,19 +6,22 @@ else it knows.
 
 import functools
 import logging
-import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import botocore.exceptions
 
+from sms_registration_handler.aws.deadline import sleep
 from sms_registration_handler.cloudformation.event import Event
 
 logger = logging.getLogger(__name__)
 
-_CLOCKS = 30.0
+_CLOCK_SKEW_SECONDS = 30.0
 """Seconds by which the clock that signs a ResponseURL may differ from the one that dates a status."""
+
+_LISTED_AFTER_SECONDS = 1.0
+"""A resource that was added a moment ago may not be listed yet."""
 
 _GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
 """Stands for a resource that CloudFormation says the stack does not have."""
@@ -84,14 +87,13 @@ class Stack:
         if verb != self._event.request_type.upper():
             return verb in ("CREATE", "UPDATE", "DELETE")
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
-        return began is not None and sent is not None and began.timestamp() > sent + _CLOCKS
+        return began is not None and sent is not None and began.timestamp() > sent + _CLOCK_SKEW_SECONDS
 
     def _resource(self) -> Mapping[str, Any] | None:
         parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
         answer = self._ask("describe_stack_resource", **parameters)
         if answer is _GONE:
-            # Once more: a resource that was added this second may not be listed yet.
-            time.sleep(1.0)
+            sleep(_LISTED_AFTER_SECONDS)
             answer = self._ask("describe_stack_resource", **parameters)
         self._last = answer if answer is None or answer is _GONE else answer["StackResourceDetail"]
         return self._last
@@ -100,6 +102,10 @@ class Stack:
         """Whether the stack is in a rollback. Unknown means no; and an Update that comes after a rollback is not part of it."""
         status = self.status or ""
         return status.endswith("ROLLBACK_IN_PROGRESS") if self._event.request_type == "Update" else "ROLLBACK" in status
+
+    def observe(self) -> None:
+        """Ask for the stack's status now, for all later questions: a rollback that begins later has overtaken this request."""
+        self.status  # noqa: B018 - asked for once
 
     @functools.cached_property
     def status(self) -> str | None:
@@ -110,7 +116,7 @@ class Stack:
         """When the stack's last deployment began, in seconds since the epoch, less what clocks may differ; None when unknown."""
         stack = self._stack() or {}
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
-        return None if began is None else began.timestamp() - _CLOCKS
+        return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
 
     def _status_now(self) -> str | None:
         stack = self._stack()

@@ -1,22 +1,26 @@
 """What the service says of one registration's form, read when it is needed and kept until it changes."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sms_registration_handler.aws.identifiers import is_registration_id
-from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, Service, ServiceError
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service, ServiceError
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form.planner import DISCARDED, DRAFT, DescribedForm
+from sms_registration_handler.form import planner
+from sms_registration_handler.form.plan import Plan
+from sms_registration_handler.form.planner import DISCARDED, DRAFT, DeclaredForm, DescribedForm
 from sms_registration_handler.resource import owner_tags
 from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated
-from sms_registration_rules.values import FieldValue, RegistrationAttachmentId, described_value, is_same
+from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, described_value, is_same
 
 _MOST = 100
 """MaxResults: one call instead of several, at one call a second."""
 
 _IDS_PER_CALL = 5
+
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class FormDescription:
         self._declared_files: dict[str, RegistrationAttachmentId] = {}
         self._hashes: dict[str, str] = {}
 
-    def recognise(self, declared: Mapping[str, FieldValue]) -> None:
+    def recognize(self, declared: Mapping[str, TypedValue]) -> None:
         """From now on, describe a declared file wherever a version holds another attachment with the same bytes.
 
         A stack that takes up a registration uploads its files anew: the form has not changed, and need not be reviewed again.
@@ -137,12 +141,12 @@ class FormDescription:
             )
         return self._associations
 
-    def values(self, version_number: int) -> dict[str, FieldValue]:
+    def values(self, version_number: int) -> dict[str, TypedValue]:
         """The values of a version by field path."""
         values = {str(each["FieldPath"]): described_value(each) for each in self._described_values(version_number)}
-        return {path: self._recognised(path, value) for path, value in values.items() if value is not None}
+        return {path: self._recognized(path, value) for path, value in values.items() if value is not None}
 
-    def _recognised(self, path: str, held: FieldValue) -> FieldValue:
+    def _recognized(self, path: str, held: TypedValue) -> TypedValue:
         declared = self._declared_files.get(path)
         if declared is None or not isinstance(held, RegistrationAttachmentId) or is_same(held, declared):
             return held
@@ -166,13 +170,32 @@ class FormDescription:
             registration_status=state.registration_status,
             version_number=state.version_number,
             version_status=state.version_status,
-            values_of=self.values,
+            values={},
             approved_version=registration.get("ApprovedVersionNumber"),
             denied_version=registration.get("LatestDeniedVersionNumber"),
             associations=self.associations() if associations or self.supported_associations else (),
             supported_associations=self.supported_associations,
             incomplete_parents=self._incomplete_parents(associations),
         )
+
+    def planned(self, form: DeclaredForm) -> tuple[DescribedForm, Plan]:
+        """Plan the declared form, from what is described now."""
+        return self._reading(self.described(form.associations), functools.partial(planner.make, form))
+
+    def kept_values(self, declared_paths: Collection[str]) -> Mapping[str, TypedValue]:
+        """The values that stay although they are not declared, when undeclared values are kept."""
+        _, kept = self._reading(self.described(()), lambda described: planner.kept_values(described, declared_paths))
+        return kept
+
+    def _reading(
+        self, described: DescribedForm, use: Callable[[DescribedForm], ResultT]
+    ) -> tuple[DescribedForm, ResultT]:
+        """Call a pure function, and again after reading the values that it depends on."""
+        while True:
+            try:
+                return described, use(described)
+            except planner.ValuesNotRead as missing:
+                described = described.with_values(missing.version_number, self.values(missing.version_number))
 
     def _described_values(self, version_number: int) -> list[Mapping[str, Any]]:
         if version_number not in self._values:
@@ -208,7 +231,7 @@ class FormDescription:
             except ServiceError as error:
                 if is_last or error.code != "ResourceNotFoundException":
                     raise
-                self._service.pause(VISIBLE_AFTER)
+                self._service.pause(VISIBLE_AFTER_SECONDS)
             else:
                 break
         return list(answer["Registrations"])
@@ -235,7 +258,7 @@ class FormDescription:
                         "up for good"
                     )
 
-    def last_filed_or_current(self) -> int:
+    def last_submitted_or_current(self) -> int:
         """The number after which a version is to be filed: that of the current version, unless it is still a draft."""
         current = self.current_version()
         number = int(current["VersionNumber"])
@@ -253,7 +276,7 @@ class FormDescription:
             )
         )
 
-    def was_filed_after(self, number: int) -> bool:
+    def was_submitted_after(self, number: int) -> bool:
         """Whether a version with a greater number was submitted, whatever became of it."""
         return any(
             int(each["VersionNumber"]) > number

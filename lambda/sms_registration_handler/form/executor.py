@@ -6,10 +6,10 @@ import re
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.form import planner
+from sms_registration_handler.form import plan
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource.invocation import Run
-from sms_registration_rules.values import FieldValue
+from sms_registration_rules.values import TypedValue
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +26,14 @@ _FIRST_LOOK = 2.0
 _NOT_YET_SEEN = ("FIELD_VALIDATION_FAILED", "MISSING_PARAMETER", "INVALID_REQUEST", "INVALID_PARAMETER", "OTHER")
 
 
-def execute(run: Run, description: FormDescription, planned: planner.Plan, *, last_attempt: bool) -> bool:
+def execute(run: Run, description: FormDescription, planned: plan.Plan, *, is_last_attempt: bool) -> bool:
     """Make the planned calls.
 
     Args:
         run: The run.
         description: Forgets what the calls change.
         planned: The plan.
-        last_attempt: Whether a conflict is final.
+        is_last_attempt: Whether a conflict is final.
 
     Returns:
         False when the service's state is not what the plan was made from: read and plan again.
@@ -43,9 +43,9 @@ def execute(run: Run, description: FormDescription, planned: planner.Plan, *, la
     """
     written = 0
     for made, step in enumerate(planned.steps):
-        if not isinstance(step, planner.Write) or written % _WATCH_EVERY == _WATCH_EVERY - 1:
+        if not isinstance(step, plan.Write) or written % _WATCH_EVERY == _WATCH_EVERY - 1:
             _require_wanted(run)
-        written += isinstance(step, planner.Write)
+        written += isinstance(step, plan.Write)
         try:
             _make(run, description.registration_id, step)
         except OutOfTime:
@@ -54,21 +54,21 @@ def execute(run: Run, description: FormDescription, planned: planner.Plan, *, la
                 "deploy again: what is written is not written twice"
             ) from None
         except ServiceError as error:
-            if error.code != "ConflictException" or last_attempt:
+            if error.code != "ConflictException" or is_last_attempt:
                 raise
             logger.warning("%s: %s; reading the state again", error.operation, error.reason)
             return False
         logger.info("%s: %s", description.registration_id, _name(step))
     if planned.steps:
         description.forget()
-        if isinstance(planned.steps[-1], planner.Submit):
+        if isinstance(planned.steps[-1], plan.Submit):
             with contextlib.suppress(OutOfTime):  # nothing may undo a filing any more
                 run.service.pause(_FIRST_LOOK)
     return True
 
 
-def _name(step: planner.Step) -> str:
-    return type(step).__name__ + (f" {step.path}" if isinstance(step, planner.Write) else "")
+def _name(step: plan.Step) -> str:
+    return type(step).__name__ + (f" {step.path}" if isinstance(step, plan.Write) else "")
 
 
 def _require_wanted(run: Run) -> None:
@@ -76,23 +76,23 @@ def _require_wanted(run: Run) -> None:
         raise Failure("CloudFormation has given up this request meanwhile; nothing more was written")
 
 
-def _make(run: Run, registration_id: str, step: planner.Step) -> None:
-    if isinstance(step, planner.PutValue):
+def _make(run: Run, registration_id: str, step: plan.Step) -> None:
+    if isinstance(step, plan.PutValue):
         _put(run, registration_id, step)
-    elif isinstance(step, planner.DeleteValue):
+    elif isinstance(step, plan.DeleteValue):
         _delete(run, registration_id, step)
-    elif isinstance(step, planner.Associate):
+    elif isinstance(step, plan.Associate):
         _associate(run, registration_id, step.resource_id)
-    elif isinstance(step, planner.Submit):
+    elif isinstance(step, plan.Submit):
         _submit(run, registration_id)
     else:
         operation = (
-            "DiscardRegistrationVersion" if isinstance(step, planner.DiscardVersion) else "CreateRegistrationVersion"
+            "DiscardRegistrationVersion" if isinstance(step, plan.DiscardVersion) else "CreateRegistrationVersion"
         )
         run.service.call(operation, subject=registration_id, RegistrationId=registration_id)
 
 
-def _put(run: Run, registration_id: str, step: planner.PutValue) -> None:
+def _put(run: Run, registration_id: str, step: plan.PutValue) -> None:
     try:
         run.service.call(
             "PutRegistrationFieldValue",
@@ -106,7 +106,7 @@ def _put(run: Run, registration_id: str, step: planner.PutValue) -> None:
         raise error.without_message() if _quotes(str(error), step.value) else error from None
 
 
-def _quotes(message: str, value: FieldValue) -> bool:
+def _quotes(message: str, value: TypedValue) -> bool:
     """Whether a message holds a value, or a piece of it."""
     for text in value.content:
         if len(text) < 6:
@@ -117,7 +117,7 @@ def _quotes(message: str, value: FieldValue) -> bool:
     return False
 
 
-def _delete(run: Run, registration_id: str, step: planner.DeleteValue) -> None:
+def _delete(run: Run, registration_id: str, step: plan.DeleteValue) -> None:
     try:
         run.service.call(
             "DeleteRegistrationFieldValue", subject=step.path, RegistrationId=registration_id, FieldPath=step.path

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sms_registration_rules.values import FieldValue
+from sms_registration_rules.values import TypedValue
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PutValue:
     """PutRegistrationFieldValue."""
 
     path: str
-    value: FieldValue
+    value: TypedValue
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,11 @@ class Plan:
     pending_associations: bool = False
     pending_changes: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def submits(self) -> bool:
+        """Whether the version is submitted."""
+        return any(isinstance(step, Submit) for step in self.steps)
 
     def attributes(self, *, registration_status: str, version_number: int, version_status: str) -> dict[str, str]:
         """The attributes of the form, given the state that is described after the last step."""

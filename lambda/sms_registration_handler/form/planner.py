@@ -14,8 +14,8 @@ A new version is blank, and nothing is ever submitted that equals the approved o
 Planning again from what is described after any number of the steps gives the rest of them, and after the last one, none.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -31,23 +31,7 @@ from sms_registration_handler.form.plan import (
     Write,
 )
 from sms_registration_rules import associations
-from sms_registration_rules.values import FieldValue, is_same
-
-__all__ = [
-    "Associate",
-    "CreateVersion",
-    "DeclaredForm",
-    "DeleteValue",
-    "DescribedForm",
-    "DiscardVersion",
-    "Plan",
-    "PutValue",
-    "Step",
-    "Submit",
-    "Write",
-    "kept_values",
-    "make",
-]
+from sms_registration_rules.values import TypedValue, is_same
 
 DRAFT, SUBMITTED, DISCARDED = "DRAFT", "SUBMITTED", "DISCARDED"
 REVIEWED = frozenset({"DENIED", "APPROVED", "REVOKED", "ARCHIVED"})
@@ -82,7 +66,7 @@ class DeclaredForm:
         rolling_back: Whether this restores a former form. Then nothing is refused; what is not possible is left.
     """
 
-    values: Mapping[str, FieldValue]
+    values: Mapping[str, TypedValue]
     precedence: Mapping[str, tuple[int, int]]
     cleared: frozenset[str] = frozenset()
     associations: tuple[str, ...] = ()
@@ -102,7 +86,7 @@ class DescribedForm:
         registration_status: RegistrationStatus.
         version_number: CurrentVersionNumber.
         version_status: RegistrationVersionStatus of the current version.
-        values_of: Reads the values of a version, by its number. Asked only for what the plan depends on, perhaps repeatedly.
+        values: The values of versions by number, as far as they were read; a plan may need more, see `ValuesNotRead`.
         approved_version: ApprovedVersionNumber, if any.
         denied_version: LatestDeniedVersionNumber, if any.
         associations: What ListRegistrationAssociations answers.
@@ -114,20 +98,50 @@ class DescribedForm:
     registration_status: str
     version_number: int
     version_status: str
-    values_of: Callable[[int], Mapping[str, FieldValue]]
+    values: Mapping[int, Mapping[str, TypedValue]]
     approved_version: int | None = None
     denied_version: int | None = None
     associations: Sequence[Mapping[str, Any]] = ()
     supported_associations: Sequence[Mapping[str, Any]] = ()
     incomplete_parents: frozenset[str] = frozenset()
 
+    def values_of(self, version_number: int) -> Mapping[str, TypedValue]:
+        """The values of a version.
+
+        Raises:
+            ValuesNotRead: When they were not read yet.
+        """
+        if version_number not in self.values:
+            raise ValuesNotRead(version_number)
+        return self.values[version_number]
+
+    def with_values(self, version_number: int, values: Mapping[str, TypedValue]) -> "DescribedForm":
+        """The same, with the values of one more version."""
+        return replace(self, values={**self.values, version_number: values})
+
+
+class ValuesNotRead(Exception):
+    """The values of a version must be read first: a plan depends on few versions, and each costs a request.
+
+    Attributes:
+        version_number: Of the version.
+    """
+
+    def __init__(self, version_number: int) -> None:
+        super().__init__(f"the values of version {version_number} were not read")
+        self.version_number = version_number
+
 
 def make(declared: DeclaredForm, described: DescribedForm) -> Plan:
-    """Plan the calls that make the declared form the registration's."""
+    """Plan the calls that make the declared form the registration's.
+
+    Raises:
+        ValuesNotRead: When the plan depends on values that `described` lacks.
+    """
     return _Planner(declared, described).plan()
 
 
-def kept_values(described: DescribedForm, declared_paths: Collection[str]) -> dict[str, FieldValue]:
+def kept_values(described: DescribedForm, declared_paths: Collection[str]) -> dict[str, TypedValue]:
     """The values that stay although they are not declared, when `delete_undeclared` is false.
 
     A new version begins blank, so a draft that was begun and not finished lacks them: what it does not hold itself is kept from
@@ -231,7 +245,7 @@ class _Planner:
         """What turns the current version into the declared form; empty when they are the same."""
         return self._writes(self._described.values_of(self._described.version_number))
 
-    def _writes(self, held: Mapping[str, FieldValue]) -> list[Write]:
+    def _writes(self, held: Mapping[str, TypedValue]) -> list[Write]:
         """What turns the held values into the declared ones.
 
         Each field is written after the fields that it depends on, so that a value is put when it is allowed, and deleted when it

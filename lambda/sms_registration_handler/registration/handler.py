@@ -4,7 +4,6 @@ The described state decides, not the event. Every crash, repetition and race end
 resource, or none after a rollback or a Delete: see `making`.
 """
 
-import difflib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,7 +56,7 @@ def _update(run: Run) -> Outcome:
     request = RegistrationRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
     if _may_replace(run, request):
-        run.stack.is_rolling_back()  # as of now: a rollback that begins later has overtaken this request
+        run.stack.observe()
     current = registrations.describe_known(run, current_id) if is_registration_id(current_id) else None
     if current is None:
         raise Failure(
@@ -119,7 +118,7 @@ def _bring_up_to_date(
 
 def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> Outcome:
     """Give another registration for another type: one that was this resource's before, else a new one."""
-    run.stack.is_rolling_back()  # at the latest now, see _update
+    run.stack.observe()
     former = registrations.former(run, request.registration_type, current)
     if former:
         # Noted, so that a rollback gives back the very one that was current, whatever became of it.
@@ -181,6 +180,8 @@ def _unknown_type_message(service: Service, registration_type: str) -> str | Non
 
     Names drift, so the list is the live one (DescribeRegistrationTypeDefinitions).
     """
+    from sms_registration_rules.messages import closest  # only a refusal needs it, and it is part of a cold start
+
     try:
         offered = sorted(
             each["RegistrationType"]
@@ -190,10 +191,10 @@ def _unknown_type_message(service: Service, registration_type: str) -> str | Non
         return None
     if not offered or registration_type in offered:
         return None
-    closest = difflib.get_close_matches(registration_type.upper(), offered, n=_MAX_SUGGESTIONS, cutoff=0.4)
+    near = closest(registration_type, offered, most=_MAX_SUGGESTIONS)
     return (
-        f"the registration type {registration_type} does not exist in this Region. Closest: {', '.join(closest)}"
-        if closest
+        f"the registration type {registration_type} does not exist in this Region. Closest: {', '.join(near)}"
+        if near
         else f"the registration type {registration_type} does not exist in this Region, and nothing like it. This Region has: "
         f"{', '.join(offered)}"
     )

@@ -4,18 +4,18 @@ import logging
 from collections.abc import Mapping
 
 from sms_registration_handler.aws.identifiers import is_registration_id
-from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, ServiceError
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.registration.properties import RegistrationRequest
-from sms_registration_handler.resource import owner_tags
+from sms_registration_handler.resource import deletion, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 
 logger = logging.getLogger(__name__)
 
-TEARDOWN = 60.0
-"""Seconds after which a refusal to delete, for no reason that shows, is final; the service takes 20 to 30."""
+_TEARDOWN_SECONDS = 60.0
+"""A refusal to delete without an apparent reason is final after this; the service takes 20 to 30."""
 
 _UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
 
@@ -43,7 +43,7 @@ def describe_known(run: Run, registration_id: str) -> DescribedRegistration | No
     """Describe a registration that must exist: one that is not found may only be too young to be seen."""
     described = describe(run, registration_id)
     if described is None:
-        run.service.pause(VISIBLE_AFTER)
+        run.service.pause(VISIBLE_AFTER_SECONDS)
         described = describe(run, registration_id)
     return described
 
@@ -255,33 +255,30 @@ def remove(run: Run, registration_id: str) -> None:
     Raises:
         Failure: When it cannot be deleted, saying why and what to do.
     """
-    waited = 0.0
     discarded = False
-    while True:
-        try:
-            run.service.call("DeleteRegistration", subject=registration_id, RegistrationId=registration_id)
-        except ServiceError as error:
-            if error.code == "ResourceNotFoundException":
-                return
-            if error.code == "AccessDeniedException" and run.service.find(registration_id) is None:
-                return  # what is gone has no tags any more, on which the right depends
-            if error.code != "ConflictException":
-                raise
-            status = _version_status(run, registration_id)
-            if status == "SUBMITTED" and not discarded:
-                discarded = True
-                _discard(run, registration_id)
-                continue
-            if status in _UNDER_REVIEW:
-                raise Failure(_held_by_review(registration_id, status)) from error
-            pause = min(5.0 + waited / 4, 15.0)
-            if (error.reason != "RESOURCE_NOT_EMPTY" and waited > TEARDOWN) or _no_time(run, pause):
-                raise Failure(_held(run, registration_id, error)) from error
-            run.service.pause(pause)
-            waited += pause
-        else:
-            logger.info("deleted %s", registration_id)
-            return
+
+    def on_conflict(error: ServiceError, waited: float) -> float:
+        nonlocal discarded
+        status = _version_status(run, registration_id)
+        if status == "SUBMITTED" and not discarded:
+            discarded = True
+            _discard(run, registration_id)
+            return 0.0
+        if status in _UNDER_REVIEW:
+            raise Failure(_held_by_review(registration_id, status)) from error
+        pause = min(5.0 + waited / 4, 15.0)
+        is_final = error.reason != "RESOURCE_NOT_EMPTY" and waited > _TEARDOWN_SECONDS
+        if is_final or _no_time(run, pause):
+            raise Failure(_held(run, registration_id, error)) from error
+        return pause
+
+    deletion.delete(
+        run,
+        lambda: run.service.call("DeleteRegistration", subject=registration_id, RegistrationId=registration_id),
+        exists=lambda: run.service.find(registration_id),
+        on_conflict=on_conflict,
+    )
+    logger.info("deleted %s", registration_id)
 
 
 def _no_time(run: Run, pause: float) -> bool:

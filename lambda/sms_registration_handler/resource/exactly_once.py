@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER, ServiceError
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError
 from sms_registration_handler.cloudformation.event import NOT_CREATED
 from sms_registration_handler.errors import Failure, NobodyWaits, OutOfTime
 from sms_registration_handler.resource import owner_tags
@@ -118,7 +118,7 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
     if physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), keep=held)
     elif not sweep(run, kind, of_this_deployment(run), keep=held):
-        run.service.pause(VISIBLE_AFTER)  # a cancelled Create may have made it a moment ago
+        run.service.pause(VISIBLE_AFTER_SECONDS)  # a cancelled Create may have made it a moment ago
         sweep(run, kind, of_this_deployment(run), keep=held)
 
 

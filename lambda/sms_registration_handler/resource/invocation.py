@@ -56,7 +56,7 @@ class Run:
         return age is not None and age > self.event.service_timeout
 
     @property
-    def is_rolling_back(self) -> bool:
+    def is_rollback(self) -> bool:
         """Whether this event restores what a failed deployment changed."""
         return self.event.request_type == "Update" and self.stack.is_rolling_back()
 
@@ -86,7 +86,7 @@ def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[
         try:
             return act()
         except Exception as error:
-            if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rolling_back:
+            if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rollback:
                 raise
             if isinstance(error, ServiceError) and error.code not in _LASTING and _waited(run, next(pauses, None)):
                 logger.warning("tried again in this rollback: %s", error)

@@ -14,7 +14,7 @@ import pytest
 
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.aws import sms_voice
-from sms_registration_handler.aws.deadline import RESERVE, Deadline
+from sms_registration_handler.aws.deadline import RESERVE_SECONDS, Deadline
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.errors import OutOfTime
 
@@ -57,7 +57,7 @@ def test_until_the_deadline(fake: Any, time: VirtualTime) -> None:
     began = time.passed
     with pytest.raises(OutOfTime):
         Service(sms_voice.sms_voice_client(), deadline(time, 60)).call("DescribeRegistrations")
-    assert time.passed - began <= 60 - RESERVE
+    assert time.passed - began <= 60 - RESERVE_SECONDS
 
 
 @pytest.mark.fault(33)

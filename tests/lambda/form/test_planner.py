@@ -11,18 +11,17 @@ from moto import mock_aws
 
 import moto_sms_voice
 from sms_registration_handler.form import planner
-from sms_registration_handler.form.planner import (
+from sms_registration_handler.form.plan import (
     Associate,
     CreateVersion,
-    DeclaredForm,
     DeleteValue,
-    DescribedForm,
     DiscardVersion,
     Plan,
     PutValue,
     Step,
     Submit,
 )
+from sms_registration_handler.form.planner import DeclaredForm, DescribedForm
 from sms_registration_rules import associations, validation
 from sms_registration_rules.values import SelectChoices, TextValue, described_value, is_same
 from support.form_model import (
@@ -395,19 +394,19 @@ def _described(client: Any, registration_id: str) -> DescribedForm:
         "RegistrationVersions"
     ]
 
-    def values_of(version_number: int) -> dict[str, Any]:
+    def values(version_number: int) -> dict[str, Any]:
         answer = client.describe_registration_field_values(
             RegistrationId=registration_id, VersionNumber=version_number, MaxResults=100
         )
-        values = {each["FieldPath"]: described_value(each) for each in answer["RegistrationFieldValues"]}
-        return {path: value for path, value in values.items() if value is not None}
+        held = {each["FieldPath"]: described_value(each) for each in answer["RegistrationFieldValues"]}
+        return {path: value for path, value in held.items() if value is not None}
 
     return DescribedForm(
         registration_id,
         found["RegistrationStatus"],
         number,
         version["RegistrationVersionStatus"],
-        values_of,
+        {each: values(each) for each in range(1, number + 1)},
         found.get("ApprovedVersionNumber"),
         found.get("LatestDeniedVersionNumber"),
     )
