@@ -43,7 +43,7 @@ class RcsTestAgent(cdk.Stack):
                 "agentDetails.serviceName": "Example parcels",
                 "agentDetails.senderDisplayName": "Example Corp",
                 "agentDetails.useCase": "TRANSACTIONAL",
-                "agentDetails.agentDescription": "Tells you where your parcel is, and when it comes.",
+                "agentDetails.agentDescription": "Delivery alerts and arrival times for your parcels.",
                 "agentDetails.logoImage": logo,
                 "agentDetails.bannerImage": banner,
                 "agentDetails.accentColor": "#1F3A5F",  # a contrast of at least 4.5 to 1 with white

@@ -52,14 +52,20 @@ class TenDlc(cdk.Stack):
             "Campaign",
             registration_type=RegistrationType.US_TEN_DLC_CAMPAIGN_REGISTRATION,
             fields={
-                "campaignInfo.campaignName": "Example Corp delivery notifications for orders from its shop",
+                "campaignInfo.campaignName": (
+                    "Example Corp tells customers of its online shop by SMS where their order is, and helps when something is "
+                    "missing. Only customers who checked the box at the checkout get messages."
+                ),
                 "campaignInfo.vertical": "RETAIL",
                 "campaignInfo.termsAndConditionsLink": "https://www.example.com/terms",
                 "campaignInfo.privacyPolicyLink": "https://www.example.com/privacy",
                 "campaignInfo.optInWorkflow": (
-                    "At the checkout of www.example.com the customer enters a mobile phone number and ticks a box that is "
-                    "not ticked beforehand: 'Tell me by SMS when my order is on its way.' Frequency, rates, HELP and STOP "
-                    "are stated beside it, terms and privacy policy are linked. It is no condition of the purchase."
+                    "At the checkout, which anybody can open at https://www.example.com/checkout, the customer may enter a "
+                    "mobile phone number and check a box of its own, which is unchecked: 'Example Corp may text me about my "
+                    "orders. Up to 4 messages per order. Message and data rates may apply. Reply HELP for help, STOP to opt "
+                    "out.' Below it are links to the terms (https://www.example.com/terms) and to the privacy policy "
+                    "(https://www.example.com/privacy). The order can be placed without the box. Mobile numbers and consent "
+                    "are not shared with third parties."
                 ),
                 "campaignInfo.optInMessage": (
                     "Example Corp: you will get updates on your order, up to 4 messages. Message and data rates may "

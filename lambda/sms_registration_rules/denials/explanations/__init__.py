@@ -1,0 +1,125 @@
+"""What a denial means.
+
+The data is in explanations.json, in our own words: one entry for each meaning, with the codes and titles that have it. A code
+with an empty title has its own words as the title. Paths are written out, or are names of groups of paths in fields.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from sms_registration_rules.denials import fields
+from sms_registration_rules.denials.model import BRAND, CAMPAIGN, RCS, TOLL_FREE, SubmitAgain
+from sms_registration_rules.denials.texts import compact
+
+_SECTIONS = {
+    BRAND: ("companyInfo.", "contactInfo."),
+    CAMPAIGN: ("campaignInfo.", "campaignUseCase.", "campaignCapabilities.", "messageSamples."),
+    TOLL_FREE: ("companyInfo.", "contactInfo.support", "messagingUseCase.", "messageSamples."),
+    RCS: ("agentDetails.", "complianceKeywords.", "messageSamples."),
+}
+"""How the paths of each type's form begin."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A reason for which AWS denies registrations.
+
+    Attributes:
+        code: As AWS's pages print it; empty for reasons that have a title only.
+        title: AWS's title; for causes that AWS describes without a title, our own.
+        paths: The fields to look at; empty when nothing in the form is at fault, or any field may be.
+        cause: What the reviewer means, one sentence.
+        change: What to do about it, one sentence.
+        submit_again: Whether AWS takes a corrected form again.
+        types: The registration types, ``*`` and ``?`` as in file names.
+        source: The page of AWS's guide; "users" for titles that are on no page, but that users received.
+    """
+
+    code: str
+    title: str
+    paths: tuple[str, ...]
+    cause: str
+    change: str
+    submit_again: SubmitAgain
+    types: tuple[str, ...]
+    source: str
+
+
+def explain(code_or_title: str, registration_type: str = "") -> Explanation | None:
+    """What a reviewer's reason means; None if it is not a published one.
+
+    Case and punctuation do not count, because the service gives codes as well as titles.
+
+    Args:
+        code_or_title: As the service gives it, in ``Reason`` or ``ShortDescription``.
+        registration_type: Of the registration that was denied. A few titles mean different things for different types, and the
+            paths are those of the type. If omitted, the title as written decides, and the paths are those of all types.
+    """
+    found = _by_key().get(compact(code_or_title), ())
+    if not found:
+        return None
+    exact = [each for each in found if code_or_title.strip() in (each.code, each.title)]
+    of_type = [each for each in found if registration_type in each.types]
+    of_kind = [each for each in found if any(fnmatchcase(registration_type, kind) for kind in each.types)]
+    best = (of_type or of_kind or exact or found)[0]
+    return replace(best, paths=_paths_of_type(best.paths, registration_type))
+
+
+def suggestions(code_or_title: str, most: int = 3) -> list[str]:
+    """Codes and titles that look like what was given, the most similar first; empty when nothing does.
+
+    Args:
+        code_or_title: What `explain` does not know.
+        most: How many to give at most; 3 if omitted.
+    """
+    import difflib  # not needed to explain, and the function's cold start counts
+
+    keys = _by_key()
+    close = difflib.get_close_matches(compact(code_or_title)[:100], keys, n=most * 2, cutoff=0.6)
+    return list(dict.fromkeys(keys[key][0].code or keys[key][0].title for key in close))[:most]
+
+
+@functools.cache
+def all_explanations() -> tuple[Explanation, ...]:
+    """Every published reason, in the order of AWS's pages."""
+    entries = json.loads(Path(__file__).with_name("explanations.json").read_text(encoding="utf-8"))
+    return tuple(
+        Explanation(
+            code=code if "_" in code else "",
+            title=title or code.replace("_", " ").capitalize(),
+            paths=tuple(path for name in entry["paths"].split() for path in _paths(name)),
+            cause=entry["cause"],
+            change=entry["change"],
+            submit_again=entry["submit_again"],
+            types=tuple(entry["types"].split()),
+            source=entry["source"],
+        )
+        for entry in entries
+        for code, title in entry["codes"].items()
+    )
+
+
+def _paths(name: str) -> tuple[str, ...]:
+    """A path, or the paths of one meaning by the name that fields.py gives them."""
+    return (name,) if "." in name else tuple(getattr(fields, name))
+
+
+def _paths_of_type(paths: tuple[str, ...], registration_type: str) -> tuple[str, ...]:
+    """The paths in the type's own form; all paths if there are none, as when a campaign is denied because of its brand."""
+    beginnings = next((begin for kind, begin in _SECTIONS.items() if fnmatchcase(registration_type, kind)), ("",))
+    return tuple(path for path in paths if path.startswith(beginnings)) or paths
+
+
+@functools.cache
+def _by_key() -> dict[str, tuple[Explanation, ...]]:
+    found: dict[str, tuple[Explanation, ...]] = {}
+    for each in all_explanations():
+        for key in dict.fromkeys((compact(each.code), compact(each.title))):
+            if key:
+                found[key] = (*found.get(key, ()), each)
+    return found
