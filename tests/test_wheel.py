@@ -16,9 +16,11 @@ pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {
+    "sms_registration_cli",
     "cdk_sms_registration",
     "sms_registration_handler",
     "sms_registration_rules",
+    "local_cloud",
     "moto_sms_voice",
     "sms_registration_contract",
 }
@@ -85,7 +87,13 @@ def test_installs_our_packages_only(wheel):
 
 @pytest.mark.parametrize(
     "root",
-    ["constructs/cdk_sms_registration", "lambda/sms_registration_handler", "testing/sms_registration_contract"],
+    [
+        "cli/sms_registration_cli",
+        "constructs/cdk_sms_registration",
+        "lambda/sms_registration_handler",
+        "testing/local_cloud",
+        "testing/sms_registration_contract",
+    ],
 )
 def test_holds_every_file_of_the_checkout(wheel, root):
     folder = ROOT / root

@@ -14,28 +14,11 @@ from moto import mock_aws
 import moto_sms_voice
 from sms_registration_cli import session
 from sms_registration_cli.group import sms_registration
-from support.fake_help import BRAND, CAMPAIGN, create, fill, make_client, submitted
+from support.fake_help import make_client
 
 moto_sms_voice.register()
 
 Run = Callable[..., Result]
-
-BRAND_FORM = {
-    "companyInfo.companyName": "Example Corp",
-    "companyInfo.taxIdIssuingCountry": "US",
-    "companyInfo.taxId": "123456789",
-    "companyInfo.legalType": "PRIVATE_PROFIT",
-    "companyInfo.address": "410 Terry Avenue North",
-    "companyInfo.city": "Seattle",
-    "companyInfo.state": "WA",
-    "companyInfo.zipCode": "98109",
-    "companyInfo.isoCountryCode": "US",
-    "contactInfo.dbaName": "Example",
-    "contactInfo.vertical": "RETAIL",
-    "contactInfo.website": "https://www.example.com",
-    "contactInfo.supportEmail": "sms-support@example.com",
-    "contactInfo.supportPhoneNumber": "+12065550142",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -82,15 +65,3 @@ def run() -> Run:
 @pytest.fixture
 def run_json(run: Run) -> Callable[..., Any]:
     return lambda *arguments, code=0: json.loads(run(*arguments, "--json", code=code).stdout)
-
-
-def write_form(path: Path, registration_type: str, fields: dict[str, Any]) -> Path:
-    """A form file in JSON's part of YAML, one field a line, below the comment with its type."""
-    lines = [f"# registration-type: {registration_type}"]
-    lines += [f"{name}: {json.dumps(value)}" for name, value in fields.items()]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-__all__ = ["BRAND", "BRAND_FORM", "CAMPAIGN", "create", "fill", "submitted", "write_form"]

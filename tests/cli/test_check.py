@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cli.conftest import BRAND_FORM, write_form
+from support.cli_help import BRAND_FORM, write_form
 from support.fake_help import BRAND, CAMPAIGN, PNG, TFN
 
 SARIF_SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0-rtm.5.json").read_text())
@@ -21,8 +21,8 @@ CAMPAIGN_FORM = {
     "campaignInfo.privacyPolicyLink": "https://www.example.com/privacy",
     "campaignInfo.optInWorkflow": (
         "At the checkout of www.example.com/checkout the customer enters a mobile phone number and ticks a box that is not "
-        "ticked beforehand: 'I agree to receive delivery notifications by SMS from Example, up to 4 messages an order. Message and "
-        "data rates may apply. Reply HELP for help, STOP to opt out.' Terms https://www.example.com/terms and privacy policy "
+        "ticked beforehand: 'I agree to receive delivery notifications by SMS from Example, up to 4 messages an order. Message "
+        "and data rates may apply. Reply HELP for help, STOP to opt out.' Terms https://www.example.com/terms and privacy policy "
         "https://www.example.com/privacy are linked below it. Consent is not a condition of the purchase."
     ),
     "campaignInfo.optInMessage": (

@@ -6,9 +6,9 @@ import ast
 import json
 from pathlib import Path
 
-from cli.conftest import BRAND_FORM, submitted
 from sms_registration_forms.reader import read_form_file
-from support.fake_help import BRAND, TFN, create, fill, toll_free_number
+from support.cli_help import BRAND_FORM
+from support.fake_help import BRAND, TFN, create, fill, submitted, toll_free_number
 
 
 def values(path):

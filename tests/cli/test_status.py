@@ -6,13 +6,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from cli.conftest import submitted
 from moto_sms_voice.exceptions import AccessDeniedException
 from sms_registration_cli import status_report
 from sms_registration_cli.account import FoundRegistration, Version
 from sms_registration_cli.commands import status as status_command
 from sms_registration_cli.next_steps import next_step
-from support.fake_help import BRAND, TFN, create
+from support.fake_help import BRAND, TFN, create, submitted
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
 NOW = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)

@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denial_forms import NAMES, Case, changed, good
 from sms_registration_rules.denials.check import check
 from sms_registration_rules.denials.explanations import all_explanations, explain
 from sms_registration_rules.denials.model import Form
 from sms_registration_rules.denials.rules import RULES
+from support.denial_forms import NAMES, Case, changed, good
 
 CASES = yaml.safe_load((Path(__file__).parent / "denial_cases.yaml").read_text(encoding="utf-8"))
 TRIPS = [

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denial_forms import jpeg, png
 from sms_registration_rules.denials import addresses, pictures
 from sms_registration_rules.denials.names import Names
 from sms_registration_rules.denials.texts import Text, plain
+from support.denial_forms import jpeg, png
 
 
 @pytest.mark.parametrize(
