@@ -98,6 +98,12 @@ def test_a_draft_may_lack_fields_but_not_be_wrong(run):
     assert issue["path"] == "companyInfo.isoCountryCode"
 
 
+def test_a_draft_is_not_warned_of_what_may_still_come(run):
+    write_form(Path("campaign.yaml"), CAMPAIGN, {"campaignInfo.vertical": "RETAIL"})
+    assert [each for each in issues(run, "campaign.yaml", code=2) if each["severity"] == "warning"]
+    run("check", "campaign.yaml", "--draft")
+
+
 def test_a_finding_is_a_warning_with_an_exit_code_of_its_own(run):
     (issue,) = issues(run, brand(**{"contactInfo.supportEmail": "example.corp@gmail.com"}), code=1)
     assert issue["severity"] == "warning"

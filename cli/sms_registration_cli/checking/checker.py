@@ -101,7 +101,7 @@ def check(
         notes.append("several brands: name the one of the campaigns with --brand, for the rules that compare both")
         brands = []
     for position, file in enumerate(readable):
-        issues += _denials(file, brands, readable[:position])
+        issues += _denials(file, brands, readable[:position], draft=draft)
     order = {file.path: position for position, file in enumerate(files)}
     issues.sort(key=lambda issue: (order[issue.file], issue.line, issue.column, issue.severity))
     return Checked(tuple(files), tuple(issues), tuple(notes))
@@ -133,13 +133,14 @@ def _against_definitions(file: FormFile, form: TypeForm, *, draft: bool) -> tupl
     return issues, [f"{file.path}: {note}" for note in checked.notes]
 
 
-def _denials(file: FormFile, brands: Sequence[FormFile], before: Sequence[FormFile]) -> Iterator[Issue]:
+def _denials(file: FormFile, brands: Sequence[FormFile], before: Sequence[FormFile], *, draft: bool) -> Iterator[Issue]:
     from sms_registration_rules.denials.check import check as find
 
     associated = [brand.to_denial_form() for brand in brands] if file.registration_type == CAMPAIGN else []
     siblings = [other.to_denial_form() for other in before if other.registration_type == file.registration_type]
     for finding in find(file.to_denial_form(), associated=associated, siblings=siblings):
-        if set(finding.paths) & file.broken_paths:
+        is_missing = file.content.fields.keys().isdisjoint(finding.paths)
+        if set(finding.paths) & file.broken_paths or (draft and is_missing):
             continue
         place = file.place_of(finding.path)
         yield Issue(

@@ -204,7 +204,9 @@ class _Planner:
             found = self._with_versions(found)
             present = self._present(found, definitions, wanted, form)
             wanted = self._resubmitting(wanted, form, found)
-        denial_form = self._denial_form(form, registration_type)
+        findings = find_denials(self._denial_form(form, registration_type), associated=self._associated(form))
+        # What a draft lacks may still come.
+        findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
         return RegistrationPlan(
             path,
             registration_type,
@@ -212,7 +214,7 @@ class _Planner:
             is_created,
             forecast(wanted, present),
             problems,
-            find_denials(denial_form, associated=self._associated(form)),
+            findings,
             form.submit,
         )
 
