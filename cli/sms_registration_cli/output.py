@@ -71,6 +71,13 @@ def cell(text: str, style: str = "") -> RenderableType:
     return Text(text, style=style)
 
 
+def cells(*parts: tuple[str, str]) -> RenderableType:
+    """Several texts in one cell, each with its style, below each other."""
+    from rich.text import Text
+
+    return Text("\n").join(Text(text, style=style) for text, style in parts if text)
+
+
 def tracked(items: Sequence[Item], description: str, *, hidden: bool = False) -> Iterator[Item]:
     """Yield the items with a progress bar on stderr, if stderr is a terminal.
 

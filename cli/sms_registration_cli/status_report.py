@@ -100,25 +100,26 @@ def to_json(report: Report) -> dict[str, Any]:
 def _table(report: Report) -> RenderableType:
     if not report.registrations:
         return f"No registrations in {report.region}."
-    table = output.table("Registration", "=Status", "=Since", "Stack", "Next")
+    table = output.table("=Registration", "Status and what comes next")
     for each in report.registrations:
         step = next_steps.next_step(each, report.now)
-        version = each.version
-        label = f"{each.id}\n{each.type}" + (f"\n{each.name}" if each.name else "")
+        owner = f"stack {each.stack_name}, {each.logical_id}" if each.stack_name else ""
+        label = "\n".join(filter(None, (each.id, each.type, each.name, owner)))
         table.add_row(
             output.cell(label),
-            output.cell(_status(each, version), _style(version)),
-            output.cell(output.when(version.since) if version else ""),
-            output.cell(f"{each.stack_name}\n{each.logical_id}".strip()),
-            output.cell(step.text, "bold" if step.needs_a_person else ""),
+            output.cells(
+                (_status(each, each.version), _style(each.version)), (step.text, "bold" if step.needs_a_person else "")
+            ),
         )
+        table.add_section()
     return table
 
 
 def _status(registration: FoundRegistration, version: Version | None) -> str:
     if version is None:
         return registration.status
-    return f"{registration.status}\nversion {version.number} {version.status}"
+    since = f" since {output.when(version.since)}" if version.since else ""
+    return f"{registration.status}, version {version.number} {version.status}{since}"
 
 
 def _style(version: Version | None) -> str:

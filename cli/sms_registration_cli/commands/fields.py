@@ -27,7 +27,7 @@ def command(registration_type: str, as_json: bool, live: bool, folder: Path | No
         output.show_json([_plain(field) for field in form.fields])
         return
     table = output.table(
-        "Field", "=Kind", "Required", "Limits and choices", "Example", title=_headline(form.name, form.title)
+        "=Field", "=Kind", "Required", "Limits and choices", "Example", title=_headline(form.name, form.title)
     )
     for field in form.fields:
         path, title = str(field["FieldPath"]), describe.title(field)
