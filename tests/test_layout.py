@@ -13,7 +13,7 @@ import constructs
 ROOT = Path(__file__).parents[1]
 SOURCE_ROOTS = {
     "cli": {"sms_registration_cli"},
-    "constructs": {"cdk_sms_registration"},
+    "constructs": {"cdk_sms_registration", "sms_registration_forms"},
     "lambda": {"sms_registration_handler", "sms_registration_rules"},
     "testing": {"moto_sms_voice", "local_cloud", "sms_registration_contract"},
 }
@@ -71,6 +71,16 @@ def test_test_folders_are_not_packages(folder):
 
 
 FORBIDDEN = {
+    # Reading a form file is pure, so that a command line tool does not pay for the CDK.
+    "constructs/sms_registration_forms": {
+        "aws_cdk",
+        "boto3",
+        "botocore",
+        "cdk_sms_registration",
+        "constructs",
+        "jsii",
+        "sms_registration_handler",
+    },
     # The constructs describe; they never call AWS.
     "constructs/cdk_sms_registration": {"boto3", "botocore", "crhelper", "moto", "sms_registration_handler"},
     # The handler runs in Lambda, where there is nothing but the runtime and the asset.

@@ -12,7 +12,8 @@ from sms_registration_cli.errors import CommandError
 
 TEMPLATES = Path(__file__).parents[1] / "project"
 _SUFFIX = ".template"
-_RENAMED = {"gitignore": ".gitignore"}
+_RENAMED = {"gitignore": ".gitignore", "test_app.py": "tests/test_app.py"}
+"""Files that would be something else in this package."""
 CDK_CLI = "2.1148.1"
 """Version of the CDK CLI; newer ones of the 2.x line do as well."""
 
