@@ -41,7 +41,7 @@ def test_help_imports_nothing_heavy():
 
 
 def test_an_unknown_command_suggests_another(run):
-    assert "scaffold" in run("scafold", code=2).output
+    assert "scaffold" in run("scaffol", code=2).output
 
 
 def test_version(run):
