@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The example: one stack makes a registration, another one uses it. `cdk deploy --all` deploys both."""
+"""The example: one stack creates a registration, another one uses it. `cdk deploy --all` deploys both."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -10,7 +10,7 @@ from constructs import Construct
 
 
 class RegistrationStack(cdk.Stack):
-    """Creates a registration and makes its ARN and ID known."""
+    """Creates a registration and publishes its ARN and ID."""
 
     def __init__(self, scope: Construct, construct_id: str, *, registration_type: str) -> None:
         super().__init__(scope, construct_id, description="A registration for AWS End User Messaging SMS")
@@ -23,7 +23,7 @@ class RegistrationStack(cdk.Stack):
 
 
 class SupportStack(cdk.Stack):
-    """Uses the registration of the other stack: a policy for the people who watch its review."""
+    """Uses the registration of the other stack: a policy for the people who follow its review."""
 
     def __init__(self, scope: Construct, construct_id: str, *, registration: Registration) -> None:
         super().__init__(scope, construct_id, description="Read access to a registration of another stack")
@@ -36,7 +36,7 @@ app = cdk.App()
 registrations = RegistrationStack(
     app,
     "SmsRegistration",
-    # Another type: cdk deploy --all -c registration_type=SG_SENDER_ID_REGISTRATION
+    # For another type: cdk deploy --all -c registration_type=SG_SENDER_ID_REGISTRATION
     registration_type=app.node.try_get_context("registration_type") or RegistrationType.US_TOLL_FREE_REGISTRATION.name,
 )
 SupportStack(app, "SmsRegistrationSupport", registration=registrations.registration)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes a registration that exists already into a stack's care, with a provider function of your own settings.
+"""Adopts an existing registration, with a provider function that has settings of your own.
 
 Run it from the repository: ``npx cdk deploy --app "python3 examples/existing_registration.py" -c id=registration-...``
 """
@@ -13,19 +13,19 @@ from constructs import Construct
 
 
 class ExistingRegistration(cdk.Stack):
-    """Adopts one registration to manage it; refers to another one that it only uses."""
+    """Adopts one registration to manage it, and refers to another one that it only uses."""
 
     def __init__(self, scope: Construct, construct_id: str, *, registration_id: str) -> None:
         super().__init__(scope, construct_id)
 
-        # Optional, and before the first registration: this stack's function logs for two years, and a run ends sooner.
+        # Optional, and before the first registration: this stack keeps logs for two years and has shorter runs.
         RegistrationProvider.configure(
             self,
             log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.TWO_YEARS),
             timeout=cdk.Duration.minutes(5),
         )
 
-        # Made in the console once; from now on its tags are declared here. It outlives the stack, unless
+        # Created in the console; from now on its tags are declared here. It is kept when the stack is deleted, unless
         # removal_policy=cdk.RemovalPolicy.DESTROY says otherwise.
         adopted = Registration(
             self,
@@ -35,7 +35,7 @@ class ExistingRegistration(cdk.Stack):
             tags={"team": "growth"},
         )
 
-        # Only referred to: nothing of it is created, changed or deleted.
+        # Only referred to: it is not created, changed or deleted.
         other = Registration.from_registration_id(self, "SenderId", "registration-0123456789abcdef")
 
         auditor = iam.Role(self, "Auditor", assumed_by=iam.AccountRootPrincipal())

@@ -3,4 +3,4 @@
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.index import handler as handler
 
-response._KEPT = 0.0
+response._KEPT_SECONDS = 0.0

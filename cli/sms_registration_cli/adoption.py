@@ -104,7 +104,7 @@ from pathlib import Path
 
 from constructs import Construct
 
-from cdk_sms_registration import Registration, RegistrationForm
+from cdk_sms_registration import FormFile, Registration
 
 FORM = Path(__file__).parent / "{form}"
 
@@ -120,7 +120,7 @@ class {class_name}(Construct):
             "Registration",
             registration_type="{registration_type}",
             existing_registration_id="{registration_id}",
-            fields=RegistrationForm.from_file(self, FORM),
+            fields=FormFile(FORM).fields(self),
 {associations}            # True submits the form whenever it differs from what was submitted last.
             submit=False,
         )

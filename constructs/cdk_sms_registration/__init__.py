@@ -1,18 +1,24 @@
 """Registrations for AWS End User Messaging SMS, declared with the AWS CDK.
 
-- ``Registration`` declares a registration and its form; ``RegistrationType`` names its kind.
-- ``RegistrationForm`` fills in the form of a registration that something else made, and reads forms from files.
-- ``RegistrationAttachment`` is a file for a form; ``FieldValue`` a value that is in no template.
-- ``RegistrationStatus`` names what ``registration.on_status_change`` tells of.
-- ``RegistrationGrants`` grants rights on a registration (``registration.grants``).
-- ``RegistrationProvider`` is the function behind it all, one per stack; configure it before the first registration.
+- ``Registration`` declares a registration and its form. ``RegistrationType`` names its type.
+- ``FormFile`` reads a form from a YAML or JSON file.
+- ``RegistrationAttachment`` is a file for a form. ``AttachmentSource`` says where its bytes are.
+- ``FieldValue`` is a value that must not be in the template.
+- ``RegistrationForm`` fills in the form of a registration that something else created.
+- ``RegistrationStatus`` names the statuses that ``registration.on_status_change`` can report.
+- ``RegistrationGrants`` grants permissions on a registration (``registration.grants``).
+- ``RegistrationProvider`` is the function behind it all, one per stack. Configure it before the first registration.
+- ``ProviderMetrics`` are the metrics of that function (``provider.metrics``).
 - ``IRegistration`` is the type of a registration, declared or imported.
 """
 
 from cdk_sms_registration.attachment import RegistrationAttachment
+from cdk_sms_registration.attachment_source import AttachmentSource
 from cdk_sms_registration.events import RegistrationStatus
 from cdk_sms_registration.field_value import FieldValue
+from cdk_sms_registration.form_file import FormFile
 from cdk_sms_registration.grants import RegistrationGrants
+from cdk_sms_registration.metrics import ProviderMetrics
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.registration import Registration
 from cdk_sms_registration.registration_base import IRegistration
@@ -20,8 +26,11 @@ from cdk_sms_registration.registration_form import RegistrationForm
 from cdk_sms_registration.registration_type import RegistrationType
 
 __all__ = [
+    "AttachmentSource",
     "FieldValue",
+    "FormFile",
     "IRegistration",
+    "ProviderMetrics",
     "Registration",
     "RegistrationAttachment",
     "RegistrationForm",

@@ -1,6 +1,7 @@
-"""Puts the provider function's code together at synth: no Docker, no network, no pip.
+"""Assembles the provider function's code at synth: no Docker, no network, no pip.
 
-Into one archive, and not into a folder: there fifty small files would be written, hashed, copied and removed at every synth.
+It becomes one archive rather than a folder, in which fifty small files would be written, hashed, copied and removed at every
+synth.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CRHELPER_VERSION = "2.0.12"
-"""The only release of crhelper that the handler works with: it overrides private names of it."""
+"""The only release of crhelper that the handler works with, because it overrides private names of it."""
 
 CRHELPER_SHA256 = "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
-"""Of that release's Python files, one after the other by name, as they were reviewed."""
+"""SHA-256 of that release's Python files, concatenated in the order of their names, as they were reviewed."""
 
 PACKAGES = ("crhelper", "sms_registration_handler", "sms_registration_rules")
-"""What the function consists of. boto3 is the Lambda runtime's own."""
+"""What the function consists of. boto3 comes with the Lambda runtime."""
 
 _REINSTALL = "pip install --force-reinstall cdk-sms-registration"
 _INSTALL = {
@@ -31,6 +32,11 @@ _INSTALL = {
 }
 
 _NOT_SHIPPED = (".pyc", ".pyi", "py.typed")
+
+_DENIALS = "sms_registration_rules/denials"
+_SHIPPED_OF_DENIALS = ("__init__.py", "explanations/", "fields.py", "model.py", "texts.py")
+_ONLY_BEFORE_DEPLOYMENT = ("sms_registration_rules/durations.py", "sms_registration_rules/fees.py")
+"""The function explains denials. The rules that predict them, fees and durations are for synth and the command line."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +54,13 @@ class HandlerAsset:
 
 @functools.cache
 def handler_asset() -> HandlerAsset:
-    """The function's code; put together once per process, in a file that is removed when the process ends.
+    """The function's code, assembled once per process, in a file that is removed when the process ends.
 
-    CDK copies it into the cloud assembly as soon as the function is defined. Its content, and so its hash, is the same
+    The CDK copies it into the cloud assembly as soon as the function is defined. Its content, and so its hash, is the same
     from a checkout and from an installed wheel.
 
     Raises:
-        RuntimeError: A package that belongs into the asset is not installed, or crhelper is of another release, or not as
-            it was released.
+        RuntimeError: A package of the asset is not installed, or crhelper is another release or was changed.
     """
     sources = {package: _package_folder(package) for package in PACKAGES}
     _check_crhelper(sources["crhelper"])
@@ -68,25 +73,33 @@ def handler_asset() -> HandlerAsset:
                 for path in _shipped(source):
                     name, content = f"{package}/{path.relative_to(source).as_posix()}", path.read_bytes()
                     content_hash.update(f"{name} {len(content)}\n".encode() + content)
-                    # With this date and these rights, whatever those of the file are: Lambda must be able to read it.
+                    # With a fixed date and fixed permissions, whatever the file has: Lambda must be able to read it.
                     entry = zipfile.ZipInfo(name)
                     entry.external_attr = 0o100644 << 16
                     target.writestr(entry, content, zipfile.ZIP_DEFLATED)
-    # The cloud assembly takes it over as it is, and may be deployed by another user than the one who synthesised it.
+    # The cloud assembly keeps the permissions, and may be deployed by another user than the one who synthesized it.
     archive.chmod(0o644)
     return HandlerAsset(archive, content_hash.hexdigest())
 
 
 def _shipped(folder: Path) -> list[Path]:
     paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return sorted(path for path in paths if not path.name.endswith(_NOT_SHIPPED))
+    return sorted(path for path in paths if not path.name.endswith(_NOT_SHIPPED) and is_shipped(path, folder))
+
+
+def is_shipped(path: Path, package: Path) -> bool:
+    """Whether the function needs this file of a package."""
+    name = path.relative_to(package.parent).as_posix()
+    directory, _, rest = name.partition(f"{_DENIALS}/")
+    is_of_denials = not directory and bool(rest)
+    return rest.startswith(_SHIPPED_OF_DENIALS) if is_of_denials else name not in _ONLY_BEFORE_DEPLOYMENT
 
 
 def _check_crhelper(folder: Path) -> None:
     content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
     if hashlib.sha256(content).hexdigest() == CRHELPER_SHA256:
         return
-    # Imported here because it takes as long as making the asset, and only a refusal needs it.
+    # Imported here because it takes as long as assembling the asset, and only an error needs it.
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -105,7 +118,7 @@ def _check_crhelper(folder: Path) -> None:
 
 
 def _package_folder(package: str) -> Path:
-    # find_spec of a top-level package does not import it: crhelper makes AWS clients when it is imported.
+    # find_spec of a top-level package does not import it. Importing crhelper would create AWS clients.
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations or spec.origin is None:
         raise RuntimeError(

@@ -1,4 +1,4 @@
-"""Checks of arguments at synth: each returns the problems it found, so that all of them can be reported at once."""
+"""Checks of arguments at synth. Each returns the problems it found, so that all of them can be reported at once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 import aws_cdk as cdk
 
 RESERVED_TAG_PREFIX = "cdk-sms-registration:"
-"""Tag keys with this prefix belong to the provider function: it recognises its own registrations by them."""
+"""Tag keys with this prefix belong to the provider function, which recognizes its own registrations by them."""
 
-# What the API's model of TagResource and CreateRegistration fixes.
+# The API's own limits, from the models of TagResource and CreateRegistration.
 MAXIMUM_TAGS = 200
-MAXIMUM_TAG_KEY_LENGTH = 128
-MAXIMUM_TAG_VALUE_LENGTH = 256
+MAXIMUM_TAG_KEY_CHARACTERS = 128
+MAXIMUM_TAG_VALUE_CHARACTERS = 256
 
 _REGISTRATION_TYPE = re.compile(r"[A-Za-z0-9_]{1,64}")
 _REGISTRATION_ID = re.compile(r"registration-[a-z0-9]{1,200}")
@@ -23,7 +23,7 @@ _REGISTRATION_ARN = re.compile(
 
 
 def refuse(subject: str, problems: Iterable[str]) -> None:
-    """Raises one error that lists all problems; does nothing when there is none.
+    """Raises one error that lists all problems. Does nothing when there are none.
 
     Args:
         subject: What the problems belong to, such as ``Registration 'TollFree'``.
@@ -40,7 +40,7 @@ def refuse(subject: str, problems: Iterable[str]) -> None:
 
 
 def text_problems(argument: str, value: object) -> list[str]:
-    """Problems of a value that must be a text without a dynamic reference."""
+    """Problems of a value that must be a str without a dynamic reference."""
     if not isinstance(value, str):
         return [f"{argument}: expected a str, got {type(value).__name__}"]
     # CloudFormation does not resolve secure references in custom resources: the literal would reach the service.
@@ -52,11 +52,11 @@ def text_problems(argument: str, value: object) -> list[str]:
     return []
 
 
-# The checks below ask for a token last: that is a call into the CDK, which a plain value need not pay for.
+# The checks below look for a token last: that is a call into the CDK, which a plain value does not need.
 
 
 def registration_type_problems(value: object, argument: str = "registration_type") -> list[str]:
-    """Problems of the name of a registration type; a token has none before deployment."""
+    """Problems of the name of a registration type. A token has none before deployment."""
     problems = text_problems(argument, value)
     if problems or not isinstance(value, str) or _REGISTRATION_TYPE.fullmatch(value) or cdk.Token.is_unresolved(value):
         return problems
@@ -67,11 +67,11 @@ def registration_type_problems(value: object, argument: str = "registration_type
 
 
 def registration_id_problems(value: object, argument: str = "registration_id") -> list[str]:
-    """Problems of a registration's ID; a token has none before deployment."""
+    """Problems of a registration's ID. A token has none before deployment."""
     problems = text_problems(argument, value)
     if problems or not isinstance(value, str) or _REGISTRATION_ID.fullmatch(value) or cdk.Token.is_unresolved(value):
         return problems
-    expected = "expected 'registration-' and lower-case letters and digits, such as 'registration-0123456789abcdef'"
+    expected = "expected 'registration-' and lowercase letters and digits, such as 'registration-0123456789abcdef'"
     if value.startswith("arn:"):
         arn = _REGISTRATION_ARN.fullmatch(value)
         hint = f"pass only its last part, {arn[1]!r}" if arn else "and it is not the ARN of a registration"
@@ -80,7 +80,7 @@ def registration_id_problems(value: object, argument: str = "registration_id") -
 
 
 def registration_arn_problems(value: object, argument: str = "registration_arn") -> list[str]:
-    """Problems of a registration's ARN; a token has none before deployment."""
+    """Problems of a registration's ARN. A token has none before deployment."""
     problems = text_problems(argument, value)
     if problems or not isinstance(value, str) or _REGISTRATION_ARN.fullmatch(value) or cdk.Token.is_unresolved(value):
         return problems
@@ -98,7 +98,7 @@ def removal_policy_problems(policy: cdk.RemovalPolicy | None, subject: str = "a 
 
 
 def tag_problems(tags: object, argument: str = "tags") -> list[str]:
-    """Problems of the tags that a user gives to a registration."""
+    """Problems of the tags that a user gives to a registration or attachment."""
     if not isinstance(tags, Mapping):
         return [f"{argument}: expected a mapping of str to str, got {type(tags).__name__}"]
     problems: list[str] = []
@@ -118,13 +118,15 @@ def _tag_problems(argument: str, key: str, value: str) -> list[str]:
         problems.append(f"{argument}: key {key!r} begins with 'aws:', which AWS reserves; choose another key")
     if key.lower().startswith(RESERVED_TAG_PREFIX):
         problems.append(
-            f"{argument}: key {key!r} begins with {RESERVED_TAG_PREFIX!r}, by which the provider function "
-            "recognises its own registrations; choose another key"
+            f"{argument}: key {key!r} begins with {RESERVED_TAG_PREFIX!r}, which the provider function "
+            "reserves for its owner tags; choose another key"
         )
-    if not 1 <= len(key) <= MAXIMUM_TAG_KEY_LENGTH and not cdk.Token.is_unresolved(key):
-        problems.append(f"{argument}: key {key!r} has {len(key)} characters, expected 1 to {MAXIMUM_TAG_KEY_LENGTH}")
-    if len(value) > MAXIMUM_TAG_VALUE_LENGTH and not cdk.Token.is_unresolved(value):
+    if not 1 <= len(key) <= MAXIMUM_TAG_KEY_CHARACTERS and not cdk.Token.is_unresolved(key):
         problems.append(
-            f"{argument}[{key!r}]: has {len(value)} characters, expected at most {MAXIMUM_TAG_VALUE_LENGTH}"
+            f"{argument}: key {key!r} has {len(key)} characters, expected 1 to {MAXIMUM_TAG_KEY_CHARACTERS}"
+        )
+    if len(value) > MAXIMUM_TAG_VALUE_CHARACTERS and not cdk.Token.is_unresolved(value):
+        problems.append(
+            f"{argument}[{key!r}]: has {len(value)} characters, expected at most {MAXIMUM_TAG_VALUE_CHARACTERS}"
         )
     return problems

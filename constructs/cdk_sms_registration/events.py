@@ -1,4 +1,4 @@
-"""Events that the service sends when a registration's status changes."""
+"""The events that the service sends when a registration's status changes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ DETAIL_TYPE = "Registration Status Change"
 class RegistrationStatus:
     """The status of a registration.
 
-    The constants are those that AWS has published; a service that adds one needs no new release:
-    ``RegistrationStatus.of("...")``, or a plain ``str``. A registration and the version of its form each have a status of
-    their own: a denial makes the version ``DENIED`` and the registration ``REQUIRES_UPDATES``.
+    The constants are the names that AWS has published. For any other name use ``RegistrationStatus.of("...")`` or a plain
+    ``str``. A registration and the version of its form each have a status of their own: a denial makes the version ``DENIED``
+    and the registration ``REQUIRES_UPDATES``.
 
     Args:
         name: The service's name of the status: 1 to 64 capital letters, digits and underscores.
 
     Raises:
-        ValueError: The name has another shape.
+        ValueError: The name is malformed.
     """
 
     name: str
@@ -40,21 +40,21 @@ class RegistrationStatus:
     CREATED: ClassVar[RegistrationStatus]
     """It exists and is not submitted."""
     SUBMITTED: ClassVar[RegistrationStatus]
-    """Its form was submitted, and nobody looks at it yet."""
+    """Its form was submitted, and its review has not begun."""
     AWS_REVIEWING: ClassVar[RegistrationStatus]
-    """AWS looks at it before it goes on to the registrar. AWS does not say that an event is sent for it."""
+    """AWS reviews it before it is passed on to the registrar. AWS does not document an event for this status."""
     REVIEWING: ClassVar[RegistrationStatus]
-    """The registrar looks at it; its form is locked."""
+    """The registrar reviews it. Its form is locked."""
     REQUIRES_AUTHENTICATION: ClassVar[RegistrationStatus]
-    """Somebody must follow the link in an e-mail, within days."""
+    """The contact must follow the link in an email, within days."""
     PROVISIONING: ClassVar[RegistrationStatus]
-    """It is approved, and its number or sender ID is being made."""
+    """It is approved, and its number or sender ID is being created."""
     COMPLETE: ClassVar[RegistrationStatus]
     """It is approved."""
     REQUIRES_UPDATES: ClassVar[RegistrationStatus]
-    """It was denied: change the form, and deploy."""
+    """It was denied. Change the form and deploy again."""
     CLOSED: ClassVar[RegistrationStatus]
-    """All that it was made for is gone; it can only be deleted."""
+    """Everything that it was for is gone. It can only be deleted."""
     DELETED: ClassVar[RegistrationStatus]
     """It is deleted."""
 
@@ -74,17 +74,17 @@ class RegistrationStatus:
             name: 1 to 64 capital letters, digits and underscores.
 
         Raises:
-            ValueError: The name has another shape.
+            ValueError: The name is malformed.
         """
         return cls(name)
 
 
 def status_pattern(registration_id: str, statuses: Sequence[RegistrationStatus | str] | None) -> events.EventPattern:
-    """The pattern of the events of one registration.
+    """The pattern that matches the events of one registration.
 
     Args:
         registration_id: The registration's ID.
-        statuses: New statuses to be told of; None for all.
+        statuses: The new statuses to report; None for all.
     """
     from aws_cdk import aws_events as events
 
@@ -95,7 +95,7 @@ def status_pattern(registration_id: str, statuses: Sequence[RegistrationStatus |
 
 
 def statuses_problems(statuses: object) -> list[str]:
-    """Problems of the statuses to be told of; None is all of them."""
+    """Problems of the statuses to report; None stands for all."""
     if statuses is None:
         return []
     if isinstance(statuses, str | RegistrationStatus) or not isinstance(statuses, Sequence):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import abc
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -16,42 +16,32 @@ if TYPE_CHECKING:
     from aws_cdk import aws_ssm as ssm
 
 
-class FieldValue:
+class FieldValue(abc.ABC):
     """A value of a form's field that is in no template: the function reads it when the form is deployed.
 
-    It is checked like every other value, and never quoted: not in a log, an error or an attribute. A change of the
-    secret or parameter alone is no change for CloudFormation: give the form another ``revision`` to have it read again.
+    It is checked like every other value, and never quoted in a log, an error or an attribute. CloudFormation does not notice
+    that only the secret or parameter changed: give the form another ``revision`` to have it read again.
 
-    Made with ``from_secret`` and ``from_parameter``. The form gets the right to read exactly that secret or parameter,
-    before it is filled in.
-
-    Args:
-        properties: What the function is told instead of the value.
-        grant: Grants the right to read it.
+    The form gets the permission to read exactly that secret or parameter, before it is filled in.
     """
 
-    def __init__(self, properties: dict[str, str], grant: Callable[[iam.Policy], None]) -> None:
-        """For ``from_secret`` and ``from_parameter``."""
-        self._properties = properties
-        self._grant = grant
-
-    @classmethod
-    def from_secret(cls, secret: secretsmanager.ISecret, json_field: str | None = None) -> FieldValue:
+    @staticmethod
+    def from_secret(secret: secretsmanager.ISecret, json_field: str | None = None) -> FieldValue:
         """The text of a secret in AWS Secrets Manager.
 
         Args:
-            secret: The secret, of the stack's Region. Its KMS key, when it is known, may be used to decrypt it; that
-                key's policy must let the account's IAM policies decide, as the CDK's keys do.
-            json_field: The secret's text is JSON, and this one of its fields is the value; it must be a text there. When
-                omitted: the whole text is the value.
+            secret: The secret, of the stack's Region. The form may decrypt it with its KMS key if that is known and its
+                policy lets the account's IAM policies decide, as the policies of the CDK's keys do.
+            json_field: The field of the secret's JSON that holds the value, which must be a text there. When omitted: the
+                whole text of the secret is the value.
 
         Raises:
-            ValueError: It is no secret, or the name of the field is empty.
+            ValueError: It is not a secret, or the name of the field is empty.
         """
         problems: list[str] = []
         if not hasattr(secret, "secret_arn"):
             problems.append(
-                f"secret: expected a Secret, got {type(secret).__name__}; Secret.from_secret_name_v2(...) refers to one "
+                f"secret: expected a Secret, got {type(secret).__name__}; use Secret.from_secret_name_v2(...) for one "
                 "that exists"
             )
         if json_field is not None:
@@ -59,76 +49,90 @@ class FieldValue:
             if json_field == "":
                 problems.append("json_field: got '', expected the name of a field; leave it out for the whole text")
         refuse("FieldValue.from_secret", problems)
+        return _SecretText(secret, json_field)
 
-        properties = {"SecretId": secret.secret_arn}
-        if json_field is not None:
-            properties["JsonField"] = json_field
-        return cls(properties, lambda policy: _grant_read_secret(policy, secret))
-
-    @classmethod
-    def from_parameter(cls, parameter: ssm.IParameter) -> FieldValue:
+    @staticmethod
+    def from_parameter(parameter: ssm.IParameter) -> FieldValue:
         """The value of a parameter in the Systems Manager Parameter Store, decrypted if it is a ``SecureString``.
 
         Args:
-            parameter: The parameter, of the stack's account and Region. For one that was made elsewhere, of whatever
-                kind: ``StringParameter.from_secure_string_parameter_attributes(...)``, with its key if that is your
-                own. The other ways to refer to a parameter make CloudFormation read its value too.
+            parameter: The parameter, of the stack's account and Region. For one that exists already, of any type, use
+                ``StringParameter.from_secure_string_parameter_attributes(...)``, with its key if that is your own. Other
+                ways to refer to a parameter make CloudFormation read its value too.
 
         Raises:
-            ValueError: It is no parameter.
+            ValueError: It is not a parameter.
         """
         if not hasattr(parameter, "parameter_name"):
             refuse(
                 "FieldValue.from_parameter",
                 [
-                    f"parameter: expected a StringParameter, got {type(parameter).__name__}; "
-                    "StringParameter.from_secure_string_parameter_attributes(...) refers to one that exists"
+                    f"parameter: expected a StringParameter, got {type(parameter).__name__}; use "
+                    "StringParameter.from_secure_string_parameter_attributes(...) for one that exists"
                 ],
             )
-
-        return cls({"ParameterName": parameter.parameter_name}, lambda policy: _grant_read_parameter(policy, parameter))
+        return _ParameterValue(parameter)
 
     @property
-    def properties(self) -> dict[str, str]:
-        """What the function is told instead of the value."""
-        return self._properties
+    @abc.abstractmethod
+    def _properties(self) -> dict[str, str]:
+        """What the function receives instead of the value."""
 
-    def grant_read(self, policy: iam.Policy) -> None:
-        """Grants the right to read the value.
+    @abc.abstractmethod
+    def _grant_read(self, policy: iam.Policy) -> None:
+        """Grants the permission to read the value.
 
         Args:
             policy: A policy of the function's role.
         """
-        self._grant(policy)
 
     def __repr__(self) -> str:
-        """Without what it refers to, which may be a token."""
+        """Shows the kind of reference, without what it refers to, which may be a token."""
         return f"FieldValue({', '.join(self._properties)})"
 
 
-def _grant_read_secret(policy: iam.Policy, secret: secretsmanager.ISecret) -> None:
-    from aws_cdk import aws_iam as iam
+class _SecretText(FieldValue):
+    def __init__(self, secret: secretsmanager.ISecret, json_field: str | None) -> None:
+        self._secret = secret
+        self._json_field = json_field
 
-    # The service appends six characters to a secret's name, which a reference by name does not know.
-    arn = secret.secret_full_arn or f"{secret.secret_arn}-??????"
-    iam.Grant.add_to_principal(grantee=policy, actions=["secretsmanager:GetSecretValue"], resource_arns=[arn])
-    if secret.encryption_key is not None:
-        grant_decrypt(policy, secret.encryption_key.key_arn, "secretsmanager")
+    @property
+    def _properties(self) -> dict[str, str]:
+        json_field = {} if self._json_field is None else {"JsonField": self._json_field}
+        return {"SecretId": self._secret.secret_arn, **json_field}
+
+    def _grant_read(self, policy: iam.Policy) -> None:
+        from aws_cdk import aws_iam as iam
+
+        # The service appends six characters to a secret's name, which a reference by name does not know.
+        arn = self._secret.secret_full_arn or f"{self._secret.secret_arn}-??????"
+        iam.Grant.add_to_principal(grantee=policy, actions=["secretsmanager:GetSecretValue"], resource_arns=[arn])
+        if self._secret.encryption_key is not None:
+            grant_decrypt(policy, self._secret.encryption_key.key_arn, "secretsmanager")
 
 
-def _grant_read_parameter(policy: iam.Policy, parameter: ssm.IParameter) -> None:
-    from aws_cdk import aws_iam as iam
+class _ParameterValue(FieldValue):
+    def __init__(self, parameter: ssm.IParameter) -> None:
+        self._parameter = parameter
 
-    # Not with the parameter's own method: that grants its history too, the former values.
-    iam.Grant.add_to_principal(grantee=policy, actions=["ssm:GetParameter"], resource_arns=[parameter.parameter_arn])
-    for key_arn in _keys_of(parameter, policy):
-        grant_decrypt(policy, key_arn, "ssm")
+    @property
+    def _properties(self) -> dict[str, str]:
+        return {"ParameterName": self._parameter.parameter_name}
+
+    def _grant_read(self, policy: iam.Policy) -> None:
+        from aws_cdk import aws_iam as iam
+
+        # Not with the parameter's own method, which also grants its history: the previous values.
+        arn = self._parameter.parameter_arn
+        iam.Grant.add_to_principal(grantee=policy, actions=["ssm:GetParameter"], resource_arns=[arn])
+        for key_arn in _key_arns(self._parameter, policy):
+            grant_decrypt(policy, key_arn, "ssm")
 
 
-def _keys_of(parameter: ssm.IParameter, policy: iam.Policy) -> list[str]:
+def _key_arns(parameter: ssm.IParameter, policy: iam.Policy) -> list[str]:
     """The ARN of the KMS key that a parameter is encrypted with, if it is known.
 
-    The interface of a parameter does not tell; what its own method grants does.
+    The interface of a parameter does not tell it, but what the parameter's own method grants does.
     """
     from aws_cdk import aws_iam as iam
 
@@ -136,7 +140,7 @@ def _keys_of(parameter: ssm.IParameter, policy: iam.Policy) -> list[str]:
 
     @jsii.implements(iam.IPrincipal)
     class Collector:
-        """A principal that keeps what it is granted to itself."""
+        """A principal that collects what it is granted."""
 
         assume_role_action = "sts:AssumeRole"
 
@@ -157,10 +161,10 @@ def _keys_of(parameter: ssm.IParameter, policy: iam.Policy) -> list[str]:
 
 
 def grant_decrypt(policy: iam.Policy, key_arn: str, service: str) -> None:
-    """Grants the use of a KMS key to read what a service keeps encrypted with it, and through that service only.
+    """Grants decryption with a KMS key, only of what one service encrypted with it, and only through that service.
 
-    Not with the key's own methods: those want to write the role into the key's policy too, so that the key would depend on
-    the function.
+    Not with the key's own methods: those also write the role into the key's policy, so that the key would depend on the
+    function.
 
     Args:
         policy: A policy of the function's role.

@@ -1,8 +1,10 @@
-"""Rights on one registration, for the other parts of an application."""
+"""Permissions on one registration, for the other parts of an application."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from cdk_sms_registration.checks import refuse
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -28,14 +30,14 @@ MANAGE_ACTIONS = (
 
 
 class RegistrationGrants:
-    """Grants rights on one registration, and on that registration only.
+    """Grants permissions on one registration, and on that registration only.
 
-    Actions of the service that know no resource are not granted, because they would need ``"*"``: listing all
-    registrations of the account, and reading the definitions of types, sections and fields, which are the same for
-    everybody. An attachment is not part of the registration either: it has an ARN of its own.
+    Actions that do not support a resource are not granted by ``read`` and ``manage``, because they would need ``"*"``:
+    listing all registrations of the account, and reading the definitions of types, sections and fields, which are the same
+    for everybody. An attachment is not part of a registration: it has an ARN of its own.
 
     Args:
-        registration: The registration: ours, an imported one, or the bare ``CfnRegistration``.
+        registration: The registration: declared, imported, or the native ``CfnRegistration``.
     """
 
     def __init__(self, registration: interfaces_smsvoice.IRegistrationRef) -> None:
@@ -46,9 +48,34 @@ class RegistrationGrants:
         """Grants for a registration.
 
         Args:
-            registration: The registration: ours, an imported one, or the bare ``CfnRegistration``.
+            registration: The registration: declared, imported, or the native ``CfnRegistration``.
         """
         return cls(registration)
+
+    def actions(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Grants actions of your choice on the registration.
+
+        Args:
+            grantee: Who gets the permissions.
+            actions: IAM actions that support a registration as their resource, such as
+                ``"sms-voice:DescribeRegistrations"``.
+
+        Raises:
+            ValueError: There is no action, or one of another service.
+        """
+        from aws_cdk import aws_iam as iam
+
+        problems = [
+            f"actions: got {action!r}, expected an action of the service, such as 'sms-voice:DescribeRegistrations'"
+            for action in actions
+            if not isinstance(action, str) or not action.startswith("sms-voice:")
+        ]
+        refuse("RegistrationGrants", problems if actions else ["actions: got none, expected at least one"])
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=list(actions),
+            resource_arns=[self._registration.registration_ref.registration_arn],
+        )
 
     def read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets the grantee read the registration: status, versions, field values, associations and tags.
@@ -56,27 +83,18 @@ class RegistrationGrants:
         ``DescribeRegistrations`` must name the registration's ID or ARN: listing all registrations is not granted.
 
         Args:
-            grantee: Who gets the rights.
+            grantee: Who gets the permissions.
         """
-        return self._grant(grantee, READ_ACTIONS)
+        return self.actions(grantee, *READ_ACTIONS)
 
     def manage(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets the grantee read the registration, fill it in, associate it and submit it.
+        """Lets the grantee read the registration, fill in its form, associate it and submit it.
 
-        Not included: deleting it and changing its tags, which belong to the stack that declares it (its owner is
-        written in tags). Associating also needs ``sms-voice:CreateRegistrationAssociation`` on the phone number, RCS
-        agent or other registration.
+        Not included: deleting it and changing its tags. Both belong to the stack that declares it, because tags record its
+        owner. Associating also needs ``sms-voice:CreateRegistrationAssociation`` on the phone number, RCS agent or other
+        registration.
 
         Args:
-            grantee: Who gets the rights.
+            grantee: Who gets the permissions.
         """
-        return self._grant(grantee, MANAGE_ACTIONS)
-
-    def _grant(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> iam.Grant:
-        from aws_cdk import aws_iam as iam
-
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=list(actions),
-            resource_arns=[self._registration.registration_ref.registration_arn],
-        )
+        return self.actions(grantee, *MANAGE_ACTIONS)

@@ -1,10 +1,8 @@
-"""What a provider's function counts, as metrics to put on a dashboard or to be alarmed by."""
+"""What a provider's function counts, as CloudWatch metrics for dashboards and alarms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from constructs import Construct
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -12,42 +10,44 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
 NAMESPACE = "cdk-sms-registration"
-"""CloudWatch's namespace of the metrics; the function writes it into its log lines."""
+"""CloudWatch namespace of the metrics. The function writes it into its log lines."""
 
 
-class ProviderMetrics(Construct):
-    """The metrics of a provider.
+class ProviderMetrics:
+    """The metrics of a provider: ``provider.metrics.refused_deletes()``.
 
-    The function counts with what it logs, so a metric costs nothing until there is something to count, and has no data
-    when all is well: an alarm must not mind missing data. The log line that counted says which registration it is.
+    The function counts in its log lines (embedded metric format), so a metric costs nothing and has no data until there is
+    something to count. An alarm must treat missing data as not breaching. The log line that counted names the registration.
+
+    Args:
+        function: The provider's function.
     """
 
-    function: lambda_.Function
+    def __init__(self, function: lambda_.IFunction) -> None:
+        self._function = function
 
     def metric(
         self, metric_name: str, *, period: cdk.Duration | None = None, statistic: str | None = None
     ) -> cloudwatch.Metric:
-        """A metric of the function's own, over all registrations of the stack.
+        """A metric of the function, over all registrations of the stack.
 
         Args:
             metric_name: Its name, such as ``RefusedDeletes``.
-            period: Over how long it is summed up. When omitted: five minutes. ``metric.with_(...)`` changes the rest.
-            statistic: What is made of the values of a period. When omitted: their sum.
+            period: The period of one data point. When omitted: five minutes. ``metric.with_(...)`` changes the rest.
+            statistic: The statistic over a period. When omitted: the sum.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch
 
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=metric_name,
-            dimensions_map={"FunctionName": self.function.function_name},
+            dimensions_map={"FunctionName": self._function.function_name},
             period=period,
             statistic=statistic or "Sum",
         )
 
-    def metric_refused_deletes(
-        self, *, period: cdk.Duration | None = None, statistic: str | None = None
-    ) -> cloudwatch.Metric:
-        """Deletes that failed for good: CloudFormation may have forgotten a registration that lives on.
+    def refused_deletes(self, *, period: cdk.Duration | None = None, statistic: str | None = None) -> cloudwatch.Metric:
+        """Deletes that failed for good: CloudFormation may have forgotten a registration that still exists.
 
         Args:
             period: As in ``metric``.
@@ -55,9 +55,7 @@ class ProviderMetrics(Construct):
         """
         return self.metric("RefusedDeletes", period=period, statistic=statistic)
 
-    def metric_denied_forms(
-        self, *, period: cdk.Duration | None = None, statistic: str | None = None
-    ) -> cloudwatch.Metric:
+    def denied_forms(self, *, period: cdk.Duration | None = None, statistic: str | None = None) -> cloudwatch.Metric:
         """Deployments that left a form denied. Denials between deployments are not counted: see ``on_status_change``.
 
         Args:
@@ -66,10 +64,10 @@ class ProviderMetrics(Construct):
         """
         return self.metric("DeniedForms", period=period, statistic=statistic)
 
-    def metric_pending_submissions(
+    def pending_submissions(
         self, *, period: cdk.Duration | None = None, statistic: str | None = None
     ) -> cloudwatch.Metric:
-        """Deployments that were to submit a form and could not yet, because of a parent or the same content, for example.
+        """Deployments that should have submitted a form and could not yet, for example because its brand is in review.
 
         Args:
             period: As in ``metric``.
@@ -77,10 +75,8 @@ class ProviderMetrics(Construct):
         """
         return self.metric("PendingSubmissions", period=period, statistic=statistic)
 
-    def metric_leftovers(
-        self, *, period: cdk.Duration | None = None, statistic: str | None = None
-    ) -> cloudwatch.Metric:
-        """Files that should have been deleted, and that a version of a form still refers to.
+    def leftovers(self, *, period: cdk.Duration | None = None, statistic: str | None = None) -> cloudwatch.Metric:
+        """Files that should have been deleted, but that a version of a form still refers to.
 
         Args:
             period: As in ``metric``.
@@ -88,10 +84,10 @@ class ProviderMetrics(Construct):
         """
         return self.metric("Leftovers", period=period, statistic=statistic)
 
-    def metric_unrestored_rollbacks(
+    def unrestored_rollbacks(
         self, *, period: cdk.Duration | None = None, statistic: str | None = None
     ) -> cloudwatch.Metric:
-        """Rollbacks that had to leave a resource as the failed deployment made it; the next deployment mends it.
+        """Rollbacks that left a resource as the failed deployment made it. The next deployment corrects it.
 
         Args:
             period: As in ``metric``.

@@ -1,7 +1,7 @@
-"""What the provider function may do: all of its rights, as data, in one place.
+"""What the provider function may do: all of its permissions, as data, in one place.
 
-They are the same whatever a stack uses. A policy that shrinks in the deployment that also removes a registration would
-take away the rights that its clean-up needs, and leave the registration behind.
+They are the same whatever a stack uses. A policy that shrinks in the deployment that also removes a registration would take
+away the permissions that its cleanup needs, and leave the registration behind.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ import aws_cdk as cdk
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
+    from aws_cdk.interfaces import aws_kms as interfaces_kms
 
 OWNER_STACK_TAG = "cdk-sms-registration:stack"
 """The tag that holds the ARN of the stack that a registration, or a file, belongs to."""
 
 FORM_STACK_TAG = "cdk-sms-registration:form-stack"
-"""The tag that holds the ARN of the stack that a registration's form belongs to: its content, not itself."""
+"""The tag that holds the ARN of the stack that a registration's form belongs to: its content, not the registration."""
 
 
 class Target(Enum):
-    """What a permission applies to. The IDs of all these things are not known before deployment, hence the stars."""
+    """What a permission applies to. IDs are not known before deployment, hence the stars."""
 
     ANY = "*"
     """Everything: for actions that do not support a resource in a policy."""
@@ -42,7 +43,7 @@ class Target(Enum):
 
 
 class Ownership(Enum):
-    """The condition that ties a permission to what belongs to one stack."""
+    """The condition that ties a permission to the resources of one stack."""
 
     TAGGED_BY_REQUEST = f"aws:RequestTag/{OWNER_STACK_TAG}"
     """The request itself sets the owner tag, to the function's own stack."""
@@ -59,10 +60,10 @@ class Permission:
     """One statement of the function's policy.
 
     Attributes:
-        sid: Says what it is for.
+        sid: What it is for.
         actions: IAM actions.
-        targets: What they may be used on.
-        ownership: Condition on a tag; None for no condition.
+        targets: What the actions may be used on.
+        ownership: The condition on a tag; None for no condition.
     """
 
     sid: str
@@ -82,7 +83,7 @@ PERMISSIONS = (
     ),
     # Create, adopt and take over: every such TagResource of the handler carries the owner tag.
     Permission("TagOwned", ("sms-voice:TagResource",), _OWNABLE, Ownership.TAGGED_BY_REQUEST),
-    # TagResource here gives a registration back to its former owner, when a take-over is rolled back.
+    # TagResource here gives a registration back to its previous owner when a takeover is rolled back.
     Permission(
         "ChangeOwned",
         (
@@ -95,8 +96,8 @@ PERMISSIONS = (
         _OWNABLE,
         Ownership.TAGGED_ALREADY,
     ),
-    # A form may fill in a registration of another stack, so it has a claim of its own, written before anything else, and
-    # again with whatever else a form tags.
+    # A form may fill in a registration of another stack, so it has a claim of its own. It is written before anything else,
+    # and again with everything else that a form tags.
     Permission("ClaimForm", ("sms-voice:TagResource",), (Target.REGISTRATIONS,), Ownership.FORM_TAGGED_BY_REQUEST),
     Permission(
         "ChangeForm",
@@ -111,11 +112,10 @@ PERMISSIONS = (
         (Target.REGISTRATIONS,),
         Ownership.FORM_TAGGED_ALREADY,
     ),
-    # IAM checks both ends of an association, and a condition would have to hold for both: but a brand, a phone number or
-    # an RCS agent of another stack, or made by hand, carries no tag of ours. So this one is not tied to the stack; that the
-    # registration at the near end is, the handler checks. Nothing can be taken away with it: the API cannot disassociate.
-    # Sender IDs are not among the resources that the service authorisation reference knows for it: they come with an
-    # approval.
+    # IAM checks both ends of an association, and a condition would have to hold for both. But a brand, a phone number or an
+    # RCS agent of another stack, or one made by hand, carries no tag of ours. So this permission is not tied to the stack.
+    # The handler checks that its own end is. Nothing can be taken away with it, because the API cannot disassociate.
+    # The service authorization reference does not list sender IDs as a resource of it: they come with an approval.
     Permission(
         "Associate",
         ("sms-voice:CreateRegistrationAssociation",),
@@ -131,9 +131,9 @@ PERMISSIONS = (
         (Target.REGISTRATIONS,),
     ),
     Permission("DescribeTags", ("sms-voice:ListTagsForResource",), _OWNABLE),
-    # Who has a number already?
+    # To name the registration that a number is already associated with.
     Permission("DescribeNumbers", ("sms-voice:DescribePhoneNumbers",), (Target.PHONE_NUMBERS,)),
-    # A list without IDs, and a definition, cannot be tied to a resource.
+    # Lists without IDs, and definitions, cannot be tied to a resource.
     Permission(
         "List",
         (
@@ -144,7 +144,7 @@ PERMISSIONS = (
         ),
         (Target.ANY,),
     ),
-    # Has the deployment been cancelled, is it rolling back?
+    # To find out whether the deployment was canceled or is rolling back.
     Permission(
         "WatchOwnStack",
         ("cloudformation:DescribeStackResource", "cloudformation:DescribeStacks"),
@@ -152,15 +152,26 @@ PERMISSIONS = (
     ),
     Permission("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (Target.LOG_GROUP,)),
 )
-"""Every right of the provider function, but for reading the files, secrets and parameters that a stack uses."""
+"""Every constant permission of the provider function. Those to read files, secrets and parameters come with their use."""
+
+VPC_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What Lambda does with the function's role to connect it to a VPC, on any resource: as in AWS's own managed policy
+AWSLambdaVPCAccessExecutionRole, but without that policy's permissions to create log groups."""
 
 WILDCARDS = {
     Target.REGISTRATIONS: (
-        "The service makes up a registration's ID when it is created; every change is tied to the registrations, or to "
-        "the forms, of this stack by a tag. Associating is not: IAM checks both ends, and the other one is not the stack's"
+        "The service chooses a registration's ID when it is created; every change is tied by a tag to the registrations, or "
+        "the forms, of this stack. Associating is not: IAM checks both ends, and the other end may not be this stack's"
     ),
     Target.ATTACHMENTS: (
-        "The service makes up a file's ID when it is created; every change is tied to the files of this stack by their "
+        "The service chooses a file's ID when it is created; every change is tied to the files of this stack by their "
         "owner tag"
     ),
     Target.PHONE_NUMBERS: "Phone numbers that a form names are associated with its registration, and nothing else",
@@ -168,31 +179,54 @@ WILDCARDS = {
 }
 """Why the ARNs of resources of the service end in a star."""
 
+_ANY_REASON = (
+    "Creating, listing and reading definitions support no resource; creating is tied to this stack by its owner tag"
+)
 
-def target_arn(target: Target, partition: str, region: str, account: str) -> str:
-    """The ARN pattern of everything of one kind in an account and Region.
 
-    Args:
-        target: A kind of resource of the service, such as ``REGISTRATIONS``.
-        partition: The partition, or what stands for it.
-        region: The Region, or what stands for it.
-        account: The account's ID, or what stands for it.
+@dataclass(frozen=True)
+class Location:
+    """Where a stack is, read once, because each of the three is a call into the CDK.
+
+    Attributes:
+        partition: The partition, which may be a token.
+        region: The Region, which may be a token.
+        account: The account's ID, which may be a token.
     """
-    return f"arn:{partition}:sms-voice:{region}:{account}:{target.value}"
+
+    partition: str
+    region: str
+    account: str
+
+    @classmethod
+    def of(cls, stack: cdk.Stack) -> Location:
+        """The location of a stack.
+
+        Args:
+            stack: The stack.
+        """
+        return cls(stack.partition, stack.region, stack.account)
+
+    def arn(self, target: Target) -> str:
+        """The ARN pattern of everything of one kind.
+
+        Args:
+            target: A kind of resource of the service, such as ``REGISTRATIONS``.
+        """
+        return f"arn:{self.partition}:sms-voice:{self.region}:{self.account}:{target.value}"
 
 
-def policy_statements(stack: cdk.Stack, log_group_arn: str) -> list[iam.PolicyStatement]:
-    """The rights as statements of a policy that lives in the function's stack.
+def policy_statements(location: Location, log_group_arn: str) -> list[iam.PolicyStatement]:
+    """The constant permissions, as statements of a policy in the function's stack.
 
     Args:
-        stack: The function's stack.
+        location: Where the function's stack is.
         log_group_arn: ARN of the function's log group, ending in ``:*``.
     """
     from aws_cdk import aws_iam as iam
 
-    # Read once: each is a call into the CDK.
-    stack_id, partition, region, account = cdk.Aws.STACK_ID, stack.partition, stack.region, stack.account
-    arns = {target: target_arn(target, partition, region, account) for target in WILDCARDS}
+    stack_id = cdk.Aws.STACK_ID
+    arns = {target: location.arn(target) for target in WILDCARDS}
     arns |= {Target.ANY: "*", Target.STACK: stack_id, Target.LOG_GROUP: log_group_arn}
     return [
         iam.PolicyStatement(
@@ -203,3 +237,42 @@ def policy_statements(stack: cdk.Stack, log_group_arn: str) -> list[iam.PolicySt
         )
         for permission in PERMISSIONS
     ]
+
+
+def optional_statements(*, in_vpc: bool, key: interfaces_kms.IKeyRef | None) -> list[iam.PolicyStatement]:
+    """The permissions that Lambda needs for settings that the user may choose.
+
+    Args:
+        in_vpc: Whether the function runs in a VPC. Lambda then manages network interfaces with the function's role.
+        key: The KMS key that encrypts the environment variables; None for the key that AWS manages.
+    """
+    from aws_cdk import aws_iam as iam
+
+    statements: list[iam.PolicyStatement] = []
+    if in_vpc:
+        statements.append(
+            iam.PolicyStatement(sid="ManageNetworkInterfaces", actions=list(VPC_ACTIONS), resources=["*"])
+        )
+    if key is not None:
+        statements.append(
+            iam.PolicyStatement(sid="DecryptEnvironment", actions=["kms:Decrypt"], resources=[key.key_ref.key_arn])
+        )
+    return statements
+
+
+def wildcard_reasons(location: Location) -> dict[str, str]:
+    """The reason for each resource with a wildcard, by the name that cdk-nag shows it with.
+
+    Args:
+        location: Where the function's stack is.
+    """
+
+    def shown(value: str, name: str) -> str:
+        return f"<{name}>" if cdk.Token.is_unresolved(value) else value
+
+    as_shown = Location(
+        shown(location.partition, "AWS::Partition"),
+        shown(location.region, "AWS::Region"),
+        shown(location.account, "AWS::AccountId"),
+    )
+    return {Target.ANY.value: _ANY_REASON} | {as_shown.arn(target): reason for target, reason in WILDCARDS.items()}

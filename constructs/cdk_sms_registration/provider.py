@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -11,43 +11,37 @@ import aws_cdk as cdk
 from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.metrics import ProviderMetrics
-from cdk_sms_registration.permissions import WILDCARDS, Target, policy_statements, target_arn
+from cdk_sms_registration.permissions import Location, optional_statements, policy_statements, wildcard_reasons
+from cdk_sms_registration.provider_settings import (
+    MAXIMUM_TIMEOUT_SECONDS,
+    RETRY_ATTEMPTS,
+    SERVICE_TIMEOUT_SECONDS,
+    ProviderSettings,
+)
 from constructs import Construct
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_logs as logs
-
-SERVICE_TIMEOUT_SECONDS = 3600
-"""How long CloudFormation waits for the answer of a custom resource: the longest that it allows."""
-
-RETRY_ATTEMPTS = 2
-"""How often Lambda delivers an event again when a run ends in an error: the handler continues where it stopped."""
-
-RETRY_DELAY_SECONDS = 180
-"""What Lambda waits before the second and third run together: one and two minutes."""
-
-MINIMUM_TIMEOUT_SECONDS = 60
-"""A shorter run could spend itself on a cold start and on the service's pace of one request a second."""
-
-MAXIMUM_TIMEOUT_SECONDS = min(900, (SERVICE_TIMEOUT_SECONDS - RETRY_DELAY_SECONDS) // (RETRY_ATTEMPTS + 1))
-"""Lambda's own limit, and no more than what lets all runs end before CloudFormation stops waiting."""
+    from aws_cdk.interfaces import aws_kms as interfaces_kms
 
 CONSTRUCT_ID = "SmsRegistrationProvider"
-"""The provider's ID in its stack. Changing it replaces every stack's function, which CloudFormation refuses."""
+"""The provider's ID in its stack. Changing it would replace the function of every stack, which CloudFormation refuses."""
 
-_RUNTIME = re.compile(r"python3\.[1-9][0-9].*")
+_NO_STAGING = "aws:cdk:disable-asset-staging"
+"""The context key that ``cdk synth --no-staging`` sets."""
 
 
-class RegistrationProvider(ProviderMetrics):
+class RegistrationProvider(Construct):
     """The Lambda function that creates, changes and deletes the registrations of one stack.
 
-    A stack gets it with its first ``Registration``; there is nothing to do. ``configure``, before the first
-    registration, replaces its parts. Whoever may invoke the function may do to this stack's registrations what the
-    function may; it has no resource policy, so that only IAM grants that right.
+    A stack gets it with its first ``Registration``; there is nothing to do. ``configure``, before the first registration,
+    replaces its parts. Anyone who can invoke the function can do anything to this stack's registrations that it can. It has
+    no resource policy, so only IAM grants that permission.
 
-    A provider serves its own stack only, and each nested stack has one of its own.
+    A provider serves its own stack only. Each nested stack has one of its own.
 
     Attributes:
         function: The function.
@@ -61,52 +55,48 @@ class RegistrationProvider(ProviderMetrics):
 
     _of_scope: ClassVar[WeakKeyDictionary[Construct, RegistrationProvider]] = WeakKeyDictionary()
 
-    def __init__(
-        self,
-        stack: cdk.Stack,
-        *,
-        role: iam.IRole | None = None,
-        log_group: logs.ILogGroup | None = None,
-        timeout: cdk.Duration | None = None,
-        runtime: lambda_.Runtime | None = None,
-    ) -> None:
-        """For ``get_or_create`` and ``configure``, which see to it that a stack has one provider."""
+    def __init__(self, stack: cdk.Stack, settings: ProviderSettings) -> None:
+        """For ``get_or_create`` and ``configure``, which make sure that a stack has one provider."""
         super().__init__(stack, CONSTRUCT_ID)
-        # Imported here because this costs a tenth of a second that only a stack with a registration should pay.
+        # Imported here because it takes a tenth of a second, which only a stack with a registration should pay.
         from aws_cdk import aws_iam as iam
         from aws_cdk import aws_lambda as lambda_
         from aws_cdk import aws_logs as logs
 
-        self.log_group = log_group or logs.LogGroup(
+        self.log_group = settings.log_group or logs.LogGroup(
             self, "LogGroup", retention=logs.RetentionDays.SIX_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        self.role = role or iam.Role(
+        self.role = settings.role or iam.Role(
             self,
             "Role",
             description="Lets the provider function manage the SMS registrations of its stack",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
-        asset = handler_asset()
+        asset, location = handler_asset(), Location.of(stack)
         self.function = lambda_.Function(
             self,
             "Function",
             description="Manages the SMS registrations of this stack (cdk-sms-registration)",
-            # A runtime newer than this one must be given with configure: it is the newest of the oldest supported CDK.
-            runtime=runtime or lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
+            # The newest runtime that the oldest supported CDK knows. Newer ones can be set with configure.
+            runtime=settings.runtime or lambda_.Runtime.PYTHON_3_14,
+            architecture=settings.architecture or lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(asset.archive), asset_hash=asset.content_hash),
             handler="sms_registration_handler.index.handler",
             memory_size=256,
-            timeout=timeout or cdk.Duration.seconds(MAXIMUM_TIMEOUT_SECONDS),
+            timeout=settings.timeout or cdk.Duration.seconds(MAXIMUM_TIMEOUT_SECONDS),
             role=self.role,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
-            # The host names that the handler accepts in an event's ResponseURL end in the one; the other is whom it serves.
+            # DNS_SUFFIX is where host names in an event's ResponseURL must end. SERVED_STACK_ID is the stack it serves.
             environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX, "SERVED_STACK_ID": cdk.Aws.STACK_ID},
-            # The policy comes to lie below the role, for which, with all that is in it, the CDK lets the function wait.
-            initial_policy=policy_statements(stack, self.log_group.log_group_arn),
+            # This policy is created below the role, and the CDK lets the function wait for the role and all below it.
+            initial_policy=[
+                *policy_statements(location, self.log_group.log_group_arn),
+                *optional_statements(in_vpc=settings.vpc is not None, key=settings.environment_encryption),
+            ],
+            **settings.function_arguments(),
         )
         event_invoke_config = lambda_.CfnEventInvokeConfig(
             self,
@@ -119,22 +109,25 @@ class RegistrationProvider(ProviderMetrics):
         )
         self._service_token = self.function.function_arn
         self._event_invoke_config = event_invoke_config
-        self._asset_policy: iam.Policy | None = None
-        # A role of the user's holds the user's other rights too: its findings are the user's to judge.
-        if role is None:
-            self._acknowledge_wildcards(stack)
+        self._asset_policy_made: iam.Policy | None = None
+        # A role given by the user also holds the user's own permissions, so its findings are the user's to judge.
+        if settings.role is None:
+            self._acknowledge_wildcards(location)
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
-        """The provider of the scope's stack; made with default settings when the stack has none yet.
+        """The provider of the scope's stack. It is created with default settings if the stack has none yet.
 
         Args:
             scope: The stack, or any construct in it.
+
+        Raises:
+            ValueError: The app is synthesized with ``--no-staging``.
         """
         provider = cls._of_scope.get(scope)
         if provider is None:
             stack = cdk.Stack.of(scope)
-            provider = cls._of_scope.get(stack) or cls._create(stack)
+            provider = cls._of_scope.get(stack) or cls._create(stack, ProviderSettings())
             cls._of_scope[scope] = provider
         return provider
 
@@ -147,86 +140,121 @@ class RegistrationProvider(ProviderMetrics):
         log_group: logs.ILogGroup | None = None,
         timeout: cdk.Duration | None = None,
         runtime: lambda_.Runtime | None = None,
+        architecture: lambda_.Architecture | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        allow_all_outbound: bool | None = None,
+        environment_encryption: interfaces_kms.IKeyRef | None = None,
+        reserved_concurrent_executions: int | None = None,
     ) -> RegistrationProvider:
-        """Makes the provider of the scope's stack with settings of your own, before its first registration.
+        """Creates the provider of the scope's stack with settings of your own, before its first registration.
+
+        A permissions boundary and a path for the role come from the CDK's own means, such as
+        ``iam.PermissionsBoundary.of(stack).apply(boundary)`` and Aspects.
 
         Args:
             scope: The stack, or any construct in it.
-            role: The function's role, of the same stack or imported into it. The function's rights are added to it,
-                except when it was imported with ``mutable=False`` or comes from ``without_policy_updates()``: then
-                it must have them already; the policy that a stack without this setting synthesises shows them. It
-                must trust ``lambda.amazonaws.com``. What cdk-nag finds in it is yours to acknowledge. When omitted: a
-                role of the function's own, with exactly its rights.
-            log_group: Where the function logs, of the same stack or imported into it. When omitted: a log group that
-                keeps events for six months and is deleted with the stack.
-            timeout: How long one run may take, 60 to 900 seconds; an event gets three runs. When omitted: 15 minutes.
-            runtime: The function's runtime, Python 3.10 or newer. When omitted: Python 3.14. A newer one is safe to
-                set: it changes the function in place.
+            role: The function's role, of the same stack or imported into it. It must trust ``lambda.amazonaws.com``. The
+                function's permissions are added to it, unless it was imported with ``mutable=False`` or comes from
+                ``without_policy_updates()``. Then it must have them already; the policy that a stack without this setting
+                synthesizes shows them. What cdk-nag finds in it is yours to acknowledge. When omitted: a role of the
+                function's own, with exactly its permissions.
+            log_group: Where the function logs, of the same stack or imported into it. When omitted: a log group that keeps
+                events for six months and is deleted with the stack.
+            timeout: How long one run may take, 60 to 900 seconds. An event gets three runs. When omitted: 15 minutes.
+            runtime: The function's runtime, Python 3.10 or newer. When omitted: Python 3.14. A newer one is safe to set: it
+                changes the function in place.
+            architecture: The function's processor architecture. When omitted: ARM_64.
+            vpc: The VPC that the function runs in. The function must be able to reach the service (``sms-voice``),
+                CloudFormation and S3, over a NAT gateway or VPC endpoints; forms with secrets or parameters also Secrets
+                Manager, Systems Manager and KMS. The function waits for the routes of its subnets, but not for endpoints of
+                the same stack: add ``provider.function.node.add_dependency(endpoint)``. The role gets the permissions for
+                network interfaces. When omitted: the function runs outside of your VPCs, with access to the internet.
+            vpc_subnets: The subnets of the VPC. Public ones are refused, because a function there has no access to the
+                internet. When omitted: the private subnets.
+            security_groups: The function's security groups. When omitted: one of its own, without inbound rules.
+            allow_all_outbound: Whether that security group of its own allows all outbound traffic. When omitted: True. Not
+                together with ``security_groups``.
+            environment_encryption: The KMS key that encrypts the function's environment variables, which hold no secrets.
+                The role may decrypt with it, if the key's policy lets the account's IAM policies decide, as the policies of
+                the CDK's keys do. When omitted: the key that AWS manages for Lambda.
+            reserved_concurrent_executions: How many runs at a time are reserved for, and allowed to, the function. Events
+                above that wait up to an hour, as long as CloudFormation waits. A run can take 15 minutes, so allow as many
+                as the stack has registrations, files and forms that deploy at once. Reserving fails in a new account, whose
+                quota leaves nothing to reserve. When omitted: the function shares the account's concurrency.
 
         Returns:
             The provider, which the stack's registrations will use.
 
         Raises:
-            ValueError: The stack has a provider already, or a setting is refused.
+            ValueError: The stack has a provider already, a setting is refused, or the app is synthesized with
+                ``--no-staging``. The message lists all problems.
         """
+        settings = ProviderSettings(
+            role=role,
+            log_group=log_group,
+            timeout=timeout,
+            runtime=runtime,
+            architecture=architecture,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
+            allow_all_outbound=allow_all_outbound,
+            environment_encryption=environment_encryption,
+            reserved_concurrent_executions=reserved_concurrent_executions,
+        )
         stack = cdk.Stack.of(scope)
         problems: list[str] = []
         if stack in cls._of_scope:
             problems.append("the stack has a provider already; call configure once, before the first Registration")
-        if timeout is not None and not timeout.is_unresolved():
-            seconds = timeout.to_seconds()
-            if not MINIMUM_TIMEOUT_SECONDS <= seconds <= MAXIMUM_TIMEOUT_SECONDS:
-                problems.append(
-                    f"timeout: got {seconds:g} seconds, expected {MINIMUM_TIMEOUT_SECONDS} to {MAXIMUM_TIMEOUT_SECONDS}"
-                )
-        if runtime is not None and not _RUNTIME.fullmatch(runtime.name):
-            problems.append(f"runtime: got {runtime.name!r}, expected python3.10 or newer")
-        if role is not None and cdk.Stack.of(role) is not stack:
-            problems.append(
-                "role: belongs to another stack, whose policies cannot name this stack; "
-                "import it: Role.from_role_arn(scope, id, role.role_arn)"
-            )
-        refuse("RegistrationProvider.configure", problems)
-        return cls._create(stack, role=role, log_group=log_group, timeout=timeout, runtime=runtime)
+        refuse("RegistrationProvider.configure", problems + settings.problems(stack))
+        return cls._create(stack, settings)
 
     @classmethod
-    def _create(
-        cls,
-        stack: cdk.Stack,
-        *,
-        role: iam.IRole | None = None,
-        log_group: logs.ILogGroup | None = None,
-        timeout: cdk.Duration | None = None,
-        runtime: lambda_.Runtime | None = None,
-    ) -> RegistrationProvider:
-        provider = cls(stack, role=role, log_group=log_group, timeout=timeout, runtime=runtime)
+    def _create(cls, stack: cdk.Stack, settings: ProviderSettings) -> RegistrationProvider:
+        if stack.node.try_get_context(_NO_STAGING):
+            refuse(
+                "RegistrationProvider",
+                [
+                    "--no-staging is not supported, because the function's code exists in a temporary file only, until it is "
+                    f"copied into the cloud assembly; synthesize without --no-staging, or remove {_NO_STAGING!r} from the "
+                    "context"
+                ],
+            )
+        provider = cls(stack, settings)
         cls._of_scope[stack] = provider
         return provider
 
     @property
     def service_token(self) -> str:
-        """The function's ARN: the ``ServiceToken`` of a custom resource."""
+        """The function's ARN, a token: the ``ServiceToken`` of a custom resource."""
         return self._service_token
 
-    def serve(self, custom_resource: cdk.CfnResource) -> None:
+    @property
+    def metrics(self) -> ProviderMetrics:
+        """The metrics of the function: ``provider.metrics.refused_deletes()``."""
+        return ProviderMetrics(self.function)
+
+    def _let_wait(self, custom_resource: cdk.CfnResource) -> None:
         """Makes a custom resource wait for what the function itself does not wait for.
 
-        The function waits for its role, the role's policy and the log group. Nothing refers to its retry settings,
-        so without this they could be made after, or deleted before, an event that needs them.
+        The function waits for its role, the role's policy and the log group. Nothing refers to its retry settings, so
+        without this they could be created after, or deleted before, an event that needs them.
 
         Args:
             custom_resource: A custom resource whose ``ServiceToken`` is ``service_token``.
         """
         custom_resource.add_resource_dependency(self._event_invoke_config)
 
-    def read_policy(self, scope: Construct) -> iam.Policy:
+    def _read_policy(self, scope: Construct) -> iam.Policy:
         """A policy for what one construct lets the function read: a secret, a parameter, an object.
 
-        It is not part of the function's constant rights: it comes and goes with its construct, and what it names may
-        itself wait for a registration, which waits for the constant rights.
+        It is not part of the function's constant permissions. It comes and goes with its construct, and what it names may
+        wait for a registration, which waits for the constant permissions.
 
         Args:
-            scope: The construct, of the provider's stack. Whatever needs the right must depend on the policy.
+            scope: The construct, of the provider's stack. Whatever needs the permission must depend on the policy.
         """
         from aws_cdk import aws_iam as iam
 
@@ -236,37 +264,21 @@ class RegistrationProvider(ProviderMetrics):
         return policy
 
     @property
-    def asset_policy(self) -> iam.Policy:
-        """The policy for the stack's files that are CDK assets; made with the first one.
+    def _asset_policy(self) -> iam.Policy:
+        """The policy for the stack's files that are CDK assets, created with the first one.
 
-        One for all, because they refer to nothing in the stack, and because a policy for each would soon fill what a
-        role may hold.
+        One for all, because they refer to nothing in the stack, and because a policy for each would soon exceed what a role
+        may hold.
         """
-        if self._asset_policy is None:
-            self._asset_policy = self.read_policy(Construct(self, "Assets"))
-        return self._asset_policy
+        if self._asset_policy_made is None:
+            self._asset_policy_made = self._read_policy(Construct(self, "Assets"))
+        return self._asset_policy_made
 
-    def _acknowledge_wildcards(self, stack: cdk.Stack) -> None:
+    def _acknowledge_wildcards(self, location: Location) -> None:
         """Gives cdk-nag the reasons for the wildcards in the policy of the function's own role."""
-        reasons = {
-            Target.ANY.value: (
-                "Creating, listing and reading definitions know no resource; creating is tied to this stack by its "
-                "owner tag"
-            )
-        }
-        # cdk-nag shows a reference as its name in angle brackets.
-        where = [
-            f"<{name}>" if cdk.Token.is_unresolved(value) else value
-            for value, name in (
-                (stack.partition, "AWS::Partition"),
-                (stack.region, "AWS::Region"),
-                (stack.account, "AWS::AccountId"),
-            )
-        ]
-        reasons |= {target_arn(target, *where): reason for target, reason in WILDCARDS.items()}
         cdk.Validations.of(self).acknowledge(
             *(
                 cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
-                for shown, reason in reasons.items()
+                for shown, reason in wildcard_reasons(location).items()
             )
         )

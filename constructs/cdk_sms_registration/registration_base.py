@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 
+from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.events import RegistrationStatus, status_pattern, statuses_problems
 from cdk_sms_registration.grants import RegistrationGrants
@@ -17,11 +20,9 @@ from constructs import Construct
 if TYPE_CHECKING:
     from aws_cdk import aws_events as events
 
-    from cdk_sms_registration.registration_form import RegistrationForm
-
 
 class IRegistration(interfaces_smsvoice.IRegistrationRef, Protocol):
-    """A registration of this app, or one that was imported."""
+    """A registration of this app, or an imported one."""
 
     @property
     def registration_id(self) -> str:
@@ -35,7 +36,7 @@ class IRegistration(interfaces_smsvoice.IRegistrationRef, Protocol):
 
     @property
     def grants(self) -> RegistrationGrants:
-        """Grants rights on the registration."""
+        """Grants permissions on the registration."""
         ...
 
     def on_status_change(
@@ -49,18 +50,44 @@ class IRegistration(interfaces_smsvoice.IRegistrationRef, Protocol):
         rule_name: str | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """Tells a target when the registration's status changes.
+        """Notifies a target when the registration's status changes.
 
         Args:
             rule_id: ID of the rule.
-            statuses: Statuses to be told of.
-            target: Who is told.
-            description: Of the rule.
-            enabled: Whether the rule is in force.
-            rule_name: The rule's name.
-            cross_stack_scope: Where the rule belongs to, in another stack.
+            statuses: The statuses to report.
+            target: The target to notify.
+            description: Description of the rule.
+            enabled: Whether the rule is enabled.
+            rule_name: Name of the rule.
+            cross_stack_scope: The construct of another stack that the rule belongs to.
         """
         ...
+
+
+@dataclass(frozen=True)
+class FormLink:
+    """What a registration knows of its form.
+
+    Attributes:
+        form: The form.
+        resource: The custom resource that fills it in.
+        files: The files that it uses.
+        submit: Whether it is submitted.
+    """
+
+    form: Construct
+    resource: cdk.CfnResource
+    files: tuple[RegistrationAttachment, ...]
+    submit: bool
+
+    def share_retention(self, policy: cdk.RemovalPolicy) -> None:
+        """Keeps the form's files at least as long as its registration, except those with a removal policy of their own.
+
+        Args:
+            policy: The registration's removal policy.
+        """
+        for file in self.files:
+            file._share_retention(self.form, policy)
 
 
 @jsii.implements(interfaces_smsvoice.IRegistrationRef)
@@ -69,28 +96,23 @@ class RegistrationBase(cdk.Resource):
 
     def __init__(self, scope: Construct, construct_id: str, **env: Any) -> None:
         super().__init__(scope, construct_id, **env)
-        self._form: RegistrationForm | None = None
+        self._form_link: FormLink | None = None
         self._rules: list[events.Rule] = []
 
     @property
+    @abc.abstractmethod
     def registration_id(self) -> str:
         """The registration's ID, such as ``registration-0123456789abcdef``."""
-        raise NotImplementedError
 
     @property
+    @abc.abstractmethod
     def registration_arn(self) -> str:
         """The registration's ARN."""
-        raise NotImplementedError
 
     @property
-    def shell(self) -> cdk.CfnResource | None:
-        """The custom resource that creates the registration; None if something else did."""
-        return None
-
-    @property
-    def form(self) -> RegistrationForm | None:
-        """The registration's form in this app; None if there is none."""
-        return self._form
+    @abc.abstractmethod
+    def _creating_resource(self) -> cdk.CfnResource | None:
+        """The resource of this app that creates the registration; None if something else does."""
 
     @property
     def registration_ref(self) -> interfaces_smsvoice.RegistrationReference:
@@ -99,7 +121,7 @@ class RegistrationBase(cdk.Resource):
 
     @property
     def grants(self) -> RegistrationGrants:
-        """Grants rights on the registration: ``registration.grants.read(role)``."""
+        """Grants permissions on the registration: ``registration.grants.read(role)``."""
         return RegistrationGrants.from_registration(self)
 
     def on_status_change(
@@ -113,25 +135,26 @@ class RegistrationBase(cdk.Resource):
         rule_name: str | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """Tells a target when the registration's status changes: when it was denied, or approved.
+        """Notifies a target when the registration's status changes, for example when it is denied or approved.
 
-        The rule is in place before the form is filled in, so that not even a denial within seconds is missed. An event
-        holds the new status, and not the reasons of a denial: those are in
-        ``aws pinpoint-sms-voice-v2 describe-registration-versions``. AWS delivers these events as well as it can, without
-        a promise.
+        The rule is created before the form is filled in, so that not even a denial within seconds is missed. An event holds
+        the new status, but not the reasons of a denial. For those, use
+        ``aws pinpoint-sms-voice-v2 describe-registration-versions``. AWS delivers these events on a best-effort basis.
 
         Args:
             rule_id: ID of the rule, below the registration.
-            statuses: The new statuses to be told of, such as ``[RegistrationStatus.REQUIRES_UPDATES]``. When omitted: all.
-            target: Who is told, of ``aws_cdk.aws_events_targets``. When omitted: nobody until ``rule.add_target(...)``.
-            description: What the rule's description says. When omitted: it has none.
-            enabled: Whether the rule is in force. When omitted: it is.
-            rule_name: The rule's name. When omitted: CloudFormation makes one up.
-            cross_stack_scope: Where the rule belongs to, when the target is in another stack, which the registration's
-                must not depend on; the form then does not wait for it. When omitted: the registration.
+            statuses: The new statuses to report, such as ``[RegistrationStatus.REQUIRES_UPDATES]``. When omitted: all.
+            target: The target to notify, from ``aws_cdk.aws_events_targets``. When omitted: none until
+                ``rule.add_target(...)``.
+            description: Description of the rule. When omitted: none.
+            enabled: Whether the rule is enabled. When omitted: it is.
+            rule_name: Name of the rule. When omitted: CloudFormation generates one.
+            cross_stack_scope: The construct that the rule belongs to, when the target is in another stack that the
+                registration's stack must not depend on. The form then does not wait for the rule. When omitted: the
+                registration.
 
         Returns:
-            The rule. The registration's events are on the default bus of its own account and Region only.
+            The rule. It must be in the registration's own account and Region, where its events are.
 
         Raises:
             ValueError: Statuses are refused, or the rule would be in another Region or account than the registration.
@@ -139,7 +162,7 @@ class RegistrationBase(cdk.Resource):
         from aws_cdk import aws_events as events
 
         scope = cross_stack_scope or self
-        problems = statuses_problems(statuses) + self._elsewhere_problems(cdk.Stack.of(scope))
+        problems = statuses_problems(statuses) + self._environment_problems(cdk.Stack.of(scope))
         refuse(f"on_status_change {rule_id!r}", problems)
         rule = events.Rule(
             scope,
@@ -154,25 +177,26 @@ class RegistrationBase(cdk.Resource):
         self._let_form_wait_for(rule)
         return rule
 
-    def add_form(self, form: RegistrationForm) -> None:
-        """Takes note of the registration's form, which waits for the rules that tell of its status, present and future ones.
+    def _link_form(self, link: FormLink) -> None:
+        """Connects the registration with its form, which waits for the rules on its status, present and future ones.
 
         Args:
-            form: The form.
+            link: The form.
         """
-        self._form = form
+        self._form_link = link
         for rule in self._rules:
             self._let_form_wait_for(rule)
 
     def _let_form_wait_for(self, rule: events.Rule) -> None:
+        link = self._form_link
         # A rule of another stack depends on the registration's stack, which cannot depend on it in turn.
-        if self._form is not None and cdk.Stack.of(rule) is cdk.Stack.of(self._form):
-            self._form.resource.node.add_dependency(rule)
+        if link is not None and cdk.Stack.of(rule) is cdk.Stack.of(link.form):
+            link.resource.node.add_dependency(rule)
 
-    def _elsewhere_problems(self, stack: cdk.Stack) -> list[str]:
+    def _environment_problems(self, stack: cdk.Stack) -> list[str]:
         own = ((self.env.region, stack.region), (self.env.account, stack.account))
         return [
-            f"the registration is in {there}, and its events are not seen in {here}: make the rule in a stack there"
+            f"the registration is in {there}, and its events do not reach {here}: create the rule in a stack there"
             for there, here in own
             if there != here and not cdk.Token.is_unresolved(there) and not cdk.Token.is_unresolved(here)
         ]
@@ -188,15 +212,6 @@ class ImportedRegistration(RegistrationBase):
         self._registration_id = registration_id
         self._registration_arn = registration_arn
 
-    def add_form(self, form: RegistrationForm) -> None:
-        """Takes note of the form, whose files stay as long as a registration that is not deleted here.
-
-        Args:
-            form: The form.
-        """
-        super().add_form(form)
-        form.share_retention(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-
     @property
     def registration_id(self) -> str:
         """The registration's ID."""
@@ -206,3 +221,12 @@ class ImportedRegistration(RegistrationBase):
     def registration_arn(self) -> str:
         """The registration's ARN."""
         return self._registration_arn
+
+    @property
+    def _creating_resource(self) -> None:
+        return None
+
+    def _link_form(self, link: FormLink) -> None:
+        """Connects the registration with its form, whose files stay, because the registration is not deleted here."""
+        super()._link_form(link)
+        link.share_retention(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

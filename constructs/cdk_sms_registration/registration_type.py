@@ -1,4 +1,4 @@
-"""The kind of a registration."""
+"""The type of a registration."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from cdk_sms_registration.checks import refuse, registration_type_problems
 
 @dataclass(frozen=True)
 class RegistrationType:
-    """The kind of a registration, such as a US toll-free number's.
+    """The type of a registration, such as that of a US toll-free number.
 
-    The constants are names that AWS has published; they are a convenience, not a limit. The service adds and renames
-    types, and offers each in some Regions only: ``aws pinpoint-sms-voice-v2 describe-registration-type-definitions``
-    lists those that an account can use. For any other name use ``RegistrationType.of("...")`` or a plain ``str``.
+    The constants are names that AWS has published; they are a convenience, not a limit. The service adds and renames types,
+    and offers each in some Regions only. ``aws pinpoint-sms-voice-v2 describe-registration-type-definitions`` lists those
+    that an account can use. For any other name use ``RegistrationType.of("...")`` or a plain ``str``.
 
     Args:
         name: The service's name of the type: 1 to 64 letters, digits and underscores. May be a token.
 
     Raises:
-        ValueError: The name has another shape.
+        ValueError: The name is malformed.
     """
 
     name: str
@@ -30,9 +30,9 @@ class RegistrationType:
     US_TEN_DLC_BRAND_REGISTRATION: ClassVar[RegistrationType]
     """The company that sends over 10DLC numbers."""
     US_TEN_DLC_BRAND_VETTING: ClassVar[RegistrationType]
-    """The vetting of a 10DLC brand: it costs a fee that is not refunded."""
+    """The vetting of a 10DLC brand, which costs a fee that is not refunded."""
     US_TEN_DLC_CAMPAIGN_REGISTRATION: ClassVar[RegistrationType]
-    """What is sent over 10DLC numbers; belongs to a brand."""
+    """What is sent over 10DLC numbers. It belongs to a brand."""
     TEST_RCS_LAUNCH_REGISTRATION: ClassVar[RegistrationType]
     """An RCS agent for testing."""
     US_RCS_LAUNCH_REGISTRATION: ClassVar[RegistrationType]
@@ -74,7 +74,7 @@ class RegistrationType:
             name: 1 to 64 letters, digits and underscores. May be a token.
 
         Raises:
-            ValueError: The name has another shape.
+            ValueError: The name is malformed.
         """
         return cls(name)
 

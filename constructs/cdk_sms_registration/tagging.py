@@ -1,4 +1,4 @@
-"""Tags of custom resources, which the CDK reaches with ``Tags.of`` as it reaches those of its own."""
+"""Tags of custom resources, which ``Tags.of`` reaches as it reaches the tags of the CDK's own resources."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Tagging:
 
     Args:
         resource: The custom resource.
-        resource_type: CloudFormation's name of it, by which ``Tags.of(...).add(include_resource_types=...)`` chooses.
-        tags: What the user gave to the construct.
+        resource_type: CloudFormation's name of its type, which ``Tags.of(...).add(include_resource_types=...)`` selects by.
+        tags: The tags that the user gave to the construct.
     """
 
     def __init__(self, resource: cdk.CfnResource, resource_type: str, tags: Mapping[str, str] | None) -> None:
@@ -22,13 +22,13 @@ class Tagging:
         self._initial = dict(tags or {})
         self._manager: cdk.TagManager | None = None
         if self._initial:
-            self.manager  # noqa: B018 - makes it
+            self.manager  # noqa: B018 - creates it
 
     @property
     def manager(self) -> cdk.TagManager:
-        """The CDK's keeper of the tags."""
-        # Made when the first tag comes, which for ``Tags.of`` is during synthesis: most registrations need none, and
-        # each call into the CDK costs a good part of a millisecond.
+        """The CDK's manager of the tags."""
+        # Created with the first tag, which for ``Tags.of`` is during synthesis. Most registrations have no tags, and each
+        # call into the CDK costs a good part of a millisecond.
         if self._manager is None:
             initial = [{"key": key, "value": value} for key, value in self._initial.items()]
             self._manager = cdk.TagManager(cdk.TagType.STANDARD, self._resource_type, initial)

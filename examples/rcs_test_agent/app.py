@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An RCS agent for testing, with its logo and banner: no number, no fee, and a review of minutes.
+"""An RCS agent for testing, with its logo and banner: no number, no fee, and a review that takes minutes.
 
 Run it from the repository: ``npx cdk deploy --app "python3 examples/rcs_test_agent/app.py"``
 """
@@ -9,20 +9,20 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_smsvoice as smsvoice
 
-from cdk_sms_registration import Registration, RegistrationAttachment, RegistrationType
+from cdk_sms_registration import AttachmentSource, Registration, RegistrationAttachment, RegistrationType
 from constructs import Construct
 
 HERE = Path(__file__).parent
 
 
 class RcsTestAgent(cdk.Stack):
-    """Tells customers of their parcels."""
+    """Tells customers about their parcels."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id, description="An RCS agent for testing")
 
         agent = smsvoice.CfnRcsAgent(self, "Agent")
-        # The resource type is newer than the list by which the CDK checks templates.
+        # The resource type is newer than the list that the CDK checks templates with.
         cdk.Validations.of(agent).acknowledge(
             cdk.Acknowledgment(
                 id="CloudFormation-Validate::F3006",
@@ -31,8 +31,8 @@ class RcsTestAgent(cdk.Stack):
         )
 
         # 224 x 224 pixels and at most 50 KB; 1440 x 448 pixels and at most 200 KB.
-        logo = RegistrationAttachment.from_asset(self, "Logo", path=HERE / "logo.png")
-        banner = RegistrationAttachment.from_asset(self, "Banner", path=HERE / "banner.png")
+        logo = RegistrationAttachment(self, "Logo", source=AttachmentSource.from_asset(HERE / "logo.png"))
+        banner = RegistrationAttachment(self, "Banner", source=AttachmentSource.from_asset(HERE / "banner.png"))
 
         registration = Registration(
             self,
@@ -56,13 +56,13 @@ class RcsTestAgent(cdk.Stack):
                 "agentDetails.billingCategory": "NON_CONVERSATIONAL",
                 "agentDetails.averageMonthlyRcsFrequency": "10",
                 "agentDetails.monthlyRcsVolume": "500",
-                # To the letter as the agent's own keywords answer.
+                # Exactly as the agent's own keywords respond.
                 "complianceKeywords.helpResponse": "Example Corp: for help, call +12065550142. Reply STOP to opt out.",
                 "complianceKeywords.stopResponse": "Example Corp: you will get no more messages from us.",
             },
             associations=[agent],
             submit=True,
-            # What is submitted is retained by default; a test may go with its stack, before its agent.
+            # A submitted registration is retained by default. This test is deleted with its stack, before its agent.
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
 

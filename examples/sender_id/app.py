@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A sender ID in Indonesia for a company from abroad, with its form in a file and a letter of authorisation.
+"""A sender ID in Indonesia for a company from abroad, with its form in a file and a letter of authorization.
 
-The sender ID appears by itself in the account when the registration is approved; there is nothing to associate.
-It files a registration: put your own texts and letter in first.
+The service creates the sender ID when the registration is approved, so there is nothing to associate.
+It submits a registration. Put in your own texts and letter first.
 Run it from the repository: ``npx cdk deploy --app "python3 examples/sender_id/app.py"``
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from cdk_sms_registration import Registration, RegistrationForm, RegistrationType
+from cdk_sms_registration import FormFile, Registration, RegistrationType
 from constructs import Construct
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ class SenderId(cdk.Stack):
             self,
             "SenderId",
             registration_type=RegistrationType.ID_SENDER_ID_REGISTRATION,
-            fields=RegistrationForm.from_file(self, HERE / "form.yaml"),
+            fields=FormFile(HERE / "form.yaml").fields(self),
             submit=True,
         )
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A 10DLC brand and its campaign, in two deployments: a campaign can be submitted when its brand is complete.
+"""A 10DLC brand and its campaign, in two deployments, because a campaign can be submitted when its brand is complete.
 
 1. ``npx cdk deploy --app "python3 examples/ten_dlc/app.py"`` submits the brand, and fills in the campaign as a draft. The
    output ``CampaignPendingSubmission`` is ``true``.
-2. A day or two later an event tells that the brand is complete. Deploy again with another revision, which goes on where
-   the first deployment had to stop: add ``-c revision=2``.
+2. A day or two later an event says that the brand is complete. Deploy again with another revision, which continues where the
+   first deployment had to stop: add ``-c revision=2``.
 
-It files registrations, for fees that are not refunded: put your own texts in first.
+It submits registrations, for fees that are not refunded. Put in your own texts first.
 """
 
 import aws_cdk as cdk
@@ -28,7 +28,7 @@ class TenDlc(cdk.Stack):
             "Brand",
             registration_type=RegistrationType.US_TEN_DLC_BRAND_REGISTRATION,
             fields={
-                # To the letter as on the tax form: a comma more or less is a denial.
+                # Exactly as on the tax form: a missing comma is a reason for a denial.
                 "companyInfo.companyName": "Example Corp",
                 "companyInfo.taxIdIssuingCountry": "US",
                 "companyInfo.taxId": "123456789",  # nine digits; the dash of a toll-free form is refused here
@@ -107,8 +107,7 @@ class TenDlc(cdk.Stack):
                 target=targets.SnsTopic(topic),
             )
             cdk.CfnOutput(self, f"{name}Id", value=registration.registration_id)
-        if campaign.form:
-            cdk.CfnOutput(self, "CampaignPendingSubmission", value=campaign.form.pending_submission)
+        cdk.CfnOutput(self, "CampaignPendingSubmission", value=campaign.form.pending_submission)
 
 
 app = cdk.App()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A toll-free number and its registration: one deployment requests the number, fills in the form and submits it.
 
-It files a registration, and the number costs money as long as you have it: put your own texts and picture in first.
+It submits a registration, and the number costs money as long as you have it. Put in your own texts and picture first.
 Run it from the repository: ``npx cdk deploy --app "python3 examples/toll_free/app.py"``
 """
 
@@ -14,6 +14,7 @@ from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk import aws_sns as sns
 
 from cdk_sms_registration import (
+    AttachmentSource,
     FieldValue,
     Registration,
     RegistrationAttachment,
@@ -43,8 +44,8 @@ class TollFree(cdk.Stack):
             },
         )
 
-        # A tax ID need not be in the template: `-c tax_id_secret=sms/tax-id` reads the field "ein" of that secret, when
-        # the form is filled in.
+        # A tax ID does not have to be in the template. With `-c tax_id_secret=sms/tax-id`, the field "ein" of that secret is
+        # read when the form is filled in.
         tax_id: str | FieldValue = "12-3456789"
         if tax_id_secret:
             secret = secretsmanager.Secret.from_secret_name_v2(self, "TaxId", tax_id_secret)
@@ -68,7 +69,7 @@ class TollFree(cdk.Stack):
                 "companyInfo.taxIdCountry": "US",
                 "contactInfo.firstName": "Maria",
                 "contactInfo.lastName": "Garcia",
-                # Of the website's domain: a free mail address is denied as "Unofficial Business Email".
+                # On the website's domain: a free mail address is denied as "Unofficial Business Email".
                 "contactInfo.supportEmail": "sms-support@example.com",
                 "contactInfo.supportPhoneNumber": "+12065550142",
                 "messagingUseCase.monthlyMessageVolume": ["10,000"],
@@ -84,8 +85,8 @@ class TollFree(cdk.Stack):
                     "this number. One message per sign-in. Message and data rates may apply. Reply HELP for help, STOP "
                     "to opt out.' Terms and privacy policy are linked below it. Without the box no message is sent."
                 ),
-                "messagingUseCase.optInImage": RegistrationAttachment.from_asset(
-                    self, "OptIn", path=HERE / "opt-in.png"
+                "messagingUseCase.optInImage": RegistrationAttachment(
+                    self, "OptIn", source=AttachmentSource.from_asset(HERE / "opt-in.png")
                 ),
                 "messagingUseCase.privacyPolicyUrl": "https://www.example.com/privacy",
                 "messagingUseCase.termsAndConditionsUrl": "https://www.example.com/terms",
@@ -100,7 +101,7 @@ class TollFree(cdk.Stack):
             submit=True,
         )
 
-        # The people on call hear of a denial the same day. The reasons are in the version, not in the event.
+        # Tells the people on call about a denial the same day. The reasons are in the version, not in the event.
         topic = sns.Topic(self, "Denials", enforce_ssl=True)
         registration.on_status_change(
             "Denied", statuses=[RegistrationStatus.REQUIRES_UPDATES], target=targets.SnsTopic(topic)
@@ -108,8 +109,7 @@ class TollFree(cdk.Stack):
 
         cdk.CfnOutput(self, "RegistrationId", value=registration.registration_id)
         cdk.CfnOutput(self, "PhoneNumber", value=number.attr_phone_number)
-        if registration.form:
-            cdk.CfnOutput(self, "VersionStatus", value=registration.form.version_status)
+        cdk.CfnOutput(self, "VersionStatus", value=registration.form.version_status)
 
 
 app = cdk.App()

@@ -1,4 +1,4 @@
-"""Finds the function that handles a request: by the resource type its room, by the request type the function in it."""
+"""Finds the function that handles a request: the resource type selects the room, the request type the function in it."""
 
 import logging
 import os
@@ -11,14 +11,14 @@ from sms_registration_handler.aws.sms_voice import Service, cloudformation_clien
 from sms_registration_handler.cloudformation import event as events
 from sms_registration_handler.cloudformation.provider import Provider
 from sms_registration_handler.cloudformation.stack import Stack
-from sms_registration_handler.errors import Failure, InvalidEvent, NobodyWaits
+from sms_registration_handler.errors import Failure, InvalidEvent, NoResponseExpected
 from sms_registration_handler.resource.invocation import Outcome, Run
 
 logger = logging.getLogger(__name__)
 
 
 class ResourceHandler(Protocol):
-    """What the `handler` module of a resource type's room offers."""
+    """The functions of a resource type's `handler` module."""
 
     def create(self, run: Run) -> Outcome:
         """Handle a Create."""
@@ -30,11 +30,11 @@ class ResourceHandler(Protocol):
         """Handle a Delete."""
 
     def abandon(self, run: Run) -> None:
-        """Take back what an interrupted delivery left of a Create or Update that CloudFormation no longer waits for."""
+        """Delete what an interrupted delivery of a Create or Update left, after CloudFormation stopped waiting for it."""
 
 
-# Each is imported with its first event: a form's modules cost a cold start more than all the others together, and a form takes
-# seconds anyway.
+# Each module is imported with its first event. The form's modules add more to a cold start than all others together, and a form
+# takes seconds anyway.
 
 
 def _registration() -> ResourceHandler:
@@ -66,12 +66,12 @@ def handle(event: object, context: Any) -> None:
     """Handle one invocation.
 
     Args:
-        event: The request; anything that CloudFormation cannot have sent is logged and ignored.
+        event: The request. Anything that CloudFormation cannot have sent is logged and ignored.
         context: Lambda's context object.
 
     Raises:
-        ContinueInNextRun: When the time is over and Lambda will deliver the event again.
-        NotDelivered: When the response could not be delivered; Lambda delivers the event again.
+        ContinueInNextRun: When time ran out and Lambda will deliver the event again.
+        NotDelivered: When the response could not be delivered. Lambda delivers the event again.
     """
     try:
         request = events.parse(event, function_arn=str(getattr(context, "invoked_function_arn", "")))
@@ -87,14 +87,14 @@ def handle(event: object, context: Any) -> None:
         identify=provider.identify,
         may_continue=provider.may_continue,
     )
-    provider.create(_registered(provider, lambda: _wanted(run).create(run)))
-    provider.update(_registered(provider, lambda: _wanted(run).update(run)))
-    provider.delete(_registered(provider, lambda: _handler(run).delete(run)))
+    provider.create(_for_crhelper(provider, lambda: _checked_handler(run).create(run)))
+    provider.update(_for_crhelper(provider, lambda: _checked_handler(run).update(run)))
+    provider.delete(_for_crhelper(provider, lambda: _handler(run).delete(run)))
     provider.respond()
 
 
-def _registered(provider: Provider, act: Callable[[], Outcome]) -> Callable[[Any, Any], str]:
-    """A function as crhelper takes it."""
+def _for_crhelper(provider: Provider, act: Callable[[], Outcome]) -> Callable[[Any, Any], str]:
+    """Wrap a function in the signature that crhelper expects."""
 
     def function(_event: Any, _context: Any) -> str:
         outcome = act()
@@ -105,27 +105,27 @@ def _registered(provider: Provider, act: Callable[[], Outcome]) -> Callable[[Any
 
 
 def _handler(run: Run) -> ResourceHandler:
-    """The handler of the event's resource type."""
+    """Return the handler of the event's resource type."""
     find = RESOURCE_HANDLERS.get(run.event.resource_type)
     if find is None:
-        raise Failure(f"this function provides {', '.join(RESOURCE_HANDLERS)} and no other resource type")
+        raise Failure(f"this function handles only the resource types {', '.join(RESOURCE_HANDLERS)}")
     return find()
 
 
-def _wanted(run: Run) -> ResourceHandler:
-    """The handler of a Create or Update that CloudFormation still waits for.
+def _checked_handler(run: Run) -> ResourceHandler:
+    """Return the handler of a Create or Update from the stack that this function serves, if CloudFormation still waits for it.
 
-    A Delete is not asked about: it ends only what has its ID, or what nothing holds; and one of another stack finds nothing of
-    its own here, and must not fail for what was refused.
+    A Delete needs neither check. It removes only the resource that has its ID, or orphaned ones. A Delete from another stack
+    finds nothing that it owns, and it must not fail, because it follows a Create that was refused here.
     """
     served = os.environ.get("SERVED_STACK_ID", run.event.stack_id)
     handler = _handler(run)
     if run.event.stack_id != served:
         raise Failure(
-            f"this function serves the stack {served} only: each stack has a provider of its own, made with its first "
-            "Registration; do not use this ServiceToken elsewhere"
+            f"this function serves only the stack {served}: each stack has its own provider, created with its first "
+            "Registration; do not use this ServiceToken in another stack"
         )
-    if not run.is_fresh and run.stack.is_over():
+    if not run.is_fresh and run.stack.expects_no_response():
         handler.abandon(run)
-        raise NobodyWaits("CloudFormation no longer waits for a response to this request; nothing was changed")
+        raise NoResponseExpected("CloudFormation no longer waits for a response to this request; no changes were made")
     return handler

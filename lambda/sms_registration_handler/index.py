@@ -1,7 +1,7 @@
 """The function's entry point: `handler`.
 
-Everything but the standard library is imported inside a guard: a function that cannot be imported must still answer, or the stack
-waits for an hour.
+Everything outside the standard library is imported inside a guard: even if the import fails, the function must respond, or the
+stack waits for an hour.
 """
 
 import logging
@@ -25,32 +25,32 @@ except BaseException as error:
 
 
 def handler(event: Any, context: Any) -> None:
-    """Handle one custom resource request of CloudFormation.
+    """Handle one custom resource request from CloudFormation.
 
     Args:
-        event: The request; anything else is logged and ignored.
+        event: The request. Anything else is logged and ignored.
         context: Lambda's context object.
     """
     if _import_error is None:
         handle(event, context)
     else:
-        _answer_import_error(event, context, _import_error)
+        _respond_to_import_error(event, context, _import_error)
 
 
-def _answer_import_error(event: Any, context: Any, error: BaseException) -> None:
+def _respond_to_import_error(event: Any, context: Any, error: BaseException) -> None:
     try:
         request = events.parse(event, function_arn=str(getattr(context, "invoked_function_arn", "")))
     except InvalidEvent as invalid:
-        logger.error("ignored an event that is not CloudFormation's: %s", invalid)
+        logger.error("ignored an event that is not from CloudFormation: %s", invalid)
         return
-    answer = response.Response(
+    failed = response.Response(
         status=response.FAILED,
-        reason=f"the provider function cannot be imported ({type(error).__name__}: {error}); nothing was called",
+        reason=f"the provider function cannot be imported ({type(error).__name__}: {error}); no changes were made",
         physical_resource_id=request.fallback_physical_id,
         stack_id=request.stack_id,
         request_id=request.request_id,
         logical_resource_id=request.logical_resource_id,
     )
     response.deliver(
-        request.response_url, answer.encode(), remaining=lambda: float(context.get_remaining_time_in_millis()) / 1000
+        request.response_url, failed.encode(), remaining=lambda: float(context.get_remaining_time_in_millis()) / 1000
     )

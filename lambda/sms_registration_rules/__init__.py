@@ -1,1 +1,1 @@
-"""What a valid form is and what reviewers deny: pure, standard library only."""
+"""What makes a form valid, and what reviewers deny. Pure; standard library only."""

@@ -1,7 +1,7 @@
-"""When a declared resource can be associated with a registration of some type. Pure; standard library only.
+"""When a declared resource can be associated with a registration of a given type. Pure; standard library only.
 
-The resource types in SupportedAssociation and RegistrationAssociationMetadata are free strings that are not documented one by
-one, so they are compared by the kind of resource that they can only mean.
+The resource types in SupportedAssociation and RegistrationAssociationMetadata are strings whose values are not documented, so
+they are compared by the kind of resource that they must refer to.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ _PREFIXES = {"registration-": "registration", "phone-": "phone-number", "rcs-": 
 
 
 def behavior_of(resource: str, supported: Iterable[Mapping[str, Any]]) -> str | None:
-    """The AssociationBehavior for a resource; None when registrations of this type are not associated with anything.
+    """Return the AssociationBehavior for a resource, or None when registrations of this type support no associations.
 
     Args:
-        resource: An id or ARN.
-        supported: The type's SupportedAssociations. If none is of the resource's kind, the first decides: the service, which
-            knows its own words, has the last word.
+        resource: An ID or ARN.
+        supported: The type's SupportedAssociations. If none matches the resource's kind, the first one is used and the service
+            decides.
     """
     rules = list(supported)
     kind = _kind_of_resource(resource)
@@ -29,7 +29,7 @@ def behavior_of(resource: str, supported: Iterable[Mapping[str, Any]]) -> str | 
 
 
 def is_associated(resource: str, associations: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a resource, by id or ARN, is among what ListRegistrationAssociations answers."""
+    """Whether a resource, given by ID or ARN, is in the response of ListRegistrationAssociations."""
     names = {resource, _id_of(resource)}
     return any(names & {association.get("ResourceArn"), association.get("ResourceId")} for association in associations)
 
@@ -37,15 +37,15 @@ def is_associated(resource: str, associations: Iterable[Mapping[str, Any]]) -> b
 def missing_for_submission(
     declared: Iterable[str], associations: Iterable[Mapping[str, Any]], supported: Iterable[Mapping[str, Any]]
 ) -> list[str]:
-    """The resource types of which one must be associated before a submission, if neither is declared nor associated.
+    """Return the resource types of which one must be associated before submission, if none is declared or associated yet.
 
-    Whether a type that names several wants one of each is not known, so one of any suffices.
+    It is not known whether a type that lists several requires one of each, so one of any of them is enough.
     """
     needed = [str(rule.get("ResourceType")) for rule in supported if rule.get("AssociationBehavior") == BEFORE_SUBMIT]
     kinds = {_kind_of_type(resource_type) for resource_type in needed}
     present = {_kind_of_type(str(each.get("ResourceType"))) for each in associations}
     present |= {_kind_of_resource(resource) for resource in declared}
-    # A resource that looks like nothing known may be just what is wanted.
+    # A resource of an unknown kind may be the required one.
     return needed if needed and not kinds & present and "" not in present else []
 
 
@@ -64,5 +64,5 @@ def _kind_of_type(resource_type: str) -> str:
 
 
 def _id_of(resource: str) -> str:
-    """The id in an ARN; the ARN of a sender ID also holds a country after it."""
+    """Return the ID in an ARN. The ARN of a sender ID also has a country after the ID."""
     return resource.split("/")[1] if resource.startswith("arn:") and "/" in resource else resource

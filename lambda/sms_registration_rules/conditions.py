@@ -1,6 +1,6 @@
-"""Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside the values of others. Pure; standard library only.
+"""Whether a field is REQUIRED, OPTIONAL or DISALLOWED, given the values of other fields. Pure; standard library only.
 
-Where a condition's truth is not known, both possibilities are followed, so a field may have several possible requirements.
+When it is not known whether a condition is true, both cases are followed, so a field may have several possible requirements.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,11 +16,11 @@ _FALSE = frozenset({False})
 
 @dataclass(frozen=True)
 class Requirement:
-    """What the definition says of a field beside certain values.
+    """What the definition requires of a field, given certain values of other fields.
 
     Attributes:
-        behavior: REQUIRED, OPTIONAL, DISALLOWED, or something newer, which is treated as OPTIONAL.
-        validation: What overrides the field's own validation: MinLength, MaxLength, Pattern, AllowedValues.
+        behavior: REQUIRED, OPTIONAL or DISALLOWED. Anything newer is treated as OPTIONAL.
+        validation: Overrides of the field's own validation: MinLength, MaxLength, Pattern, AllowedValues.
     """
 
     behavior: str
@@ -30,13 +30,13 @@ class Requirement:
 def requirements(
     definition: Mapping[str, Any], values: Mapping[str, TypedValue], *, unclear: Collection[str] = ()
 ) -> list[Requirement]:
-    """Every requirement that is possible, the likeliest first; at least one, and a single one where all is certain.
+    """Return every possible requirement, the most likely first. At least one; exactly one when everything is certain.
 
     Args:
-        definition: The field's definition. A CONDITIONAL field without ConditionalBehavior (an older SDK does not know that
-            member) is optional.
-        values: The values of the form, by path.
-        unclear: Paths that are declared with a value which cannot be right: what it is to become is not known.
+        definition: The field's definition. A CONDITIONAL field without ConditionalBehavior (a member that older SDKs do not
+            know) is optional.
+        values: The form's values by path.
+        unclear: Paths with an invalid declared value. What the corrected value will be is not known. Default: none.
     """
     requirement = definition.get("FieldRequirement")
     if requirement != "CONDITIONAL":
@@ -56,7 +56,7 @@ def requirements(
 
 
 def references(definition: Mapping[str, Any]) -> list[str]:
-    """The paths of the fields that a field's requirement depends on, in the order of its rules."""
+    """Return the paths of the fields that a field's requirement depends on, in the order of its rules."""
     conditional = definition.get("ConditionalBehavior")
     if definition.get("FieldRequirement") != "CONDITIONAL" or not isinstance(conditional, Mapping):
         return []
@@ -78,7 +78,7 @@ def _given(validation: object) -> dict[str, Any]:
 
 
 def _truth(condition: Mapping[str, Any], values: Mapping[str, TypedValue], unclear: Collection[str]) -> frozenset[bool]:
-    """The truths that a condition can have."""
+    """Return the possible truth values of a condition."""
     path, operator = str(condition.get("DependsOnFieldPath")), condition.get("Operator")
     value = values.get(path)
     is_set = value is not None or path in unclear
@@ -93,14 +93,14 @@ def _truth(condition: Mapping[str, Any], values: Mapping[str, TypedValue], uncle
     wanted = {str(each) for each in condition.get("Values") or ()}
     is_negation = operator in ("NOT_EQUALS", "NOT_IN")
     if value is None or not wanted:
-        # Whether "not X" holds of a field without a value is not documented.
+        # Whether "not X" is true for a field without a value is not documented.
         return _EITHER if is_negation else _FALSE
     among = _is_among(value.content, wanted, exact=operator in ("EQUALS", "NOT_EQUALS"))
     return frozenset(not truth for truth in among) if is_negation else among
 
 
 def _is_among(content: frozenset[str], wanted: set[str], *, exact: bool) -> frozenset[bool]:
-    """Whether choices are the wanted ones: certain where all or none of them are, unknown in between."""
+    """Whether the choices match the condition's values: certain when all or none of them match, otherwise unknown."""
     if not content & wanted:
         return _FALSE
     return _TRUE if content == wanted or (content <= wanted and not exact) else _EITHER

@@ -1,6 +1,6 @@
-"""One value against the definition of its field: its kind, length, pattern, choices. Pure; standard library only.
+"""Checks one value against its field's definition: type, length, pattern, choices. Pure; standard library only.
 
-The texts continue a sentence that begins with the field's name, and never quote a value.
+The messages continue a sentence that begins with the field's name, and never quote a value.
 """
 
 import re
@@ -21,47 +21,47 @@ from sms_registration_rules.values import (
     TypedValue,
 )
 
-MAX_TEXT = 2048
-"""Characters of a TextValue that the API takes, whatever a definition says."""
+MAX_TEXT_CHARACTERS = 2048
+"""The API's limit for a TextValue, whatever a definition says."""
 
-MAX_CHOICE = 256
-"""Characters of one choice that the API takes."""
+MAX_CHOICE_CHARACTERS = 256
+"""The API's limit for one choice."""
 
 MAX_CHOICES = 100
-"""Choices of one field that the API takes."""
+"""The API's limit for the choices of one field."""
 
-_KINDS = {"TEXT": "a text", "SELECT": "choices", "ATTACHMENT": "an attachment"}
+_KINDS = {"TEXT": "text", "SELECT": "choices", "ATTACHMENT": "an attachment"}
 
-_FEW = 15
-"""So many choices are listed whole where none is close to the one that was declared."""
+MAX_CHOICES_LISTED = 15
+"""Up to this many choices are all listed when none is close to the declared one."""
 
 _API_ID = re.compile(r"[A-Za-z0-9_:/-]{1,256}")
 
 Definition = Mapping[str, Any]
 
 
-# --- kinds ---
+# --- types ---
 
 
 def is_empty(value: object) -> bool:
-    """Whether a declared value says that the field has none."""
+    """Whether a declared value means that the field has no value."""
     strings = _strings(value)
     return isinstance(value, Text | Choices) and strings is not None and not any(strings)
 
 
 def typed(definition: Definition, value: object) -> TypedValue | str:
-    """A declared value that is not empty, as the service takes it for this field; or what is wrong with it.
+    """Convert a declared, nonempty value to the type that the service expects for this field, or return what is wrong with it.
 
-    A field of an unknown type takes the value as it is declared.
+    For a field of an unknown type, the value keeps its declared type.
     """
     kind = definition.get("FieldType")
-    expected = f"{_KINDS[kind]} expected" if kind in _KINDS else "a text, choices or an attachment expected"
+    expected = f"expected {_KINDS.get(str(kind), 'text, choices or an attachment')}"
     strings = _strings(value)
     if strings is None:
-        return f"has a value of the type {type(value).__name__}, {expected}"
+        return f"has a value of type {type(value).__name__}, {expected}"
     if any("{{resolve:" in string for string in strings):
         return (
-            "holds a dynamic reference, which CloudFormation does not resolve in a custom resource: use "
+            "contains a dynamic reference, which CloudFormation does not resolve in a custom resource: use "
             "FieldValue.from_secret or FieldValue.from_parameter"
         )
     if isinstance(value, Secret) and not value.text:
@@ -72,13 +72,13 @@ def typed(definition: Definition, value: object) -> TypedValue | str:
         return (
             RegistrationAttachmentId(value.id)
             if _API_ID.fullmatch(value.id)
-            else "is not the id or ARN of an attachment"
+            else "is not the ID or ARN of an attachment"
         )
     if kind == "ATTACHMENT":
-        # The id of an attachment that was made elsewhere arrives as a string.
+        # The ID of an attachment that was created elsewhere is declared as a string.
         if isinstance(value, Text) and names_attachment(value.text):
             return RegistrationAttachmentId(value.text)
-        return f"is {'a list' if isinstance(value, Choices) else 'a text'}, {expected}"
+        return f"is {'a list' if isinstance(value, Choices) else 'text'}, {expected}"
     if "" in strings:
         return "has an empty choice"
     if kind == "SELECT" or (kind != "TEXT" and isinstance(value, Choices)):
@@ -87,7 +87,7 @@ def typed(definition: Definition, value: object) -> TypedValue | str:
 
 
 def _strings(value: object) -> tuple[str, ...] | None:
-    """The strings that a value is made of; None for anything that is not a declared value of strings."""
+    """Return the strings in a value, or None for anything that is not a declared value of strings."""
     content: object = None
     if isinstance(value, Text | Secret):
         content = (value.text,)
@@ -106,13 +106,14 @@ def _strings(value: object) -> tuple[str, ...] | None:
 def value_problems(
     definition: Definition, value: TypedValue, override: Mapping[str, Any], source: str | None
 ) -> list[str]:
-    """What is wrong with a typed value.
+    """Return what is wrong with a typed value.
 
     Args:
         definition: The field's definition.
         value: The value.
-        override: What a conditional rule says instead of the definition: MinLength, MaxLength, Pattern, AllowedValues.
-        source: Where the value was read from, if it is a secret; its length and what is similar to it are not told then.
+        override: A conditional rule's overrides of the definition: MinLength, MaxLength, Pattern, AllowedValues.
+        source: Where the value was read from, if it is a secret; otherwise None. The messages do not reveal a secret's length
+            or similar choices.
     """
     if isinstance(value, TextValue):
         return _text_problems(definition, value.text, {**_member(definition, "TextValidation"), **override}, source)
@@ -122,21 +123,21 @@ def value_problems(
 
 
 def options(definition: Definition, override: Mapping[str, Any]) -> list[str]:
-    """The choices that are offered; none when the definition does not say, and anything goes."""
+    """Return the choices that the field offers. Empty when the definition has none: then any choice is accepted."""
     offered = override.get("AllowedValues") or _member(definition, "SelectValidation").get("Options")
     return [str(option) for option in offered] if isinstance(offered, list) else []
 
 
 def _text_problems(definition: Definition, text: str, validation: Mapping[str, Any], source: str | None) -> list[str]:
     read, length = (f" in {source}", "") if source else ("", f"{len(text)} characters, ")
-    low, high = _number(validation, "MinLength", 0), _number(validation, "MaxLength", MAX_TEXT)
+    low, high = _number(validation, "MinLength", 0), _number(validation, "MaxLength", MAX_TEXT_CHARACTERS)
     found = []
-    # Characters may be counted as Java does, in UTF-16 units: too short or too long only if it is so in either count.
+    # The service may count UTF-16 code units, as Java does: a text is too short or too long only if it is so in both counts.
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 < low:
-        found.append(f"is too short{read}: {length}at least {low} expected")
-    if len(text) > min(high, MAX_TEXT):
-        allowed = f"{high}" if high <= MAX_TEXT else f"{MAX_TEXT} (the API's limit)"
-        found.append(f"is too long{read}: {length}at most {allowed} expected")
+        found.append(f"is too short{read}: {length}expected at least {low}")
+    if len(text) > min(high, MAX_TEXT_CHARACTERS):
+        allowed = f"{high}" if high <= MAX_TEXT_CHARACTERS else f"{MAX_TEXT_CHARACTERS} (the API's limit)"
+        found.append(f"is too long{read}: {length}expected at most {allowed}")
     pattern = _pattern(validation)
     if pattern and _matches(pattern, text) is False:
         described = _member(definition, "DisplayHints").get("TextValidationDescription")
@@ -152,12 +153,12 @@ def _choice_problems(
     found = []
     if not low <= len(choices) <= high:
         found.append(
-            f"has {_counted(choices)}, {f'at least {low}' if len(choices) < low else f'at most {high}'} expected"
+            f"has {_counted(choices)}, expected {f'at least {low}' if len(choices) < low else f'at most {high}'}"
         )
     if offered:
         found += dict.fromkeys(_not_offered(choice, offered, source) for choice in choices if choice not in offered)
-    elif any(len(choice) > MAX_CHOICE for choice in choices):
-        found.append(f"has a choice of more than {MAX_CHOICE} characters")
+    elif any(len(choice) > MAX_CHOICE_CHARACTERS for choice in choices):
+        found.append(f"has a choice of more than {MAX_CHOICE_CHARACTERS} characters")
     return found
 
 
@@ -165,11 +166,11 @@ def _not_offered(choice: str, offered: Sequence[str], source: str | None) -> str
     text = f"has {f'a value in {source}' if source else 'a choice'} that is not offered"
     parts = {part.strip() for part in choice.split(",")}
     if source is None and len(parts) > 1 and parts <= set(offered):
-        return f"{text}: several choices are declared as a list"
+        return f"{text}: declare several choices as a list"
     near = closest(choice, offered) if source is None else []
     if near:
         text += f"; closest: {_listed(near)}"
-    elif len(offered) <= _FEW:
+    elif len(offered) <= MAX_CHOICES_LISTED:
         text += f"; offered: {_listed(offered)}"
     return text
 
@@ -180,12 +181,12 @@ def _pattern(validation: Mapping[str, Any]) -> str:
 
 
 def _matches(pattern: str, text: str) -> bool | None:
-    r"""Whether the whole text matches; None when the pattern is of a dialect that Python does not understand.
+    r"""Whether the whole text matches. None when the pattern's dialect is one that Python does not understand.
 
-    The service's patterns are Java's. Where the dialects may disagree on a class such as `\w`, either reading suffices.
+    The service's patterns are Java's. Where the dialects may differ on a class such as `\w`, a match in either one is enough.
     """
     with warnings.catch_warnings():
-        # "Possible nested set": valid in both dialects, with different meanings.
+        # "Possible nested set": valid in both dialects, but with different meanings.
         warnings.simplefilter("error", FutureWarning)
         try:
             return any(re.compile(pattern, flags).fullmatch(text) for flags in (re.ASCII, re.UNICODE))
@@ -193,11 +194,11 @@ def _matches(pattern: str, text: str) -> bool | None:
             return None
 
 
-# --- words ---
+# --- messages ---
 
 
 def problem(definition: Definition, path: str, text: str) -> Problem:
-    """A problem with the definition's own words about the field."""
+    """Create a problem that includes the definition's own description of the field."""
     hints = _member(definition, "DisplayHints")
     title = str(hints.get("Title") or "").strip()
     words = [str(hints.get("TextValidationDescription") or hints.get("ShortDescription") or "").strip(" .")]
@@ -207,14 +208,14 @@ def problem(definition: Definition, path: str, text: str) -> Problem:
 
 
 def notes(definition: Definition, path: str) -> Iterator[str]:
-    """What of a field cannot be checked here, for the log."""
+    """Yield what cannot be checked about a field here, for the log."""
     kind = str(definition.get("FieldType"))
     if kind not in _KINDS:
-        yield f"{path}: the field type {kind[:64]} is not known; its value is not checked"
+        yield f"{path}: the field type {kind[:64]} is unknown; its value is not checked"
     rules = _member(definition, "ConditionalBehavior").get("Rules") or ()
     validations = [_member(definition, "TextValidation"), *(_member(rule, "ConditionalValidation") for rule in rules)]
     if any((pattern := _pattern(each)) and _matches(pattern, "") is None for each in validations):
-        yield f"{path}: a pattern of the field is not understood here; the service alone checks it"
+        yield f"{path}: a pattern of the field is not supported here; only the service checks it"
 
 
 def _member(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

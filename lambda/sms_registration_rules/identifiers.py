@@ -1,4 +1,4 @@
-"""The shape of the IDs of attachments, which a form's field may hold. Standard library only."""
+"""The format of attachment IDs, which a form's field may contain. Standard library only."""
 
 import re
 
@@ -8,10 +8,10 @@ _ID_OR_ARN = re.compile(rf"{_ATTACHMENT_ID}|arn:[^/]+:registration-attachment/{_
 
 
 def is_attachment_id(text: str) -> bool:
-    """Whether the service could have issued this RegistrationAttachmentId (CreateRegistrationAttachment)."""
+    """Whether this has the format of a RegistrationAttachmentId, as CreateRegistrationAttachment returns it."""
     return _ID.fullmatch(text) is not None
 
 
 def names_attachment(text: str) -> bool:
-    """Whether a text can only be the ID or the ARN of an attachment."""
+    """Whether a string has the format of an attachment's ID or ARN."""
     return _ID_OR_ARN.fullmatch(text) is not None

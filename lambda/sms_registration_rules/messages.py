@@ -1,7 +1,7 @@
-"""What is wrong with a declared form, in words for the person who wrote it. Standard library only.
+"""Messages about what is wrong with a declared form, for the person who wrote it. Standard library only.
 
-A declared value is never quoted, not even a wrong one: it may be personal, and a Reason is kept for months. What the service
-offers (paths, choices, descriptions, examples) is public and may be named.
+A declared value is never quoted, not even an invalid one: it may be personal data, and a Reason is kept for months. What the
+service publishes (paths, choices, descriptions, examples) may be quoted.
 """
 
 import difflib
@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_SEE_LOG = "\nAll of it is in the function's log."
-_LONGEST_PATH = 100
-_LONGEST_COMPARED = 256
+_SEE_LOG = "\nThe function's log has the complete list."
+_MAX_PATH_CHARACTERS = 100
+_MAX_COMPARED_CHARACTERS = 256
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Problem:
 
     Attributes:
         path: The field's path, as declared.
-        text: What is wrong, continuing a sentence that begins with the field.
-        title: The field's title in the form; empty if it has none.
-        hint: The definition's own words about the field; empty if it has none.
+        text: What is wrong. It continues a sentence that begins with the field.
+        title: The field's title in the form. Empty if it has none.
+        hint: The definition's own description of the field. Empty if it has none.
     """
 
     path: str
@@ -32,20 +32,20 @@ class Problem:
 
 
 def full_text(problems: Sequence[Problem]) -> str:
-    """Every problem with everything that is known about it, grouped by field; for the log."""
+    """Return every problem in full, grouped by field, for the log."""
     fields = _grouped(problems)
     return _headline(fields) + "".join(field.line(hints=True) for field in fields)
 
 
 def message(problems: Sequence[Problem], budget_bytes: int) -> str:
-    """The problems, in at most so many bytes; for the Reason of an answer.
+    """Return the problems in at most `budget_bytes`, for the Reason of a response.
 
-    When not everything fits, each field's path is still there, details are given from the top of the form for as many fields as
-    possible, and the text points to the log. Only when the paths alone do not fit, the last ones are counted instead of named.
+    When not everything fits, the message still has every field's path, gives details for as many fields as possible from the top
+    of the form, and points to the log. Only when the paths alone do not fit, the last ones are counted instead of named.
 
     Args:
         problems: At least one.
-        budget_bytes: Bytes as the answer is sent: JSON in ASCII, everything else escaped.
+        budget_bytes: Bytes in the encoded response, which is JSON in ASCII with all other characters escaped.
     """
     complete = full_text(problems)
     if size(complete) <= budget_bytes:
@@ -54,7 +54,7 @@ def message(problems: Sequence[Problem], budget_bytes: int) -> str:
     rest = _shortest_list([field.path for field in fields], _headline(fields), budget_bytes)
     if rest is None:
         return _counted(fields, budget_bytes)
-    # First what is wrong with as many fields as possible, then the definition's words for as many as possible.
+    # First what is wrong with as many fields as possible, then the definition's description of as many as possible.
     lines: list[str] = []
     for count in range(1, len(fields) + 1):
         more = [*lines, fields[count - 1].line(hints=False)]
@@ -69,38 +69,43 @@ def message(problems: Sequence[Problem], budget_bytes: int) -> str:
 
 
 def size(text: str) -> int:
-    """Bytes of a text inside an answer."""
+    """Return the bytes that a text takes in an encoded response."""
     return len(json.dumps(text)) - 2
 
 
-def closest(wanted: str, offered: Iterable[str], most: int = 3) -> list[str]:
-    """What is offered and looks like what was wanted, the most similar first; empty when nothing does.
+def closest(wanted: str, offered: Iterable[str], limit: int = 3) -> list[str]:
+    """Return the offered names that are similar to the wanted one, the most similar first. Empty when there are none.
 
-    Case and punctuation count for nothing, so that "1000" finds "1,000" and "Private profit" finds "PRIVATE_PROFIT". Of a path,
-    the last part alone may match: "companyName" finds "companyInfo.companyName".
+    Case and punctuation are ignored, so "1000" finds "1,000" and "Private profit" finds "PRIVATE_PROFIT". The last part of a path
+    may match on its own: "companyName" finds "companyInfo.companyName".
+
+    Args:
+        wanted: The name that was not found.
+        offered: The names that exist.
+        limit: How many names to return at most. Default: 3.
     """
     names = list(offered)
     plain = _plain(wanted)
     last = _plain(wanted.rpartition(".")[2])
     equal = [name for name in names if plain and plain in (_plain(name), _plain(name.rpartition(".")[2]))]
     if equal:
-        return equal[:most]
+        return equal[:limit]
     similarities = {name: _similarity(plain, last, name) for name in names}
     near = sorted(
         (name for name in names if similarities[name] >= 0.6), key=lambda name: similarities[name], reverse=True
     )
-    return near[:most]
+    return near[:limit]
 
 
 def _similarity(plain: str, last: str, name: str) -> float:
     whole = difflib.SequenceMatcher(None, plain, _plain(name)).ratio()
-    # An equal ending is worth less than an equal whole, so that the same section comes first.
+    # A matching last part counts less than a match of the whole path, so that the same section comes first.
     ending = difflib.SequenceMatcher(None, last, _plain(name.rpartition(".")[2])).ratio() * 0.95
     return max(whole, ending)
 
 
 def _plain(text: str) -> str:
-    return "".join(character for character in text[:_LONGEST_COMPARED].casefold() if character.isalnum())
+    return "".join(character for character in text[:_MAX_COMPARED_CHARACTERS].casefold() if character.isalnum())
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def _grouped(problems: Sequence[Problem]) -> list[_Field]:
     paths = dict.fromkeys(problem.path for problem in problems)
     return [
         _Field(
-            path[:_LONGEST_PATH],
+            path[:_MAX_PATH_CHARACTERS],
             next((each.title for each in problems if each.path == path and each.title), ""),
             tuple(dict.fromkeys(each.text for each in problems if each.path == path)),
             tuple(dict.fromkeys(each.hint for each in problems if each.path == path and each.hint)),
@@ -130,19 +135,17 @@ def _grouped(problems: Sequence[Problem]) -> list[_Field]:
 
 
 def _headline(fields: Sequence[_Field]) -> str:
-    return (
-        f"the form was not written, {len(fields)} field{'s are' if len(fields) > 1 else ' is'} not as the service asks:"
-    )
+    return f"no changes were made: {len(fields)} field{'s are' if len(fields) > 1 else ' is'} invalid:"
 
 
 def _composed(fields: Sequence[_Field], lines: Sequence[str], *, compact: bool) -> str:
     rest = [field.path for field in fields[len(lines) :]]
-    named = f"\n- {'also wrong: ' if lines else ''}{_list(rest, compact=compact)}" if rest else ""
+    named = f"\n- {'also invalid: ' if lines else ''}{_list(rest, compact=compact)}" if rest else ""
     return _headline(fields) + "".join(lines) + named + _SEE_LOG
 
 
 def _shortest_list(paths: Sequence[str], headline: str, budget_bytes: int) -> bool | None:
-    """Whether the paths must be written in the compact way to fit; None when they do not fit at all."""
+    """Whether the paths must be compact to fit the budget. None when they do not fit at all."""
     for compact in (False, True):
         if size(f"{headline}\n- {_list(paths, compact=compact)}{_SEE_LOG}") <= budget_bytes:
             return compact
@@ -150,7 +153,7 @@ def _shortest_list(paths: Sequence[str], headline: str, budget_bytes: int) -> bo
 
 
 def _list(paths: Sequence[str], *, compact: bool) -> str:
-    """The paths in a row; compact, with one mention of each section: `companyInfo.(city, state)`."""
+    """Return the paths as a list. A compact list names each section once: `companyInfo.(city, state)`."""
     if not compact:
         return ", ".join(paths)
     sections: dict[str, list[str]] = {}
@@ -167,7 +170,7 @@ def _names(section: str, names: Sequence[str]) -> str:
 
 
 def _counted(fields: Sequence[_Field], budget_bytes: int) -> str:
-    """As many paths as fit, and the number of the others."""
+    """Return as many paths as fit, and the number of the others."""
     paths = [field.path for field in fields]
     for count in range(len(paths) - 1, -1, -1):
         named = _list(paths[:count], compact=True)

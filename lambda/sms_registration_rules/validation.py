@@ -1,12 +1,12 @@
-"""What a valid form is: a declared form, checked against the live field definitions of its type. Pure; standard library only.
+"""Checks a declared form against the live field definitions of its registration type. Pure; standard library only.
 
-The definitions are what DescribeRegistrationFieldDefinitions answers (all pages). They change without notice, so nothing here
-knows a field. Two rules where the service's behaviour is not known:
+The definitions are the response of DescribeRegistrationFieldDefinitions (all pages). They change without notice, so this module
+knows no particular field. Two rules apply where the service's behavior is not known:
 
-- A form is refused only for what is certain. A condition whose truth is not known counts both ways, and a problem is reported
-  only if it is one both ways. NOT_EQUALS and NOT_IN on a field without a value are such conditions, and so is every
-  comparison with a field whose own value is wrong.
-- What is not understood (types, requirements, operators, behaviours, patterns) is not checked; `notes` say where.
+- A form is refused only for certain problems. If it is not known whether a condition is true, both cases are checked, and a
+  problem is reported only if both have one. Such conditions are NOT_EQUALS and NOT_IN on a field without a value, and every
+  comparison with a field whose own value is invalid.
+- Unknown types, requirements, operators, behaviors and patterns are not checked. The `notes` say where.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,8 +19,8 @@ from sms_registration_rules.conditions import Requirement, references, requireme
 from sms_registration_rules.messages import Problem, closest
 from sms_registration_rules.values import DeclaredValue, Secret, SelectChoices, TypedValue
 
-_FEW = 15
-"""So many fields are listed whole where none is close to the one that was declared."""
+MAX_FIELDS_LISTED = 15
+"""Up to this many fields are all listed when none is close to the declared one."""
 
 Definition = Mapping[str, Any]
 
@@ -29,19 +29,22 @@ _NOTHING: Mapping[str, TypedValue] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class CheckedForm:
-    """What became of a declared form.
+    """The result of checking a declared form.
 
     Attributes:
-        values: What is declared, as the service takes it, in the order of the form. Complete only if there is no problem.
+        values: The declared values with the types that the service expects, in the order of the form. Complete only if there are
+            no problems.
         cleared: Paths that are declared to have no value: an empty string or list.
-        problems: Everything that is wrong, in the order of the form; fields that the form does not have come last.
+        problems: All problems, in the order of the form. Unknown fields come last.
         notes: What could not be checked, for the log.
+        missing: Paths of required fields that have no value, in the order of the form.
     """
 
     values: Mapping[str, TypedValue]
     cleared: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def check(
@@ -50,16 +53,19 @@ def check(
     *,
     kept: Mapping[str, TypedValue] = _NOTHING,
     unknown: Collection[str] = frozenset(),
+    complete: bool = True,
 ) -> CheckedForm:
-    """Type a declared form and find everything that is wrong with it; never raises.
+    """Convert a declared form's values to the service's types and find all problems. Never raises.
 
     Args:
         definitions: The live definitions of the form's fields.
-        declared: Values by field path.
-        kept: Values that the registration has and keeps although they are not declared (`plan.kept_values`). They are checked
-            like declared ones. Nothing is kept if omitted.
-        unknown: Paths that are declared with a value that is not known before the deployment, such as a secret. They are refused
-            only where the form has no such field, or allows no value at all. None if omitted.
+        declared: The declared values by field path.
+        kept: Undeclared values that the registration has and keeps, by field path. They are checked like declared values.
+            Default: none.
+        complete: Whether a required field without a value is a problem. A draft may be incomplete, so it is none there; `missing`
+            names these fields in any case. Default: it is a problem.
+        unknown: Paths that are declared with a value that is not known before the deployment, such as a secret. A problem is only
+            that the form has no such field, or that the field must have no value. Default: none.
     """
     fields = by_path(definitions)
     values: dict[str, TypedValue] = {}
@@ -76,26 +82,28 @@ def check(
             mistyped[path] = field_checks.problem(fields[path], path, typed)
         else:
             values[path] = typed
-    beside = _Beside(fields, declared, values, kept, mistyped, frozenset(unknown))
+    context = _FieldContext(fields, declared, values, kept, mistyped, frozenset(unknown))
+    found = {path: context.problems(path) for path in fields}
+    missing = tuple(path for path in fields if found[path] and context.has_no_value(path))
     return CheckedForm(
         values={path: values[path] for path in fields if path in values},
         cleared=frozenset(cleared),
-        problems=(*(problem for path in fields for problem in beside.problems(path)), *no_fields),
+        problems=(*(each for path in fields if complete or path not in missing for each in found[path]), *no_fields),
         notes=tuple(note for path in values for note in field_checks.notes(fields[path], path)),
+        missing=missing,
     )
 
 
 def by_path(definitions: Iterable[Definition]) -> dict[str, Definition]:
-    """The definitions by their field's path, in the order of the form."""
+    """Return the definitions by field path, in the order of the form."""
     return {path: each for each in definitions if isinstance(path := each.get("FieldPath"), str)}
 
 
 def precedence(definitions: Iterable[Definition]) -> dict[str, tuple[int, int]]:
-    """For each path of the form a rank and its position: fields are written in the order of these pairs.
+    """Return a rank and a position for each path of the form. Fields are written in the order of these pairs.
 
-    The rank is the number of fields that a field depends on through conditions, however indirectly, itself included. A field
-    depends on strictly more than each field that it depends on, except for fields that depend on each other: those have the
-    same rank.
+    The rank is the number of fields that a field depends on through conditions, directly or indirectly, including itself. So a
+    field ranks after every field that it depends on. Fields that depend on each other have the same rank.
     """
     fields = by_path(definitions)
     ranks = {}
@@ -113,16 +121,16 @@ def precedence(definitions: Iterable[Definition]) -> dict[str, tuple[int, int]]:
 
 def _unknown_path(path: str, fields: Mapping[str, Definition]) -> Problem:
     if not fields:
-        return Problem(path, "is not a field: the form of this type has none")
+        return Problem(path, "is not a field: the form of this registration type has no fields")
     near = closest(path, fields)
     if near:
         return Problem(path, f"is not a field of this form; closest: {', '.join(near)}")
-    offered = f"; it has {', '.join(fields)}" if len(fields) <= _FEW else ""
+    offered = f"; its fields are {', '.join(fields)}" if len(fields) <= MAX_FIELDS_LISTED else ""
     return Problem(path, f"is not a field of this form{offered}")
 
 
-class _Beside:
-    """Each field beside the values of all the others."""
+class _FieldContext:
+    """Checks each field in the context of all other fields' values."""
 
     def __init__(
         self,
@@ -145,8 +153,12 @@ class _Beside:
         self._mistyped = mistyped
         self._unclear = {path for path in self._values if self._is_not_offered(path)} | set(mistyped) | unknown
 
+    def has_no_value(self, path: str) -> bool:
+        """Whether the field is neither declared with a value, right or wrong, nor kept."""
+        return path not in self._values and path not in self._mistyped and path not in self._unknown
+
     def problems(self, path: str) -> list[Problem]:
-        """What is wrong with a field, whatever is not known about its conditions."""
+        """Return what is wrong with a field under each of its possible requirements. The messages are of the most likely one."""
         if path in self._mistyped:
             return [self._mistyped[path]]
         definition = self._fields[path]
@@ -159,21 +171,21 @@ class _Beside:
         return [field_checks.problem(definition, path, text) for text in under_each[0]]
 
     def _texts(self, path: str, requirement: Requirement) -> list[str]:
-        """What is wrong with the field if this requirement is the real one."""
+        """Return what is wrong with the field if this requirement applies."""
         value = self._values.get(path)
         others = references(self._fields[path])
         given = f", given {', '.join(others)}" if others else ""
         if requirement.behavior == "DISALLOWED" and (value is not None or path in self._unknown):
-            remedy = "declare it as an empty string, which deletes it" if path in self._kept else "remove it"
+            remedy = "declare it as an empty string to delete it" if path in self._kept else "remove it"
             return [f"must have no value{given}: {remedy}"]
         if path in self._unknown:
             return []
         if value is None:
-            return [f"is required{given}, and has no value"] if requirement.behavior == "REQUIRED" else []
+            return [f"is required{given}, but has no value"] if requirement.behavior == "REQUIRED" else []
         declared = self._declared.get(path)
         source = declared.source if isinstance(declared, Secret) else None
         texts = field_checks.value_problems(self._fields[path], value, requirement.validation, source)
-        undeclared = " (a value that the registration holds, not declared here)" if path in self._kept else ""
+        undeclared = " (a value that the registration already has, not declared here)" if path in self._kept else ""
         return [text + undeclared for text in texts]
 
     def _is_not_offered(self, path: str) -> bool:

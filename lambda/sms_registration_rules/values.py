@@ -1,6 +1,6 @@
-"""The values of a form's fields: as they are declared, and as the service takes them. Standard library only.
+"""The values of a form's fields: as declared, and with the types of the service. Standard library only.
 
-No repr shows a value, so that none gets into a log by accident.
+No repr shows a value, so that no value is logged by accident.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Text:
-    """A plain string: a text, one choice, or the id of an attachment; the field's definition decides. Empty: no value."""
+    """A plain string. The field's definition decides whether it is text, a choice or an attachment's ID. Empty: no value."""
 
     text: str = field(repr=False)
 
@@ -26,18 +26,18 @@ class Choices:
 
 @dataclass(frozen=True)
 class AttachmentId:
-    """An uploaded file, by its id or ARN."""
+    """An uploaded attachment, by its ID or ARN."""
 
     id: str
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A text that was read from a secret or a parameter at deploy time.
+    """Text that was read from a secret or a parameter at deploy time.
 
     Attributes:
-        text: What was read.
-        source: Where from, in words for a message, such as "secret arn:..., field ein". Never the text.
+        text: The text that was read.
+        source: Where it was read from, for messages, such as "secret arn:..., field ein". Never the text itself.
     """
 
     text: str = field(repr=False)
@@ -47,57 +47,57 @@ class Secret:
 DeclaredValue = Text | Choices | AttachmentId | Secret
 
 
-# --- as the service takes them ---
+# --- with the types of the service ---
 
 
 @dataclass(frozen=True)
 class TextValue:
-    """A text."""
+    """Text."""
 
     text: str = field(repr=False)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The member of PutRegistrationFieldValue's request."""
+        """The parameter of PutRegistrationFieldValue."""
         return {"TextValue": self.text}
 
     @property
     def content(self) -> frozenset[str]:
-        """What makes two values the same."""
+        """What makes two values equal."""
         return frozenset({self.text})
 
 
 @dataclass(frozen=True)
 class SelectChoices:
-    """Choices; their order means nothing."""
+    """Choices. Their order has no meaning."""
 
     choices: tuple[str, ...] = field(repr=False)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The member of PutRegistrationFieldValue's request."""
+        """The parameter of PutRegistrationFieldValue."""
         return {"SelectChoices": list(self.choices)}
 
     @property
     def content(self) -> frozenset[str]:
-        """What makes two values the same."""
+        """What makes two values equal."""
         return frozenset(self.choices)
 
 
 @dataclass(frozen=True)
 class RegistrationAttachmentId:
-    """A file, by its id or ARN."""
+    """An attachment, by its ID or ARN."""
 
     id: str
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The member of PutRegistrationFieldValue's request."""
+        """The parameter of PutRegistrationFieldValue."""
         return {"RegistrationAttachmentId": self.id}
 
     @property
     def content(self) -> frozenset[str]:
-        """What makes two values the same: the id, also where an ARN was given."""
+        """What makes two values equal: the ID, even if an ARN was given."""
         return frozenset({self.id.rpartition("/")[2]})
 
 
@@ -105,9 +105,9 @@ TypedValue = TextValue | SelectChoices | RegistrationAttachmentId
 
 
 def is_same(one: TypedValue | None, other: TypedValue | None) -> bool:
-    """Whether two values say the same in a form; None is no value.
+    """Whether two values are equal in a form. None means no value.
 
-    Kinds are not compared: a field of an unknown type may be described in another kind than it was declared in.
+    Types are not compared: the service may describe a field of an unknown type with another type than it was declared with.
     """
     if one is None or other is None:
         return one is other
@@ -115,7 +115,7 @@ def is_same(one: TypedValue | None, other: TypedValue | None) -> bool:
 
 
 def described_value(member: Mapping[str, Any]) -> TypedValue | None:
-    """The value in a member of DescribeRegistrationFieldValues' answer; None when it holds only a reviewer's note."""
+    """Return the value in an item of DescribeRegistrationFieldValues' response, or None when it has only a reviewer's note."""
     if member.get("TextValue"):
         return TextValue(str(member["TextValue"]))
     if member.get("SelectChoices"):

@@ -60,7 +60,7 @@ def test_every_comment_becomes_a_field_by_its_mark_alone(fake, run, registration
 def test_a_scaffold_is_ready_for_check(fake, run):
     run("scaffold", BRAND, "-o", "forms/brand.yaml")
     result = run("check", "forms/brand.yaml", code=2)
-    missing = [line for line in result.stdout.splitlines() if "is required, and has no value" in line]
+    missing = [line for line in result.stdout.splitlines() if "is required, but has no value" in line]
     assert len(missing) == 14
     run("check", "forms/brand.yaml", "--draft")
 

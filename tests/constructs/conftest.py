@@ -1,4 +1,4 @@
-"""Fixtures for tests that synthesise. The two variables must be set before aws_cdk starts its Node process."""
+"""Fixtures for tests that synthesize. The two variables must be set before aws_cdk starts its Node process."""
 
 import os
 
@@ -43,7 +43,7 @@ def app() -> cdk.App:
 
 @pytest.fixture(params=["no feature flags", "recommended flags"])
 def app_with_and_without_flags(request: pytest.FixtureRequest) -> cdk.App:
-    """The library must do the same whatever flags an app has set."""
+    """The library must behave the same, whatever feature flags an app sets."""
     flags = RECOMMENDED_FLAGS if request.param == "recommended flags" else None
     return cdk.App(builtin_cloud_formation_validation=False, context=flags)
 
@@ -55,7 +55,7 @@ def stack(app: cdk.App) -> cdk.Stack:
 
 @pytest.fixture
 def registration_resource() -> Callable[[cdk.Stack], dict[str, Any]]:
-    """Gives the one custom resource of a stack's template."""
+    """Returns a function that finds the one registration in a stack's template."""
 
     def find(stack: cdk.Stack) -> dict[str, Any]:
         (resource,) = Template.from_stack(stack).find_resources("Custom::SmsRegistration").values()
@@ -65,8 +65,8 @@ def registration_resource() -> Callable[[cdk.Stack], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def synthesise() -> Callable[..., dict[str, str]]:
-    """Runs an app as the CDK CLI does, in a process of its own with the flags of cdk.json, and gives its templates."""
+def synthesize() -> Callable[..., dict[str, str]]:
+    """Runs an app as the CDK CLI does, in its own process with the flags of cdk.json, and returns its templates."""
 
     def run(
         script: str, outdir: Path, *, validation: bool = False, nag: bool = False, **context: str
@@ -78,7 +78,7 @@ def synthesise() -> Callable[..., dict[str, str]]:
             "CDK_VALIDATION": "true" if validation else "false",
         }
         command = [sys.executable, *(["-c", NAG] if nag else []), str(ROOT / script)]
-        # Not in the repository: an example must find its files from anywhere.
+        # Not in the repository, because an example must find its files from anywhere.
         done = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return {
@@ -91,10 +91,10 @@ def synthesise() -> Callable[..., dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def cfn_lint() -> Callable[[Path], None]:
-    """Fails with what cfn-lint finds in the templates of a folder."""
+    """Fails with the findings of cfn-lint in the templates of a folder."""
 
     def run(folder: Path) -> None:
-        # W3005: the CDK itself lets every function depend on its role, though it refers to it.
+        # W3005: the CDK itself makes every function depend on its role, although it refers to it.
         command = [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--"]
         done = subprocess.run([*command, *folder.glob("*.template.json")], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The example app, as the CDK CLI runs it: in a process of its own, with the flags of cdk.json."""
+"""The example app, run as the CDK CLI runs it: in its own process, with the flags of cdk.json."""
 
 import json
 import os
@@ -18,13 +18,13 @@ def outdir(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def templates(outdir, synthesise):
-    """The one synthesis with the CDK's built-in template validation on; it raises on a finding."""
-    return synthesise("app.py", outdir, validation=True)
+def templates(outdir, synthesize):
+    """The only synthesis with the CDK's built-in template validation, which raises on a finding."""
+    return synthesize("app.py", outdir, validation=True)
 
 
 def test_snapshot(templates):
-    """Every change of what users deploy shows here; accept one by running this test with UPDATE_SNAPSHOTS=1."""
+    """Shows every change of what users deploy. Accept one by running this test with UPDATE_SNAPSHOTS=1."""
     shown = {
         name: json.loads(re.sub(r"[0-9a-f]{64}\.zip", "ASSET.zip", template)) for name, template in templates.items()
     }
@@ -50,8 +50,8 @@ def test_cfn_lint_finds_nothing(templates, outdir, cfn_lint):
     cfn_lint(outdir)
 
 
-def test_registration_type_from_context(tmp_path, synthesise):
-    templates = synthesise("app.py", tmp_path, validation=False, registration_type="SG_SENDER_ID_REGISTRATION")
+def test_registration_type_from_context(tmp_path, synthesize):
+    templates = synthesize("app.py", tmp_path, validation=False, registration_type="SG_SENDER_ID_REGISTRATION")
 
     (registration,) = (
         resource

@@ -28,7 +28,7 @@ def names():
 
 @pytest.fixture
 def handler_copy(tmp_path, monkeypatch):
-    """The handler's source, to be changed."""
+    """A copy of the handler's source that a test can change."""
     find = asset._package_folder
     copy = tmp_path / "sms_registration_handler"
     shutil.copytree(find("sms_registration_handler"), copy)
@@ -50,25 +50,39 @@ def test_holds_the_handler_and_crhelper_and_nothing_else():
         "sms_registration_handler/__init__.py",
         "sms_registration_handler/index.py",
     }
-    # Code and data: no bytecode, whose bytes differ by machine, and no files for type checkers.
+    # Code and data; no bytecode, which differs between machines, and no files for type checkers.
     assert {Path(name).suffix for name in names()} <= {".py", ".json"}
 
 
-def test_holds_the_handler_whole():
+def test_holds_the_whole_handler():
     packages = ("sms_registration_handler", "sms_registration_rules")
     sources = [Path(importlib.util.find_spec(package).origin).parent for package in packages]
     expected = {
         path.relative_to(source.parent).as_posix(): path.read_bytes()
         for source in sources
         for path in source.rglob("*")
-        if path.is_file() and path.suffix in (".py", ".json")
+        if path.is_file() and path.suffix in (".py", ".json") and asset.is_shipped(path, source)
     }
     archive = zipfile.ZipFile(asset.handler_asset().archive)
 
     assert {name: archive.read(name) for name in names() if not name.startswith("crhelper/")} == expected
 
 
-def test_is_made_once_per_process():
+def test_the_function_explains_denials_without_the_rules(tmp_path):
+    zipfile.ZipFile(asset.handler_asset().archive).extractall(tmp_path)
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "from sms_registration_handler.form.denial import final_codes;"
+        "print(final_codes([{'Reason': 'BRAND_URL_HIGH_RISK_DOMAIN'}, {'Reason': 'BRAND_ADDRESS_INVALID'}]))"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "['BRAND_URL_HIGH_RISK_DOMAIN']"
+    assert not [name for name in names() if name.startswith("sms_registration_rules/denials/content")]
+
+
+def test_is_assembled_once_per_process():
     assert asset.handler_asset() is asset.handler_asset()
 
 
@@ -82,7 +96,7 @@ def test_same_hash_every_time():
     assert second.content_hash == first.content_hash
 
 
-def test_same_hash_whatever_python_left_in_the_folders(handler_copy):
+def test_hash_ignores_what_python_leaves_behind(handler_copy):
     before = asset.handler_asset().content_hash
     (handler_copy / "__pycache__").mkdir(exist_ok=True)
     (handler_copy / "__pycache__" / "index.cpython-314.pyc").write_bytes(b"compiled")
@@ -96,7 +110,7 @@ def test_same_hash_whatever_python_left_in_the_folders(handler_copy):
 
 
 @pytest.mark.parametrize("change", ["content", "name"])
-def test_another_hash_when_anything_changes(handler_copy, change):
+def test_hash_changes_with_content_and_names(handler_copy, change):
     before = asset.handler_asset().content_hash
     if change == "content":
         (handler_copy / "dispatch.py").write_text("# another\n")
@@ -107,7 +121,7 @@ def test_another_hash_when_anything_changes(handler_copy, change):
     assert asset.handler_asset().content_hash != before
 
 
-def test_the_template_names_it_by_its_content_and_not_by_the_archives_bytes(stack, monkeypatch):
+def test_asset_key_depends_on_content_not_on_archive_bytes(stack, monkeypatch):
     def key(stack):
         RegistrationProvider.get_or_create(stack)
         (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
@@ -171,7 +185,7 @@ def changed_crhelper(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("changed_crhelper")
-def test_another_crhelper_is_refused(monkeypatch):
+def test_another_release_of_crhelper_is_refused(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.1.0")
 
     with pytest.raises(RuntimeError) as refusal:
@@ -184,13 +198,13 @@ def test_another_crhelper_is_refused(monkeypatch):
 
 
 @pytest.mark.usefixtures("changed_crhelper")
-def test_a_crhelper_that_was_changed_is_refused():
+def test_changed_crhelper_is_refused():
     with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12.*pip install --force-reinstall crhelper"):
         asset.handler_asset()
 
 
 @pytest.mark.usefixtures("changed_crhelper")
-def test_a_crhelper_of_unknown_release_that_was_changed_is_refused(monkeypatch):
+def test_changed_crhelper_of_unknown_release_is_refused(monkeypatch):
     def version(name):
         raise importlib.metadata.PackageNotFoundError(name)
 
@@ -220,5 +234,5 @@ def test_a_missing_package_is_named(monkeypatch, package, remedy):
 
 
 def test_is_small():
-    """Nothing is vendored: boto3 alone would be 17 MB."""
+    """boto3 is not included; it alone has 17 MB."""
     assert asset.handler_asset().archive.stat().st_size <= 96_000

@@ -40,7 +40,7 @@ def test_pattern(stack):
 
 
 def test_pattern_matches_the_documented_event(stack):
-    """The event is AWS's own example."""
+    """The event is the example in AWS's documentation."""
     registration = Registration.from_registration_id(stack, "Existing", "registration-30a16a8b7cec478a8e37febbb9005348")
     registration.on_status_change("Submitted", statuses=["SUBMITTED"])
     event = {
@@ -94,7 +94,7 @@ def test_target_and_options(stack):
 
 @pytest.mark.parametrize("rule_first", [True, False])
 @pytest.mark.parametrize("form", ["child", "own", "of an imported registration"])
-def test_rule_needs_the_shell_only_and_the_form_waits_for_the_rule(stack, form, rule_first):
+def test_form_waits_for_the_rule(stack, form, rule_first):
     arguments = {"fields": {"a.b": "c"}}
     if form == "of an imported registration":
         registration = Registration.from_registration_id(stack, "TollFree", "registration-0123")
@@ -118,7 +118,7 @@ def test_rule_needs_the_shell_only_and_the_form_waits_for_the_rule(stack, form, 
     assert "DependsOn" not in only(stack, "AWS::Events::Rule")
 
 
-def test_form_waits_for_the_permission_to_call_a_function_too(stack):
+def test_form_waits_for_the_permission_to_call_a_function(stack):
     function = lambda_.Function(
         stack,
         "Function",
@@ -154,7 +154,7 @@ def test_rule_in_another_stack(app):
     assert only(one, "Custom::SmsRegistrationForm")["DependsOn"] == ["SmsRegistrationProviderEventInvokeConfigDAC79B25"]
 
 
-def test_refused_where_the_events_are_not_seen(app):
+def test_refused_where_events_do_not_arrive(app):
     stack = cdk.Stack(app, "Test", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     registration = Registration.from_registration_arn(
         stack, "Existing", "arn:aws:sms-voice:us-east-1:444455556666:registration/registration-0123"
@@ -165,8 +165,8 @@ def test_refused_where_the_events_are_not_seen(app):
 
     assert str(refusal.value).splitlines() == [
         "on_status_change 'Denied': 2 problems",
-        "  - the registration is in us-east-1, and its events are not seen in eu-west-1: make the rule in a stack there",
-        "  - the registration is in 444455556666, and its events are not seen in 111122223333: make the rule in a stack "
+        "  - the registration is in us-east-1, and its events do not reach eu-west-1: create the rule in a stack there",
+        "  - the registration is in 444455556666, and its events do not reach 111122223333: create the rule in a stack "
         "there",
     ]
 

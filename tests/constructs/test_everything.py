@@ -1,4 +1,4 @@
-"""A stack with all that there is. What it synthesises to is whose rights the tests in tests/lambda run the handler with."""
+"""A stack that uses every feature. The tests in tests/lambda run the handler with the permissions of its template."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Template
 
-from cdk_sms_registration import FieldValue, Registration, RegistrationAttachment
+from cdk_sms_registration import AttachmentSource, FieldValue, Registration, RegistrationAttachment
 
 SNAPSHOT = Path(__file__).parents[1] / "lambda" / "everything.snapshot.json"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -27,7 +27,7 @@ def template(tmp_path_factory):
     key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:us-east-1:123456789012:key/our-own")
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="our-bucket", encryption_key=key)
     parameter = ssm.StringParameter.from_secure_string_parameter_attributes
-    RegistrationAttachment.from_asset(stack, "FromAsset", path=file)
+    RegistrationAttachment(stack, "FromAsset", source=AttachmentSource.from_asset(file))
     Registration(
         stack,
         "TollFree",
@@ -54,8 +54,8 @@ def template(tmp_path_factory):
             "companyInfo.state": FieldValue.from_parameter(
                 parameter(stack, "State", parameter_name="/company/state", encryption_key=key)
             ),
-            "messagingUseCase.optInImage": RegistrationAttachment.from_bucket(
-                stack, "FromBucket", bucket=bucket, key="forms/opt-in.png"
+            "messagingUseCase.optInImage": RegistrationAttachment(
+                stack, "FromBucket", source=AttachmentSource.from_bucket(bucket, "forms/opt-in.png")
             ),
         },
         associations=["phone-0123456789abcdef0123456789abcdef"],
@@ -66,7 +66,7 @@ def template(tmp_path_factory):
 
 
 def test_snapshot(template):
-    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/lambda/test_permissions.py judges it."""
+    """Accept a change by running this test with UPDATE_SNAPSHOTS=1; then tests/lambda/test_permissions.py checks it."""
     shown = {
         name: resource
         for name, resource in template["Resources"].items()

@@ -1,4 +1,4 @@
-"""Every example synthesises, pleases cfn-lint and cdk-nag, and holds forms that the service would take."""
+"""Every example synthesizes without findings of cfn-lint and cdk-nag, and has forms that the service would accept."""
 
 import json
 from pathlib import Path
@@ -20,23 +20,23 @@ def resources_of(templates, resource_type):
     }
 
 
-def test_there_is_an_example_for_each_kind_of_form():
+def test_every_kind_of_form_has_an_example():
     assert {f"examples/{name}/app.py" for name in FORMS} < set(SCRIPTS)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_example(script, tmp_path, synthesise, cfn_lint):
-    assert synthesise(script, tmp_path, nag=True)
+def test_example(script, tmp_path, synthesize, cfn_lint):
+    assert synthesize(script, tmp_path, nag=True)
     cfn_lint(tmp_path)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_how_to_run_it_is_said(script):
+def test_example_says_how_to_run_it(script):
     assert f'npx cdk deploy --app "python3 {script}"' in (ROOT / script).read_text()
 
 
 def deployed(value):
-    """With something in place of each reference, as CloudFormation puts it there."""
+    """A value with something in place of each reference, as CloudFormation resolves it."""
     if isinstance(value, list):
         return [deployed(each) for each in value]
     if not isinstance(value, dict):
@@ -47,7 +47,7 @@ def deployed(value):
 
 
 def checked(shell, form):
-    """The declared form as the handler reads it, checked against the definitions of the fake service."""
+    """Checks the declared form as the handler reads it, against the definitions of the fake service."""
     definitions = pytest.importorskip("sms_registration_rules.validation")
     form_request = pytest.importorskip("sms_registration_handler.form.properties")
     field_values = pytest.importorskip("sms_registration_rules.values")
@@ -66,8 +66,8 @@ def checked(shell, form):
     ("name", "context"),
     [*((name, {}) for name in sorted(FORMS)), ("toll_free", {"tax_id_secret": "sms/tax-id"})],
 )
-def test_forms_are_complete_and_valid(name, context, tmp_path, synthesise):
-    templates = synthesise(f"examples/{name}/app.py", tmp_path, **context)
+def test_forms_are_complete_and_valid(name, context, tmp_path, synthesize):
+    templates = synthesize(f"examples/{name}/app.py", tmp_path, **context)
     shells = resources_of(templates, "Custom::SmsRegistration")
     forms = resources_of(templates, "Custom::SmsRegistrationForm")
 
@@ -79,8 +79,8 @@ def test_forms_are_complete_and_valid(name, context, tmp_path, synthesise):
         assert form["Properties"]["Submit"] is True
 
 
-def test_a_wrong_form_would_be_found(tmp_path, synthesise):
-    templates = synthesise("examples/toll_free/app.py", tmp_path)
+def test_an_invalid_form_would_be_found(tmp_path, synthesize):
+    templates = synthesize("examples/toll_free/app.py", tmp_path)
     (shell,) = resources_of(templates, "Custom::SmsRegistration").values()
     (form,) = resources_of(templates, "Custom::SmsRegistrationForm").values()
     form["Properties"]["Fields"]["companyInfo.zipCode"] = ""
@@ -89,18 +89,18 @@ def test_a_wrong_form_would_be_found(tmp_path, synthesise):
 
 
 @pytest.mark.fault(64)
-def test_tax_id_of_a_secret_is_not_in_the_template(tmp_path, synthesise):
-    (template,) = synthesise("examples/toll_free/app.py", tmp_path, tax_id_secret="sms/tax-id").values()
+def test_secret_tax_id_is_not_in_the_template(tmp_path, synthesize):
+    (template,) = synthesize("examples/toll_free/app.py", tmp_path, tax_id_secret="sms/tax-id").values()
 
     assert "12-3456789" not in template
     assert "secretsmanager:GetSecretValue" in template
 
 
-def test_campaign_goes_on_with_another_revision_and_is_deleted_before_its_brand(tmp_path, synthesise):
+def test_campaign_takes_a_revision_and_waits_for_its_brand(tmp_path, synthesize):
     def campaign(revision, folder):
         folder.mkdir()
         context = {"revision": revision} if revision else {}
-        templates = synthesise("examples/ten_dlc/app.py", folder, **context)
+        templates = synthesize("examples/ten_dlc/app.py", folder, **context)
         forms = resources_of(templates, "Custom::SmsRegistrationForm")
         (form,) = (each for each in forms.values() if each["Properties"].get("Associations"))
         return templates, form
@@ -115,8 +115,8 @@ def test_campaign_goes_on_with_another_revision_and_is_deleted_before_its_brand(
     assert brand in shells[first["Properties"]["RegistrationId"]["Ref"]]["DependsOn"]
 
 
-def test_test_agent_is_deleted_after_its_registration(tmp_path, synthesise):
-    (shell,) = resources_of(synthesise("examples/rcs_test_agent/app.py", tmp_path), "Custom::SmsRegistration").values()
+def test_agent_is_deleted_after_its_registration(tmp_path, synthesize):
+    (shell,) = resources_of(synthesize("examples/rcs_test_agent/app.py", tmp_path), "Custom::SmsRegistration").values()
 
     assert "Agent" in shell["DependsOn"]
     assert shell["DeletionPolicy"] == "Delete"

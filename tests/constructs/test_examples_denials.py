@@ -50,20 +50,20 @@ def forms_of(templates, outdir):
     ("name", "context"),
     [*((name, {}) for name in FORMS), ("toll_free", {"tax_id_secret": "sms/tax-id"})],
 )
-def test_examples_have_no_findings(name, context, tmp_path, synthesise):
-    forms = forms_of(synthesise(f"examples/{name}/app.py", tmp_path, **context), tmp_path)
+def test_examples_have_no_findings(name, context, tmp_path, synthesize):
+    forms = forms_of(synthesize(f"examples/{name}/app.py", tmp_path, **context), tmp_path)
 
     assert len(forms) == FORMS[name]
     for form, associated in forms:
         assert [str(finding) for finding in check(form, associated=associated)] == []
 
 
-def test_campaign_is_checked_with_its_brand_and_pictures_are_read(tmp_path, synthesise):
-    campaigns = forms_of(synthesise("examples/ten_dlc/app.py", tmp_path), tmp_path)
+def test_campaign_is_checked_with_its_brand_and_pictures_are_read(tmp_path, synthesize):
+    campaigns = forms_of(synthesize("examples/ten_dlc/app.py", tmp_path), tmp_path)
     (associated,) = (associated for form, associated in campaigns if "CAMPAIGN" in form.registration_type)
     assert [form.registration_type for form in associated] == ["US_TEN_DLC_BRAND_REGISTRATION"]
 
     folder = tmp_path / "rcs"
     folder.mkdir()
-    ((form, _),) = forms_of(synthesise("examples/rcs_test_agent/app.py", folder), folder)
+    ((form, _),) = forms_of(synthesize("examples/rcs_test_agent/app.py", folder), folder)
     assert set(form.files) == {"agentDetails.logoImage", "agentDetails.bannerImage"}

@@ -12,15 +12,15 @@ def test_properties(stack):
     secret_id = stack.get_logical_id(secret.node.default_child)
     parameter_id = stack.get_logical_id(parameter.node.default_child)
 
-    assert stack.resolve(FieldValue.from_secret(secret, "ein").properties) == {
+    assert stack.resolve(FieldValue.from_secret(secret, "ein")._properties) == {
         "SecretId": {"Ref": secret_id},
         "JsonField": "ein",
     }
-    assert stack.resolve(FieldValue.from_secret(secret).properties) == {"SecretId": {"Ref": secret_id}}
-    assert stack.resolve(FieldValue.from_parameter(parameter).properties) == {"ParameterName": {"Ref": parameter_id}}
+    assert stack.resolve(FieldValue.from_secret(secret)._properties) == {"SecretId": {"Ref": secret_id}}
+    assert stack.resolve(FieldValue.from_parameter(parameter)._properties) == {"ParameterName": {"Ref": parameter_id}}
 
 
-def test_repr_tells_the_kind_only(stack):
+def test_repr_shows_the_kind_only(stack):
     assert repr(FieldValue.from_secret(secretsmanager.Secret(stack, "S"), "ein")) == "FieldValue(SecretId, JsonField)"
 
 
@@ -29,11 +29,11 @@ def test_repr_tells_the_kind_only(stack):
     [
         (
             ("tax",),
-            "secret: expected a Secret, got str; Secret.from_secret_name_v2(...) refers to one that exists",
+            "secret: expected a Secret, got str; use Secret.from_secret_name_v2(...) for one that exists",
         ),
         (
             (cdk.SecretValue.unsafe_plain_text("canary"),),
-            "secret: expected a Secret, got SecretValue; Secret.from_secret_name_v2(...) refers to one that exists",
+            "secret: expected a Secret, got SecretValue; use Secret.from_secret_name_v2(...) for one that exists",
         ),
     ],
 )
@@ -65,6 +65,11 @@ def test_refused_parameter():
         FieldValue.from_parameter("/sms/phone")
 
     assert str(refusal.value) == (
-        "FieldValue.from_parameter: parameter: expected a StringParameter, got str; "
-        "StringParameter.from_secure_string_parameter_attributes(...) refers to one that exists"
+        "FieldValue.from_parameter: parameter: expected a StringParameter, got str; use "
+        "StringParameter.from_secure_string_parameter_attributes(...) for one that exists"
     )
+
+
+def test_is_created_by_its_factories_only():
+    with pytest.raises(TypeError, match="abstract"):
+        FieldValue()

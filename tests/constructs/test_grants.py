@@ -50,6 +50,39 @@ def test_grant_on_the_registration_only(stack, role, grant, actions):
     }
 
 
+def test_grant_of_chosen_actions(stack, role):
+    registration = Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
+
+    grant = registration.grants.actions(
+        role, "sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationVersions"
+    )
+
+    assert grant.success
+    assert statements(stack)[0]["Action"] == [
+        "sms-voice:DescribeRegistrations",
+        "sms-voice:DescribeRegistrationVersions",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("actions", "problem"),
+    [
+        ((), "actions: got none, expected at least one"),
+        (
+            ("sns:Publish",),
+            "actions: got 'sns:Publish', expected an action of the service, such as 'sms-voice:DescribeRegistrations'",
+        ),
+    ],
+)
+def test_refused_actions(stack, role, actions, problem):
+    registration = Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
+
+    with pytest.raises(ValueError, match=r"^RegistrationGrants: ") as refusal:
+        registration.grants.actions(role, *actions)
+
+    assert str(refusal.value) == f"RegistrationGrants: {problem}"
+
+
 def test_grant_on_an_import(stack, role):
     arn = "arn:aws:sms-voice:us-east-1:111122223333:registration/registration-0123"
 
@@ -66,7 +99,7 @@ def test_grant_on_the_native_resource(stack, role):
     assert statements(stack)[0]["Resource"] == {"Ref": "Native"}  # the ARN is its primary identifier
 
 
-def test_deleting_and_owning_stay_with_the_stack(stack, role):
+def test_manage_includes_no_deleting_or_tagging(stack, role):
     registration = Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
 
     registration.grants.manage(role)
@@ -75,7 +108,7 @@ def test_deleting_and_owning_stay_with_the_stack(stack, role):
     assert not granted & {"sms-voice:DeleteRegistration", "sms-voice:TagResource", "sms-voice:UntagResource"}
 
 
-def test_grant_that_cannot_be_given_says_so(stack):
+def test_grant_to_a_service_principal_fails(stack):
     registration = Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
 
     grant = registration.grants.read(iam.ServicePrincipal("events.amazonaws.com"))

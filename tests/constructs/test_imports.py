@@ -86,7 +86,7 @@ def test_from_the_native_resource(stack):
     assert stack.resolve(existing.registration_id) == {"Fn::GetAtt": ["Native", "RegistrationId"]}
 
 
-def test_an_import_makes_no_resources(stack):
+def test_import_creates_no_resources(stack):
     existing = Registration.from_registration_id(stack, "Existing", ID)
     ssm.StringParameter(stack, "Id", string_value=existing.registration_id)
 
@@ -95,7 +95,7 @@ def test_an_import_makes_no_resources(stack):
     assert [resource["Type"] for resource in resources.values()] == ["AWS::SSM::Parameter"]
 
 
-def test_an_import_is_a_registration_for_aws_cdk_lib(stack):
+def test_aws_cdk_lib_accepts_an_import_as_a_registration(stack):
     existing = Registration.from_registration_arn(stack, "Existing", ARN)
 
     assert smsvoice.CfnRegistration.arn_for_registration(existing) == ARN
@@ -107,12 +107,12 @@ def test_an_import_is_a_registration_for_aws_cdk_lib(stack):
     [
         (
             lambda stack: Registration.from_registration_id(stack, "Existing", "0123"),
-            "registration_id: got '0123', expected 'registration-' and lower-case letters and digits, "
+            "registration_id: got '0123', expected 'registration-' and lowercase letters and digits, "
             "such as 'registration-0123456789abcdef'",
         ),
         (
             lambda stack: Registration.from_registration_id(stack, "Existing", ARN),
-            f"registration_id: got the ARN '{ARN}', expected 'registration-' and lower-case letters and digits, "
+            f"registration_id: got the ARN '{ARN}', expected 'registration-' and lowercase letters and digits, "
             f"such as 'registration-0123456789abcdef'; pass only its last part, '{ID}'",
         ),
         (
@@ -146,7 +146,7 @@ def test_refusal(stack, make, message):
     assert str(refusal.value) == f"Registration 'Existing': {message}"
 
 
-def test_the_same_id_may_be_imported_and_declared(stack):
+def test_declared_registration_can_also_be_imported(stack):
     declared = Registration(stack, "TollFree", registration_type=RegistrationType.US_TOLL_FREE_REGISTRATION)
 
     again = Registration.from_registration_id(stack, "Again", declared.registration_id)

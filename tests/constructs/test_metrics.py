@@ -5,16 +5,15 @@ import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk.assertions import Template
 
-from cdk_sms_registration import Registration, RegistrationProvider
-from cdk_sms_registration import metrics as own
+from cdk_sms_registration import ProviderMetrics, Registration, RegistrationProvider
 from sms_registration_handler.cloudformation import metrics as counted
 
 METRICS = {
-    "metric_refused_deletes": counted.REFUSED_DELETES,
-    "metric_denied_forms": counted.DENIED_FORMS,
-    "metric_pending_submissions": counted.PENDING_SUBMISSIONS,
-    "metric_leftovers": counted.LEFTOVERS,
-    "metric_unrestored_rollbacks": counted.UNRESTORED_ROLLBACKS,
+    "refused_deletes": counted.REFUSED_DELETES,
+    "denied_forms": counted.DENIED_FORMS,
+    "pending_submissions": counted.PENDING_SUBMISSIONS,
+    "leftovers": counted.LEFTOVERS,
+    "unrestored_rollbacks": counted.UNRESTORED_ROLLBACKS,
 }
 
 
@@ -24,15 +23,15 @@ def provider(stack):
     return RegistrationProvider.get_or_create(stack)
 
 
-def test_there_is_a_method_for_each_thing_that_the_function_counts():
-    assert set(METRICS) == {name for name in vars(own.ProviderMetrics) if name.startswith("metric_")}
+def test_every_counted_thing_has_a_method():
+    assert set(METRICS) == {name for name in vars(ProviderMetrics) if not name.startswith("_")} - {"metric"}
     names = {value for name, value in inspect.getmembers(counted) if name.isupper() and name != "NAMESPACE"}
     assert set(METRICS.values()) == names
 
 
 @pytest.mark.parametrize(("method", "name"), METRICS.items())
 def test_names_what_the_function_writes(stack, provider, method, name):
-    metric = getattr(provider, method)(period=cdk.Duration.hours(1), statistic="Maximum")
+    metric = getattr(provider.metrics, method)(period=cdk.Duration.hours(1), statistic="Maximum")
 
     written = counted.counted(name)["_aws"]["CloudWatchMetrics"][0]
     assert metric.namespace == written["Namespace"]
@@ -43,8 +42,8 @@ def test_names_what_the_function_writes(stack, provider, method, name):
     assert metric.statistic == "Maximum"
 
 
-def test_an_alarm_on_one(stack, provider):
-    provider.metric_refused_deletes().create_alarm(
+def test_alarm_on_a_metric(stack, provider):
+    provider.metrics.refused_deletes().create_alarm(
         stack,
         "RefusedDeletes",
         threshold=1,
@@ -65,7 +64,7 @@ def test_an_alarm_on_one(stack, provider):
     )
 
 
-def test_a_metric_that_nobody_asks_for_is_in_no_template(stack, provider):
-    provider.metric_leftovers()
+def test_unused_metric_is_not_in_the_template(stack, provider):
+    provider.metrics.leftovers()
 
     assert not Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")

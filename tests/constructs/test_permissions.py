@@ -136,19 +136,19 @@ def test_policy(app_with_and_without_flags):
         {"fields": {"companyInfo.companyName": "Example Corp"}, "associations": ["phone-0123"], "submit": True},
     ],
 )
-def test_rights_are_the_same_whatever_the_stack_uses(arguments):
-    """A right that leaves with a registration is missing when the registration is cleaned up."""
+def test_permissions_are_constant(arguments):
+    """A permission that is removed with a registration is missing when the registration is cleaned up."""
 
-    def rights(**arguments):
+    def permissions(**arguments):
         stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test")
         Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION", **arguments)
         return policy(stack)
 
-    assert rights(**arguments) == rights()
+    assert permissions(**arguments) == permissions()
 
 
 @pytest.mark.fault(61)
-def test_every_change_but_an_association_is_tied_to_the_stack():
+def test_every_change_except_association_is_tied_to_stack():
     for permission in PERMISSIONS:
         for action in permission.actions:
             service, _, operation = action.partition(":")
@@ -158,8 +158,8 @@ def test_every_change_but_an_association_is_tied_to_the_stack():
             assert "*" not in action
 
 
-def test_the_handler_has_the_right_to_every_call_that_it_makes():
-    """Exactly: each operation that its source names, and its model holds, is granted, and no other."""
+def test_exactly_the_calls_of_the_handler_are_allowed():
+    """Every operation that the source names and the model holds is granted, and no other."""
     handler = Path(__file__).parents[2] / "lambda" / "sms_registration_handler"
     (model,) = (handler / "data" / "pinpoint-sms-voice-v2").glob("*/service-2.json*")
     text = gzip.decompress(model.read_bytes()) if model.suffix == ".gz" else model.read_bytes()
@@ -181,8 +181,8 @@ def test_the_handler_has_the_right_to_every_call_that_it_makes():
     assert granted == operations
 
 
-def test_rights_leave_room_in_a_role():
-    """IAM takes 10,240 characters of inline policies in a role, without blanks; files and secrets need some too."""
+def test_permissions_leave_room_in_a_role():
+    """IAM accepts 10,240 characters of inline policies in a role, and files and secrets need some of them."""
     environment = cdk.Environment(account="111122223333", region="ap-southeast-1")
     stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test", env=environment)
     Registration(stack, "TollFree", registration_type="US_TOLL_FREE_REGISTRATION")
@@ -195,13 +195,13 @@ def test_rights_leave_room_in_a_role():
 
 
 @pytest.mark.fault(53, 62)
-def test_no_right_to_logs_functions_roles_or_events():
+def test_no_permissions_of_other_services():
     services = {action.partition(":")[0] for permission in PERMISSIONS for action in permission.actions}
     assert services == {"sms-voice", "cloudformation", "logs"}
     assert "logs:CreateLogGroup" not in {action for permission in PERMISSIONS for action in permission.actions}
 
 
-def test_any_resource_only_where_the_service_knows_none():
+def test_any_resource_only_where_iam_supports_none():
     anywhere = {
         action for permission in PERMISSIONS if Target.ANY in permission.targets for action in permission.actions
     }
@@ -215,7 +215,7 @@ def test_any_resource_only_where_the_service_knows_none():
     }
 
 
-def test_conditions_name_the_tag_that_the_handler_writes():
+def test_conditions_name_the_tags_of_the_handler():
     ownership = pytest.importorskip("sms_registration_handler.resource.owner_tags")
 
     assert {condition.value for condition in Ownership} == {

@@ -10,7 +10,7 @@ from aws_cdk.assertions import Match, Template
 from cdk_nag import AwsSolutionsChecks
 
 from cdk_sms_registration import Registration, RegistrationProvider
-from cdk_sms_registration.provider import (
+from cdk_sms_registration.provider_settings import (
     MAXIMUM_TIMEOUT_SECONDS,
     RETRY_ATTEMPTS,
     RETRY_DELAY_SECONDS,
@@ -35,7 +35,7 @@ def dependencies(resource):
 
 @pytest.mark.fault(38)
 def test_logical_ids_are_stable(app_with_and_without_flags):
-    """Fault 38: a function under another logical ID is another ServiceToken, which CloudFormation refuses to change."""
+    """Another logical ID of the function is another ServiceToken, which CloudFormation refuses to change."""
     stack = cdk.Stack(app_with_and_without_flags, "Test")
     Registration(stack, "TollFree", registration_type=TYPE)
 
@@ -74,7 +74,7 @@ def test_function(stack):
     properties = only(stack, "AWS::Lambda::Function")["Properties"]
 
     del properties["Code"], properties["Description"]
-    # Nothing else: no name, reserved concurrency (faults 38, 39), VPC, dead-letter queue, layer or secret.
+    # Nothing else: no name, reserved concurrency, VPC, dead-letter queue, layer or secret.
     assert properties == {
         "Architectures": ["arm64"],
         "Environment": {
@@ -94,8 +94,8 @@ def test_function(stack):
     }
 
 
-def test_default_runtime_is_the_newest_that_the_cdk_knows(stack):
-    """cdk-nag's rule AwsSolutions-L1 compares with the same list."""
+def test_default_runtime_is_the_newest_in_the_cdk(stack):
+    """The rule AwsSolutions-L1 of cdk-nag compares with the same list."""
     names = [runtime.name for runtime in lambda_.Runtime.ALL if runtime.family is lambda_.RuntimeFamily.PYTHON]
     minors = [int(name.removeprefix("python3.")) for name in names if name.startswith("python3.")]
 
@@ -104,7 +104,7 @@ def test_default_runtime_is_the_newest_that_the_cdk_knows(stack):
 
 @pytest.mark.fault(11)
 def test_retries_and_event_age(stack):
-    """Fault 11: an event that CloudFormation no longer waits for is dropped."""
+    """An event that CloudFormation no longer waits for is dropped."""
     Registration(stack, "TollFree", registration_type=TYPE)
 
     config = only(stack, "AWS::Lambda::EventInvokeConfig")["Properties"]
@@ -120,14 +120,14 @@ def test_retries_and_event_age(stack):
 
 
 @pytest.mark.fault(34)
-def test_all_runs_end_before_cloudformation_stops_waiting():
+def test_all_runs_end_within_the_service_timeout():
     runs = 1 + RETRY_ATTEMPTS
     assert runs * MAXIMUM_TIMEOUT_SECONDS + RETRY_DELAY_SECONDS <= SERVICE_TIMEOUT_SECONDS
 
 
 @pytest.mark.fault(53)
 def test_log_group(stack):
-    """Fault 53: the log group is the stack's, so the function needs no right to create one."""
+    """The log group belongs to the stack, so the function needs no permission to create one."""
     Registration(stack, "TollFree", registration_type=TYPE)
 
     group = only(stack, "AWS::Logs::LogGroup")
@@ -137,7 +137,7 @@ def test_log_group(stack):
 
 
 @pytest.mark.fault(61)
-def test_nobody_but_iam_lets_the_function_be_invoked(stack):
+def test_only_iam_can_allow_invocation(stack):
     Registration(stack, "TollFree", registration_type=TYPE)
 
     template = Template.from_stack(stack)
@@ -162,15 +162,15 @@ def test_nobody_but_iam_lets_the_function_be_invoked(stack):
 
 
 @pytest.mark.fault(37)
-def test_nothing_that_an_event_needs_comes_later_or_goes_earlier(stack):
-    """Fault 37: the custom resource waits for exactly what the function does not wait for."""
+def test_everything_an_event_needs_outlives_it(stack):
+    """The custom resource waits for exactly what the function does not wait for."""
     Registration(stack, "TollFree", registration_type=TYPE)
 
     assert dependencies(only(stack, "AWS::Lambda::Function")) >= {"SmsRegistrationProviderRoleDefaultPolicyAD23C8DE"}
     assert dependencies(only(stack, "Custom::SmsRegistration")) == {"SmsRegistrationProviderEventInvokeConfigDAC79B25"}
 
 
-def test_an_unused_provider_is_not_made(stack):
+def test_unused_provider_is_not_created(stack):
     Registration.from_registration_id(stack, "Existing", "registration-0123")
     cdk.CfnOutput(stack, "Something", value="else")
 
@@ -180,7 +180,7 @@ def test_an_unused_provider_is_not_made(stack):
 # --- get_or_create ---
 
 
-def test_get_or_create_gives_the_provider_of_the_stack(app):
+def test_get_or_create_returns_the_provider_of_the_stack(app):
     one, other = cdk.Stack(app, "One"), cdk.Stack(app, "Other")
     registration = Registration(one, "TollFree", registration_type=TYPE)
 
@@ -191,7 +191,7 @@ def test_get_or_create_gives_the_provider_of_the_stack(app):
     assert one.resolve(provider.service_token) == {"Fn::GetAtt": ["SmsRegistrationProviderFunctionF386247D", "Arn"]}
 
 
-def test_get_or_create_after_the_garbage_collector(stack):
+def test_get_or_create_survives_garbage_collection(stack):
     token = RegistrationProvider.get_or_create(stack).service_token
     gc.collect()
 
@@ -270,7 +270,7 @@ def test_configure_imported_role(stack):
     assert dependencies(only(stack, "AWS::Lambda::Function")) >= {policy_id}
 
 
-def test_configure_role_that_must_not_change(stack):
+def test_configure_immutable_role(stack):
     role = iam.Role.from_role_arn(stack, "MyRole", "arn:aws:iam::111122223333:role/mine", mutable=False)
 
     RegistrationProvider.configure(stack, role=role)
@@ -338,7 +338,7 @@ def test_configure_timeout_out_of_bounds(stack, seconds):
 
 
 @pytest.mark.parametrize("runtime", [lambda_.Runtime.PYTHON_3_9, lambda_.Runtime.PYTHON_2_7, lambda_.Runtime.JAVA_21])
-def test_configure_runtime_that_cannot_run_the_handler(stack, runtime):
+def test_configure_unsupported_runtime(stack, runtime):
     with pytest.raises(ValueError, match=r"expected python3.10 or newer$"):
         RegistrationProvider.configure(stack, runtime=runtime)
 
@@ -367,7 +367,7 @@ def test_cdk_nag_finds_nothing(environment, context):
     app.synth()
 
 
-def test_cdk_nag_still_judges_a_role_of_the_users(app, stack):
+def test_cdk_nag_still_checks_a_role_of_your_own(app, stack):
     role = iam.Role(stack, "MyRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     RegistrationProvider.configure(stack, role=role)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

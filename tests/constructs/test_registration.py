@@ -16,7 +16,7 @@ from constructs import Construct
 TOLL_FREE = RegistrationType.US_TOLL_FREE_REGISTRATION
 
 
-# --- what the handler receives: this is public, and every format ever released must stay readable ---
+# --- what the handler receives: public API, because every released format must stay readable ---
 
 
 @pytest.mark.fault(68)
@@ -70,12 +70,12 @@ def test_custom_resource_in_format_1_with_every_argument(app_with_and_without_fl
 def test_logical_id_is_that_of_the_construct_alone(stack):
     registration = Registration(stack, "TollFree", registration_type=TOLL_FREE)
 
-    assert stack.resolve(registration.shell.logical_id) == "TollFreeD0DB09A2"
-    assert registration.node.default_child is registration.shell
+    assert stack.resolve(registration.resource.logical_id) == "TollFreeD0DB09A2"
+    assert registration.node.default_child is registration.resource
 
 
 @pytest.mark.parametrize("kind", ["US_TOLL_FREE_REGISTRATION", TOLL_FREE, RegistrationType.of(TOLL_FREE.name)])
-def test_registration_type_as_text_or_constant(stack, registration_resource, kind):
+def test_registration_type_as_str_or_constant(stack, registration_resource, kind):
     Registration(stack, "TollFree", registration_type=kind)
 
     assert registration_resource(stack)["Properties"]["RegistrationType"] == "US_TOLL_FREE_REGISTRATION"
@@ -116,7 +116,7 @@ def test_attributes_are_tokens_of_the_custom_resource(stack):
     assert stack.resolve(registration.registration_ref.registration_arn) == attribute("RegistrationArn")
 
 
-def test_is_a_registration_for_aws_cdk_lib(stack):
+def test_aws_cdk_lib_accepts_it_as_a_registration(stack):
     registration = Registration(stack, "TollFree", registration_type=TOLL_FREE)
 
     arn = smsvoice.CfnRegistration.arn_for_registration(registration)
@@ -183,7 +183,7 @@ def test_same_logical_ids_in_every_stage(app, registration_resource):
     for name in ("Test", "Production"):
         stack = cdk.Stack(cdk.Stage(app, name), "Messaging")
         registration = Registration(stack, "TollFree", registration_type=TOLL_FREE)
-        ids.add(stack.resolve(registration.shell.logical_id))
+        ids.add(stack.resolve(registration.resource.logical_id))
         assert registration_resource(stack)["Properties"]["ServiceToken"] == {
             "Fn::GetAtt": ["SmsRegistrationProviderFunctionF386247D", "Arn"]
         }
@@ -194,7 +194,7 @@ def test_same_logical_ids_in_every_stage(app, registration_resource):
 # --- tags ---
 
 
-def test_tags_of_scope_reach_the_registration_and_win(stack, registration_resource):
+def test_tags_of_the_scope_win(stack, registration_resource):
     Registration(stack, "TollFree", registration_type=TOLL_FREE, tags={"team": "growth", "stage": "test"})
 
     cdk.Tags.of(stack).add("stage", "production")
@@ -205,7 +205,7 @@ def test_tags_of_scope_reach_the_registration_and_win(stack, registration_resour
     ]
 
 
-def test_tags_of_scope_reach_a_registration_without_tags(stack, registration_resource):
+def test_tags_of_the_scope_without_own_tags(stack, registration_resource):
     Registration(stack, "TollFree", registration_type=TOLL_FREE)
 
     cdk.Tags.of(stack).add("stage", "production")
@@ -213,7 +213,7 @@ def test_tags_of_scope_reach_a_registration_without_tags(stack, registration_res
     assert registration_resource(stack)["Properties"]["Tags"] == [{"key": "stage", "value": "production"}]
 
 
-def test_tags_can_be_removed_and_limited_to_the_resource_type(stack, registration_resource):
+def test_tags_can_be_removed_and_filtered_by_type(stack, registration_resource):
     Registration(stack, "TollFree", registration_type=TOLL_FREE, tags={"team": "growth"})
 
     cdk.Tags.of(stack).remove("team")
@@ -250,7 +250,7 @@ def policies(resource):
 @pytest.mark.parametrize(
     ("policy", "expected"),
     [
-        (None, (None, None)),  # CloudFormation's own default is Delete
+        (None, (None, None)),  # the default of CloudFormation is Delete
         (cdk.RemovalPolicy.DESTROY, ("Delete", "Delete")),
         (cdk.RemovalPolicy.RETAIN, ("Retain", "Retain")),
         (cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, ("RetainExceptOnCreate", "Retain")),
@@ -265,7 +265,7 @@ def test_removal_policy(stack, registration_resource, policy, expected):
 
 
 @pytest.mark.parametrize(
-    ("policy", "expected", "word"),
+    ("policy", "expected", "destroy"),
     [
         (None, ("RetainExceptOnCreate", "Retain"), None),
         (cdk.RemovalPolicy.RETAIN, ("Retain", "Retain"), None),
@@ -273,7 +273,7 @@ def test_removal_policy(stack, registration_resource, policy, expected):
         (cdk.RemovalPolicy.DESTROY, ("Delete", "Delete"), "destroy"),
     ],
 )
-def test_adopted_registration_is_deleted_on_an_explicit_word_only(stack, registration_resource, policy, expected, word):
+def test_adopted_registration_needs_an_explicit_destroy(stack, registration_resource, policy, expected, destroy):
     Registration(
         stack,
         "TollFree",
@@ -284,10 +284,10 @@ def test_adopted_registration_is_deleted_on_an_explicit_word_only(stack, registr
 
     resource = registration_resource(stack)
     assert policies(resource) == expected
-    assert resource["Properties"].get("RemovalPolicy") == word
+    assert resource["Properties"].get("RemovalPolicy") == destroy
 
 
-def test_apply_removal_policy_is_the_same_as_the_argument(stack, registration_resource):
+def test_apply_removal_policy_equals_the_argument(stack, registration_resource):
     registration = Registration(
         stack, "TollFree", registration_type=TOLL_FREE, existing_registration_id="registration-0123"
     )
@@ -299,7 +299,7 @@ def test_apply_removal_policy_is_the_same_as_the_argument(stack, registration_re
     assert resource["Properties"]["RemovalPolicy"] == "destroy"
 
 
-def test_the_word_is_taken_back_by_a_later_policy(stack, registration_resource):
+def test_a_later_policy_takes_destroy_back(stack, registration_resource):
     registration = Registration(
         stack,
         "TollFree",
@@ -315,7 +315,7 @@ def test_the_word_is_taken_back_by_a_later_policy(stack, registration_resource):
     assert "RemovalPolicy" not in resource["Properties"]
 
 
-def test_a_policy_for_the_whole_stack_is_not_the_word(stack, registration_resource):
+def test_a_stack_wide_policy_is_not_an_explicit_destroy(stack, registration_resource):
     Registration(stack, "TollFree", registration_type=TOLL_FREE, existing_registration_id="registration-0123")
 
     cdk.RemovalPolicies.of(stack).destroy()
@@ -325,15 +325,15 @@ def test_a_policy_for_the_whole_stack_is_not_the_word(stack, registration_resour
     assert "RemovalPolicy" not in resource["Properties"]
 
 
-def test_take_over_without_an_existing_id_puts_owner_tags_back(stack, registration_resource):
+def test_take_over_without_an_existing_id(stack, registration_resource):
     Registration(stack, "TollFree", registration_type=TOLL_FREE, take_over=True)
 
     assert registration_resource(stack)["Properties"]["TakeOver"] is True
 
 
-# --- refusals at synth ---
+# --- refused arguments ---
 
-ID_EXPECTED = "expected 'registration-' and lower-case letters and digits, such as 'registration-0123456789abcdef'"
+ID_EXPECTED = "expected 'registration-' and lowercase letters and digits, such as 'registration-0123456789abcdef'"
 TYPE_EXPECTED = "expected 1 to 64 letters, digits and underscores, such as 'US_TOLL_FREE_REGISTRATION'"
 NO_REFERENCES = (
     "dynamic references ('{{resolve:...}}') are not supported in custom resources; "
@@ -382,8 +382,8 @@ NO_REFERENCES = (
         ),
         (
             {"tags": {"cdk-sms-registration:stack": "x"}},
-            "tags: key 'cdk-sms-registration:stack' begins with 'cdk-sms-registration:', by which the provider "
-            "function recognises its own registrations; choose another key",
+            "tags: key 'cdk-sms-registration:stack' begins with 'cdk-sms-registration:', which the provider "
+            "function reserves for its owner tags; choose another key",
         ),
         ({"tags": {"k": "{{resolve:secretsmanager:s}}"}}, f"tags['k']: {NO_REFERENCES}"),
         ({"take_over": "yes"}, "take_over: expected True or False, got 'yes'"),
@@ -422,7 +422,7 @@ def test_all_problems_are_reported_at_once(stack):
     ]
 
 
-def test_snapshot_is_refused_by_apply_removal_policy_too(stack):
+def test_apply_removal_policy_refuses_snapshot(stack):
     registration = Registration(stack, "TollFree", registration_type=TOLL_FREE)
 
     with pytest.raises(ValueError, match="Registration 'TollFree': removal_policy: got SNAPSHOT"):
@@ -451,7 +451,7 @@ class Calls:
         return total
 
 
-def test_calls_into_the_cdk_per_further_registration(stack, monkeypatch):
+def test_cdk_calls_per_further_registration(stack, monkeypatch):
     Registration(stack, "First", registration_type=TOLL_FREE)
     somewhere = Construct(stack, "Somewhere")
     calls = Calls(monkeypatch)
@@ -463,16 +463,16 @@ def test_calls_into_the_cdk_per_further_registration(stack, monkeypatch):
     Registration(somewhere, "Fourth", registration_type=TOLL_FREE)
     in_a_known_scope = calls.take()
 
-    # The construct, its custom resource, the dependency; and once for each scope: which stack is it in?
+    # The construct, its custom resource and the dependency; and once per scope, to find its stack.
     assert (in_the_stack, in_a_new_scope, in_a_known_scope) == (3, 4, 3)
 
     Registration(stack, "Fifth", registration_type=TOLL_FREE, tags={"team": "growth"})
-    assert calls.take() <= 6  # tags that the user gives: a TagManager, its rendering, the property
+    assert calls.take() <= 6  # for tags: a TagManager, its rendering, the property
 
 
 def test_template_growth_per_further_registration(tmp_path):
     def template(count: int) -> str:
-        # As the CLI runs an app: with a path in each resource's metadata.
+        # As the CLI runs an app, with a path in the metadata of each resource.
         app = cdk.App(
             outdir=str(tmp_path / str(count)),
             builtin_cloud_formation_validation=False,

@@ -8,7 +8,7 @@ from cdk_sms_registration import RegistrationType
 CONSTANTS = {name: value for name, value in vars(RegistrationType).items() if isinstance(value, RegistrationType)}
 
 
-def test_constants_are_named_as_the_service_names_them():
+def test_constants_have_the_names_of_the_service():
     assert "US_TOLL_FREE_REGISTRATION" in CONSTANTS
     assert {name: constant.name for name, constant in CONSTANTS.items()} == {name: name for name in CONSTANTS}
     assert set(CONSTANTS) == {
@@ -16,7 +16,7 @@ def test_constants_are_named_as_the_service_names_them():
     }
 
 
-def test_any_name_is_possible():
+def test_of_accepts_any_name():
     kind = RegistrationType.of("XX_SHORT_CODE_REGISTRATION_2031")
 
     assert kind.name == str(kind) == "XX_SHORT_CODE_REGISTRATION_2031"
@@ -27,7 +27,7 @@ def test_equal_by_name():
     assert len({RegistrationType.of("A"), RegistrationType.of("A")}) == 1
 
 
-def test_cannot_be_changed():
+def test_is_immutable():
     with pytest.raises(dataclasses.FrozenInstanceError):
         RegistrationType.US_TOLL_FREE_REGISTRATION.name = "OTHER"
 

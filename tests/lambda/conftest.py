@@ -1,4 +1,4 @@
-"""The handler as shipped, between a faked service, a recording answer endpoint and a small CloudFormation."""
+"""Fixtures: the handler as shipped, with a fake service, a recording response endpoint and a simulated CloudFormation."""
 
 import functools
 from collections.abc import Iterator
@@ -46,26 +46,26 @@ def time() -> Iterator[VirtualTime]:
 
 @pytest.fixture
 def fake() -> Iterator[Any]:
-    """The service."""
+    """The fake service."""
     with mock_aws():
         yield moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
 
 
 @functools.cache
 def policy_in(stack_id: str) -> iam.Policy:
-    """The function's policy in one stack."""
+    """The function's policy in a stack."""
     return iam.policy_of(EVERYTHING, stack_id)
 
 
 @pytest.fixture
 def handler(time: VirtualTime) -> containers.Containers:
-    """The function, in its containers."""
+    """The function in its containers."""
     return containers.Containers(time, function.module("index").handler)
 
 
 @pytest.fixture
-def authorisation(fake: Any, handler: containers.Containers) -> Iterator[iam.Authorisation]:
-    """Holds the function to the policy that the constructs give it: whatever a test does, no right may be missing."""
+def authorization(fake: Any, handler: containers.Containers) -> Iterator[iam.Authorisation]:
+    """Enforce the policy that the constructs give the function: no test may need a permission that it does not have."""
     clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
 
     def tags(arn: str) -> dict[str, str]:
@@ -87,8 +87,8 @@ def stack(
     endpoint: answer_endpoint.AnswerEndpoint,
     time: VirtualTime,
     handler: containers.Containers,
-    authorisation: iam.Authorisation,
+    authorization: iam.Authorisation,
 ) -> Iterator[cloudformation.CloudFormation]:
-    """A stack whose provider is our function."""
+    """A stack whose provider is the function."""
     with function.asking_the_simulator():
         yield cloudformation.CloudFormation(endpoint, time, handler)

@@ -1,4 +1,4 @@
-"""The requests that an event leads to: exactly these, and docs/performance.md says what each is for."""
+"""The exact requests that each event causes. docs/performance.md says what each is for."""
 
 from collections import Counter
 from typing import Any
@@ -20,7 +20,7 @@ READ_FORM = {
 
 
 class Requests:
-    """Counts what reaches the service and CloudFormation."""
+    """Counts the requests to the service and CloudFormation."""
 
     def __init__(self, stack: CloudFormation, fake: Any) -> None:
         self._stack, self._fake = stack, fake
@@ -39,20 +39,20 @@ def requests(stack: CloudFormation, fake: Any) -> Requests:
     return Requests(stack, fake)
 
 
-def test_a_create_is_two_calls_and_one_question(stack: CloudFormation, requests: Requests) -> None:
+def test_create_makes_two_calls_and_one_status_query(stack: CloudFormation, requests: Requests) -> None:
     stack.create(PROPERTIES)
     assert requests.made() == {"CreateRegistration": 1, "TagResource": 1, "DescribeStackResource": 1}
 
 
-def test_an_update_that_changes_nothing_is_two_reads(stack: CloudFormation, requests: Requests) -> None:
+def test_unchanged_update_makes_two_reads(stack: CloudFormation, requests: Requests) -> None:
     stack.create(PROPERTIES)
     requests.forget()
     stack.update(PROPERTIES)
     assert requests.made() == {"DescribeRegistrations": 1, "ListTagsForResource": 1}
 
 
-def test_a_form_that_nothing_changed_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
-    # Pages as large as the handler asks for: one call a list.
+def test_unchanged_form_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
+    # Pages are as large as the handler requests: one call per list.
     fake.configure(page_size=100)
     form = Form(stack, fake)
     form.create(Submit=False)
@@ -61,13 +61,11 @@ def test_a_form_that_nothing_changed_is_read_once(stack: CloudFormation, fake: A
     assert requests.made() == {**READ_FORM, "DescribeStacks": 1}
 
 
-def test_one_field_of_a_draft_is_one_write_and_a_look_at_what_came_of_it(
-    stack: CloudFormation, fake: Any, requests: Requests
-) -> None:
+def test_one_changed_field_makes_one_write_and_one_reread(stack: CloudFormation, fake: Any, requests: Requests) -> None:
     fake.configure(page_size=100)
     form = Form(stack, fake)
     form.create(Submit=False)
     requests.forget()
     form.update(Submit=False, change={TEXT: "Elsewhere"})
-    looks_again = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
-    assert requests.made() == {**READ_FORM, **looks_again, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}
+    rereads = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
+    assert requests.made() == {**READ_FORM, **rereads, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}

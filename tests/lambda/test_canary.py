@@ -1,4 +1,4 @@
-"""No value leaves the function but to the service: canaries in every value, and a look into every sink of every failure."""
+"""Values leave the function only to the service: every value has a canary, and every sink of every failure is searched for it."""
 
 import base64
 import functools
@@ -38,7 +38,7 @@ from support.handler_help import TOLL_FREE, api, succeeded
 
 @pytest.fixture
 def sinks(endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterator[Sinks]:
-    """Whatever any logger says at any level, with the levels that the function itself sets."""
+    """All output, including every logger at every level that the function itself allows."""
     root = logging.getLogger()
     level = root.level
     found = Sinks(endpoint, capfd)
@@ -50,31 +50,31 @@ def sinks(endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterat
 
 
 @pytest.fixture(autouse=True)
-def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """S3, Secrets Manager and the Parameter Store; an exception among the answers is raised."""
-    answers: dict[str, Any] = {
+def readable(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What S3, Secrets Manager and Parameter Store return. An exception is raised instead."""
+    contents: dict[str, Any] = {
         "object": CONTENT,
         "secret": json.dumps({"value": f"{CANARY} of a secret", "other": CANARY, "number": 7}),
         "parameter": f"{CANARY} of a parameter",
     }
 
-    def answer(name: str) -> Any:
-        if isinstance(answers[name], Exception):
-            raise answers[name]
-        return answers[name]
+    def read(name: str) -> Any:
+        if isinstance(contents[name], Exception):
+            raise contents[name]
+        return contents[name]
 
     class Client:
         def get_object(self, **_: str) -> dict[str, Any]:
-            return {"Body": io.BytesIO(answer("object"))}
+            return {"Body": io.BytesIO(read("object"))}
 
         def get_secret_value(self, **_: str) -> dict[str, Any]:
-            return {"SecretString": answer("secret")}
+            return {"SecretString": read("secret")}
 
         def get_parameter(self, **_: Any) -> dict[str, Any]:
-            return {"Parameter": {"Value": answer("parameter")}}
+            return {"Parameter": {"Value": read("parameter")}}
 
     monkeypatch.setattr(reads, "client", lambda name: Client())
-    return answers
+    return contents
 
 
 # --- the tests ---
@@ -83,7 +83,7 @@ def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(("deployed", "operations"), [(a_shell, SHELL), (a_form, FORM), (a_file, FILE)])
 @pytest.mark.fault(63)
-def test_no_failure_of_the_service_lets_a_value_out(
+def test_service_failures_leak_no_value(
     sinks: Sinks,
     stack: CloudFormation,
     fake: Any,
@@ -91,7 +91,7 @@ def test_no_failure_of_the_service_lets_a_value_out(
     operations: tuple[str, ...],
     failure: str,
 ) -> None:
-    """Every operation fails, in each of these ways, while something is created, changed and deleted."""
+    """Every operation fails in each of these ways while a resource is created, changed and deleted."""
     fake.configure(registrations_per_account=1000, attachments_per_account=1000)
     failed: list[str] = []
     failures = (functools.partial(failing, fake, each, FAILURES[failure], failed) for each in operations)
@@ -102,7 +102,7 @@ def test_no_failure_of_the_service_lets_a_value_out(
 
 
 @pytest.mark.fault(63)
-def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
+def test_invalid_form_leaks_no_value(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
     form = Form(stack, fake, TOLL_FREE)
     mistakes = {
         "companyInfo.companyName": CANARY * 200,
@@ -120,9 +120,9 @@ def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFor
         "contactInfo.firstName": None,
     }
     deliver(sinks, stack, stack.event("Create", "Form", form.properties(change=mistakes)))
-    (*_, answer) = sinks.endpoint.answers
-    assert answer["Status"] == "FAILED"
-    assert all(path in answer["Reason"] for path in mistakes)
+    (*_, response) = sinks.endpoint.answers
+    assert response["Status"] == "FAILED"
+    assert all(path in response["Reason"] for path in mistakes)
     sinks.check()
 
 
@@ -143,7 +143,7 @@ def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFor
     ],
 )
 @pytest.mark.fault(63)
-def test_properties_that_cannot_be_read_let_no_value_out(
+def test_invalid_properties_leak_no_value(
     sinks: Sinks, stack: CloudFormation, fake: Any, properties: dict[str, Any]
 ) -> None:
     form = Form(stack, fake, TOLL_FREE)
@@ -170,15 +170,15 @@ READ_ERRORS = (
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"),
-    [(name, answer) for name, answers in READS.items() for answer in (*answers, *READ_ERRORS)],
+    ("name", "content"),
+    [(name, content) for name, contents in READS.items() for content in (*contents, *READ_ERRORS)],
     ids=lambda each: str(each)[:20] if isinstance(each, str) else type(each).__name__,
 )
 @pytest.mark.fault(63)
-def test_what_cannot_be_read_lets_no_value_out(
-    sinks: Sinks, stack: CloudFormation, fake: Any, everything_can_be_read: dict[str, Any], name: str, answer: Any
+def test_failed_reads_leak_no_value(
+    sinks: Sinks, stack: CloudFormation, fake: Any, readable: dict[str, Any], name: str, content: Any
 ) -> None:
-    everything_can_be_read[name] = answer
+    readable[name] = content
     if name == "object":
         stack.types["File"] = "Custom::SmsRegistrationAttachment"
         event = stack.event("Create", "File", {"Bucket": "our-bucket", "Key": "opt-in.png"})
@@ -192,9 +192,7 @@ def test_what_cannot_be_read_lets_no_value_out(
 
 @pytest.mark.parametrize("missing", ["RequestType", "StackId", "RequestId", "LogicalResourceId", "ResponseURL"])
 @pytest.mark.fault(63)
-def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
-    sinks: Sinks, stack: CloudFormation, missing: str
-) -> None:
+def test_foreign_event_leaks_nothing(sinks: Sinks, stack: CloudFormation, missing: str) -> None:
     whole = stack.event("Update", properties={"Fields": {"a.b": CANARY}}, old={"Fields": CANARY}, physical_id=CANARY)
     for event in (
         {key: value for key, value in whole.items() if key != missing},
@@ -210,18 +208,14 @@ def test_an_event_that_is_not_cloudformation_s_lets_nothing_out(
 
 @pytest.mark.parametrize("reply", [403, 503, "reset", "redirect"])
 @pytest.mark.fault(63)
-def test_an_answer_that_is_not_taken_lets_nothing_out(
-    sinks: Sinks, stack: CloudFormation, fake: Any, reply: int | str
-) -> None:
+def test_refused_response_leaks_nothing(sinks: Sinks, stack: CloudFormation, fake: Any, reply: int | str) -> None:
     form = Form(stack, fake, TOLL_FREE)
     sinks.endpoint.behave = lambda put: reply
     deliver(sinks, stack, stack.event("Create", "Form", form.properties(change=canaries(form))))
-    assert "was not taken" in sinks.check()
+    assert "was not accepted" in sinks.check()
 
 
-def test_a_denial_is_quoted_in_the_service_s_words_and_no_others(
-    sinks: Sinks, stack: CloudFormation, fake: Any
-) -> None:
+def test_denial_quotes_only_the_reviewers_reasons(sinks: Sinks, stack: CloudFormation, fake: Any) -> None:
     form = Form(stack, fake, TOLL_FREE)
     fields, number = canaries(form), toll_free_number(api())
     more = {"Associations": [number], "Submit": True}
@@ -232,8 +226,8 @@ def test_a_denial_is_quoted_in_the_service_s_words_and_no_others(
     assert "Does not match the name" in sinks.check()
 
 
-def test_the_sinks_are_looked_into(sinks: Sinks, capfd: pytest.CaptureFixture[str]) -> None:
-    """So that the other tests can fail."""
+def test_sinks_detect_leaks(sinks: Sinks, capfd: pytest.CaptureFixture[str]) -> None:
+    """Shows that the other tests can fail."""
     for leak in (
         lambda: logging.getLogger("sms_registration_handler.anything").debug("%s", CANARY),
         lambda: logging.getLogger("crhelper").error("failed", exc_info=ValueError(CANARY)),

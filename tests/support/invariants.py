@@ -16,7 +16,7 @@ Owner = tuple[str, str]
 _ISSUED = ("registration-", "attachment-", "form-of:")
 """How ids begin that come from the function."""
 
-_LEFT = re.compile(r"(\w+) is left as it is in this rollback")
+_LEFT = re.compile(r"(\w+) is left unchanged in this rollback")
 
 _CONTENT = {
     "PutRegistrationFieldValue",

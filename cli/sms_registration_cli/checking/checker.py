@@ -116,11 +116,10 @@ def _structure(file: FormFile) -> Iterator[Issue]:
 def _against_definitions(file: FormFile, form: TypeForm, *, draft: bool) -> tuple[list[Issue], list[str]]:
     from sms_registration_rules.validation import check as validate
 
-    checked = validate(form.fields, file.declared(), unknown=file.unknown())
+    checked = validate(form.fields, file.declared(), unknown=file.unknown(), complete=not draft)
     by_path: dict[str, list[Problem]] = {}
     for problem in checked.problems:
-        is_missing = problem.path not in file.content.fields or problem.path in checked.cleared
-        if problem.path not in file.broken_paths and not (draft and is_missing):
+        if problem.path not in file.broken_paths:
             by_path.setdefault(problem.path, []).append(problem)
     issues = []
     for path, problems in by_path.items():

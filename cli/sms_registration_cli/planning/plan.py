@@ -181,14 +181,9 @@ class _Planner:
 
         definitions = self._definitions_of(registration_type)
         declared, unknown = contents.values(form)
-        checked = validate(definitions.fields, declared, unknown=unknown)
         # A draft may be incomplete, and values that are not declared may be there already.
-        may_lack = not form.submit or form.keep_undeclared
-        problems = [
-            each
-            for each in checked.problems
-            if not (may_lack and each.path not in declared and each.path not in unknown)
-        ]
+        complete = form.submit and not form.keep_undeclared
+        checked = validate(definitions.fields, declared, unknown=unknown, complete=complete)
         wanted = Wanted(
             values={path: value.content for path, value in checked.values.items()},
             unknown=unknown,
@@ -213,7 +208,7 @@ class _Planner:
             found,
             is_created,
             forecast(wanted, present),
-            problems,
+            checked.problems,
             findings,
             form.submit,
         )

@@ -1,13 +1,14 @@
-"""Custom::SmsRegistrationAttachment: one file, from CreateRegistrationAttachment until it is uploaded, to its end.
+"""Custom::SmsRegistrationAttachment: one file, from CreateRegistrationAttachment and its upload to its deletion.
 
-The function reads the object from S3 and sends its bytes (AttachmentBody), rather than letting the service fetch an
-AttachmentUrl: so the right to read is the function's own and on exactly that object, the bytes can be checked before they are
-sent, and their hash, kept as a tag, tells whether anything changed. Same bytes, no new attachment; other bytes, another one,
-because the service cannot change an attachment.
+The function reads the object from S3 and sends its bytes (AttachmentBody) instead of letting the service fetch an
+AttachmentUrl. So the permission to read is the function's own and covers exactly that object, the bytes can be checked before
+they are sent, and their hash, kept as a tag, shows whether anything changed. The same bytes need no new attachment; other bytes
+need one, because the service cannot change an attachment.
 
-For what happens in crashes and races see `making`.
+For crashes and races, see `exactly_once`.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,21 +18,22 @@ from sms_registration_handler.aws.identifiers import is_attachment_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError, tag_list
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.resource import deletion, exactly_once, owner_tags
+from sms_registration_handler.resource import deletion, exactly_once, leftovers, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
-from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.properties import declared_tag_keys
+from sms_registration_handler.resource.tagging import write_tags
 
 logger = logging.getLogger(__name__)
 
 _UPLOAD_SECONDS = 300.0
 _TEARDOWN_SECONDS = 45.0
-"""For this long, a deleted registration may still hold its files; the service takes 20 to 30 s."""
+"""How long a deleted registration may still hold its files; the service takes 20 to 30 seconds."""
 
 
 class DescribedAttachment(Described):
-    """An attachment as DescribeRegistrationAttachments and ListTagsForResource tell it."""
+    """An attachment as DescribeRegistrationAttachments and ListTagsForResource return it."""
 
     NOUN = "RegistrationAttachment"
 
@@ -49,20 +51,20 @@ def create(run: Run) -> Outcome:
     request = AttachmentRequest.parse(run.event.properties)
     if run.is_stale:
         raise Failure(
-            "the request is older than its ServiceTimeout: CloudFormation has given it up, nothing was created"
+            "the request is older than its ServiceTimeout: CloudFormation has abandoned it; nothing was created"
         )
-    return _make(run, request, request.read(run.service), on_made=run.identify)
+    return _create_once(run, request, request.read(run.service), on_created=run.identify)
 
 
 def update(run: Run) -> Outcome:
-    """Bring tags up to date when the bytes are the same; else give another attachment."""
-    return forgiven_in_rollback(
-        run, lambda: _update(run), lambda: _outcome(_last_known(run), run.event.physical_resource_id)
+    """Update tags when the bytes are the same; else return another attachment. A rollback's failure is only logged."""
+    return tolerate_failure_in_rollback(
+        run, lambda: _update(run), lambda: _outcome(_last_known_description(run), run.event.physical_resource_id)
     )
 
 
 def delete(run: Run) -> Outcome:
-    """Delete the attachment, if it is ours; what a form still refers to stays and is reported."""
+    """Delete the attachment, if it is ours; one that a form still refers to remains and is reported."""
     physical_id = run.event.physical_resource_id
     if is_attachment_id(physical_id):
         described = _describe(run, physical_id)
@@ -77,7 +79,7 @@ def delete(run: Run) -> Outcome:
 
 
 def abandon(run: Run) -> None:
-    """Delete what an interrupted delivery uploaded, and nobody holds."""
+    """Delete what an interrupted delivery uploaded and no resource holds."""
     exactly_once.abandon(run, ATTACHMENTS)
 
 
@@ -97,28 +99,28 @@ def _update(run: Run) -> Outcome:
     if current is None or current.status == "UPLOAD_FAILED":
         return _replace(run, request, content)
     if current.tags.get(owner_tags.CONTENT) == content.sha256:
-        return _bring_up_to_date(run, request, current)
+        return _update_tags(run, request, current)
     same = [
         each
         for each in _ours(run)
         if each.tags.get(owner_tags.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
     ]
     if same:
-        # In a rollback the one that this one replaced; an older one may be left over, because a version refers to it.
+        # In a rollback, prefer the one that the current one replaced: an older one may remain because a version refers to it.
         replaced = current.tags.get(owner_tags.REPLACES)
-        former = min(same, key=lambda each: each.identity != replaced)
-        return _bring_up_to_date(run, request, former, replaces=current.identity)
+        previous = min(same, key=lambda each: each.identity != replaced)
+        return _update_tags(run, request, previous, replaces=current.identity)
     run.service.tag(current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id})
     return _replace(run, request, content)
 
 
 def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
-    return exactly_once.removed_on_failure(
-        run, ATTACHMENTS, lambda on_made: _make(run, request, content, on_made=on_made)
+    return exactly_once.remove_on_failure(
+        run, ATTACHMENTS, lambda on_created: _create_once(run, request, content, on_created=on_created)
     )
 
 
-def _bring_up_to_date(
+def _update_tags(
     run: Run, request: AttachmentRequest, described: DescribedAttachment, *, replaces: str | None = None
 ) -> Outcome:
     wanted = {**request.tags, owner_tags.STATE: owner_tags.OWNED}
@@ -130,19 +132,18 @@ def _bring_up_to_date(
             matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
             exactly_once.sweep(run, ATTACHMENTS, matches, keep={described.identity})
         obsolete.append(owner_tags.REPLACING)
-    if any(described.tags.get(key) != value for key, value in wanted.items()):
-        run.service.tag(described.arn, {**run.owner.tags(), **wanted})
-    if obsolete:
-        run.service.untag(described.arn, obsolete)
+    write_tags(run, described.arn, described.tags, wanted, obsolete)
     return _outcome(described.description)
 
 
-def _make(run: Run, request: AttachmentRequest, content: Content, *, on_made: Callable[[str], None]) -> Outcome:
-    made = exactly_once.make_once(run, ATTACHMENTS, lambda: _create(run, request, content))
-    attachment_id = str(made["RegistrationAttachmentId"])
-    on_made(attachment_id)
+def _create_once(
+    run: Run, request: AttachmentRequest, content: Content, *, on_created: Callable[[str], None]
+) -> Outcome:
+    created = exactly_once.create_once(run, ATTACHMENTS, lambda: _create_attachment(run, request, content))
+    attachment_id = str(created["RegistrationAttachmentId"])
+    on_created(attachment_id)
     uploaded = _wait_for_upload(run, attachment_id)
-    if not exactly_once.is_answered(run, ATTACHMENTS, attachment_id):
+    if not exactly_once.already_responded(run, ATTACHMENTS, attachment_id):
         run.service.tag(
             str(uploaded["RegistrationAttachmentArn"]),
             {**request.tags, **run.owner.tags(), owner_tags.STATE: owner_tags.OWNED},
@@ -150,7 +151,7 @@ def _make(run: Run, request: AttachmentRequest, content: Content, *, on_made: Ca
     return _outcome(uploaded)
 
 
-def _create(run: Run, request: AttachmentRequest, content: Content) -> Mapping[str, Any]:
+def _create_attachment(run: Run, request: AttachmentRequest, content: Content) -> Mapping[str, Any]:
     tags = {
         **request.tags,
         **run.owner.tags(),
@@ -177,31 +178,31 @@ def _wait_for_upload(run: Run, attachment_id: str) -> Mapping[str, Any]:
             return described
         if described and status == "UPLOAD_FAILED":
             reason = described.get("AttachmentUploadErrorReason") or "no reason was given"
-            raise Failure(f"the service could not take {attachment_id}: {reason}")
+            raise Failure(f"the service could not process {attachment_id}: {reason}")
         if waited >= _UPLOAD_SECONDS:
             raise Failure(f"{attachment_id} was not uploaded within {_UPLOAD_SECONDS:.0f} s: it is {status}")
         run.service.pause(1.0)
         waited += 1.0
 
 
-# --- whose it is, and its end ---
+# --- describe, check the owner, delete ---
 
 
 def _find(run: Run, attachment_id: str) -> Mapping[str, Any] | None:
     try:
-        answer = run.service.call(
+        response = run.service.call(
             "DescribeRegistrationAttachments", subject=attachment_id, RegistrationAttachmentIds=[attachment_id]
         )
     except ServiceError as error:
         if error.code == "ResourceNotFoundException":
             return None
         raise
-    found = [each for each in answer.get("RegistrationAttachments", []) if each["AttachmentStatus"] != "DELETED"]
+    found = [each for each in response.get("RegistrationAttachments", []) if each["AttachmentStatus"] != "DELETED"]
     return found[0] if found else None
 
 
 def _describe(run: Run, attachment_id: str) -> DescribedAttachment | None:
-    """Describe an attachment that was certainly made: one that is not found may only be too young to be seen."""
+    """Describe an attachment that was certainly created: one that is not found may not be visible yet, so ask twice."""
     found = _find(run, attachment_id)
     if found is None:
         run.service.pause(VISIBLE_AFTER_SECONDS)
@@ -222,19 +223,19 @@ def _require_owner(run: Run, described: DescribedAttachment) -> None:
     owner = Owner.of(described.tags)
     if owner != run.owner:
         raise Failure(
-            f"{described.identity} is not touched: "
-            + (f"it belongs to {owner}" if owner else "it carries no owner tags (somebody removed them?)")
+            f"{described.identity} is not changed: "
+            + (f"it belongs to {owner}" if owner else "it has no owner tags (they may have been removed)")
         )
 
 
 def _remove(run: Run, attachment_id: str) -> None:
-    """Delete an attachment that is ours, or report that something still refers to it: then it is a leftover, not a failure."""
+    """Delete an attachment that is ours. If something still refers to it, report a leftover instead of failing."""
 
     def on_conflict(error: ServiceError, waited: float) -> float | None:
         if waited < _TEARDOWN_SECONDS:
             return 5.0
         logger.error(
-            "%s is left over: a version of a form still refers to it (%s). When that is gone: "
+            "%s was not deleted: a version of a form still refers to it (%s). After that registration is deleted, run: "
             "aws pinpoint-sms-voice-v2 delete-registration-attachment --registration-attachment-id %s",
             attachment_id,
             error,
@@ -243,7 +244,7 @@ def _remove(run: Run, attachment_id: str) -> None:
         )
         return None
 
-    deletion.delete(
+    is_deleted = deletion.delete(
         run,
         lambda: run.service.call(
             "DeleteRegistrationAttachment", subject=attachment_id, RegistrationAttachmentId=attachment_id
@@ -251,10 +252,13 @@ def _remove(run: Run, attachment_id: str) -> None:
         exists=lambda: _find(run, attachment_id),
         on_conflict=on_conflict,
     )
+    if not is_deleted:
+        with contextlib.suppress(ServiceError):  # the mark only helps a later Delete
+            leftovers.mark(run, attachment_id)
 
 
 class _Attachments:
-    """Attachments, for `making`."""
+    """Attachments, as `exactly_once` handles them."""
 
     NOUN = DescribedAttachment.NOUN
 
@@ -274,7 +278,7 @@ class _Attachments:
 ATTACHMENTS = _Attachments()
 
 
-# --- the answer ---
+# --- the response ---
 
 
 def _outcome(attachment: Mapping[str, Any], physical_id: str | None = None) -> Outcome:
@@ -284,7 +288,7 @@ def _outcome(attachment: Mapping[str, Any], physical_id: str | None = None) -> O
     )
 
 
-def _last_known(run: Run) -> Mapping[str, Any]:
+def _last_known_description(run: Run) -> Mapping[str, Any]:
     event, attachment_id = run.event, run.event.physical_resource_id
     arn = f"arn:{event.partition}:sms-voice:{event.region}:{event.account}:registration-attachment/{attachment_id}"
     unknown = {

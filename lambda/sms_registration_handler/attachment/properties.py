@@ -1,5 +1,7 @@
 """Properties of `Custom::SmsRegistrationAttachment` -> typed, frozen values, and the file that they name.
 
+Every format that was ever released is still accepted.
+
 Format 1 (0.1): Bucket, Key, Tags.
 """
 
@@ -16,10 +18,10 @@ from sms_registration_handler.aws.sms_voice import Service
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.resource.properties import parse_tags, shown
 
-LARGEST = 5 * 1024 * 1024
-"""Bytes (CreateRegistrationAttachment: "The maximum file size is 5MB"). A field may allow less."""
+MAX_FILE_BYTES = 5 * 1024 * 1024
+"""From CreateRegistrationAttachment: "The maximum file size is 5MB". A field may allow less."""
 
-_KINDS = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+_FILE_TYPES_BY_SIGNATURE = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Content:
 
     @functools.cached_property
     def sha256(self) -> str:
-        """Their hash, which tells whether anything changed."""
+        """The hash of the bytes, which shows whether anything changed."""
         return hashlib.sha256(self.data).hexdigest()
 
 
@@ -47,10 +49,10 @@ class AttachmentRequest:
         """Read the properties of a Create or Update.
 
         Raises:
-            Failure: Listing every problem, before anything was called.
+            Failure: Listing every problem, before any call is made.
         """
         problems = [
-            f"{name}: expected a text, got {shown(properties.get(name))}"
+            f"{name}: expected a non-empty string, got {shown(properties.get(name))}"
             for name in ("Bucket", "Key")
             if not isinstance(properties.get(name), str) or not properties[name]
         ]
@@ -61,7 +63,7 @@ class AttachmentRequest:
 
     @property
     def url(self) -> str:
-        """The file, as error messages call it."""
+        """The S3 URL of the file, for messages."""
         return f"s3://{self.bucket}/{self.key}"
 
     def read(self, service: Service) -> Content:
@@ -71,13 +73,14 @@ class AttachmentRequest:
             Failure: It cannot be read, is too large, or is neither PDF, PNG nor JPEG.
             OutOfTime: When the deadline comes first.
         """
-        answer = reads.read(service, "s3", "get_object", self.url, Bucket=self.bucket, Key=self.key)
+        response = reads.read(service, "s3", "get_object", self.url, Bucket=self.bucket, Key=self.key)
         try:
-            data: bytes = answer["Body"].read(LARGEST + 1)
+            data: bytes = response["Body"].read(MAX_FILE_BYTES + 1)
         except botocore.exceptions.BotoCoreError as error:
             raise Failure(f"{self.url}: {type(error).__name__}") from None
-        if len(data) > LARGEST:
-            raise Failure(f"{self.url} is larger than {LARGEST} bytes, which is all that the service takes")
-        if not any(data.startswith(magic) for magic in _KINDS):
-            raise Failure(f"{self.url} is neither {', '.join(_KINDS.values())}: the service takes no other files")
+        if len(data) > MAX_FILE_BYTES:
+            raise Failure(f"{self.url} is larger than {MAX_FILE_BYTES} bytes, the service's maximum")
+        if not any(data.startswith(signature) for signature in _FILE_TYPES_BY_SIGNATURE):
+            accepted = ", ".join(_FILE_TYPES_BY_SIGNATURE.values())
+            raise Failure(f"{self.url} has an unsupported file type: the service accepts only {accepted}")
         return Content(data)

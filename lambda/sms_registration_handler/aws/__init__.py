@@ -1,1 +1,1 @@
-"""Calls to AWS within the time of a run: the paced client of the service, reads from other services, the deadline."""
+"""Calls to AWS within the time that a run has: the paced client of the service, reads from other services, the deadline."""

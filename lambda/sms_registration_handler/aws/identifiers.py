@@ -1,4 +1,4 @@
-"""The shapes of the IDs that the service issues. What has another shape is never sent to it. Standard library only."""
+"""The formats of the IDs that the service issues. IDs in any other format are never sent to it. Standard library only."""
 
 import re
 
@@ -8,5 +8,5 @@ _REGISTRATION_ID = re.compile(r"registration-[0-9a-z]{1,200}")
 
 
 def is_registration_id(text: str) -> bool:
-    """Whether the service could have issued this RegistrationId (CreateRegistration: `registration-` and hex digits)."""
+    """Whether this has the format of a RegistrationId (CreateRegistration returns `registration-` and hex digits)."""
     return _REGISTRATION_ID.fullmatch(text) is not None

@@ -1,8 +1,10 @@
-"""Reads from S3, Secrets Manager and the Parameter Store, with rights that the same deployment may have given."""
+"""Reads from S3, Secrets Manager and Parameter Store, with permissions that the same deployment may have just granted."""
 
 import functools
 import logging
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.config
 import botocore.exceptions
@@ -16,42 +18,69 @@ logger = logging.getLogger(__name__)
 _CONFIG = botocore.config.Config(
     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5}
 )
-_DENIED_WAITS = (1.0, 2.0, 4.0, 8.0)
-"""Seconds. IAM says "eventually" for how soon a new policy counts; it is nearly always a few seconds."""
+_DENIED_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
+"""Pauses between attempts while a read is denied. IAM is eventually consistent: a new policy nearly always takes effect within
+seconds."""
+
+_ACTIONS = {
+    ("s3", "get_object"): "s3:GetObject",
+    ("secretsmanager", "get_secret_value"): "secretsmanager:GetSecretValue",
+    ("ssm", "get_parameter"): "ssm:GetParameter",
+}
+
+_NOT_AUTHORIZED = re.compile(
+    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]+))?"
+)
 
 
 @functools.cache
 def client(service: str) -> Any:
-    """The container's client of another service, with the runtime's own model; made at the first need."""
+    """Return the container's client of another service, with the runtime's own model. Created on first use."""
     return botocore.session.Session().create_client(service, config=_CONFIG)
 
 
 def read(service: Service, name: str, method: str, source: str, **parameters: Any) -> dict[str, Any]:
-    """Make one reading call; while it is denied, some more: a right that the deployment made seconds ago may not count yet.
+    """Make one read call. Repeat it a few times while it is denied: the permission may not be in effect yet.
 
     Args:
-        service: Whose deadline limits the waits.
-        name: The other service, as botocore calls it, such as `s3`.
+        service: The service whose deadline limits the pauses.
+        name: botocore's name of the service to read from, such as `s3`.
         method: The client's method.
-        source: What is read, as error messages call it.
+        source: How error messages refer to what is read.
         **parameters: The request's members.
 
     Raises:
-        Failure: It cannot be read, with the error's code and without its message, which may quote what was read.
+        Failure: When the read fails. It has the error's code but not its message, which may quote what was read.
         OutOfTime: When the deadline comes first.
     """
-    waits = iter(_DENIED_WAITS)
+    pauses = iter(_DENIED_PAUSES_SECONDS)
     while True:
         try:
-            answer: dict[str, Any] = getattr(client(name), method)(**parameters)
+            response: dict[str, Any] = getattr(client(name), method)(**parameters)
         except botocore.exceptions.ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "unknown error"))
-            wait = next(waits, None) if "AccessDenied" in code else None
-            if wait is None:
-                raise Failure(f"{source}: {code}") from None
-            logger.info("%s: %s; the right may be on its way", source, code)
-            service.pause(wait)
+            pause = next(pauses, None) if "AccessDenied" in code else None
+            if pause is None:
+                raise Failure(
+                    f"{source}: {code}{_denied(name, method, error) if 'AccessDenied' in code else ''}"
+                ) from None
+            logger.info("%s: %s; the permission may not be in effect yet", source, code)
+            service.pause(pause)
         except botocore.exceptions.BotoCoreError as error:
-            raise Failure(f"{source}: {type(error).__name__}") from None
+            host = urlsplit(str(error.kwargs.get("endpoint_url", ""))).hostname
+            no_route = f", {host} could not be reached; a function in a VPC needs a route to it" if host else ""
+            raise Failure(f"{source}: {type(error).__name__}{no_route}") from None
         else:
-            return answer
+            return response
+
+
+def _denied(name: str, method: str, error: botocore.exceptions.ClientError) -> str:
+    """The denied action and resource. Only these are taken from the message, which may quote more."""
+    message = str(error.response.get("Error", {}).get("Message") or "")
+    said = _NOT_AUTHORIZED.search(message)
+    if said:
+        on = f" on {said['resource']}" if said["resource"] else ""
+        return f", the function is not allowed {said['action']}{on}"
+    if "kms" in message.lower():
+        return ", the function is not allowed kms:Decrypt with the key that encrypts it"
+    return f", the function is not allowed {_ACTIONS.get((name, method), f'{name}:{method}')}"

@@ -1,8 +1,8 @@
 """The paced client of the service.
 
-Every registration operation has a quota of one request a second for the account and Region (quotas page of the user guide;
-ListTagsForResource: ten), so the registrations of one stack throttle each other. A run spaces its own calls of an operation, and
-repeats throttled ones with full jitter until its deadline: nothing fails for throttling alone while time is left.
+Every registration operation has a quota of one request per second for the account and Region (quotas page of the user guide;
+ListTagsForResource: ten), so the registrations of one stack throttle each other. A run spaces its own calls of an operation and
+repeats throttled calls with full jitter until its deadline. No call fails because of throttling alone while time is left.
 """
 
 import functools
@@ -10,7 +10,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,10 @@ from sms_registration_handler.errors import Failure
 logger = logging.getLogger(__name__)
 
 MODEL = Path(__file__).parents[1] / "data"
-"""The models of the service and of CloudFormation, trimmed to our operations: an older SDK in the runtime still knows today's
-API, and nothing else has to be read at a cold start."""
+"""The API models of the service and of CloudFormation, trimmed to our operations. With them, an older SDK in the runtime knows
+today's API, and a cold start has nothing else to read."""
 
-# The service checks requests too, and says more clearly what is wrong; here it would be a tenth of a warm event.
+# The service validates requests too, with clearer messages. Validation here would take a tenth of a warm event's time.
 _CONFIG = botocore.config.Config(
     connect_timeout=5,
     read_timeout=15,
@@ -36,35 +36,37 @@ _CONFIG = botocore.config.Config(
     retries={"mode": "standard", "total_max_attempts": 1},
 )
 _CLOUDFORMATION_CONFIG = _CONFIG.merge(botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 5}))
-_INTERVALS = {"ListTagsForResource": 0.11}
-_DEFAULT_INTERVAL = 1.015
-"""Seconds between two calls of an operation. A little more than the quota's, for the network is not even: with exactly a second,
-every other call comes a few milliseconds early and is refused, and each refusal costs up to `_LONGEST_WAIT`."""
-_LONGEST_WAIT = 2.0
-"""Seconds. In simulation 30 uncoordinated runs of one call take 1.09 of what the quota takes; with 5 s, 1.22."""
+_INTERVALS_SECONDS = {"ListTagsForResource": 0.11}
+_DEFAULT_INTERVAL_SECONDS = 1.015
+"""Between two calls of an operation. Slightly more than the quota requires, because network latency varies: with exactly one
+second, every other call arrives a few milliseconds early and is refused, and each refusal costs up to `_MAX_WAIT_SECONDS`."""
+_MAX_WAIT_SECONDS = 2.0
+"""Upper bound of the jitter. In a simulation, 30 uncoordinated runs of one call take 1.09 times as long as the quota requires;
+with 5 seconds, 1.22 times."""
 
 _THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 _FAULTS = frozenset({"InternalServerException", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})
 VISIBLE_AFTER_SECONDS = 2.0
-"""Seconds after which something that was just made can be described. Guessed: the service's lags are of this kind."""
+"""After this, something that was just created can be described. A guess, based on the service's other lags."""
 
-_FAULT_ATTEMPTS = 6
+_MAX_FAULT_RETRIES = 6
 
 _STARTED = time.monotonic()
-_PROPAGATION = 60.0
-"""Seconds after the start of this container in which a denial may be a policy that is still spreading."""
+_PROPAGATION_SECONDS = 60.0
+"""For this long after the container starts, a denial may mean that a new policy is not in effect yet."""
 
 _HINTS = {
     "REGISTRATIONS_PER_ACCOUNT": "delete registrations that are no longer needed, or ask AWS Support to raise the quota; "
-    "a replacement needs room for one more while both exist",
-    "REGISTRATION_VERSIONS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's cap of new versions begins anew",
-    "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's cap of uploads begins anew",
-    "REGISTRATION_ATTACHMENTS_PER_ACCOUNT": "delete attachments that no form refers to any more, or ask AWS Support to raise "
-    "the quota; a changed file needs room for one more while both exist",
-    "CREATE_REGISTRATION_VERSION_NOT_ALLOWED": "declare what the registration holds, or a new one: give the construct another id",
-    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to nine of its own",
-    "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: the account needs AWS Support",
-    "ACCOUNT_DISABLED": "this is not an IAM problem: the account needs AWS Support",
+    "a replacement needs quota for both registrations while both exist",
+    "REGISTRATION_VERSIONS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's daily quota of new versions resets",
+    "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY": "deploy again tomorrow (UTC), when the account's daily quota of uploads resets",
+    "REGISTRATION_ATTACHMENTS_PER_ACCOUNT": "delete attachments that no form refers to, or ask AWS Support to raise the quota; "
+    "a changed file needs quota for both attachments while both exist",
+    "CREATE_REGISTRATION_VERSION_NOT_ALLOWED": "declare the values that the registration already has, or create a new "
+    "registration: give the construct another ID",
+    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to 13 of its own",
+    "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: contact AWS Support about the account",
+    "ACCOUNT_DISABLED": "this is not an IAM problem: contact AWS Support about the account",
 }
 
 
@@ -74,8 +76,8 @@ class ServiceError(Failure):
     Attributes:
         operation: The API operation.
         code: The error's name, such as ConflictException.
-        fields: The names in the service's Fields member.
-        reason: The service's Reason member; empty when the error has none.
+        reason: The error's Reason member. Empty when it has none.
+        fields: The field names in the error's Fields member.
     """
 
     def __init__(
@@ -90,13 +92,13 @@ class ServiceError(Failure):
         )
 
     def without_message(self) -> "ServiceError":
-        """The same error without the service's own words, where they quote a value or may; with the names of the fields."""
-        named = f", about {', '.join(self.fields)}" if self.fields else ""
+        """Return the same error without the service's message, which may quote a value. The names of the fields stay."""
+        named = f"; fields: {', '.join(self.fields)}" if self.fields else ""
         return ServiceError(
             self.operation,
             self.code,
             self.reason,
-            f"the service's message may quote a value and is left out{named}",
+            f"the service's message is omitted because it may quote a value{named}",
             self._subject,
             self.fields,
         )
@@ -104,10 +106,10 @@ class ServiceError(Failure):
 
 @functools.cache
 def session() -> botocore.session.Session:
-    """The container's session for these two services; it sees our models only."""
+    """Return the container's session for these two services. It sees only our models."""
     own = botocore.session.Session()
     loader = botocore.loaders.Loader(extra_search_paths=[str(MODEL)], include_default_search_paths=False)
-    # It is the SDK's own data, trimmed. Otherwise the SDK would ask older rules than its own for the endpoints.
+    # Our models are the SDK's own data, trimmed. Without this, the SDK would resolve endpoints with older rules than its own.
     loader.is_builtin_path = lambda _: True
     own.register_component("data_loader", loader)
     return own
@@ -115,42 +117,44 @@ def session() -> botocore.session.Session:
 
 @functools.cache
 def sms_voice_client() -> Any:
-    """The container's client; made once."""
+    """Return the container's client of the service. Created once."""
     return session().create_client("pinpoint-sms-voice-v2", config=_CONFIG)
 
 
 @functools.cache
 def cloudformation_client() -> Any:
-    """The container's CloudFormation client; made at the first question."""
+    """Return the container's CloudFormation client. Created on first use."""
     return session().create_client("cloudformation", config=_CLOUDFORMATION_CONFIG)
 
 
 class Service:
-    """The service, within the time of one run.
+    """The service, called within the time that one run has.
 
     Args:
         client: A client of pinpoint-sms-voice-v2.
-        deadline: When the run must stop; each request checks it, each wait respects it.
+        deadline: When the run must stop. Every request checks it and no wait exceeds it.
     """
 
     def __init__(self, client: Any, deadline: Deadline) -> None:
         self._client = client
         self._deadline = deadline
         self._next: dict[str, float] = {}
-        self._rights_changed = -math.inf
-        self.lost_answers = 0
-        """How many requests of this run may have had their effect although they failed."""
+        self._permissions_changed = -math.inf
+        self.redact: Callable[[str], str] = str
+        """Removes the values of secrets from the service's texts; a form sets it as soon as it has read them."""
+        self.lost_responses = 0
+        """How many requests of this run may have taken effect although they failed."""
 
     def call(self, operation: str, *, subject: str = "", **parameters: Any) -> dict[str, Any]:
-        """Call an operation by its API name, as often as it takes.
+        """Call an operation by its API name. Repeat the call when it is throttled or fails temporarily.
 
         Args:
-            operation: Such as `DescribeRegistrations`.
-            subject: What the error message says that the call was about; nothing if omitted.
+            operation: The operation, such as `DescribeRegistrations`.
+            subject: What the call is about, for the error message. If omitted, the message names only the operation.
             **parameters: The request's members. Requests must be safe to repeat.
 
         Raises:
-            ServiceError: When the service refuses for good.
+            ServiceError: When the service refuses the call, or still fails after `_MAX_FAULT_RETRIES` retries.
             OutOfTime: When the deadline comes first.
         """
         attempt = 0
@@ -159,13 +163,13 @@ class Service:
             try:
                 return self._request(operation, parameters)
             except botocore.exceptions.ClientError as error:
-                failure = _service_error(operation, error, subject)
+                failure = _service_error(operation, error, subject, self.redact)
                 wait = self._wait_after(failure, error, attempt)
-                self.lost_answers += _is_fault(failure, error)
+                self.lost_responses += _is_fault(failure, error)
             except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
                 failure = ServiceError(operation, type(error).__name__, "", "the service could not be reached", subject)
-                wait = _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
-                self.lost_answers += 1
+                wait = _jitter(attempt) if attempt < _MAX_FAULT_RETRIES else None
+                self.lost_responses += 1
             if wait is None:
                 raise failure
             attempt += 1
@@ -173,7 +177,7 @@ class Service:
             self._deadline.sleep(wait)
 
     def pages(self, operation: str, member: str, *, subject: str = "", **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Call a Describe or List operation until its last page, and yield what each page holds under `member`."""
+        """Call a Describe or List operation page by page and yield the items in `member` of each page."""
         while True:
             page = self.call(operation, subject=subject, **parameters)
             yield from page.get(member) or []
@@ -182,8 +186,8 @@ class Service:
             parameters["NextToken"] = page["NextToken"]
 
     def _request(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(self._client, _method(operation))(**parameters)
-        return answer
+        response: dict[str, Any] = getattr(self._client, _method(operation))(**parameters)
+        return response
 
     def _pace(self, operation: str) -> None:
         self._deadline.require()
@@ -191,64 +195,64 @@ class Service:
         ready = self._next.get(operation, now)
         if ready > now:
             self._deadline.sleep(ready - now)
-        self._next[operation] = max(ready, now) + _INTERVALS.get(operation, _DEFAULT_INTERVAL)
+        self._next[operation] = max(ready, now) + _INTERVALS_SECONDS.get(operation, _DEFAULT_INTERVAL_SECONDS)
 
     def _wait_after(self, failure: ServiceError, error: botocore.exceptions.ClientError, attempt: int) -> float | None:
-        """Seconds to wait before the call is repeated; None when it must not be."""
+        """Return the seconds to wait before the call is repeated, or None when it must not be repeated."""
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if failure.code in _THROTTLED or status == 429:
             return _jitter(attempt)
         if _is_fault(failure, error):
-            return _jitter(attempt) if attempt < _FAULT_ATTEMPTS else None
+            return _jitter(attempt) if attempt < _MAX_FAULT_RETRIES else None
         if failure.code == "AccessDeniedException" and not failure.reason:
-            # A policy made seconds ago may not have reached the service yet.
-            in_time = time.monotonic() - max(_STARTED, self._rights_changed) < _PROPAGATION
+            # A policy that was created seconds ago may not be in effect yet.
+            in_time = time.monotonic() - max(_STARTED, self._permissions_changed) < _PROPAGATION_SECONDS
             return float(2**attempt) if in_time and attempt < 5 else None
         return None
 
     def pause(self, seconds: float) -> None:
-        """Wait; raise `OutOfTime` at once if the time does not suffice."""
+        """Wait, or raise `OutOfTime` immediately if not enough time is left."""
         self._deadline.sleep(seconds)
 
     def require(self, seconds: float) -> None:
-        """Raise `OutOfTime` unless so many seconds of work are left."""
+        """Raise `OutOfTime` unless more than this many seconds are left for work."""
         self._deadline.require(seconds)
 
-    # --- the calls that more than one module makes ---
+    # --- calls that several modules make ---
 
     def find(self, registration_id: str) -> dict[str, Any] | None:
-        """DescribeRegistrations of one id; None when it does not exist or is DELETED."""
+        """Call DescribeRegistrations for one ID. Returns None when it does not exist or is DELETED."""
         try:
-            answer = self.call("DescribeRegistrations", subject=registration_id, RegistrationIds=[registration_id])
+            response = self.call("DescribeRegistrations", subject=registration_id, RegistrationIds=[registration_id])
         except ServiceError as error:
             if error.code == "ResourceNotFoundException":
                 return None
             raise
-        found = [each for each in answer.get("Registrations", []) if each.get("RegistrationStatus") != "DELETED"]
+        found = [each for each in response.get("Registrations", []) if each.get("RegistrationStatus") != "DELETED"]
         return found[0] if found else None
 
     def tags(self, arn: str) -> dict[str, str]:
-        """ListTagsForResource; empty when the resource does not exist."""
+        """Call ListTagsForResource. Returns no tags when the resource does not exist."""
         try:
-            answer = self.call("ListTagsForResource", subject=arn, ResourceArn=arn)
+            response = self.call("ListTagsForResource", subject=arn, ResourceArn=arn)
         except ServiceError as error:
             if error.code == "ResourceNotFoundException":
                 return {}
             raise
-        return {tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags") or []}
+        return {tag["Key"]: tag.get("Value", "") for tag in response.get("Tags") or []}
 
     def tag(self, arn: str, tags: Mapping[str, str]) -> None:
-        """TagResource. The policy is conditioned on tags, so what they allow may take a moment too."""
+        """Call TagResource. The function's policy has conditions on tags, so new permissions may take a moment to take effect."""
         self.call("TagResource", subject=arn, ResourceArn=arn, Tags=tag_list(tags))
-        self._rights_changed = time.monotonic()
+        self._permissions_changed = time.monotonic()
 
     def untag(self, arn: str, keys: list[str]) -> None:
-        """UntagResource."""
+        """Call UntagResource."""
         self.call("UntagResource", subject=arn, ResourceArn=arn, TagKeys=keys)
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as the service takes them."""
+    """Return tags in the format of the service's API."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
@@ -258,8 +262,8 @@ def _method(operation: str) -> str:
 
 
 def _jitter(attempt: int) -> float:
-    """Full jitter, capped: the best that runs which do not know of each other can do at one request a second."""
-    return random.uniform(0, min(_LONGEST_WAIT, 2.0**attempt))  # noqa: S311 - jitter is no secret
+    """Full jitter with a cap: the best strategy for uncoordinated runs at a quota of one request per second."""
+    return random.uniform(0, min(_MAX_WAIT_SECONDS, 2.0**attempt))  # noqa: S311 - jitter is not a secret
 
 
 def _is_fault(failure: ServiceError, error: botocore.exceptions.ClientError) -> bool:
@@ -267,7 +271,9 @@ def _is_fault(failure: ServiceError, error: botocore.exceptions.ClientError) -> 
     return failure.code in _FAULTS or status >= 500
 
 
-def _service_error(operation: str, error: botocore.exceptions.ClientError, subject: str) -> ServiceError:
+def _service_error(
+    operation: str, error: botocore.exceptions.ClientError, subject: str, redact: Callable[[str], str]
+) -> ServiceError:
     details = error.response.get("Error", {})
     fields = [
         f"{each.get('Name', '?')}: {each.get('Message', '?')}" for each in error.response.get("Fields") or [] if each
@@ -277,7 +283,7 @@ def _service_error(operation: str, error: botocore.exceptions.ClientError, subje
         operation,
         str(details.get("Code", "unknown error")),
         str(error.response.get("Reason") or ""),
-        "; ".join([message, *fields]),
+        redact("; ".join([message, *fields])),
         subject,
         tuple(str(each.get("Name", "?")) for each in error.response.get("Fields") or [] if each),
     )

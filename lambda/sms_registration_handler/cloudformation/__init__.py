@@ -1,1 +1,1 @@
-"""The protocol with CloudFormation: events, responses, crhelper, the stack, logs and metrics."""
+"""The protocol with CloudFormation: events, responses, crhelper, the stack's status, logs and metrics."""

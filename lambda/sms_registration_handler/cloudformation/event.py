@@ -1,4 +1,4 @@
-"""The custom resource request, validated before anything else happens. Standard library only."""
+"""The custom resource request. It is validated before anything else happens. Standard library only."""
 
 import re
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.errors import InvalidEvent
 
-DEFAULT_SERVICE_TIMEOUT = 3600
-"""Seconds that CloudFormation waits for an answer when the resource sets no ServiceTimeout."""
+DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
+"""How long CloudFormation waits for a response when the resource sets no ServiceTimeout."""
 
 NOT_CREATED = "not-created"
-"""First part of the physical id of a resource whose Create failed before anything existed."""
+"""First part of the physical ID of a resource whose Create failed before anything existed."""
 
 _STACK_ID = re.compile(
     r"arn:(?P<partition>aws[a-z0-9-]*):cloudformation:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):stack/[^/]+/.+"
@@ -24,7 +24,7 @@ _FUNCTION_ARN = re.compile(r"arn:aws[a-z0-9-]*:lambda:(?P<region>[a-z0-9-]+):(?P
 
 @dataclass(frozen=True)
 class Event:
-    """One request of CloudFormation, with its identity checked and its properties still raw."""
+    """One request from CloudFormation. Its identity is validated; its properties are not."""
 
     request_type: str
     resource_type: str
@@ -32,13 +32,13 @@ class Event:
     request_id: str
     logical_resource_id: str
     physical_resource_id: str
-    """What CloudFormation knows the resource by; empty for a Create."""
+    """The physical ID that CloudFormation has for the resource. Empty for a Create."""
     response_url: str = field(repr=False)
     properties: Mapping[str, Any] = field(repr=False)
     old_properties: Mapping[str, Any] = field(repr=False)
-    """A hint at most: after a skipped rollback it does not tell the truth."""
+    """Only a hint: after a skipped rollback these are wrong."""
     sent_at: float | None
-    """When CloudFormation signed the ResponseURL, in seconds since the epoch; None where the URL does not say."""
+    """When CloudFormation signed the ResponseURL, in seconds since the epoch. None when the URL does not say."""
     service_timeout: int
 
     @property
@@ -58,14 +58,14 @@ class Event:
 
     @property
     def fallback_physical_id(self) -> str:
-        """The id to answer with as long as no other is known: the event's own, or the marker of a failed Create.
+        """The physical ID to respond with while no other is known: the event's own, or the marker of a failed Create.
 
-        The marker is the same for every delivery of the request, and a Delete recognises it.
+        The marker is the same for every delivery of the request, and a Delete recognizes it.
         """
         return self.physical_resource_id or f"{NOT_CREATED}:{self.logical_resource_id}:{self.request_id}"
 
     def age(self, now: float) -> float | None:
-        """Seconds since CloudFormation sent the event; None when that is unknown."""
+        """Return the seconds since CloudFormation sent the event, or None when that is unknown."""
         return None if self.sent_at is None else now - self.sent_at
 
 
@@ -74,10 +74,10 @@ def parse(event: object, *, function_arn: str = "") -> Event:
 
     Args:
         event: The payload.
-        function_arn: `context.invoked_function_arn`; when given, the stack must be of its account and Region.
+        function_arn: `context.invoked_function_arn`. If given, the stack must be in the same account and Region.
 
     Raises:
-        InvalidEvent: Naming every problem. Nobody may be answered then: the ResponseURL cannot be trusted.
+        InvalidEvent: With every problem. No response may be sent then, because the ResponseURL cannot be trusted.
     """
     if not isinstance(event, Mapping):
         raise InvalidEvent(f"expected a CloudFormation custom resource request, got a {type(event).__name__}")
@@ -116,12 +116,12 @@ def _identity_problems(event: Mapping[str, Any], function_arn: str) -> list[str]
         return ["StackId must be the ARN of a CloudFormation stack"]
     function = _FUNCTION_ARN.fullmatch(function_arn)
     if function and (stack["region"], stack["account"]) != (function["region"], function["account"]):
-        return ["StackId is of another account or Region than this function"]
+        return ["StackId is in another account or Region than this function"]
     return []
 
 
 def _sent_at(url: str) -> float | None:
-    """Read the moment of signing from a presigned URL (Signature Version 4)."""
+    """Read the time of signing from a presigned URL (Signature Version 4)."""
     stamp = parse_qs(urlsplit(url).query).get("X-Amz-Date", [""])[0]
     try:
         return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
@@ -136,4 +136,4 @@ def _service_timeout(event: Mapping[str, Any]) -> int:
             return int(str(holder["ServiceTimeout"]))
         except (KeyError, ValueError):
             continue
-    return DEFAULT_SERVICE_TIMEOUT
+    return DEFAULT_SERVICE_TIMEOUT_SECONDS

@@ -1,7 +1,7 @@
-"""What is logged: of each line, which request and which registration it belongs to; of the SDK, no request's body.
+"""Log fields: every line says which request and which registration it belongs to. The SDK's request bodies are not logged.
 
-Lambda's JSON log format makes members of a record's extra attributes, so that the lines of a run can be found by any of them.
-There are ids and names only, no values.
+Lambda's JSON log format turns a record's extra attributes into members, so the lines of a run can be found by any of them.
+They contain only IDs and names, no values.
 """
 
 import contextlib
@@ -16,16 +16,16 @@ from sms_registration_handler.cloudformation.event import Event
 _FORM = "form-of:"
 _ATTACHMENT = "attachment-"
 _SDK = ("boto3", "botocore", "urllib3")
-"""At DEBUG they log whole requests and answers, with every value in them."""
+"""At DEBUG, these loggers write whole requests and responses, with every value in them."""
 
 
 def of_run(event: Event, physical_id: str, remaining: float) -> dict[str, Any]:
-    """The fields of a run's lines.
+    """Return the fields of a run's log lines.
 
     Args:
         event: The request.
-        physical_id: The id that the run would answer with at this moment; empty if there is none yet.
-        remaining: Seconds until the Lambda limit.
+        physical_id: The physical ID that the run would respond with now. Empty if there is none yet.
+        remaining: Seconds until the Lambda time limit.
     """
     fields = {
         "requestType": event.request_type,
@@ -49,10 +49,10 @@ _attached: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("log 
 
 @contextlib.contextmanager
 def attached(fields: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
-    """Add fields to every line of the current context, by whatever logger, if `install` was called.
+    """Add fields to every log line of the current context, from any logger. Has an effect only after `install`.
 
     Args:
-        fields: Gives the fields as they are when a line is written.
+        fields: Returns the current fields. Called whenever a line is written.
     """
     token = _attached.set(fields)
     try:
@@ -62,10 +62,10 @@ def attached(fields: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
 
 
 def install() -> None:
-    """Let the root logger's handlers add the attached fields; and never let the SDK log at DEBUG. Once per container."""
+    """Make the root logger's handlers add the attached fields, and keep the SDK from logging at DEBUG. Once per container."""
     for name in _SDK:
         logging.getLogger(name).setLevel(logging.INFO)
-    # Filters of a logger do not see what the loggers below it write; those of a handler do.
+    # A logger's filters do not see records of its child loggers. A handler's filters do.
     for handler in logging.getLogger().handlers:
         handler.addFilter(_add_fields)
 

@@ -1,6 +1,6 @@
-"""Metrics for alarms, in CloudWatch's embedded metric format: members of a log line, of which CloudWatch makes a metric.
+"""Metrics to alarm on, in CloudWatch's embedded metric format: CloudWatch creates metrics from members of a log line.
 
-That takes no call and no right, and there is no metric until something is counted.
+This needs no API call and no permission. A metric does not exist until something is counted.
 """
 
 import os
@@ -10,22 +10,22 @@ from typing import Any
 NAMESPACE = "cdk-sms-registration"
 
 REFUSED_DELETES = "RefusedDeletes"
-"""A Delete that was answered FAILED: CloudFormation may forget the resource, and it stays."""
+"""A Delete that failed: CloudFormation may forget the resource, and it still exists."""
 DENIED_FORMS = "DeniedForms"
-"""A deployment that met, or got, a denied form."""
+"""A deployment that found a form denied, or left it denied."""
 PENDING_SUBMISSIONS = "PendingSubmissions"
-"""A submission that a deployment was asked for and could not make yet."""
+"""A submission that a deployment requested and that could not be made yet."""
 LEFTOVERS = "Leftovers"
-"""Something that should have been deleted, stays, and is nobody's any more."""
+"""Something that should have been deleted, still exists and is orphaned."""
 UNRESTORED_ROLLBACKS = "UnrestoredRollbacks"
-"""A rollback that had to leave a resource as it was."""
+"""A rollback that could not restore a resource and left it unchanged."""
 
 
 def counted(metric: str) -> dict[str, Any]:
-    """The `extra` of a log call that counts one more.
+    """Return the `extra` argument of a log call that adds one to a metric.
 
     Args:
-        metric: One of this module's names.
+        metric: One of this module's metric names.
     """
     return {
         "_aws": {

@@ -1,17 +1,17 @@
-"""crhelper, hardened: one valid response per request, to CloudFormation and nobody else, in time, with the right physical ID.
+"""crhelper, hardened: one valid response per request, to CloudFormation only, in time, with the right physical ID.
 
-crhelper gives the decorators, the dispatch by request type and the backstop timer. An instance serves one invocation, because
+crhelper provides the decorators, the dispatch by request type and the backstop timer. An instance serves one invocation, because
 crhelper keeps the state of an event on its instance. These private members are overridden, so the version is pinned:
 
     member            what crhelper does                                      what happens here
     _log_setup        sets the root log level; would log whole events         nothing: Lambda's own JSON format stays
-    _wrap_function    turns any exception into FAILED, and quotes it          failures are for people, unexpected errors are not
-                                                                              quoted, an interrupted run may go on in the next
+    _wrap_function    turns any exception into FAILED, and quotes it          a Failure's message is the Reason, other errors are
+                                                                              not quoted, an interrupted run may continue later
     _set_timeout      responds 0.5 s before the limit, in any run             `BACKSTOP_SECONDS` before it, in the last run only
-    _send             any length, any URL, without end, perhaps twice         `response`: at most once, valid, bounded
+    _send             any length, any URL, endless retries, maybe twice       `response`: at most once, valid, bounded
 
-Nothing else of it runs: no poller is registered (it leaks EventBridge rules and ResponseURLs), its loggers are off (they log
-events and exception texts), and its three clients are never made.
+No other part of crhelper runs: no poller is registered (it leaks EventBridge rules and ResponseURLs), its loggers are off (they
+log events and exception messages), and its three clients are never created.
 """
 
 import contextlib
@@ -28,12 +28,12 @@ from typing import Any
 
 from sms_registration_handler.cloudformation import log_fields, metrics, response
 from sms_registration_handler.cloudformation.event import Event
-from sms_registration_handler.errors import ContinueInNextRun, Failure, NobodyWaits, NotDelivered, OutOfTime
+from sms_registration_handler.errors import ContinueInNextRun, Failure, NoResponseExpected, NotDelivered, OutOfTime
 
 
 @contextlib.contextmanager
 def _without_boto3() -> Iterator[None]:
-    """Let crhelper find an empty boto3: it needs it for clients that are never made, and it is a tenth of a cold start."""
+    """Give crhelper an empty boto3. It needs boto3 only for clients that are never created, at a tenth of a cold start."""
     stands_in = "boto3" not in sys.modules
     if stands_in:
         sys.modules["boto3"] = ModuleType("boto3")
@@ -50,10 +50,10 @@ with _without_boto3():
 logger = logging.getLogger(__name__)
 
 BACKSTOP_SECONDS = 5.0
-"""Seconds before the Lambda limit at which a response is sent for a run that is stuck."""
+"""The response of a stuck run is sent this long before the Lambda time limit."""
 
 _RETRY_DELAYS_SECONDS = 180
-"""Seconds that Lambda waits in all before it delivers an event a second and a third time (one minute, then two)."""
+"""How long Lambda waits in total before the second and third delivery of an event (one minute, then two)."""
 
 _REQUEST_TYPES = ("Create", "Update", "Delete")
 
@@ -62,7 +62,6 @@ class Provider(CfnResource):
     """The response to one request. Register functions with `create`, `update` and `delete`, then `respond`.
 
     As with crhelper, a function returns the physical ID and puts what Fn::GetAtt returns into `Data`.
-
 
     Args:
         request: The validated request.
@@ -82,13 +81,13 @@ class Provider(CfnResource):
         """Run the function of the request type and send the response.
 
         Raises:
-            ContinueInNextRun: When the time is over and Lambda will deliver the event again.
-            NotDelivered: When the response could not be delivered. Lambda delivers the event again, and a repetition is harmless.
+            ContinueInNextRun: When time ran out and Lambda will deliver the event again.
+            NotDelivered: When the response could not be delivered. Lambda delivers the event again, which is harmless.
         """
         request = self._request
         with log_fields.attached(self._log_fields):
             if request.request_type in _REQUEST_TYPES:
-                # Only what crhelper needs: an injected CrHelperPoll would make it a poller.
+                # Only what crhelper needs: an injected CrHelperPoll would start its poller.
                 event = {
                     "RequestType": request.request_type,
                     "StackId": request.stack_id,
@@ -104,14 +103,14 @@ class Provider(CfnResource):
             raise self._undelivered
 
     def identify(self, physical_id: str) -> None:
-        """Use this physical ID from now on, also in the response of a later failure."""
+        """Use this physical ID from now on, including in the response to a later failure."""
         self.PhysicalResourceId = physical_id
 
     def may_continue(self) -> bool:
-        """Whether Lambda delivers this event again, in time, when this run ends with an error and without a response.
+        """Whether Lambda will deliver this event again in time if this run ends with an error and without a response.
 
-        Lambda repeats twice, after about one and two minutes. Only the age of the event tells which attempt this is; an event
-        without a readable age counts as in its last run.
+        Lambda retries twice, after about one and two minutes. Only the age of the event tells which attempt this is. An event of
+        unknown age counts as the last attempt.
         """
         if self._started_at_age is None:
             return False
@@ -119,10 +118,10 @@ class Provider(CfnResource):
         return self._started_at_age < 2 * self._time_limit and next_run_ends <= self._request.service_timeout
 
     def remaining(self) -> float:
-        """Seconds until the Lambda limit."""
+        """Return the seconds until the Lambda time limit."""
         return float(self._context.get_remaining_time_in_millis()) / 1000
 
-    # --- overridden, see above ---
+    # --- overridden, see the module's docstring ---
 
     def _log_setup(self, event: object, context: object) -> None:
         """Change nothing."""
@@ -133,7 +132,7 @@ class Provider(CfnResource):
             if not (isinstance(physical_id, str) and physical_id):
                 raise TypeError(f"the physical ID is a {type(physical_id).__name__}")
             self.identify(physical_id)
-        except NobodyWaits as reason:
+        except NoResponseExpected as reason:
             logger.warning("no response: %s", reason)
             self._is_done = True
         except OutOfTime as error:
@@ -143,17 +142,17 @@ class Provider(CfnResource):
             self._fail(error)
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # a dependency's sys.exit needs a response too
             self._fail(error)
-        self.identify(self._physical_id())  # crhelper would make one up
+        self.identify(self._physical_id())  # crhelper would invent one
 
     def _set_timeout(self) -> None:
-        # A copy of the context, so that the lines of the backstop have the fields of the run.
+        # A copy of the context, so that the backstop's log lines have the fields of the run.
         backstop = contextvars.copy_context().run
         self._timer = threading.Timer(max(0.0, self.remaining() - BACKSTOP_SECONDS), backstop, (self._end_stuck_run,))
         self._timer.daemon = True
         self._timer.start()
 
     def _send(self, status: str | None = None, reason: str = "") -> None:
-        """Send the response, once: the run and the backstop may both come here."""
+        """Send the response, once: the run and the backstop may both call this."""
         request = self._request
         with self._lock:
             if self._is_done:
@@ -183,10 +182,10 @@ class Provider(CfnResource):
             logger.error("%s (request %s)", error, request.request_id)
             self._undelivered = error
 
-    # --- what these need ---
+    # --- helpers of the overridden methods ---
 
     def _physical_id(self) -> str:
-        """A Delete is answered with the ID that it was asked for; what has no ID yet, with the marker of a failed Create."""
+        """The ID to respond with: a Delete's own, or the marker of a failed Create while there is no ID."""
         is_known = isinstance(self.PhysicalResourceId, str) and self.PhysicalResourceId
         if self._request.request_type == "Delete" or not is_known:
             return self._request.fallback_physical_id
@@ -198,19 +197,19 @@ class Provider(CfnResource):
             self.Reason = str(error)
             logger.error("%s", error)
             return
-        # The message of an unexpected error may quote a value (botocore's validation errors do), so it is not shown.
+        # An unexpected error's message may quote a value (botocore's validation errors do), so it is not shown.
         where = traceback.extract_tb(error.__traceback__)
         self.Reason = (
             f"unexpected {type(error).__name__}"
-            f"{f' in {where[-1].name}, line {where[-1].lineno}' if where else ''}; the function's log has the stack trace"
+            f"{f' in {where[-1].name}, line {where[-1].lineno}' if where else ''}; see the stack trace in the function's log"
         )
         logger.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_list(where)))
 
     def _end_stuck_run(self) -> None:
         if self.may_continue():
-            logger.error("stuck until the Lambda limit; Lambda delivers the event again")
+            logger.error("stuck until the Lambda time limit; Lambda delivers the event again")
         else:
-            self._send(response.FAILED, "the function was stuck until its time limit; see its log")
+            self._send(response.FAILED, "the function was stuck until its time limit; see the function's log")
 
     def _is_stale(self) -> bool:
         age = self._request.age(time.time())
@@ -221,7 +220,7 @@ class Provider(CfnResource):
 
 
 def _construct() -> CfnResource:
-    """Construct once per container, without crhelper's three unused clients (0.2 s, 7 MB) and its log levels."""
+    """Construct once per container, without crhelper's three unused clients (0.2 s, 7 MB) and without its log levels."""
     level, former = logging.root.level, os.environ.get("AWS_SAM_LOCAL")
     os.environ["AWS_SAM_LOCAL"] = "1"
     try:

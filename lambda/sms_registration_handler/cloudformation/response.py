@@ -1,6 +1,6 @@
-"""The answer to CloudFormation: where it may go, what it looks like, how it is delivered. Standard library only.
+"""The response to CloudFormation: where it may be sent, its format, and its delivery. Standard library only.
 
-Also used when the rest of the function cannot be imported, so nothing here may need anything else.
+Also used when the rest of the function cannot be imported, so this module must not depend on it.
 """
 
 import functools
@@ -21,20 +21,26 @@ from urllib.parse import urlsplit
 from sms_registration_handler.aws.deadline import sleep
 from sms_registration_handler.errors import NotDelivered
 
-MAX_BYTES = 4096
-"""CloudFormation refuses a longer answer ("Response object is too long")."""
+MAX_RESPONSE_BYTES = 4096
+"""CloudFormation refuses a longer response ("Response object is too long")."""
 
-MAX_REASON = 3000
-"""Characters of a Reason: enough for a form with many mistakes, and the rest of the answer still fits."""
+MAX_REASON_CHARACTERS = 3000
+"""Enough for a form with many problems, and the rest of the response still fits."""
+
+CUT_MARK = " ... (shortened; the function's log has all of it)"
+
+_MIN_REASON_CHARACTERS = 200
+"""The Reason is cut down to this before attributes are shortened."""
 
 SUCCESS = "SUCCESS"
 FAILED = "FAILED"
 
-_ATTEMPT_TIMEOUT = 5.0
-_LAST_MOMENT = 0.7
+_ATTEMPT_TIMEOUT_SECONDS = 5.0
+_RESERVE_SECONDS = 0.7
+"""No retry begins with less time than this left before the Lambda time limit."""
 _MAX_REFUSALS = 3
-_KEPT = 5.0
-"""Seconds for which a connection is kept for the next answer: the handshake costs several times what the answer does."""
+_KEPT_SECONDS = 5.0
+"""How long a connection is kept for the next response. The handshake costs several times as much as the response."""
 
 _BUCKET = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3([.-][a-z0-9-]+)?")
 
@@ -43,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Response:
-    """An answer, as CloudFormation's response object names its members."""
+    """A response, with the members of CloudFormation's response object."""
 
     status: str
     physical_resource_id: str
@@ -55,33 +61,31 @@ class Response:
     no_echo: bool = False
 
     def encode(self) -> bytes:
-        """Serialise; never raises, never exceeds `MAX_BYTES`, never loses the identity of the request.
+        """Serialize the response. Never raises, never exceeds `MAX_RESPONSE_BYTES`, never drops the request's identity.
 
-        Data is flattened to strings (GetAtt of anything else fails in an Output) and `None` is dropped. When the whole is too
-        long, the Reason is cut at its end and then the largest attributes go, which the Reason says.
+        Data is flattened to strings (GetAtt of anything else fails in an Output) and `None` is dropped. If the response is too
+        long, the end of the Reason is cut first, and then the longest attributes. No attribute is dropped: CloudFormation fails
+        a stack whose template refers to an attribute that is missing. Only when their names alone are too long, some are.
         """
         data = {str(name): _text(value) for name, value in self._items() if value is not None}
-        reason = _printable(self.reason)[:MAX_REASON]
+        reason = _printable(self.reason)[:MAX_REASON_CHARACTERS]
         if self.status == FAILED and not reason.strip():
             reason = "the request failed without a message; see the function's log"
-        dropped: list[str] = []
         while True:
-            note = f" (too long, left out: {', '.join(dropped)})" if dropped else ""
-            body = self._body(reason + note, data)
-            excess = len(body) - MAX_BYTES
+            body = self._body(reason, data)
+            excess = len(body) - MAX_RESPONSE_BYTES
             if excess <= 0:
                 return body
-            if data and (len(reason) <= 200 or self.status == SUCCESS):
-                largest = max(data, key=lambda name: len(json.dumps(data[name])))
-                del data[largest]
-                dropped.append(largest)
-            elif reason:
-                # An escaped character takes at most 12 bytes; cutting too little only means another round.
+            longest = max(data, key=lambda name: encoded_size(data[name]), default="")
+            if reason and (len(reason) > _MIN_REASON_CHARACTERS or not data.get(longest)):
+                # An escaped character takes at most 12 bytes. Cutting too little only means another iteration.
                 reason = reason[: max(0, len(reason) - max(1, excess // 12))]
-            elif dropped:
-                dropped = []
+            elif data.get(longest):
+                data[longest] = shortened(data[longest], encoded_size(data[longest]) - excess)
+            elif data:
+                data.popitem()
             else:
-                return body  # nothing but the identity is left
+                return body  # only the identity is left
 
     def _items(self) -> list[tuple[Any, Any]]:
         return list(self.data.items()) if isinstance(self.data, Mapping) else []
@@ -101,6 +105,29 @@ class Response:
         ).encode("ascii")
 
 
+def encoded_size(text: str) -> int:
+    """Return the number of bytes that a text takes inside a response: JSON in ASCII, everything else is escaped."""
+    return len(json.dumps(text)) - 2
+
+
+def shortened(text: str, max_bytes: int) -> str:
+    """Cut the end of a text so that it fits, and mark the cut.
+
+    Args:
+        text: The text.
+        max_bytes: The bytes that it may take inside a response; the mark is left out when there is no room for it.
+    """
+    if encoded_size(text) <= max_bytes:
+        return text
+    mark = CUT_MARK if encoded_size(CUT_MARK) < max_bytes else ""
+    room = max_bytes - encoded_size(mark)
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if encoded_size(text[:middle]) <= room else (low, middle - 1)
+    return text[:low] + mark
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -113,11 +140,11 @@ def _printable(text: str) -> str:
 
 
 def url_problems(url: str) -> list[str]:
-    """Say why an answer must not go to this URL; empty when it may.
+    """Return why a response must not be sent to this URL. Empty when it may be.
 
-    It may go to CloudFormation's response buckets under the partition's DNS suffix (`DNS_SUFFIX` in the function's environment,
-    which the construct fills from AWS::URLSuffix), and to the very endpoint that `AWS_ENDPOINT_URL` names: an emulator's. The
-    URL itself is a credential and is never part of a message.
+    Allowed are CloudFormation's response buckets under the partition's DNS suffix (`DNS_SUFFIX` in the function's environment,
+    which the construct sets from AWS::URLSuffix), and exactly the endpoint in `AWS_ENDPOINT_URL`, for an emulator. The URL
+    itself is a credential and is never part of a message.
     """
     try:
         parts = urlsplit(url)
@@ -125,37 +152,37 @@ def url_problems(url: str) -> list[str]:
     except ValueError:
         return ["ResponseURL is not a URL"]
     if parts.username is not None or parts.password is not None:
-        return ["ResponseURL holds a user name"]
+        return ["ResponseURL contains a user name"]
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
     if endpoint.hostname and (parts.scheme, parts.netloc) == (endpoint.scheme, endpoint.netloc):
         return []
     if parts.scheme != "https" or port not in (None, 443):
-        return ["ResponseURL is not an https URL of the standard port"]
+        return ["ResponseURL is not an https URL with the standard port"]
     suffix = "." + os.environ.get("DNS_SUFFIX", "amazonaws.com")
     if not host.endswith(suffix) or not _BUCKET.fullmatch(host[: -len(suffix)]):
-        return ["ResponseURL is not one of CloudFormation's response buckets"]
+        return ["ResponseURL is not in one of CloudFormation's response buckets"]
     return []
 
 
 def deliver(url: str, body: bytes, *, remaining: Callable[[], float]) -> None:
-    """PUT an encoded answer.
+    """PUT an encoded response.
 
-    Retries network errors, 408, 429 and 5xx with jittered waits until about 0.7 s are left, and any other refusal twice. Follows
-    no redirect.
+    Retries network errors, 408, 429 and 5xx with jittered pauses until about 0.7 seconds are left, and any other refusal twice.
+    Does not follow redirects.
 
     Args:
-        url: The ResponseURL; it must have passed `url_problems`.
-        body: What `Response.encode` returned.
-        remaining: Seconds until the Lambda limit.
+        url: The ResponseURL. It must have passed `url_problems`.
+        body: The result of `Response.encode`.
+        remaining: Returns the seconds until the Lambda time limit.
 
     Raises:
-        NotDelivered: With the status or the kind of error, without the URL.
+        NotDelivered: With the status or the type of error, without the URL.
     """
     refusals = attempt = 0
     while True:
         attempt += 1
         try:
-            status = _put(url, body, timeout=max(0.2, min(_ATTEMPT_TIMEOUT, remaining() - _LAST_MOMENT)))
+            status = _put(url, body, timeout=max(0.2, min(_ATTEMPT_TIMEOUT_SECONDS, remaining() - _RESERVE_SECONDS)))
             if 200 <= status < 300:
                 return
             problem = f"status {status}"
@@ -163,15 +190,15 @@ def deliver(url: str, body: bytes, *, remaining: Callable[[], float]) -> None:
                 refusals += 1
         except (OSError, http.client.HTTPException) as error:
             problem = type(error).__name__
-        pause = random.uniform(0, min(5.0, 0.2 * 2**attempt))  # noqa: S311 - jitter is no secret
-        logger.warning("the answer was not taken (%s), attempt %d", problem, attempt)
-        if refusals >= _MAX_REFUSALS or remaining() - pause < _LAST_MOMENT:
-            raise NotDelivered(f"CloudFormation did not take the answer: {problem} after {attempt} attempts")
+        pause = random.uniform(0, min(5.0, 0.2 * 2**attempt))  # noqa: S311 - jitter is not a secret
+        logger.warning("the response was not accepted (%s), attempt %d", problem, attempt)
+        if refusals >= _MAX_REFUSALS or remaining() - pause < _RESERVE_SECONDS:
+            raise NotDelivered(f"CloudFormation did not accept the response: {problem} after {attempt} attempts")
         sleep(pause)
 
 
 _connections: dict[tuple[str, str], tuple[http.client.HTTPConnection, float]] = {}
-"""By scheme and host, with the moment of the last answer."""
+"""Connections by scheme and host, each with the time of its last response."""
 
 
 def _put(url: str, body: bytes, *, timeout: float) -> int:
@@ -179,33 +206,33 @@ def _put(url: str, body: bytes, *, timeout: float) -> int:
     origin = (parts.scheme, parts.netloc)
     connection = _connect(*origin, timeout)
     try:
-        # An empty content type is what the URL was signed for.
+        # The URL is signed for an empty content type.
         headers = {"content-type": "", "content-length": str(len(body))}
         connection.request("PUT", f"{parts.path}?{parts.query}" if parts.query else parts.path, body, headers)
-        answer = connection.getresponse()
-        answer.read()
+        reply = connection.getresponse()
+        reply.read()
     except BaseException:
         connection.close()
         raise
-    if connection.sock is not None:  # the other side keeps it open too
+    if connection.sock is not None:  # the server keeps it open too
         _connections[origin] = (connection, time.monotonic())
-    return answer.status
+    return reply.status
 
 
 def forget_connections() -> None:
-    """Close what is kept, as in a new container."""
+    """Close all kept connections, as in a new container."""
     for connection, _ in _connections.values():
         connection.close()
     _connections.clear()
 
 
 def _connect(scheme: str, host: str, timeout: float) -> http.client.HTTPConnection:
-    """The connection of the last answer, or a new one. That one may be dead is for the caller to see: he tries again."""
+    """Return the connection of the last response, or a new one. A kept connection may still fail: then the caller retries."""
     kept, used = _connections.pop((scheme, host), (None, 0.0))
     if kept is not None:
-        # With nothing asked, there is nothing to read but the end.
+        # No request is open, so anything readable means that the server closed the connection.
         ended = bool(select.select([kept.sock], [], [], 0)[0])
-        if not ended and time.monotonic() - used < _KEPT:
+        if not ended and time.monotonic() - used < _KEPT_SECONDS:
             kept.sock.settimeout(timeout)
             return kept
         kept.close()
@@ -216,5 +243,5 @@ def _connect(scheme: str, host: str, timeout: float) -> http.client.HTTPConnecti
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """One context for all answers of a container: reading the certificate bundle costs 30 ms."""
+    """Return one context for all responses of a container: reading the certificate bundle takes 30 ms."""
     return ssl.create_default_context()

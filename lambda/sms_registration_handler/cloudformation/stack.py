@@ -1,7 +1,7 @@
-"""What CloudFormation says of the stack and the resource at this moment: the fence against late and cancelled requests.
+"""The current status of the stack and the resource in CloudFormation: the fence against late and canceled requests.
 
-Every answer may be unknown (None): without the right to ask, or while CloudFormation throttles, the function goes on with what
-else it knows.
+Every status may be unknown (None): without the permission to query it, or while CloudFormation throttles, the function continues
+with what else it knows.
 """
 
 import functools
@@ -18,13 +18,13 @@ from sms_registration_handler.cloudformation.event import Event
 logger = logging.getLogger(__name__)
 
 _CLOCK_SKEW_SECONDS = 30.0
-"""Seconds by which the clock that signs a ResponseURL may differ from the one that dates a status."""
+"""How far the clock that signs a ResponseURL may differ from the clock that timestamps a status."""
 
 _LISTED_AFTER_SECONDS = 1.0
-"""A resource that was added a moment ago may not be listed yet."""
+"""A resource that was just added may not be listed before this."""
 
 _GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
-"""Stands for a resource that CloudFormation says the stack does not have."""
+"""Represents a resource that the stack does not have, according to CloudFormation."""
 
 
 class Stack:
@@ -32,7 +32,7 @@ class Stack:
 
     Args:
         event: The event that is being handled.
-        client: Makes the CloudFormation client; called at the first question only, because most events ask none.
+        client: Creates the CloudFormation client. Called with the first query, because most events need none.
     """
 
     def __init__(self, event: Event, client: Callable[[], Any]) -> None:
@@ -40,12 +40,13 @@ class Stack:
         self._client = client
         self._last: Mapping[str, Any] | None = None
 
-    def moved_on(self) -> bool:
-        """Whether CloudFormation has given up this request: cancelled, timed out, rolled back or deleted meanwhile.
+    def has_abandoned_request(self) -> bool:
+        """Whether CloudFormation has since abandoned this request: it was canceled, timed out, rolled back or deleted.
 
-        DescribeStackResource reports CREATE_FAILED ("Resource creation cancelled") before the Delete is sent. What is unknown, a
-        status too, means no; and so does a request that was answered with success already, see `answered_with`. The Update of a
-        rollback has the same status as the one that it undoes, so the stack's own status is asked too.
+        DescribeStackResource reports CREATE_FAILED ("Resource creation cancelled") before the Delete is sent. Anything unknown
+        means no, also an unknown status. A request that already had a successful response is not abandoned either, see
+        `responded_with`. A rollback's Update has the same resource status as the Update that it reverts, so the stack's own
+        status is queried too.
         """
         status = str((self._resource() or {}).get("ResourceStatus", ""))
         if status.startswith("DELETE_") or "ROLLBACK" in status:
@@ -54,10 +55,10 @@ class Stack:
             return status == "CREATE_FAILED"
         return status == "UPDATE_FAILED" or (not self.is_rolling_back() and "ROLLBACK" in (self._status_now() or ""))
 
-    def answered_with(self) -> str | None:
-        """The physical id that CloudFormation has already taken from an answer to this request; None when it has not.
+    def responded_with(self) -> str | None:
+        """Return the physical ID from a response to this request that CloudFormation already accepted, or None without one.
 
-        Told from what `moved_on` was last told, which is asked just before.
+        Makes no query: it uses the result of the last one, so call `has_abandoned_request` just before.
         """
         resource = self._last
         if resource is None or resource["ResourceStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
@@ -65,18 +66,18 @@ class Stack:
         return str(resource.get("PhysicalResourceId", "")) or None
 
     def held(self) -> set[str]:
-        """The physical id that the resource has now, or keeps as retained; none when it is deleted or unknown.
+        """Return the physical ID that the resource has now, or that it had when it was retained. Empty when deleted or unknown.
 
-        A deleted stack still names what it had.
+        CloudFormation still describes the resources of a deleted stack.
         """
         resource = self._resource() or _GONE
         return set() if resource["ResourceStatus"] == "DELETE_COMPLETE" else {str(resource.get("PhysicalResourceId"))}
 
-    def is_over(self) -> bool:
-        """Whether CloudFormation waits for no answer to this request any more; unknown means no.
+    def expects_no_response(self) -> bool:
+        """Whether CloudFormation no longer waits for a response to this request. Unknown means no.
 
-        It has an answer, has given up, or is at a later request of the same kind, for which the resource's status began after
-        this one was sent.
+        It has a response, has abandoned the request, or is at a later request of the same type: then the resource's status began
+        after this request was sent.
         """
         resource = self._resource()
         if resource is None:
@@ -91,29 +92,32 @@ class Stack:
 
     def _resource(self) -> Mapping[str, Any] | None:
         parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
-        answer = self._ask("describe_stack_resource", **parameters)
-        if answer is _GONE:
+        response = self._query("describe_stack_resource", **parameters)
+        if response is _GONE:
             sleep(_LISTED_AFTER_SECONDS)
-            answer = self._ask("describe_stack_resource", **parameters)
-        self._last = answer if answer is None or answer is _GONE else answer["StackResourceDetail"]
+            response = self._query("describe_stack_resource", **parameters)
+        self._last = response if response is None or response is _GONE else response["StackResourceDetail"]
         return self._last
 
     def is_rolling_back(self) -> bool:
-        """Whether the stack is in a rollback. Unknown means no; and an Update that comes after a rollback is not part of it."""
+        """Whether the stack is rolling back. Unknown means no. An Update after a completed rollback is not part of it."""
         status = self.status or ""
         return status.endswith("ROLLBACK_IN_PROGRESS") if self._event.request_type == "Update" else "ROLLBACK" in status
 
     def observe(self) -> None:
-        """Ask for the stack's status now, for all later questions: a rollback that begins later has overtaken this request."""
-        self.status  # noqa: B018 - asked for once
+        """Query the stack's status now and keep it: a rollback that begins later has overtaken this request."""
+        self.status  # noqa: B018 - the property caches it
 
     @functools.cached_property
     def status(self) -> str | None:
-        """The stack's status (DescribeStacks) when it was first asked for in this run; None when unknown."""
+        """The stack's status (DescribeStacks) when this run first queried it. None when unknown."""
         return self._status_now()
 
     def deployment_began(self) -> float | None:
-        """When the stack's last deployment began, in seconds since the epoch, less what clocks may differ; None when unknown."""
+        """Return when the stack's last deployment began, or None when unknown.
+
+        In seconds since the epoch, minus the possible difference between clocks.
+        """
         stack = self._stack() or {}
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
         return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
@@ -123,19 +127,19 @@ class Stack:
         return str(stack["StackStatus"]) if stack else None
 
     def _stack(self) -> Mapping[str, Any] | None:
-        answer = self._ask("describe_stacks", StackName=self._event.stack_id)
-        return answer["Stacks"][0] if answer and answer.get("Stacks") else None
+        response = self._query("describe_stacks", StackName=self._event.stack_id)
+        return response["Stacks"][0] if response and response.get("Stacks") else None
 
-    def _ask(self, operation: str, **parameters: str) -> Mapping[str, Any] | None:
+    def _query(self, operation: str, **parameters: str) -> Mapping[str, Any] | None:
         try:
-            answer: dict[str, Any] = getattr(self._client(), operation)(**parameters)
+            response: dict[str, Any] = getattr(self._client(), operation)(**parameters)
         except botocore.exceptions.ClientError as error:
             details = error.response.get("Error", {})
             if details.get("Code") == "ValidationError" and "does not exist" in str(details.get("Message")):
                 return _GONE if operation == "describe_stack_resource" else None
-            logger.warning("CloudFormation did not say (%s: %s)", operation, details.get("Code"))
+            logger.warning("CloudFormation could not be queried (%s: %s)", operation, details.get("Code"))
             return None
-        except Exception as error:  # the fence is a second net: it must never be the thing that fails
-            logger.warning("CloudFormation did not say (%s: %s)", operation, type(error).__name__)
+        except Exception as error:  # these queries are an extra safeguard and must never fail a request themselves
+            logger.warning("CloudFormation could not be queried (%s: %s)", operation, type(error).__name__)
             return None
-        return answer
+        return response

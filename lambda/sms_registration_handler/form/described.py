@@ -1,4 +1,4 @@
-"""What the service says of one registration's form, read when it is needed and kept until it changes."""
+"""One registration's form as the service describes it, read when it is needed and cached until it changes."""
 
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,23 +9,26 @@ from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service, ServiceError
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form import planner
+from sms_registration_handler.form.denial import Denial, final_codes
 from sms_registration_handler.form.plan import Plan
 from sms_registration_handler.form.planner import DISCARDED, DRAFT, DeclaredForm, DescribedForm
+from sms_registration_handler.form.redaction import Redactor
 from sms_registration_handler.resource import owner_tags
-from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated
+from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated, missing_for_submission
+from sms_registration_rules.validation import check
 from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, described_value, is_same
 
-_MOST = 100
-"""MaxResults: one call instead of several, at one call a second."""
+_MAX_RESULTS = 100
+"""One call instead of several, at one call per second."""
 
-_IDS_PER_CALL = 5
+_MAX_IDS_PER_CALL = 5
 
 ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
 class State:
-    """The two statuses, which move independently."""
+    """The status of the registration and of its current version, which change independently."""
 
     registration_id: str
     registration_status: str
@@ -34,11 +37,11 @@ class State:
 
 
 class FormDescription:
-    """Reads and remembers.
+    """Reads the form and caches what it reads.
 
     Args:
         service: The service.
-        registration: The registration as just described; `forget` makes it be read again.
+        registration: The registration as just described; after `invalidate` it is read again.
     """
 
     def __init__(self, service: Service, registration: Mapping[str, Any]) -> None:
@@ -50,19 +53,36 @@ class FormDescription:
         self._values: dict[int, list[Mapping[str, Any]]] = {}
         self._associations: list[Mapping[str, Any]] | None = None
         self._declared_files: dict[str, RegistrationAttachmentId] = {}
+        self._secret_paths: frozenset[str] = frozenset()
+        self.redact = Redactor()
+        """Removes the values of secrets from texts of the service."""
         self._hashes: dict[str, str] = {}
 
     def recognize(self, declared: Mapping[str, TypedValue]) -> None:
-        """From now on, describe a declared file wherever a version holds another attachment with the same bytes.
+        """From now on, describe the declared file wherever a version holds another attachment with the same bytes.
 
-        A stack that takes up a registration uploads its files anew: the form has not changed, and need not be reviewed again.
+        A stack that adopts a registration uploads its own files: the form has not changed and needs no new review.
         """
         self._declared_files = {
             path: value for path, value in declared.items() if isinstance(value, RegistrationAttachmentId)
         }
 
-    def forget(self) -> None:
-        """Read everything that changes again, when it is asked for."""
+    def keep_secret(self, texts: Mapping[str, str]) -> None:
+        """From now on, remove these texts from what the service says; and whatever else a version holds in these fields.
+
+        Args:
+            texts: The texts that were read from secrets and parameters, by field path.
+        """
+        self._secret_paths = frozenset(texts)
+        self.redact.add(texts.values())
+
+    @property
+    def secret_paths(self) -> frozenset[str]:
+        """The fields whose values are kept secret."""
+        return self._secret_paths
+
+    def invalidate(self) -> None:
+        """Discard everything that may change, so that it is read again when it is needed."""
         self._registration = self._versions = self._associations = None
         self._values.clear()
 
@@ -75,17 +95,17 @@ class FormDescription:
                 "DescribeRegistrationFieldDefinitions",
                 "RegistrationFieldDefinitions",
                 RegistrationType=self.registration_type,
-                MaxResults=_MOST,
+                MaxResults=_MAX_RESULTS,
             )
         )
 
     def definitions(self) -> list[dict[str, Any]]:
-        """The live definitions of the type's fields; all pages."""
+        """Return all live definitions of the type's fields (DescribeRegistrationFieldDefinitions)."""
         return self._definitions
 
     @functools.cached_property
     def supported_associations(self) -> list[Mapping[str, Any]]:
-        """What registrations of the type are associated with, and when."""
+        """The resource types that registrations of this type can be associated with, and when (SupportedAssociations)."""
         found = self._service.call("DescribeRegistrationTypeDefinitions", RegistrationTypes=[self.registration_type])
         definitions = found.get("RegistrationTypeDefinitions") or [{}]
         return list(definitions[0].get("SupportedAssociations") or [])
@@ -93,32 +113,36 @@ class FormDescription:
     # --- what changes ---
 
     def registration(self) -> Mapping[str, Any]:
-        """DescribeRegistrations."""
+        """Return the registration (DescribeRegistrations).
+
+        Raises:
+            Failure: When it no longer exists.
+        """
         if self._registration is None:
             self._registration = self._service.find(self.registration_id)
             if self._registration is None:
-                raise Failure(f"registration {self.registration_id} was deleted meanwhile")
+                raise Failure(f"registration {self.registration_id} was deleted during this deployment")
         return self._registration
 
     def versions(self) -> list[Mapping[str, Any]]:
-        """DescribeRegistrationVersions, the current one last."""
+        """Return the versions, the current one last (DescribeRegistrationVersions)."""
         if self._versions is None:
             pages = self._service.pages(
                 "DescribeRegistrationVersions",
                 "RegistrationVersions",
                 subject=self.registration_id,
                 RegistrationId=self.registration_id,
-                MaxResults=_MOST,
+                MaxResults=_MAX_RESULTS,
             )
             self._versions = sorted(pages, key=lambda each: int(each["VersionNumber"]))
         return self._versions
 
     def current_version(self) -> Mapping[str, Any]:
-        """The version that is worked on."""
+        """Return the version with the greatest number."""
         return self.versions()[-1]
 
     def state(self) -> State:
-        """Both statuses."""
+        """Return the status of the registration and of its current version."""
         current = self.current_version()
         return State(
             self.registration_id,
@@ -128,7 +152,7 @@ class FormDescription:
         )
 
     def associations(self) -> list[Mapping[str, Any]]:
-        """ListRegistrationAssociations."""
+        """Return the associated resources (ListRegistrationAssociations)."""
         if self._associations is None:
             self._associations = list(
                 self._service.pages(
@@ -136,13 +160,13 @@ class FormDescription:
                     "RegistrationAssociations",
                     subject=self.registration_id,
                     RegistrationId=self.registration_id,
-                    MaxResults=_MOST,
+                    MaxResults=_MAX_RESULTS,
                 )
             )
         return self._associations
 
     def values(self, version_number: int) -> dict[str, TypedValue]:
-        """The values of a version by field path."""
+        """Return the values of a version by field path."""
         values = {str(each["FieldPath"]): described_value(each) for each in self._described_values(version_number)}
         return {path: self._recognized(path, value) for path, value in values.items() if value is not None}
 
@@ -154,7 +178,7 @@ class FormDescription:
         return declared if content and content == self._content_hash(declared) else held
 
     def _content_hash(self, file: RegistrationAttachmentId) -> str:
-        """What the tag of an attachment says of its bytes; empty for a file that was uploaded by somebody else."""
+        """Return the hash of an attachment's bytes, from its tag; empty for a file that somebody else uploaded."""
         (attachment_id,) = file.content
         if attachment_id not in self._hashes:
             own_arn = str(self.registration()["RegistrationArn"])
@@ -163,7 +187,7 @@ class FormDescription:
         return self._hashes[attachment_id]
 
     def described(self, associations: Sequence[str]) -> DescribedForm:
-        """The input of a plan, for these declared associations."""
+        """Return the planner's input, for these declared associations."""
         state, registration = self.state(), self.registration()
         return DescribedForm(
             registration_id=self.registration_id,
@@ -176,21 +200,24 @@ class FormDescription:
             associations=self.associations() if associations or self.supported_associations else (),
             supported_associations=self.supported_associations,
             incomplete_parents=self._incomplete_parents(associations),
+            final_reasons=self._final_reasons(),
         )
 
     def planned(self, form: DeclaredForm) -> tuple[DescribedForm, Plan]:
-        """Plan the declared form, from what is described now."""
-        return self._reading(self.described(form.associations), functools.partial(planner.make, form))
+        """Plan the declared form from what the service describes now."""
+        return self._with_values_read(self.described(form.associations), functools.partial(planner.make, form))
 
     def kept_values(self, declared_paths: Collection[str]) -> Mapping[str, TypedValue]:
-        """The values that stay although they are not declared, when undeclared values are kept."""
-        _, kept = self._reading(self.described(()), lambda described: planner.kept_values(described, declared_paths))
+        """Return the values that remain although they are not declared, when undeclared values are kept."""
+        _, kept = self._with_values_read(
+            self.described(()), lambda described: planner.kept_values(described, declared_paths)
+        )
         return kept
 
-    def _reading(
+    def _with_values_read(
         self, described: DescribedForm, use: Callable[[DescribedForm], ResultT]
     ) -> tuple[DescribedForm, ResultT]:
-        """Call a pure function, and again after reading the values that it depends on."""
+        """Call a pure function, and call it again after reading each version's values that it turns out to need."""
         while True:
             try:
                 return described, use(described)
@@ -206,43 +233,47 @@ class FormDescription:
                     subject=self.registration_id,
                     RegistrationId=self.registration_id,
                     VersionNumber=version_number,
-                    MaxResults=_MOST,
+                    MaxResults=_MAX_RESULTS,
                 )
             )
+            held = (each for each in self._values[version_number] if each["FieldPath"] in self._secret_paths)
+            self.redact.add(str(each["TextValue"]) for each in held if each.get("TextValue"))
         return self._values[version_number]
 
     def _incomplete_parents(self, associations: Sequence[str]) -> frozenset[str]:
-        """Those of the declared associations that are registrations which are not COMPLETE."""
+        """Return the declared associations that are registrations and not COMPLETE."""
         parents = {
             each: each.rpartition("/")[2] for each in associations if is_registration_id(each.rpartition("/")[2])
         }
         statuses: dict[str, str] = {}
         wanted = sorted(set(parents.values()))
-        for start in range(0, len(wanted), _IDS_PER_CALL):
-            found = self._registrations(wanted[start : start + _IDS_PER_CALL])
+        for start in range(0, len(wanted), _MAX_IDS_PER_CALL):
+            found = self._registrations(wanted[start : start + _MAX_IDS_PER_CALL])
             statuses |= {each["RegistrationId"]: each["RegistrationStatus"] for each in found}
         return frozenset(each for each, parent in parents.items() if statuses.get(parent) != "COMPLETE")
 
     def _registrations(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
-        """DescribeRegistrations; once more if one is not found, which may only be too young to be seen."""
+        """Call DescribeRegistrations, and once more if one is not found: it may not be visible yet."""
         for is_last in (False, True):
             try:
-                answer = self._service.call("DescribeRegistrations", RegistrationIds=list(ids), subject=", ".join(ids))
+                response = self._service.call(
+                    "DescribeRegistrations", RegistrationIds=list(ids), subject=", ".join(ids)
+                )
             except ServiceError as error:
                 if is_last or error.code != "ResourceNotFoundException":
                     raise
                 self._service.pause(VISIBLE_AFTER_SECONDS)
             else:
                 break
-        return list(answer["Registrations"])
+        return list(response["Registrations"])
 
     # --- questions ---
 
-    def require_free(self, associations: Sequence[str]) -> None:
-        """Refuse phone numbers that another registration has: there is no call that moves a number.
+    def require_not_associated_elsewhere(self, associations: Sequence[str]) -> None:
+        """Refuse phone numbers that are associated with another registration: no API call moves a number.
 
         Raises:
-            Failure: Naming the number and the registration that has it.
+            Failure: Naming the number and the other registration.
         """
         for resource in associations:
             phone_id = resource.rpartition("/")[2]
@@ -253,19 +284,23 @@ class FormDescription:
                 holder = number.get("RegistrationId")
                 if holder and holder != self.registration_id:
                     raise Failure(
-                        f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, and "
-                        "a number cannot move between registrations. Use another number, or release this one, which gives it "
-                        "up for good"
+                        f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, "
+                        "and a number cannot be moved between registrations. Was the construct renamed or moved? To "
+                        "keep the number and its "
+                        "registration, give the construct its former ID again, or declare "
+                        f'existing_registration_id="{holder}" with '
+                        "take_over=True. Otherwise use another number. The last resort is to release this one, which "
+                        "cannot be undone"
                     )
 
     def last_submitted_or_current(self) -> int:
-        """The number after which a version is to be filed: that of the current version, unless it is still a draft."""
+        """Return the number after which a version must be submitted: that of the current version, unless it is a draft."""
         current = self.current_version()
         number = int(current["VersionNumber"])
         return number - 1 if current["RegistrationVersionStatus"] == DRAFT else number
 
     def waits_for_associations_only(self, declared: Sequence[str]) -> bool:
-        """Whether the version is approved, and a declared resource can be associated now that the registration is COMPLETE."""
+        """Whether the version is approved and a declared resource can be associated now that the registration is COMPLETE."""
         return (
             self.registration()["RegistrationStatus"] == "COMPLETE"
             and self.current_version()["RegistrationVersionStatus"] == "APPROVED"
@@ -277,7 +312,7 @@ class FormDescription:
         )
 
     def was_submitted_after(self, number: int) -> bool:
-        """Whether a version with a greater number was submitted, whatever became of it."""
+        """Whether a version with a greater number was submitted, whatever its status is now."""
         return any(
             int(each["VersionNumber"]) > number
             and (
@@ -287,18 +322,40 @@ class FormDescription:
             for each in self.versions()
         )
 
-    def denial(self) -> str:
-        """Why the current version was denied, in the service's words, to be appended to a message; else empty."""
-        current = self.current_version()
-        if current["RegistrationVersionStatus"] != "DENIED":
-            return ""
-        reasons = [
-            ": ".join(filter(None, (each.get("Reason"), each.get("ShortDescription") or each.get("LongDescription"))))
-            for each in current.get("DeniedReasons") or []
+    def latest_version(self, statuses: Collection[str]) -> Mapping[str, Any] | None:
+        """Return the latest version that has one of these statuses; None when there is none."""
+        return next((each for each in reversed(self.versions()) if each["RegistrationVersionStatus"] in statuses), None)
+
+    def is_first_submission(self) -> bool:
+        """Whether no version was ever submitted."""
+        return not self.was_submitted_after(0)
+
+    def denial(self) -> Denial | None:
+        """Return why the latest denied version was denied; None as soon as a version after it is approved."""
+        version = self.latest_version({"DENIED", "APPROVED"})
+        if version is None or version["RegistrationVersionStatus"] != "DENIED":
+            return None
+        return Denial(
+            int(version["VersionNumber"]),
+            list(version.get("DeniedReasons") or []),
+            [
+                each
+                for each in self._described_values(int(version["VersionNumber"]))
+                if each.get("DeniedReason") or each.get("Feedback")
+            ],
+            str(version.get("Feedback") or ""),
+        )
+
+    def _final_reasons(self) -> tuple[str, ...]:
+        version = self.latest_version({"DENIED", "APPROVED"})
+        return tuple(final_codes(version.get("DeniedReasons") or [])) if version else ()
+
+    def lacking_for_submission(self) -> list[str]:
+        """Return what the definitions require for a submission and the registration does not have, in words."""
+        held = self.values(self.state().version_number)
+        fields = check(self.definitions(), {}, kept=held).missing
+        kinds = missing_for_submission([], self.associations(), self.supported_associations)
+        return [
+            *([f"an association with a resource of type {' or '.join(kinds)}"] if kinds else []),
+            *([f"a value of {', '.join(fields[:10])}"] if fields else []),
         ]
-        fields = [
-            f"{each['FieldPath']}: {'; '.join(filter(None, (each.get('DeniedReason'), each.get('Feedback'))))}"
-            for each in self._described_values(int(current["VersionNumber"]))
-            if each.get("DeniedReason") or each.get("Feedback")
-        ]
-        return f". Version {current['VersionNumber']} was denied: {'; '.join([*reasons, *fields]) or 'no reason was given'}"

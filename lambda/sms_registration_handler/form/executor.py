@@ -1,4 +1,4 @@
-"""Makes the calls of a plan. Every one may be repeated; a conflict asks for a new plan instead of a guess."""
+"""Makes the calls of a plan. Every call may be repeated; a conflict requires a new plan instead of a guess."""
 
 import contextlib
 import logging
@@ -6,24 +6,35 @@ import re
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.form import plan
+from sms_registration_handler.form import plan, refusals
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_rules.values import TypedValue
 
 logger = logging.getLogger(__name__)
 
-_WATCH_EVERY = 10
-"""Writes between two questions whether CloudFormation still wants them."""
+_WRITES_BETWEEN_CHECKS = 10
+"""How many values are written between two checks that CloudFormation has not abandoned the request."""
 
 _SUBMIT_ATTEMPTS = 5
-_SUBMIT_PAUSE = 2.0
-"""Seconds until the service's own checks see values that were just written."""
+_SUBMIT_PAUSE_SECONDS = 2.0
+"""The service's own checks may not see values that were just written."""
 
-_FIRST_LOOK = 2.0
-"""Seconds after a submission: an automatic denial comes within moments."""
+_PAUSE_AFTER_SUBMIT_SECONDS = 2.0
+"""An automatic denial arrives within moments of a submission."""
 
-_NOT_YET_SEEN = ("FIELD_VALIDATION_FAILED", "MISSING_PARAMETER", "INVALID_REQUEST", "INVALID_PARAMETER", "OTHER")
+_REASONS_BEFORE_VALUES_ARE_VISIBLE = (
+    "FIELD_VALIDATION_FAILED",
+    "MISSING_PARAMETER",
+    "INVALID_REQUEST",
+    "INVALID_PARAMETER",
+    "OTHER",
+)
+
+_SUBMISSION_NOT_ALLOWED = "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"
+
+_QUOTED_CHARACTERS = 6
+"""So many consecutive characters of a value in a message count as a quotation of it; a shorter value counts as a whole word."""
 
 
 def execute(run: Run, description: FormDescription, planned: plan.Plan, *, is_last_attempt: bool) -> bool:
@@ -31,52 +42,58 @@ def execute(run: Run, description: FormDescription, planned: plan.Plan, *, is_la
 
     Args:
         run: The run.
-        description: Forgets what the calls change.
+        description: The described form; invalidated after the calls.
         planned: The plan.
-        is_last_attempt: Whether a conflict is final.
+        is_last_attempt: Whether a conflict is a failure.
 
     Returns:
-        False when the service's state is not what the plan was made from: read and plan again.
+        False when the registration is no longer in the state that the plan was made from: read it and plan again.
 
     Raises:
-        Failure: A call was refused for good.
+        Failure: A call was refused permanently, or CloudFormation has abandoned the request.
+        OutOfTime: When the deadline comes first; its message says how many changes were made.
     """
     written = 0
-    for made, step in enumerate(planned.steps):
-        if not isinstance(step, plan.Write) or written % _WATCH_EVERY == _WATCH_EVERY - 1:
-            _require_wanted(run)
+    for completed, step in enumerate(planned.steps):
+        if not isinstance(step, plan.Write) or written % _WRITES_BETWEEN_CHECKS == _WRITES_BETWEEN_CHECKS - 1:
+            _require_not_abandoned(run)
         written += isinstance(step, plan.Write)
         try:
-            _make(run, description.registration_id, step)
+            _call(run, description.registration_id, step)
         except OutOfTime:
             raise OutOfTime(
-                f"the function ran out of time after {made} of {len(planned.steps)} changes of {description.registration_id}; "
-                "deploy again: what is written is not written twice"
+                f"the function ran out of time after {completed} of {len(planned.steps)} changes to "
+                f"{description.registration_id}; deploy again: completed changes are not repeated"
             ) from None
         except ServiceError as error:
+            if error.reason == _SUBMISSION_NOT_ALLOWED and is_last_attempt:
+                lacking = description.lacking_for_submission()
+                raise Failure(
+                    refusals.submission_not_allowed(description.registration_id, str(error), lacking)
+                ) from error
             if error.code != "ConflictException" or is_last_attempt:
                 raise
-            logger.warning("%s: %s; reading the state again", error.operation, error.reason)
+            logger.warning("%s: %s; reading the form again", error.operation, error.reason)
             return False
-        logger.info("%s: %s", description.registration_id, _name(step))
+        logger.info("%s: %s", description.registration_id, _step_name(step))
     if planned.steps:
-        description.forget()
+        description.invalidate()
         if isinstance(planned.steps[-1], plan.Submit):
-            with contextlib.suppress(OutOfTime):  # nothing may undo a filing any more
-                run.service.pause(_FIRST_LOOK)
+            with contextlib.suppress(OutOfTime):  # after a submission, nothing may fail and cause a rollback
+                run.service.pause(_PAUSE_AFTER_SUBMIT_SECONDS)
     return True
 
 
-def _name(step: plan.Step) -> str:
+def _step_name(step: plan.Step) -> str:
     return type(step).__name__ + (f" {step.path}" if isinstance(step, plan.Write) else "")
 
 
-def _require_wanted(run: Run) -> None:
-    if run.stack.moved_on():
-        raise Failure("CloudFormation has given up this request meanwhile; nothing more was written")
+def _require_not_abandoned(run: Run) -> None:
+    if run.stack.has_abandoned_request():
+        raise Failure("CloudFormation has since abandoned this request; no further changes were made")
 
 
-def _make(run: Run, registration_id: str, step: plan.Step) -> None:
+def _call(run: Run, registration_id: str, step: plan.Step) -> None:
     if isinstance(step, plan.PutValue):
         _put(run, registration_id, step)
     elif isinstance(step, plan.DeleteValue):
@@ -102,17 +119,19 @@ def _put(run: Run, registration_id: str, step: plan.PutValue) -> None:
             **step.value.parameters,
         )
     except ServiceError as error:
-        # Its Fields name members of the request, not the field; and its message may quote the value.
+        # The error's Fields name members of the request, not the form's field, and its message may quote the value.
         raise error.without_message() if _quotes(str(error), step.value) else error from None
 
 
 def _quotes(message: str, value: TypedValue) -> bool:
-    """Whether a message holds a value, or a piece of it."""
+    """Whether a message contains a value or a part of it."""
     for text in value.content:
-        if len(text) < 6:
+        if len(text) < _QUOTED_CHARACTERS:
             if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", message):
                 return True
-        elif any(text[start : start + 6] in message for start in range(len(text) - 5)):
+        elif any(
+            text[start : start + _QUOTED_CHARACTERS] in message for start in range(len(text) - _QUOTED_CHARACTERS + 1)
+        ):
             return True
     return False
 
@@ -125,7 +144,7 @@ def _delete(run: Run, registration_id: str, step: plan.DeleteValue) -> None:
     except ServiceError as error:
         if error.code != "ValidationException":
             raise
-        logger.warning("%s keeps a value that is not declared: %s", step.path, error.without_message())
+        logger.warning("%s still holds a value that is not declared: %s", step.path, error.without_message())
 
 
 def _associate(run: Run, registration_id: str, resource_id: str) -> None:
@@ -139,12 +158,13 @@ def _associate(run: Run, registration_id: str, resource_id: str) -> None:
     except ServiceError as error:
         if error.reason != "RESOURCE_ALREADY_ASSOCIATED":
             raise
-        made = run.service.pages(
+        existing = run.service.pages(
             "ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=registration_id
         )
-        if not any(resource_id in (each.get("ResourceId"), each.get("ResourceArn")) for each in made):
+        if not any(resource_id in (each.get("ResourceId"), each.get("ResourceArn")) for each in existing):
             raise Failure(
-                f"{resource_id} is associated with another registration, and the service cannot disassociate: use another one"
+                f"{resource_id} is associated with another registration, and the service cannot remove an association: use "
+                "another resource"
             ) from error
 
 
@@ -155,14 +175,14 @@ def _submit(run: Run, registration_id: str) -> None:
         except ServiceError as error:
             if error.reason == "REGISTRATION_ALREADY_SUBMITTED":
                 return
-            # The form was checked: what the service misses now are values that it does not see yet.
+            # The form was checked: values that the service reports as missing are only not visible yet.
             if (
                 error.code != "ValidationException"
-                or error.reason not in _NOT_YET_SEEN
+                or error.reason not in _REASONS_BEFORE_VALUES_ARE_VISIBLE
                 or attempt == _SUBMIT_ATTEMPTS - 1
             ):
-                # What looks at the form may quote it; what looks at the caller's rights does not.
+                # An error about the form may quote a value; an error about the caller's permissions does not.
                 raise (error if error.code == "AccessDeniedException" else error.without_message()) from None
-            run.service.pause(_SUBMIT_PAUSE)
+            run.service.pause(_SUBMIT_PAUSE_SECONDS)
         else:
             return

@@ -1,49 +1,52 @@
 """Custom::SmsRegistrationForm: the content of a registration: field values, associations, versions, submission.
 
 Create and Update do the same: read what is declared and what the service describes, check all of it before the first write, plan,
-and make exactly the planned calls. A run that ends early loses nothing: the next one plans from what is described then. Delete
-writes no content: the content remains until the registration is deleted.
+and make exactly the planned calls. A run that ends early loses nothing: the next run plans from what the service describes then.
+Delete writes no content: the content remains until the registration is deleted.
 """
 
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
+from sms_registration_handler.cloudformation.response import shortened
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import executor, references
+from sms_registration_handler.form import duplicates, executor, references
+from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
-from sms_registration_handler.form.plan import CreateVersion, Plan
+from sms_registration_handler.form.plan import Plan
 from sms_registration_handler.form.planner import DeclaredForm
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.form.revision import Revision
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
 from sms_registration_handler.resource import owner_tags
-from sms_registration_handler.resource.invocation import Outcome, Run, forgiven_in_rollback
+from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules import messages
 from sms_registration_rules.validation import by_path, check, precedence
+from sms_registration_rules.values import Secret
 
 logger = logging.getLogger(__name__)
 
 PHYSICAL_ID_PREFIX = "form-of:"
-"""The physical ID is this and the RegistrationId, so that another registration is a replacement of the form."""
+"""The physical ID is this prefix and the RegistrationId, so that another registration replaces the form."""
 
 _MAX_PLANS = 4
 """A conflict leads to a new plan: a review may begin, or somebody else may write, between two calls."""
 
 _MAX_REASON_BYTES = 2800
+_VISIBILITY_RETRIES_ON_CREATE = 3
 
 
 def create(run: Run) -> Outcome:
     """Fill in the form, associate, submit, as far as declared."""
     if run.is_stale:
         raise Failure(
-            "the request is older than its ServiceTimeout: CloudFormation has abandoned it, nothing was written"
+            "the request is older than its ServiceTimeout: CloudFormation has abandoned it; nothing was written"
         )
     request = FormRequest.parse(run.event.properties)
     run.identify(PHYSICAL_ID_PREFIX + request.registration_id)
@@ -51,9 +54,9 @@ def create(run: Run) -> Outcome:
 
 
 def update(run: Run) -> Outcome:
-    """Write the difference between the declared and the described form. In a rollback nothing is a failure."""
-    return forgiven_in_rollback(
-        run, lambda: _reconcile(run, FormRequest.parse(run.event.properties)), lambda: _left_as_it_is(run)
+    """Write the difference between the declared and the described form. A rollback's failure is only logged."""
+    return tolerate_failure_in_rollback(
+        run, lambda: _reconcile(run, FormRequest.parse(run.event.properties)), lambda: _unrestored(run)
     )
 
 
@@ -62,13 +65,13 @@ def delete(run: Run) -> Outcome:
     physical_id = run.event.physical_resource_id
     if physical_id.startswith(PHYSICAL_ID_PREFIX):
         _release(run, physical_id.removeprefix(PHYSICAL_ID_PREFIX))
-    else:  # CloudFormation made it up for a Create that never responded
+    else:  # CloudFormation invented it for a Create that never responded
         _release(run, str(run.event.properties.get("RegistrationId", "")))
     return Outcome(run.event.fallback_physical_id)
 
 
 def abandon(run: Run) -> None:
-    """Leave what an interrupted delivery wrote: the next deployment plans from it."""
+    """Keep what an interrupted delivery wrote: the next deployment plans from it."""
 
 
 # --- Create and Update ---
@@ -84,7 +87,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
     _require_claimable(run, request, registration)
     description = FormDescription(run.service, registration.description)
     form = _checked(run, request, description, is_rollback=is_rollback)
-    revision = Revision.of(request, registration.tags, description, _beginning(run, is_rollback=is_rollback))
+    revision = Revision.of(request, registration.tags, description, _begins(run, is_rollback=is_rollback))
     form = replace(form, resubmit_after=revision.resubmit_after)
     claim = {} if Owner.of_form(registration.tags) == run.owner else run.owner.form_tags()
     return _carry_out(run, registration, description, form, claim={**claim, **revision.tags})
@@ -92,7 +95,7 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
 
 def _registration(run: Run, registration_id: str) -> DescribedRegistration | None:
     """The registration; one that was created a moment ago may not be visible yet."""
-    for _ in range(3 if run.event.request_type == "Create" else 1):
+    for _ in range(_VISIBILITY_RETRIES_ON_CREATE if run.event.request_type == "Create" else 1):
         described = registrations.describe(run, registration_id)
         if described:
             return described
@@ -105,12 +108,12 @@ def _require_claimable(run: Run, request: FormRequest, registration: DescribedRe
     if owner not in (None, run.owner) and not request.take_over:
         raise Failure(
             f"the form of {registration.identity} is managed by {owner}, and one registration has one form: remove it "
-            "there first, or set take_over=True if this stack shall manage it from now on"
+            "there first, or set take_over=True if this stack should manage it from now on"
         )
 
 
-def _beginning(run: Run, *, is_rollback: bool) -> bool:
-    """Whether a revision is noted without a submission: at first sight, and when a rollback restores the former one."""
+def _begins(run: Run, *, is_rollback: bool) -> bool:
+    """Whether to record a revision without a submission: in a Create, and when a rollback restores the previous revision."""
     return run.event.request_type == "Create" or is_rollback
 
 
@@ -118,42 +121,37 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
     """Check the whole declared form, before the first write.
 
     Raises:
-        Failure: Listing everything that is wrong.
+        Failure: Listing every problem.
     """
-    definitions = description.definitions()
     kept = description.kept_values(request.fields) if request.keep_undeclared else {}
-    form = check(definitions, references.resolve(run.service, request.fields), kept=kept)
+    declared = references.resolve(run.service, request.fields)
+    description.keep_secret({path: value.text for path, value in declared.items() if isinstance(value, Secret)})
+    run.service.redact = description.redact
+    form = check(description.definitions(), declared, kept=kept, complete=request.submit)
     for note in form.notes:
         logger.info("%s: %s", request.registration_id, note)
     if form.problems:
         logger.error("%s: %s", request.registration_id, messages.full_text(form.problems))
-        raise Failure(messages.message(form.problems, _MAX_REASON_BYTES) + description.denial())
+        raise Failure(_with_denial(messages.message(form.problems, _MAX_REASON_BYTES), description))
+    if form.missing:
+        logger.warning("%s is an incomplete draft, without %s", request.registration_id, ", ".join(form.missing))
     description.recognize(form.values)
     if not is_rollback:
-        description.require_free(request.associations)
-    _report_lost_associations(run, request)
+        description.require_not_associated_elsewhere(request.associations)
+    old = run.event.old_properties.get("Associations")
     return DeclaredForm(
         values=form.values,
-        precedence=precedence(by_path(definitions).values()),
+        precedence=precedence(by_path(description.definitions()).values()),
         cleared=form.cleared,
         associations=request.associations,
         submit=request.submit,
         on_locked=request.on_locked,
         delete_undeclared=not request.keep_undeclared,
         rolling_back=is_rollback,
+        previous_associations=tuple(each for each in old if isinstance(each, str)) if isinstance(old, list) else (),
+        allow_closing=request.allow_closing,
+        missing=form.missing,
     )
-
-
-def _report_lost_associations(run: Run, request: FormRequest) -> None:
-    former = run.event.old_properties.get("Associations")
-    declared = {each for each in former if isinstance(each, str)} if isinstance(former, list) else set()
-    lost = sorted(declared - set(request.associations))
-    if lost:
-        logger.warning(
-            "%s stays associated with %s: the service cannot disassociate. Release the number or delete the resource instead",
-            request.registration_id,
-            ", ".join(lost),
-        )
 
 
 def _carry_out(
@@ -164,33 +162,63 @@ def _carry_out(
     *,
     claim: Mapping[str, str],
 ) -> Outcome:
-    """Claim the registration, then plan and execute until the plan holds."""
+    """Claim the registration, then plan and execute until no conflict requires another plan."""
+    tags = dict(claim)
     for attempts_left in reversed(range(_MAX_PLANS)):
         described, planned = description.planned(form)
         if planned.refusal:
-            raise Failure(f"{planned.refusal}{description.denial()}")
+            raise Failure(_with_denial(planned.refusal, description))
         for note in planned.notes:
             logger.warning("%s: %s", registration.identity, note)
-        if claim:
-            run.service.tag(registration.arn, {**run.owner.form_tags(), **claim})
-            claim = {}
+        if planned.submits and not form.rolling_back:
+            tags |= _digest(run, registration, description, form, planned)
+        if tags:
+            run.service.tag(registration.arn, {**run.owner.form_tags(), **tags})
+            tags = {}
+        if planned.creates_version and description.denial():
+            logger.warning("%s: a new version follows this denial: %s", registration.identity, _denial(description))
         if executor.execute(run, description, planned, is_last_attempt=not attempts_left):
             break
-        description.forget()
+        description.invalidate()
     try:
-        return _outcome(description, planned)
+        return _outcome(description, form, planned)
     except Failure as failure:
         if not planned.submits:
             raise
         # The form is submitted, and nothing may roll back a submission.
-        logger.error("%s was submitted; its state could not be read after that: %s", registration.identity, failure)
-        opened = any(isinstance(step, CreateVersion) for step in planned.steps)
+        logger.error("%s was submitted, but its state could not be read afterwards: %s", registration.identity, failure)
         attributes = planned.attributes(
             registration_status="SUBMITTED",
-            version_number=described.version_number + opened,
+            version_number=described.version_number + planned.creates_version,
             version_status="SUBMITTED",
         )
-        return Outcome(PHYSICAL_ID_PREFIX + registration.identity, {**attributes, "DeniedReasons": ""})
+        return Outcome(
+            PHYSICAL_ID_PREFIX + registration.identity, {**attributes, "DeniedReasons": "", "MissingFields": ""}
+        )
+
+
+def _digest(
+    run: Run, registration: DescribedRegistration, description: FormDescription, form: DeclaredForm, planned: Plan
+) -> dict[str, str]:
+    """The tag that says what is about to be submitted. A first submission that another registration already made is refused."""
+    form_digest = duplicates.digest(
+        description.registration_type, planned.target, form.associations, secret_paths=description.secret_paths
+    )
+    if description.is_first_submission():
+        duplicates.refuse_duplicate(run, description, planned.target, form_digest)
+    is_current = registration.tags.get(owner_tags.FORM_DIGEST) == form_digest
+    return {} if is_current else {owner_tags.FORM_DIGEST: form_digest}
+
+
+def _denial(description: FormDescription) -> str:
+    """Why the latest denied version was denied; empty when no version was, or one after it was approved."""
+    denial = description.denial()
+    return denial.text(description.redact) if denial else ""
+
+
+def _with_denial(message: str, description: FormDescription) -> str:
+    denial = _denial(description)
+    return f"{message}. {denial}" if denial else message
 
 
 # --- Delete ---
@@ -205,7 +233,7 @@ def _release(run: Run, registration_id: str) -> None:
 # --- the response ---
 
 
-def _outcome(description: FormDescription, planned: Plan) -> Outcome:
+def _outcome(description: FormDescription, form: DeclaredForm, planned: Plan) -> Outcome:
     state = description.state()
     attributes = planned.attributes(
         registration_status=state.registration_status,
@@ -213,28 +241,46 @@ def _outcome(description: FormDescription, planned: Plan) -> Outcome:
         version_status=state.version_status,
     )
     denial = description.denial()
-    if denial:
-        logger.warning("%s%s", state.registration_id, denial, extra=metrics.counted(metrics.DENIED_FORMS))
+    if denial and state.version_status == "DENIED":
+        text = denial.text(description.redact)
+        logger.warning("%s: %s", state.registration_id, text, extra=metrics.counted(metrics.DENIED_FORMS))
     if planned.pending_submission:
         logger.warning(
-            "%s waits to be submitted", state.registration_id, extra=metrics.counted(metrics.PENDING_SUBMISSIONS)
+            "%s is not submitted yet", state.registration_id, extra=metrics.counted(metrics.PENDING_SUBMISSIONS)
         )
-    return Outcome(PHYSICAL_ID_PREFIX + state.registration_id, {**attributes, "DeniedReasons": denial.strip()[:500]})
+    return Outcome(
+        PHYSICAL_ID_PREFIX + state.registration_id,
+        {
+            **attributes,
+            "DeniedReasons": denial.attribute(description.redact) if denial else "",
+            "MissingFields": shortened(", ".join(form.missing), MAX_ATTRIBUTE_BYTES),
+        },
+    )
 
 
-def _left_as_it_is(run: Run) -> Outcome:
-    """The response of a rollback that could not restore the former form."""
-    unknown = {"VersionNumber": "0", "VersionStatus": "UNKNOWN", "RegistrationStatus": "UNKNOWN", "DeniedReasons": ""}
-    pending = {"PendingSubmission": "false", "PendingAssociations": "false", "PendingChanges": "true"}
+def _unrestored(run: Run) -> Outcome:
+    """Return the response of a rollback that could not restore the previous form."""
+    attributes = {
+        "VersionNumber": "0",
+        "VersionStatus": "UNKNOWN",
+        "RegistrationStatus": "UNKNOWN",
+        "DeniedReasons": "",
+        "MissingFields": "",
+    }
     registration_id = run.event.physical_resource_id.removeprefix(PHYSICAL_ID_PREFIX)
-    found: Mapping[str, Any] | None = None
     try:
         found = run.service.find(registration_id) if is_registration_id(registration_id) else None
         if found:
-            return Outcome(
-                run.event.physical_resource_id,
-                {**_outcome(FormDescription(run.service, found), Plan()).attributes, **pending},
-            )
+            description = FormDescription(run.service, found)
+            state, denial = description.state(), description.denial()
+            attributes |= {
+                "VersionNumber": str(state.version_number),
+                "VersionStatus": state.version_status,
+                "RegistrationStatus": state.registration_status,
+                # The secrets may not have been read, so no text of the service is shown.
+                "DeniedReasons": denial.codes() if denial else "",
+            }
     except Failure as failure:
         logger.error("%s", failure)
-    return Outcome(run.event.physical_resource_id, {**unknown, **pending})
+    pending = {"PendingSubmission": "false", "PendingAssociations": "false", "PendingChanges": "true"}
+    return Outcome(run.event.physical_resource_id, {**attributes, **pending})

@@ -1,6 +1,7 @@
-"""The calls that a form may need, as values: what a plan is made of, and what executes it goes by. Standard library only."""
+"""The calls that a form may need, as values: the planner returns them and the executor makes them. Standard library only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sms_registration_rules.values import TypedValue
 
@@ -48,15 +49,17 @@ Step = DiscardVersion | CreateVersion | Write | Associate | Submit
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done.
+    """What to do.
 
     Attributes:
-        steps: The calls, in their order. None of them needs anything else than the registration's id.
-        refusal: Why the request must fail, and nothing may be called; None when it need not.
-        pending_submission: Whether a submission is asked for that these steps do not make.
-        pending_associations: Whether declared associations are left that these steps do not make.
-        pending_changes: Whether the declared form is not, and does not become, the registration's.
-        notes: Why something stays pending; for the log.
+        steps: The calls, in order. Apart from what a step holds, each needs only the registration's ID.
+        refusal: Why the request must fail without any call; None when it need not fail.
+        pending_submission: Whether a submission is requested that these steps do not make.
+        pending_associations: Whether associations are declared that do not exist and that these steps do not make. One that the
+            service makes on approval does not count.
+        pending_changes: Whether the registration differs from the declared form, also after these steps.
+        notes: Why something remains pending; for the log.
+        target: The values that the version holds after these steps.
     """
 
     steps: tuple[Step, ...] = ()
@@ -65,14 +68,20 @@ class Plan:
     pending_associations: bool = False
     pending_changes: bool = False
     notes: tuple[str, ...] = ()
+    target: Mapping[str, TypedValue] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def submits(self) -> bool:
         """Whether the version is submitted."""
         return any(isinstance(step, Submit) for step in self.steps)
 
+    @property
+    def creates_version(self) -> bool:
+        """Whether a new version is created."""
+        return any(isinstance(step, CreateVersion) for step in self.steps)
+
     def attributes(self, *, registration_status: str, version_number: int, version_status: str) -> dict[str, str]:
-        """The attributes of the form, given the state that is described after the last step."""
+        """Return the attributes of the form, given the state that is described after the last step."""
         return {
             "VersionNumber": str(version_number),
             "VersionStatus": version_status,

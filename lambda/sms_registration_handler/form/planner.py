@@ -2,16 +2,16 @@
 
 By the status of the current version ("differs": the declared values are not what that version holds):
 
-    DRAFT                               the difference; submit if asked
-    SUBMITTED                           differs: discard, new version, everything, submit if asked
-    DENIED, APPROVED, REVOKED, ARCHIVED differs: new version, everything, submit if asked
-    DISCARDED                           new version, everything, submit if asked
-    any other                           differs: refused, or kept with PendingChanges
+    DRAFT                               the difference; submit if requested
+    SUBMITTED                           differs: discard, new version, all values, submit if requested
+    DENIED, APPROVED, REVOKED, ARCHIVED differs: new version, all values, submit if requested
+    DISCARDED                           new version, all values, submit if requested
+    any other                           differs: refused, or left as it is with PendingChanges
 
-A new version is blank, and nothing is ever submitted that equals the approved or the latest denied version, unless a changed
-`revision` asks for it. An association never opens a version: where it needs a draft and there is none, it stays pending.
+A new version is blank. A form that equals the approved or the latest denied version is never submitted, unless a changed
+`revision` requests it. An association never creates a version: if it needs a draft and there is none, it remains pending.
 
-Planning again from what is described after any number of the steps gives the rest of them, and after the last one, none.
+A plan made after any number of its steps were carried out contains exactly the remaining steps; after the last one, none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from sms_registration_handler.form import refusals
+from sms_registration_handler.form.losses import closing_losses
 from sms_registration_handler.form.plan import (
     Associate,
     CreateVersion,
@@ -35,35 +37,32 @@ from sms_registration_rules.values import TypedValue, is_same
 
 DRAFT, SUBMITTED, DISCARDED = "DRAFT", "SUBMITTED", "DISCARDED"
 REVIEWED = frozenset({"DENIED", "APPROVED", "REVOKED", "ARCHIVED"})
-"""Statuses of versions whose review has ended, after which a new version can be made."""
+"""Statuses of versions whose review has ended, after which a new version can be created."""
+
+_DENIED_VERSION = "the latest denied version"
 
 ENDED = frozenset({"CLOSED", "DELETED"})
 """Statuses of registrations that can never be changed again."""
 
-_NAMED = 10
-"""So many fields are named in a message."""
-
-_WHAT_TO_DO = {
-    "REQUIRES_AUTHENTICATION": "The brand's contact must follow the link in the authentication e-mail. ",
-    "REQUIRES_OFFLINE_REVIEW": "AWS Support must be asked to go on with it. ",
-}
-
 
 @dataclass(frozen=True)
 class DeclaredForm:
-    """What the template says, checked.
+    """The form that the template declares, after all checks.
 
     Attributes:
         values: `CheckedForm.values` of a form without problems.
-        precedence: `definitions.precedence` of the live definitions: the paths that the form has.
+        precedence: `validation.precedence` of the live definitions: the paths that the form has.
         cleared: `CheckedForm.cleared`.
-        associations: Ids or ARNs.
-        submit: Whether to file the form.
-        on_locked: What a change becomes that meets a review: "fail" refuses it, "keep" leaves it pending.
-        delete_undeclared: Whether values that are not declared are deleted. If not, they are kept, into new versions too.
-        resubmit_after: The number that a changed `revision` was noted with: a version with a greater number is to be made and
-            submitted, whatever it holds. A draft's number must be greater already. None: nothing is to be submitted again.
-        rolling_back: Whether this restores a former form. Then nothing is refused; what is not possible is left.
+        associations: IDs or ARNs.
+        submit: Whether to submit the form.
+        on_locked: What happens to a change while a review locks the form: "fail" refuses it, "keep" leaves it pending.
+        delete_undeclared: Whether to delete values that are not declared. If not, they are kept, in new versions too.
+        resubmit_after: The number that a changed `revision` was recorded with: a version with a greater number must be created
+            and submitted, whatever its content. A draft's number must already be greater. None: nothing is resubmitted.
+        rolling_back: Whether this restores a previous form. Then nothing is refused; what is not possible is skipped.
+        previous_associations: IDs or ARNs that the template declared before, to tell what it gives up.
+        allow_closing: Whether it may give up an association that the registration cannot live without.
+        missing: Required fields without a value, for the response.
     """
 
     values: Mapping[str, TypedValue]
@@ -75,23 +74,32 @@ class DeclaredForm:
     delete_undeclared: bool = True
     resubmit_after: int | None = None
     rolling_back: bool = False
+    previous_associations: tuple[str, ...] = ()
+    allow_closing: bool = False
+    missing: tuple[str, ...] = ()
+
+    @property
+    def wants_anything(self) -> bool:
+        """Whether anything is declared that only a live registration can have."""
+        return bool(self.values or self.cleared or self.associations or self.submit or self.resubmit_after is not None)
 
 
 @dataclass(frozen=True)
 class DescribedForm:
-    """What the service says.
+    """The form as the service describes it.
 
     Attributes:
         registration_id: For messages.
         registration_status: RegistrationStatus.
         version_number: CurrentVersionNumber.
         version_status: RegistrationVersionStatus of the current version.
-        values: The values of versions by number, as far as they were read; a plan may need more, see `ValuesNotRead`.
+        values: Values by version number, of the versions that were read; a plan may need more, see `ValuesNotRead`.
         approved_version: ApprovedVersionNumber, if any.
         denied_version: LatestDeniedVersionNumber, if any.
-        associations: What ListRegistrationAssociations answers.
+        associations: What ListRegistrationAssociations returns.
         supported_associations: The type's SupportedAssociations.
-        incomplete_parents: Those declared associations that are registrations which are not COMPLETE.
+        incomplete_parents: The declared associations that are registrations and not COMPLETE.
+        final_reasons: Why the latest denied version was denied, as far as AWS does not accept such a form again.
     """
 
     registration_id: str
@@ -104,9 +112,10 @@ class DescribedForm:
     associations: Sequence[Mapping[str, Any]] = ()
     supported_associations: Sequence[Mapping[str, Any]] = ()
     incomplete_parents: frozenset[str] = frozenset()
+    final_reasons: tuple[str, ...] = ()
 
     def values_of(self, version_number: int) -> Mapping[str, TypedValue]:
-        """The values of a version.
+        """Return the values of a version.
 
         Raises:
             ValuesNotRead: When they were not read yet.
@@ -116,15 +125,15 @@ class DescribedForm:
         return self.values[version_number]
 
     def with_values(self, version_number: int, values: Mapping[str, TypedValue]) -> "DescribedForm":
-        """The same, with the values of one more version."""
+        """Return a copy that also has the values of this version."""
         return replace(self, values={**self.values, version_number: values})
 
 
 class ValuesNotRead(Exception):
-    """The values of a version must be read first: a plan depends on few versions, and each costs a request.
+    """The values of a version must be read first: a plan depends on few versions, and reading each one costs a request.
 
     Attributes:
-        version_number: Of the version.
+        version_number: The version to read.
     """
 
     def __init__(self, version_number: int) -> None:
@@ -133,7 +142,7 @@ class ValuesNotRead(Exception):
 
 
 def make(declared: DeclaredForm, described: DescribedForm) -> Plan:
-    """Plan the calls that make the declared form the registration's.
+    """Plan the calls that bring the registration to the declared form.
 
     Raises:
         ValuesNotRead: When the plan depends on values that `described` lacks.
@@ -142,14 +151,14 @@ def make(declared: DeclaredForm, described: DescribedForm) -> Plan:
 
 
 def kept_values(described: DescribedForm, declared_paths: Collection[str]) -> dict[str, TypedValue]:
-    """The values that stay although they are not declared, when `delete_undeclared` is false.
+    """Return the values that remain although they are not declared, when `delete_undeclared` is false.
 
-    A new version begins blank, so a draft that was begun and not finished lacks them: what it does not hold itself is kept from
-    the latest version before that holds anything (a discarded one may no longer).
+    A new version begins blank, so an unfinished draft lacks them: what it does not hold is kept from the latest earlier version
+    that holds any value. So it is with a version that was submitted, discarded or denied blank.
     """
     number = described.version_number
     held = dict(described.values_of(number))
-    if described.version_status == DRAFT or (described.version_status == DISCARDED and not held):
+    if described.version_status == DRAFT or not held:
         earlier = (described.values_of(each) for each in range(number - 1, 0, -1))
         held = {**next(filter(None, earlier), {}), **held}
     return {path: value for path, value in held.items() if path not in declared_paths}
@@ -165,40 +174,76 @@ class _Planner:
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
+        status, described = self._described.version_status, self._described
+        if described.registration_status in ENDED:
+            text = refusals.ended(described.registration_id, described.registration_status)
+            if self._declared.wants_anything and not self._declared.rolling_back:
+                return Plan(refusal=text)
+            return self._leave(text if self._declared.wants_anything else None)
         unsupported = [] if self._declared.rolling_back else self._unsupported()
         if unsupported:
             return Plan(
-                refusal=f"registrations of this type are not associated with anything; remove {', '.join(unsupported)} from "
-                "the associations"
+                refusal=f"registrations of this type support no associations; remove {', '.join(unsupported)} from the "
+                "associations"
             )
-        status = self._described.version_status
-        if self._described.registration_status in ENDED:
-            return self._leave(self._ended_text() if self._difference else None)
+        lost = self._closing_losses()
+        if lost:
+            return Plan(refusal=refusals.closing(described.registration_id, self._holding_state(), lost))
         if status == DRAFT:
             return self._fill(self._difference)
         if status == DISCARDED:
             return self._fill(self._writes({}), CreateVersion())
-        if status == SUBMITTED and (self._difference or self._is_to_be_filed_again):
+        if status == SUBMITTED and (self._difference or self._is_to_be_resubmitted):
             return self._fill(self._writes({}), DiscardVersion(), CreateVersion())
         if status in REVIEWED and (self._difference or self._revision_is_open):
             return self._fill(self._writes({}), CreateVersion())
         is_locked = status not in (SUBMITTED, *REVIEWED)
         return self._leave(self._locked_text() if is_locked and self._difference else None)
 
+    def _closing_losses(self) -> list[str]:
+        """The associations that this template gives up although the registration, submitted or approved, cannot live without."""
+        declared, described = self._declared, self._described
+        is_at_stake = described.approved_version is not None or described.version_status not in (
+            DRAFT,
+            DISCARDED,
+            *(REVIEWED - {"APPROVED"}),
+        )
+        if declared.rolling_back or declared.allow_closing or not is_at_stake:
+            return []
+        return closing_losses(
+            declared.previous_associations,
+            declared.associations,
+            described.associations,
+            described.supported_associations,
+        )
+
+    def _holding_state(self) -> str:
+        approved = self._described.approved_version is not None
+        return "APPROVED" if approved else self._described.version_status
+
+    def _locked_text(self) -> str:
+        described = self._described
+        return refusals.locked(
+            described.registration_id,
+            described.version_number,
+            described.version_status,
+            [write.path for write in self._difference],
+        )
+
     # --- the two kinds of plan ---
 
-    def _fill(self, writes: Sequence[Write], *begin: Step) -> Plan:
-        """Bring a draft to the declared form, after the steps that make it a blank one."""
+    def _fill(self, writes: Sequence[Write], *preparation: Step) -> Plan:
+        """Bring a draft to the declared form, after the steps that create a blank one if it is needed."""
         submit, refusal = self._submission()
         if refusal and not self._declared.rolling_back:
             return Plan(refusal=refusal)
         if refusal:
             self._notes.append(f"not submitted: {refusal}")
-        # An association cannot be undone, and may keep a registration from being deleted: it comes after everything that the
-        # service may refuse. Those for complete registrations come first, as long as this one certainly is complete.
+        # An association cannot be undone and may prevent the deletion of a registration, so it follows everything that the
+        # service may refuse. One that needs a COMPLETE registration comes first, while this registration certainly is COMPLETE.
         first = map(Associate, self._associable(associations.AFTER_COMPLETE))
         last = map(Associate, self._associable(associations.BEFORE_SUBMIT))
-        steps: list[Step] = [*first, *begin, *writes, *last]
+        steps: list[Step] = [*first, *preparation, *writes, *last]
         if submit:
             steps.append(Submit())
         return self._planned(steps, pending_submission=self._declared.submit and not submit)
@@ -209,25 +254,25 @@ class _Planner:
             return Plan(refusal=obstacle)
         if obstacle:
             self._notes.append(obstacle)
-        is_unfiled_draft = self._described.version_status == DRAFT
-        unfiled = self._declared.submit and obstacle is None and (is_unfiled_draft or self._revision_is_open)
-        if unfiled:
+        is_draft = self._described.version_status == DRAFT
+        unsubmitted = self._declared.submit and obstacle is None and (is_draft or self._revision_is_open)
+        if unsubmitted:
             self._notes.append(
                 f"not submitted: {self._described.registration_id} is {self._described.registration_status} and version "
                 f"{self._described.version_number} is {self._described.version_status}"
             )
         return self._planned(
             [Associate(each) for each in self._associable(associations.AFTER_COMPLETE)],
-            pending_submission=unfiled,
+            pending_submission=unsubmitted,
             pending_changes=obstacle is not None,
         )
 
     def _planned(self, steps: Sequence[Step], *, pending_submission: bool, pending_changes: bool = False) -> Plan:
-        made = {step.resource_id for step in steps if isinstance(step, Associate)}
+        planned = {step.resource_id for step in steps if isinstance(step, Associate)}
         pending = [
             each
             for each in self._missing_associations
-            if each not in made and self._behavior(each) != associations.ON_APPROVAL
+            if each not in planned and self._behavior(each) != associations.ON_APPROVAL
         ]
         self._notes += [f"not associated with {each}: {self._why_pending(each)}" for each in pending]
         return Plan(
@@ -236,22 +281,23 @@ class _Planner:
             pending_associations=bool(pending),
             pending_changes=pending_changes,
             notes=tuple(self._notes),
+            target=self._target,
         )
 
     # --- values ---
 
     @cached_property
     def _difference(self) -> list[Write]:
-        """What turns the current version into the declared form; empty when they are the same."""
+        """The writes that turn the current version into the declared form; empty when they are the same."""
         return self._writes(self._described.values_of(self._described.version_number))
 
     def _writes(self, held: Mapping[str, TypedValue]) -> list[Write]:
-        """What turns the held values into the declared ones.
+        """Return the writes that turn the held values into the declared ones.
 
-        Each field is written after the fields that it depends on, so that a value is put when it is allowed, and deleted when it
+        Each field is written after the fields that it depends on, so that a value is put when it is allowed and deleted when it
         is no longer required: the service may check either at that moment. Among fields that depend on each other (a link or a
-        file, not both), and wherever else the order is free, deletes come first: what excludes a value is gone when it is put.
-        A value of a field that the form no longer has cannot be written, and counts for nothing.
+        file, not both), and wherever else the order is free, deletes come first: what excludes a value is deleted before that
+        value is put. A value of a field that the form no longer has cannot be written and is ignored.
         """
         order = self._declared.precedence
         writes: list[Write] = [
@@ -260,11 +306,11 @@ class _Planner:
         writes += [DeleteValue(path) for path in held if path not in self._target and path in order]
         last = (len(order) + 1, len(order))
 
-        def moment(write: Write) -> tuple[int, bool, int, str]:
+        def sort_key(write: Write) -> tuple[int, bool, int, str]:
             rank, position = order.get(write.path, last)
             return rank, isinstance(write, PutValue), position, write.path
 
-        return sorted(writes, key=moment)
+        return sorted(writes, key=sort_key)
 
     # --- submission ---
 
@@ -274,8 +320,8 @@ class _Planner:
         return after is not None and self._described.version_number <= after
 
     @property
-    def _is_to_be_filed_again(self) -> bool:
-        """Whether a new revision withdraws a filing; never one that cannot be filed again now, or is not to be."""
+    def _is_to_be_resubmitted(self) -> bool:
+        """Whether a new revision withdraws a submission; never one that cannot or must not be resubmitted now."""
         return self._revision_is_open and self._declared.submit and not self._waiting_parents
 
     @property
@@ -283,33 +329,41 @@ class _Planner:
         return [each for each in self._declared.associations if each in self._described.incomplete_parents]
 
     def _submission(self) -> tuple[bool, str | None]:
-        """Whether the filled draft is to be submitted; and if it were refused, why."""
+        """Whether to submit the filled draft; if not because it would be refused, also why."""
+        described = self._described
         if not self._declared.submit:
             return False, None
         if self._waiting_parents:
-            waiting = ", ".join(self._waiting_parents)
-            self._notes.append(f"not submitted: {waiting} must be COMPLETE first; then deploy with a new revision")
+            parents = ", ".join(self._waiting_parents)
+            self._notes.append(f"not submitted: {parents} must be COMPLETE first; then deploy with a new revision")
             return False, None
-        former = self._former_with_same_content()
-        if former and self._declared.resubmit_after is None:
+        same = self._version_with_same_content()
+        if same and self._declared.resubmit_after is None:
+            self._notes.append(f"not submitted: the form is the same as {same}; a new revision submits it anyway")
+            return False, None
+        if described.final_reasons and described.denied_version is not None:
+            if same == f"{_DENIED_VERSION} {described.denied_version}":
+                return False, refusals.not_accepted_again(
+                    described.registration_id, described.denied_version, described.final_reasons
+                )
             self._notes.append(
-                f"not submitted: the form is the same as {former}; a new revision submits it all the same"
+                f"submitted because the form changed, although AWS does not accept a form again that was denied with "
+                f"{', '.join(described.final_reasons)}"
             )
-            return False, None
         missing = associations.missing_for_submission(
             self._declared.associations, self._described.associations, self._described.supported_associations
         )
         if missing:
             return False, (
-                f"a registration of this type must be associated with a resource of the type {' or '.join(missing)} before it is "
-                "submitted: add one to the associations, or do not ask for the submission yet"
+                f"a registration of this type must be associated with a resource of type {' or '.join(missing)} before it is "
+                "submitted: add one to the associations, or set submit=False until you have one"
             )
         return True, None
 
-    def _former_with_same_content(self) -> str:
+    def _version_with_same_content(self) -> str:
         for name, number in (
             ("the approved version", self._described.approved_version),
-            ("the latest denied version", self._described.denied_version),
+            (_DENIED_VERSION, self._described.denied_version),
         ):
             if number is not None and not self._writes(self._described.values_of(number)):
                 return f"{name} {number}"
@@ -319,9 +373,11 @@ class _Planner:
 
     @property
     def _missing_associations(self) -> list[str]:
-        made = self._described.associations
+        existing = self._described.associations
         return [
-            each for each in dict.fromkeys(self._declared.associations) if not associations.is_associated(each, made)
+            each
+            for each in dict.fromkeys(self._declared.associations)
+            if not associations.is_associated(each, existing)
         ]
 
     def _behavior(self, resource: str) -> str | None:
@@ -344,29 +400,9 @@ class _Planner:
         if resource in self._described.incomplete_parents:
             return "it must be COMPLETE first; then deploy again"
         if behavior == associations.AFTER_COMPLETE:
-            return f"this registration must be COMPLETE first, it is {self._described.registration_status}; then deploy again"
+            return f"this registration must be COMPLETE first and is {self._described.registration_status}; then deploy again"
         if behavior == associations.BEFORE_SUBMIT:
-            return "that needs a draft; it is made with the next version, which a changed form or a new revision opens"
-        return f"its behavior {behavior} is not known to this release"
-
-    # --- words ---
-
-    def _locked_text(self) -> str:
-        described = self._described
-        return (
-            f"version {described.version_number} of {described.registration_id} is {described.version_status} and cannot be "
-            f"changed until its review ends. {_WHAT_TO_DO.get(described.version_status, '')}The declared form differs in "
-            f"{self._differing()}. To see the state: aws pinpoint-sms-voice-v2 describe-registration-versions --registration-id "
-            f'{described.registration_id}. Then deploy again; on_locked="keep" lets a deployment succeed meanwhile'
-        )
-
-    def _ended_text(self) -> str:
-        described = self._described
-        return (
-            f"{described.registration_id} is {described.registration_status} and cannot be changed any more; the declared form "
-            f"differs in {self._differing()}. A new registration is needed: give the construct another id"
-        )
-
-    def _differing(self) -> str:
-        paths = [write.path for write in self._difference]
-        return ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more fields" if len(paths) > _NAMED else "")
+            return (
+                "that needs a draft; it is made with the next version, which a changed form or a new revision creates"
+            )
+        return f"this release does not support its AssociationBehavior {behavior}"

@@ -1,7 +1,8 @@
-"""Properties of `Custom::SmsRegistrationForm` -> typed, frozen values. Every format ever released is accepted for ever.
+"""Properties of `Custom::SmsRegistrationForm` -> typed, frozen values. Every format that was ever released is still accepted.
 
-Format 1 (0.1): RegistrationId, Fields, Associations, Submit, OnLocked, Revision, KeepUndeclared, TakeOver. A field's value is a
-string, a list of strings, or one of {"AttachmentId": ...}, {"SecretId": ..., "JsonField": ...}, {"ParameterName": ...}.
+Format 1 (0.1): RegistrationId, Fields, Associations, Submit, OnLocked, Revision, KeepUndeclared, TakeOver, AllowClosing. A value
+of a field is a string, a list of strings, or one of {"AttachmentId": ...}, {"SecretId": ..., "JsonField": ...} and
+{"ParameterName": ...}.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.resource.properties import boolean, shown, unresolved
 from sms_registration_rules.values import AttachmentId, Choices, Text
+
+_MAX_REVISION_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -45,27 +48,28 @@ class FormRequest:
     revision: str
     keep_undeclared: bool
     take_over: bool
+    allow_closing: bool
 
     @classmethod
     def parse(cls, properties: Mapping[str, Any]) -> "FormRequest":
         """Read the properties of a Create or Update.
 
         Raises:
-            Failure: Listing every problem, before anything was called.
+            Failure: Listing every problem, before any call is made.
         """
         problems: list[str] = []
         registration_id = properties.get("RegistrationId")
         if not isinstance(registration_id, str) or not is_registration_id(registration_id):
             problems.append(
-                "RegistrationId: expected an id such as registration-30a16a8b7cec478a8e37febbb9005348, "
+                "RegistrationId: expected an ID such as registration-30a16a8b7cec478a8e37febbb9005348, "
                 f"got {shown(registration_id)}"
             )
         on_locked = properties.get("OnLocked", "fail")
         if on_locked not in ("fail", "keep"):
             problems.append(f"OnLocked: expected fail or keep, got {shown(on_locked)}")
         revision = properties.get("Revision", "")
-        if not isinstance(revision, str) or len(revision) > 200:
-            problems.append("Revision: expected a text of at most 200 characters")
+        if not isinstance(revision, str) or len(revision) > _MAX_REVISION_CHARACTERS:
+            problems.append("Revision: expected a string of at most 200 characters")
         request = cls(
             registration_id=str(registration_id),
             fields=_fields(properties.get("Fields", {}), problems),
@@ -75,6 +79,7 @@ class FormRequest:
             revision=str(revision),
             keep_undeclared=boolean(properties.get("KeepUndeclared"), "KeepUndeclared", problems),
             take_over=boolean(properties.get("TakeOver"), "TakeOver", problems),
+            allow_closing=boolean(properties.get("AllowClosing"), "AllowClosing", problems),
         )
         if problems:
             raise Failure("invalid properties: " + "; ".join(problems))
@@ -96,12 +101,12 @@ def _fields(value: object, problems: list[str]) -> dict[str, Declared]:
 
 
 def _declared(value: object) -> Declared | str:
-    """The typed value, or what is wrong with it, quoting nothing."""
+    """Return the typed value, or what is wrong with it, without quoting the value."""
     if isinstance(value, str):
         return "a dynamic reference was not resolved; use FieldValue.from_secret" if unresolved(value) else Text(value)
     if isinstance(value, list):
         if not all(isinstance(each, str) and not unresolved(each) for each in value):
-            return "expected a list of texts"
+            return "expected a list of strings"
         return Choices(tuple(value))
     if isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()):
         names = set(value)
@@ -111,11 +116,11 @@ def _declared(value: object) -> Declared | str:
             return SecretReference(value["SecretId"], value.get("JsonField"))
         if names == {"ParameterName"}:
             return ParameterReference(value["ParameterName"])
-    return "expected a text, a list of texts, an attachment, a secret or a parameter"
+    return "expected a string, a list of strings, an attachment, a secret or a parameter"
 
 
 def _associations(value: object, problems: list[str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
-        problems.append("Associations: expected a list of ids or ARNs")
+        problems.append("Associations: expected a list of IDs or ARNs")
         return ()
     return tuple(value)

@@ -1,4 +1,4 @@
-"""Field values that are in no template: read from Secrets Manager and the Parameter Store when the form is deployed."""
+"""Field values that the template does not contain: read from Secrets Manager and Parameter Store when the form is deployed."""
 
 import json
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from sms_registration_rules.values import DeclaredValue, Secret
 
 
 def resolve(service: Service, fields: Mapping[str, Declared]) -> dict[str, DeclaredValue]:
-    """Replace every reference by what it refers to.
+    """Replace every reference with the value that it refers to.
 
     Raises:
-        Failure: Naming each reference that could not be read and its field, and no value.
+        Failure: Naming each reference that could not be read and its field, without any value.
         OutOfTime: When the deadline comes first.
     """
     problems: list[str] = []
@@ -37,7 +37,7 @@ def resolve(service: Service, fields: Mapping[str, Declared]) -> dict[str, Decla
         else:
             resolved[path] = Secret(text, _source(value))
     if problems:
-        raise Failure("values could not be read, nothing was written: " + "; ".join(problems))
+        raise Failure("no changes were made: values could not be read: " + "; ".join(problems))
     return resolved
 
 
@@ -50,12 +50,12 @@ def _source(reference: Reference) -> str:
 def _read(service: Service, reference: Reference) -> str:
     source = _source(reference)
     if isinstance(reference, ParameterReference):
-        answer = reads.read(service, "ssm", "get_parameter", source, Name=reference.name, WithDecryption=True)
-        return str(answer["Parameter"]["Value"])
-    answer = reads.read(service, "secretsmanager", "get_secret_value", source, SecretId=reference.secret_id)
-    text = answer.get("SecretString")
+        response = reads.read(service, "ssm", "get_parameter", source, Name=reference.name, WithDecryption=True)
+        return str(response["Parameter"]["Value"])
+    response = reads.read(service, "secretsmanager", "get_secret_value", source, SecretId=reference.secret_id)
+    text = response.get("SecretString")
     if text is None:
-        raise Failure(f"{source}: the secret holds no text")
+        raise Failure(f"{source}: the secret has no SecretString; a binary secret cannot be used")
     return _json_field(str(text), reference.json_field, source) if reference.json_field else str(text)
 
 
@@ -66,5 +66,7 @@ def _json_field(text: str, name: str, source: str) -> str:
         raise Failure(f"{source}: the secret is not JSON") from None
     value = fields.get(name) if isinstance(fields, dict) else None
     if not isinstance(value, str):
-        raise Failure(f"{source}: the secret's JSON has no text of that name (numbers lose their zeros: store texts)")
+        raise Failure(
+            f"{source}: the secret's JSON has no string with that name (store numbers as strings to keep leading zeros)"
+        )
     return value

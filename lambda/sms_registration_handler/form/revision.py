@@ -1,7 +1,7 @@
-"""What a `revision` asks for, told from the registration's tag `n:revision`.
+"""What a changed `revision` requires, derived from the registration's tag `n:revision`.
 
-The tag says: for this revision, a version with a number greater than n is the one to be submitted. It is written before anything
-else, so that every later run knows what the first one began.
+The tag says: for this revision, submit a version with a number greater than n. It is written before anything else, so that every
+later run knows what the first run began.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,12 @@ from sms_registration_handler.resource import owner_tags
 
 @dataclass(frozen=True)
 class Revision:
-    """A declared revision beside the one that the registration was last submitted for.
+    """The declared revision, compared with the one that the registration's tag records.
 
     Attributes:
-        tags: The tag to write; empty when it is right already.
-        resubmit_after: A version with a greater number is to be made and submitted, whatever it holds; None when no version is.
+        tags: The tag to write; empty when it is already correct.
+        resubmit_after: A version with a greater number must be created and submitted, whatever its content; None when no version
+            must be.
     """
 
     tags: Mapping[str, str]
@@ -28,20 +29,21 @@ class Revision:
     def of(
         cls, request: FormRequest, registration_tags: Mapping[str, str], description: FormDescription, begins: bool
     ) -> "Revision":
-        """Compare the declared revision with the noted one.
+        """Compare the declared revision with the recorded one.
 
         Args:
-            request: What is declared.
+            request: The declared form.
             registration_tags: The registration's tags.
-            description: What the service says of the form.
-            begins: Whether the revision is noted with n = 0, so that it submits nothing by itself: in a Create, and in a
-                rollback, which restores the former revision. So is that of an Update of an approved form whose associations can
-                be made now: it continues with what was pending, and nobody wants an approved form reviewed again for that.
+            description: The form as the service describes it.
+            begins: Whether to record the revision with n = 0, so that it causes no submission itself: in a Create, and in a
+                rollback, which restores the previous revision. An Update of an approved form whose associations can be made now
+                is recorded so too: it continues with what was pending, and an approved form should not be reviewed again for
+                that.
         """
-        number, _, noted = registration_tags.get(owner_tags.FORM_REVISION, "0:").partition(":")
+        number, _, recorded = registration_tags.get(owner_tags.FORM_REVISION, "0:").partition(":")
         after = int(number) if number.isdecimal() else 0
         tags: dict[str, str] = {}
-        if request.revision and noted != request.revision:
+        if request.revision and recorded != request.revision:
             continues = not begins and description.waits_for_associations_only(request.associations)
             after = 0 if begins or continues else description.last_submitted_or_current()
             tags = {owner_tags.FORM_REVISION: f"{after}:{request.revision}"}

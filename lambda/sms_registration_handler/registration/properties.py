@@ -1,4 +1,4 @@
-"""Properties of `Custom::SmsRegistration` -> typed, frozen values. Every format ever released is accepted for ever.
+"""Properties of `Custom::SmsRegistration` -> typed, frozen values. Every format that was ever released is still accepted.
 
 Format 1 (0.1): RegistrationType, Tags, ExistingRegistrationId, TakeOver, RemovalPolicy.
 """
@@ -29,7 +29,7 @@ class RegistrationRequest:
         """Read the properties of a Create or Update.
 
         Raises:
-            Failure: Listing every problem, before anything was called.
+            Failure: Listing every problem, before any call is made.
         """
         problems: list[str] = []
         registration_type = properties.get("RegistrationType")
@@ -41,8 +41,8 @@ class RegistrationRequest:
         existing = properties.get("ExistingRegistrationId")
         if existing is not None and not (isinstance(existing, str) and is_registration_id(existing)):
             problems.append(
-                "ExistingRegistrationId: expected an id such as registration-30a16a8b7cec478a8e37febbb9005348 "
-                f"(an id, not an ARN), got {shown(existing)}"
+                "ExistingRegistrationId: expected an ID such as registration-30a16a8b7cec478a8e37febbb9005348 "
+                f"(an ID, not an ARN), got {shown(existing)}"
             )
         tags = parse_tags(properties.get("Tags"), problems)
         take_over = boolean(properties.get("TakeOver"), "TakeOver", problems)
@@ -52,5 +52,5 @@ class RegistrationRequest:
 
 
 def may_delete_adopted(properties: Mapping[str, Any]) -> bool:
-    """Whether the template explicitly says that an adopted registration is to be deleted. Never raises: a Delete must end."""
+    """Whether the template explicitly says to delete an adopted registration. Never raises: a Delete must complete."""
     return str(properties.get("RemovalPolicy", "")).lower() == "destroy"

@@ -15,13 +15,15 @@ from sms_registration_handler.resource.owner_tags import Owner
 logger = logging.getLogger(__name__)
 
 _TEARDOWN_SECONDS = 60.0
-"""A refusal to delete without an apparent reason is final after this; the service takes 20 to 30."""
+"""A refusal to delete without an apparent reason is final after this time; the service takes 20 to 30 seconds."""
+
+_MAX_ASSOCIATIONS_NAMED = 10
 
 _UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
 
 
 class DescribedRegistration(Described):
-    """A registration as DescribeRegistrations and ListTagsForResource tell it."""
+    """A registration as DescribeRegistrations and ListTagsForResource return it."""
 
     NOUN = "Registration"
 
@@ -39,8 +41,8 @@ def describe(run: Run, registration_id: str) -> DescribedRegistration | None:
     )
 
 
-def describe_known(run: Run, registration_id: str) -> DescribedRegistration | None:
-    """Describe a registration that must exist: one that is not found may only be too young to be seen."""
+def describe_existing(run: Run, registration_id: str) -> DescribedRegistration | None:
+    """Describe a registration that should exist: one that is not found may not be visible yet, so ask twice."""
     described = describe(run, registration_id)
     if described is None:
         run.service.pause(VISIBLE_AFTER_SECONDS)
@@ -49,9 +51,13 @@ def describe_known(run: Run, registration_id: str) -> DescribedRegistration | No
 
 
 def describe_all(run: Run, registration_type: str | None = None) -> list[DescribedRegistration]:
-    """Every registration of the account and Region that is ours, newest first; of one type, or of any if omitted.
+    """Describe every registration of ours in the account and Region, newest first.
 
-    One DescribeRegistrations a page, and one ListTagsForResource a registration: for the rare events that need it.
+    This costs one DescribeRegistrations per page and one ListTagsForResource per registration, so only rare events use it.
+
+    Args:
+        run: The run.
+        registration_type: Only registrations of this type; if omitted, of every type.
     """
     found = []
     for registration in run.service.pages("DescribeRegistrations", "Registrations"):
@@ -71,22 +77,22 @@ def adopt(
     """Put our owner tags on an existing registration; write nothing else.
 
     Raises:
-        Failure: When it does not exist, is of another type, or belongs to another owner and `TakeOver` is not set. Nothing was
-            written then.
+        Failure: When it does not exist, has another type, or belongs to another owner and `TakeOver` is not set; then nothing
+            is written. Also when CloudFormation has abandoned the request; then the registration is released.
     """
-    existing = describe_known(run, registration_id)
+    existing = describe_existing(run, registration_id)
     if existing is None:
         raise Failure(
             f"registration {registration_id} does not exist in {run.event.region} of account {run.event.account}; "
             "check ExistingRegistrationId and the Region of the stack"
         )
-    refuse_other_type(existing, request)
+    require_declared_type(existing, request)
     owner = Owner.of(existing.tags)
     if owner not in (None, run.owner) and not request.take_over:
-        raise Failure(refusal(registration_id, owner))
+        raise Failure(ownership_refusal(registration_id, owner))
     wanted = {
         **request.tags,
-        **claim(run, request, existing.tags),
+        **claim_tags(run, request, existing.tags),
         owner_tags.STATE: owner_tags.ADOPTED,
         owner_tags.REQUEST: run.event.request_id,
         **({owner_tags.REPLACES: replaces} if replaces else {}),
@@ -94,17 +100,17 @@ def adopt(
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(existing.arn, wanted)
     if owner_tags.REPLACING in existing.tags:
-        # Replaced once, and retained: what replaced it then is not for a later sweep.
+        # It was replaced once and retained: a later sweep must not delete what replaced it then.
         run.service.untag(existing.arn, [owner_tags.REPLACING])
     adopted = DescribedRegistration(existing.description, {**existing.tags, **wanted})
-    if run.stack.moved_on() and registration_id not in run.stack.held():
+    if run.stack.has_abandoned_request() and registration_id not in run.stack.held():
         release(run, adopted, restore=True)
-        raise Failure(f"CloudFormation has given up this request meanwhile, {registration_id} was released again")
+        raise Failure(f"CloudFormation has since abandoned this request; {registration_id} was released")
     return adopted
 
 
-def refuse_other_type(existing: DescribedRegistration, request: RegistrationRequest) -> None:
-    """Raise a Failure when an existing registration has not the declared type: it cannot change."""
+def require_declared_type(existing: DescribedRegistration, request: RegistrationRequest) -> None:
+    """Raise a Failure when an existing registration does not have the declared type: its type cannot change."""
     if existing.registration_type != request.registration_type:
         raise Failure(
             f"registration {existing.identity} is a {existing.registration_type}, not a {request.registration_type}: "
@@ -112,49 +118,49 @@ def refuse_other_type(existing: DescribedRegistration, request: RegistrationRequ
         )
 
 
-def claim(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags that make a registration ours, and remember whose it was."""
-    former = Owner.of(tags)
+def claim_tags(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that make a registration ours and record its previous owner."""
+    previous_owner = Owner.of(tags)
     claimed = run.owner.tags()
-    if former == run.owner:
+    if previous_owner == run.owner:
         return claimed
     claimed[owner_tags.STATE] = owner_tags.ADOPTED if request.existing_registration_id else owner_tags.OWNED
-    if former:
-        claimed |= former.previous_tags(tags.get(owner_tags.STATE, owner_tags.ADOPTED))
+    if previous_owner:
+        claimed |= previous_owner.previous_tags(tags.get(owner_tags.STATE, owner_tags.ADOPTED))
     return claimed
 
 
 def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
-    """Take our owner tags off a registration that lives on.
+    """Remove our owner tags from a registration without deleting it.
 
     Args:
         run: The run.
         adopted: The registration with its tags.
-        restore: Give it back to the owner that it was taken over from, if there is one.
+        restore: Whether to return it to the owner that it was taken over from, if there is one.
     """
-    former = Owner.before(adopted.tags) if restore else None
+    previous_owner = Owner.previous(adopted.tags) if restore else None
     keys = owner_tags.owner_tag_keys(adopted.tags)
-    if former:
-        given_back = {
-            **former.tags(),
+    if previous_owner:
+        restored = {
+            **previous_owner.tags(),
             owner_tags.STATE: adopted.tags.get(owner_tags.PREVIOUS_STATE, owner_tags.ADOPTED),
         }
-        keys = [key for key in keys if key not in given_back]
-        # Untag first: once the owner is another one, the function's policy lets it write no more.
+        keys = [key for key in keys if key not in restored]
+        # Untag first: once the registration has another owner, the function's policy no longer allows a write.
         if keys:
             run.service.untag(adopted.arn, keys)
-        run.service.tag(adopted.arn, given_back)
+        run.service.tag(adopted.arn, restored)
     elif keys:
         run.service.untag(adopted.arn, keys)
 
 
-def release_unanswered(run: Run, registration_id: str, *, replaces: str | None) -> None:
-    """Let go of what an event adopted whose answer never arrived: it is old, so no sweep finds it.
+def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
+    """Release what an event adopted whose response CloudFormation never received; a sweep does not find it, because it is old.
 
     Args:
         run: The run.
-        registration_id: What the event named as ExistingRegistrationId.
-        replaces: What the event was to replace with it; None for a Create.
+        registration_id: The event's ExistingRegistrationId.
+        replaces: The registration that the event replaces with it; None for a Create.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
     if adopted is None or Owner.of(adopted.tags) != run.owner:
@@ -166,24 +172,24 @@ def release_unanswered(run: Run, registration_id: str, *, replaces: str | None) 
         release(run, adopted, restore=True)
 
 
-def refusal(registration_id: str, owner: Owner | None) -> str:
-    """Why a registration that is not ours is not touched, and what to do."""
+def ownership_refusal(registration_id: str, owner: Owner | None) -> str:
+    """Explain why a registration that is not ours is not changed, and what to do."""
     if owner is None:
         return (
-            f"registration {registration_id} carries no owner tags (somebody removed them?), so it is not touched; set "
+            f"registration {registration_id} has no owner tags (they may have been removed), so it is not changed; set "
             "take_over=True to claim it"
         )
     return (
-        f"registration {registration_id} belongs to {owner}; set take_over=True if this stack shall manage it from now on, and "
+        f"registration {registration_id} belongs to {owner}; set take_over=True if this stack should manage it from now on, and "
         "remove it there"
     )
 
 
-def former(run: Run, registration_type: str, current: DescribedRegistration) -> DescribedRegistration | None:
-    """Another registration of this type that was this resource's before: replaced and still there.
+def find_previous(run: Run, registration_type: str, current: DescribedRegistration) -> DescribedRegistration | None:
+    """Find another registration of this type that belonged to this resource before: it was replaced and still exists.
 
-    An approved campaign is worth weeks, so neither the rollback of a replacement nor a change back to a type that was retained
-    makes a new one. A closed one is of no use any more; only a rollback gives that back too.
+    An approved campaign took weeks of review, so neither the rollback of a replacement nor a change back to a type that was
+    retained creates a new one. A closed registration can no longer be used; only a rollback restores it too.
     """
     replaced = current.tags.get(owner_tags.REPLACES)
     restored = replaced if run.stack.is_rolling_back() else None
@@ -197,29 +203,29 @@ def former(run: Run, registration_type: str, current: DescribedRegistration) -> 
     return min(candidates, key=lambda each: each.identity != replaced, default=None)
 
 
-def origin_in_rollback(
+def original_in_rollback(
     run: Run, request: RegistrationRequest, current: DescribedRegistration
 ) -> DescribedRegistration | None:
-    """What an adoption replaced, when this Update is that adoption's rollback; else None.
+    """Return the registration that an adoption replaced when this Update rolls that adoption back; else None.
 
-    Dropping `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status tells.
+    Removing `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status differs.
     """
-    if not is_dropped(run, request, current) or not run.stack.is_rolling_back():
+    if not no_longer_names_adopted(run, request, current) or not run.stack.is_rolling_back():
         return None
-    origin = describe(run, current.tags[owner_tags.REPLACES])
-    if origin and Owner.of(origin.tags) == run.owner and origin.registration_type == request.registration_type:
-        return origin
+    original = describe(run, current.tags[owner_tags.REPLACES])
+    if original and Owner.of(original.tags) == run.owner and original.registration_type == request.registration_type:
+        return original
     return None
 
 
-def is_dropped(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> bool:
-    """Whether this Update no longer names what was adopted in the place of another registration."""
+def no_longer_names_adopted(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> bool:
+    """Whether this Update no longer names the registration that was adopted in place of another one."""
     adopted_before = run.event.old_properties.get("ExistingRegistrationId") == current.identity
     return adopted_before and not request.existing_registration_id and owner_tags.REPLACES in current.tags
 
 
 class _Registrations:
-    """Registrations, for `making`."""
+    """Registrations, as `exactly_once` handles them."""
 
     NOUN = DescribedRegistration.NOUN
 
@@ -233,7 +239,7 @@ class _Registrations:
         remove(run, identity)
 
     def sweep(self, run: Run, described: DescribedRegistration) -> None:
-        """What was only adopted is released."""
+        """Delete a registration that we created; release one that was only adopted."""
         if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
             release(run, described, restore=True)
         else:
@@ -247,10 +253,10 @@ REGISTRATIONS = _Registrations()
 
 
 def remove(run: Run, registration_id: str) -> None:
-    """Delete a registration that is ours. One that is gone already is a success.
+    """Delete a registration that is ours. One that is already deleted is a success.
 
-    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is waited out until the deadline: a number of the
-    same stack may be on its way down too. Numbers are never released from here.
+    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is retried until the deadline: a number of the
+    same stack may be about to be deleted too. Numbers are never released here.
 
     Raises:
         Failure: When it cannot be deleted, saying why and what to do.
@@ -265,11 +271,11 @@ def remove(run: Run, registration_id: str) -> None:
             _discard(run, registration_id)
             return 0.0
         if status in _UNDER_REVIEW:
-            raise Failure(_held_by_review(registration_id, status)) from error
+            raise Failure(_under_review_text(registration_id, status)) from error
         pause = min(5.0 + waited / 4, 15.0)
         is_final = error.reason != "RESOURCE_NOT_EMPTY" and waited > _TEARDOWN_SECONDS
-        if is_final or _no_time(run, pause):
-            raise Failure(_held(run, registration_id, error)) from error
+        if is_final or not _has_time(run, pause):
+            raise Failure(_refused_text(run, registration_id, error)) from error
         return pause
 
     deletion.delete(
@@ -281,16 +287,16 @@ def remove(run: Run, registration_id: str) -> None:
     logger.info("deleted %s", registration_id)
 
 
-def _no_time(run: Run, pause: float) -> bool:
+def _has_time(run: Run, seconds: float) -> bool:
     try:
-        run.service.require(pause)
+        run.service.require(seconds)
     except OutOfTime:
-        return True
-    return False
+        return False
+    return True
 
 
 def _version_status(run: Run, registration_id: str) -> str:
-    """Status of the current version: the registration's own status lags behind a submission for up to a day."""
+    """Return the status of the current version: the registration's own status may lag a submission by up to a day."""
     try:
         versions = list(
             run.service.pages("DescribeRegistrationVersions", "RegistrationVersions", RegistrationId=registration_id)
@@ -305,20 +311,20 @@ def _discard(run: Run, registration_id: str) -> None:
     try:
         run.service.call("DiscardRegistrationVersion", subject=registration_id, RegistrationId=registration_id)
     except ServiceError as error:
-        # The review may have begun in between; the next DeleteRegistration tells.
+        # The review may have begun in between; the next DeleteRegistration shows whether it has.
         logger.info("%s", error)
 
 
-def _held_by_review(registration_id: str, status: str) -> str:
+def _under_review_text(registration_id: str, status: str) -> str:
     return (
         f"registration {registration_id} cannot be deleted while its version is {status}: the service deletes nothing that is "
-        "under review. Delete again when the review has ended, or keep it: retain this resource (cdk: removal_policy RETAIN; "
+        "under review. Delete it again when the review has ended, or retain this resource (CDK: removal_policy RETAIN; CLI: "
         f"aws cloudformation delete-stack --retain-resources) and later run "
         f"aws pinpoint-sms-voice-v2 delete-registration --registration-id {registration_id}"
     )
 
 
-def _held(run: Run, registration_id: str, error: ServiceError) -> str:
+def _refused_text(run: Run, registration_id: str, error: ServiceError) -> str:
     try:
         associated = [
             str(each.get("PhoneNumber") or each.get("ResourceId") or "?")
@@ -328,8 +334,10 @@ def _held(run: Run, registration_id: str, error: ServiceError) -> str:
         ]
     except Failure:
         associated = []
-    held_by = f" It is still associated with {', '.join(associated[:10])}." if associated else ""
+    still_associated = (
+        f" It is still associated with {', '.join(associated[:_MAX_ASSOCIATIONS_NAMED])}." if associated else ""
+    )
     return (
-        f"{error}.{held_by} Release or delete what depends on {registration_id} (numbers are never released from here), then "
-        "delete again; or retain this resource"
+        f"{error}.{still_associated} Release or delete what depends on {registration_id} (this function never releases numbers), "
+        "then delete it again; or retain this resource"
     )

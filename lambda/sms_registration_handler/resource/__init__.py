@@ -1,1 +1,1 @@
-"""What every resource type shares: one invocation, exactly-once creation, owner tags, common properties."""
+"""What all resource types share: one invocation, exactly-once creation, deletion, owner tags and common properties."""

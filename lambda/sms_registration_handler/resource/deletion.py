@@ -1,4 +1,4 @@
-"""The one loop that deletes something of ours and waits until the service lets go of it."""
+"""The loop that deletes one of our resources and waits until the service allows it."""
 
 from collections.abc import Callable
 
@@ -10,16 +10,16 @@ OnConflict = Callable[[ServiceError, float], float | None]
 
 
 def delete(run: Run, request: Callable[[], object], *, exists: Callable[[], object], on_conflict: OnConflict) -> bool:
-    """Delete something that is ours. What is gone already counts as deleted.
+    """Delete one of our resources. One that no longer exists counts as deleted.
 
     Args:
         run: The run.
         request: Makes the Delete request.
-        exists: Describes it; falsy when it does not exist.
-        on_conflict: Decides after a ConflictException; it may raise a `Failure` that says what to do.
+        exists: Describes the resource. Falsy when it does not exist.
+        on_conflict: Decides what to do after a ConflictException. It may raise a `Failure` that says what to do.
 
     Returns:
-        False when `on_conflict` left it undeleted.
+        False when `on_conflict` left the resource undeleted.
 
     Raises:
         ServiceError: When the service refuses for another reason.
@@ -32,7 +32,7 @@ def delete(run: Run, request: Callable[[], object], *, exists: Callable[[], obje
         except ServiceError as error:
             if error.code == "ResourceNotFoundException":
                 return True
-            # What is gone has no tags any more, on which the permission depends.
+            # The permission depends on tags, and a deleted resource no longer has any.
             if error.code == "AccessDeniedException" and not exists():
                 return True
             if error.code != "ConflictException":

@@ -1,4 +1,4 @@
-"""One handling of one event: what the modules of the resource types are given, and what they give back."""
+"""One invocation for one event: what the resource types' handlers receive, and what they return."""
 
 import logging
 import traceback
@@ -14,19 +14,19 @@ from sms_registration_handler.resource.owner_tags import Owner
 
 logger = logging.getLogger(__name__)
 
-_LASTING = ("ValidationException", "ResourceNotFoundException", "ServiceQuotaExceededException")
-"""Refusals that the same call meets again."""
+_PERMANENT_ERRORS = ("ValidationException", "ResourceNotFoundException", "ServiceQuotaExceededException")
+"""Errors that repeating the call does not resolve."""
 
-_AGAIN = (5.0, 20.0, 60.0)
-"""Seconds to wait before what failed in a rollback is tried again."""
+_RETRY_PAUSES_SECONDS = (5.0, 20.0, 60.0)
+"""Pauses before an Update that failed in a rollback is retried."""
 
-FRESH = 60.0
-"""Seconds of age below which an event is in its first delivery: Lambda repeats after a minute at the earliest."""
+FRESH_SECONDS = 60.0
+"""An event younger than this is in its first delivery: Lambda delivers again after one minute at the earliest."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """The event, and everything that may be used to fulfil it."""
+    """The event, and what a handler needs to fulfill it."""
 
     event: Event
     started: float
@@ -34,9 +34,9 @@ class Run:
     service: Service
     stack: Stack
     identify: Callable[[str], None]
-    """Makes an id the physical id at once, so that a later failure is answered with it."""
+    """Sets the physical ID immediately, so that the response to a later failure has it."""
     may_continue: Callable[[], bool]
-    """Whether Lambda will deliver the event again when this run ends without an answer."""
+    """Whether Lambda will deliver the event again if this run ends without a response."""
 
     @property
     def owner(self) -> Owner:
@@ -45,13 +45,13 @@ class Run:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether this is certainly the first delivery of the event."""
+        """Whether this is the first delivery of the event for certain."""
         age = self.event.age(self.started)
-        return age is not None and age < FRESH
+        return age is not None and age < FRESH_SECONDS
 
     @property
     def is_stale(self) -> bool:
-        """Whether CloudFormation has stopped waiting for an answer."""
+        """Whether the event is older than its ServiceTimeout, so that CloudFormation no longer waits for a response."""
         age = self.event.age(self.started)
         return age is not None and age > self.event.service_timeout
 
@@ -63,38 +63,42 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a handled request comes to."""
+    """The result of a handled request."""
 
     physical_resource_id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
-    """What Fn::GetAtt gives; all strings."""
+    """What Fn::GetAtt returns. All strings."""
 
 
-def forgiven_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[], Outcome]) -> Outcome:
-    """Handle an Update; in a rollback, a failure is logged and answered with SUCCESS.
+def tolerate_failure_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[], Outcome]) -> Outcome:
+    """Handle an Update. In a rollback, log a failure and respond with SUCCESS.
 
-    A stack must not end in UPDATE_ROLLBACK_FAILED because of what a later deployment can mend. What may pass by itself
-    is tried again first, for a minute and a half, because a replacement that is not undone leaves another registration.
+    A stack must not end in UPDATE_ROLLBACK_FAILED because of something that a later deployment can correct. Temporary errors are
+    retried first, for a minute and a half, because a replacement that is not reverted leaves a second registration.
 
     Args:
         run: The run.
         act: Handles the Update.
-        leave: The answer that leaves everything as it is.
+        leave: Returns the result that leaves everything unchanged.
     """
-    pauses = iter(_AGAIN)
+    pauses = iter(_RETRY_PAUSES_SECONDS)
     while True:
         try:
             return act()
         except Exception as error:
             if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rollback:
                 raise
-            if isinstance(error, ServiceError) and error.code not in _LASTING and _waited(run, next(pauses, None)):
-                logger.warning("tried again in this rollback: %s", error)
+            if (
+                isinstance(error, ServiceError)
+                and error.code not in _PERMANENT_ERRORS
+                and _waited(run, next(pauses, None))
+            ):
+                logger.warning("retrying in this rollback: %s", error)
                 continue
-            # The message of an unexpected error may quote a value.
+            # An unexpected error's message may quote a value.
             shown = str(error) if isinstance(error, Failure) else f"{type(error).__name__}\n{_trace(error)}"
             logger.error(
-                "%s is left as it is in this rollback, the next deployment can mend it: %s",
+                "%s is left unchanged in this rollback; the next deployment can correct it: %s",
                 run.event.logical_resource_id,
                 shown,
                 extra=metrics.counted(metrics.UNRESTORED_ROLLBACKS),

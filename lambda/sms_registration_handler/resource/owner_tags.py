@@ -1,7 +1,7 @@
-"""Whose registration it is: owner tags, written in the same call that creates the registration.
+"""Owner tags: who owns a registration or an attachment. Written in the same call that creates it.
 
-They let a Delete find what an interrupted Create left behind, keep two stacks from managing one registration, and are what the
-function's IAM policy is conditioned on. Readable on purpose: `stack` is the stack's id, `logical-id` the resource's.
+They let a Delete find what an interrupted Create left, keep two stacks from managing one registration, and are the basis of the
+conditions in the function's IAM policy. They are meant to be readable: `stack` is the stack's ID, `logical-id` the resource's.
 """
 
 from collections.abc import Mapping
@@ -14,28 +14,48 @@ REQUEST = PREFIX + "request"
 """RequestId of the event that created or adopted it."""
 STATE = PREFIX + "state"
 REPLACES = PREFIX + "replaces"
-"""On a replacement: the registration that was replaced; a rollback goes back to it."""
+"""On a replacement: the registration that it replaced. A rollback returns to that one."""
 REPLACING = PREFIX + "replacing"
-"""On a registration: the RequestId of a replacement that was begun, so a pending one may have to be swept."""
+"""On a registration: the RequestId of a replacement that was started, so a pending replacement may have to be swept."""
 PREVIOUS_STACK = PREFIX + "previous-stack"
 PREVIOUS_LOGICAL_ID = PREFIX + "previous-logical-id"
-"""With PREVIOUS_STACK: who owned it before it was taken over, so that the former owner's Delete leaves it alone."""
+"""With PREVIOUS_STACK: the owner before a takeover, so that the previous owner's Delete does not touch it."""
 PREVIOUS_STATE = PREFIX + "previous-state"
 
 CONTENT = PREFIX + "content"
-"""On an attachment: SHA-256 of its bytes."""
+"""On an attachment: the SHA-256 digest of its bytes."""
 FORM_STACK = PREFIX + "form-stack"
 FORM_LOGICAL_ID = PREFIX + "form-logical-id"
-"""With FORM_STACK: whose form it is. A registration has one form, in whatever stack."""
+"""With FORM_STACK: the owner of the form. A registration has only one form, across all stacks."""
 FORM_REVISION = PREFIX + "form-revision"
-"""`n:revision`: for this revision, a version with a number greater than n is the one to be submitted."""
+"""`n:revision`: for this revision, submit the version whose number is greater than n."""
 FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION)
+"""What a form removes when it releases its registration."""
+FORM_DIGEST = PREFIX + "form-digest"
+"""Digest of the form that was last submitted. It stays on a registration that is retained, so that no equal form is submitted."""
+
+
+REGISTRATION_KEYS = (
+    STACK,
+    LOGICAL_ID,
+    REQUEST,
+    STATE,
+    REPLACES,
+    REPLACING,
+    PREVIOUS_STACK,
+    PREVIOUS_LOGICAL_ID,
+    PREVIOUS_STATE,
+)
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST))
+"""How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
-"""Created, but its Create has not come to its end: a sweep may delete it."""
+"""Created, but the request that created it has not completed: a sweep may delete it."""
 OWNED = "owned"
+LEFTOVER = "leftover"
+"""An attachment that could not be deleted, because an older version of a form referred to it."""
 ADOPTED = "adopted"
-"""Made by somebody else: deleted only when the template explicitly says so."""
+"""Created by someone else: deleted only when the template explicitly says so."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +67,17 @@ class Owner:
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> "Owner | None":
-        """Read the owner from a registration's tags; None when nobody claims it."""
+        """Return the owner in these tags, or None without owner tags."""
         return cls._read(tags, STACK, LOGICAL_ID)
 
     @classmethod
-    def before(cls, tags: Mapping[str, str]) -> "Owner | None":
-        """Read who owned it before it was taken over; None when it was not."""
+    def previous(cls, tags: Mapping[str, str]) -> "Owner | None":
+        """Return the owner before a takeover, or None when there was none."""
         return cls._read(tags, PREVIOUS_STACK, PREVIOUS_LOGICAL_ID)
 
     @classmethod
     def of_form(cls, tags: Mapping[str, str]) -> "Owner | None":
-        """Read whose form it is; None when no form claims it."""
+        """Return the owner of the form, or None when no form claims the registration."""
         return cls._read(tags, FORM_STACK, FORM_LOGICAL_ID)
 
     @classmethod
@@ -67,21 +87,21 @@ class Owner:
         return cls(tags.get(stack, ""), tags.get(logical_id, ""))
 
     def tags(self) -> dict[str, str]:
-        """The tags that claim a registration for this owner."""
+        """Return the tags that claim a registration for this owner."""
         return {STACK: self.stack_id, LOGICAL_ID: self.logical_resource_id}
 
     def form_tags(self) -> dict[str, str]:
-        """The tags that claim a registration's form for this owner."""
+        """Return the tags that claim a registration's form for this owner."""
         return {FORM_STACK: self.stack_id, FORM_LOGICAL_ID: self.logical_resource_id}
 
     def previous_tags(self, state: str) -> dict[str, str]:
-        """The tags that remember this owner, and the state it left, after a take-over."""
+        """Return the tags that record this owner and its state when someone else takes over."""
         return {PREVIOUS_STACK: self.stack_id, PREVIOUS_LOGICAL_ID: self.logical_resource_id, PREVIOUS_STATE: state}
 
     def __str__(self) -> str:
-        return f"logical id {self.logical_resource_id or '?'} of stack {self.stack_id or '?'}"
+        return f"logical ID {self.logical_resource_id or '?'} of stack {self.stack_id or '?'}"
 
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
-    """The keys of our own tags among these, without those of a form."""
-    return sorted(key for key in tags if key.startswith(PREFIX) and key not in FORM_KEYS)
+    """Return the keys of our own tags among these, without the form's."""
+    return sorted(key for key in tags if key.startswith(PREFIX) and key not in (*FORM_KEYS, FORM_DIGEST))

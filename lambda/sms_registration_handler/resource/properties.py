@@ -1,7 +1,7 @@
-"""Reading ResourceProperties: what the properties of every resource type have in common.
+"""Parses what the ResourceProperties of all resource types have in common.
 
-CloudFormation turns every scalar into a string. Properties that this release does not know are ignored: after a rollback, older
-code receives what newer code wrote.
+CloudFormation converts every scalar to a string. Properties that this release does not know are ignored, because after a rollback
+older code receives properties that newer code wrote.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from sms_registration_handler.resource import owner_tags
 
 
 def parse_tags(value: object, problems: list[str]) -> dict[str, str]:
-    """Accept `[{"Key": ..., "Value": ...}]`, with CDK's lower-case member names too."""
+    """Parse `[{"Key": ..., "Value": ...}]`. CDK's lowercase member names are accepted too. Problems are added to the list."""
     if value is None:
         return {}
     if not isinstance(value, list):
-        problems.append(f"Tags: expected a list of keys and values, got {shown(value)}")
+        problems.append(f"Tags: expected a list of key-value pairs, got {shown(value)}")
         return {}
     tags: dict[str, str] = {}
     for position, tag in enumerate(value):
         lowered = {str(name).lower(): member for name, member in tag.items()} if isinstance(tag, Mapping) else {}
         key, member = lowered.get("key"), lowered.get("value", "")
         if not isinstance(key, str) or not 1 <= len(key) <= 128 or not isinstance(member, str) or len(member) > 256:
-            problems.append(f"Tags[{position}]: expected a key of 1 to 128 and a value of at most 256 characters")
+            problems.append(f"Tags[{position}]: expected a key of 1 to 128 characters and a value of at most 256")
         elif key.startswith(owner_tags.PREFIX) or key.lower().startswith("aws:"):
             problems.append(f"Tags[{position}]: the key {key} is reserved")
         elif unresolved(key) or unresolved(member):
@@ -33,12 +33,12 @@ def parse_tags(value: object, problems: list[str]) -> dict[str, str]:
 
 
 def declared_tag_keys(properties: Mapping[str, Any]) -> set[str]:
-    """Keys of the tags in old properties; whatever cannot be read is left out."""
+    """Return the keys of the tags in old properties. Tags that cannot be parsed are ignored."""
     return set(parse_tags(properties.get("Tags"), []))
 
 
 def boolean(value: object, name: str, problems: list[str]) -> bool:
-    """A flag, which CloudFormation turns into text; absent means false. Anything else is added to the problems."""
+    """Parse a Boolean, which CloudFormation converts to a string. Absent means false; anything else is added to the problems."""
     text = str(value).lower()
     if value is not None and text not in ("true", "false"):
         problems.append(f"{name}: expected true or false, got {shown(value)}")
@@ -46,12 +46,12 @@ def boolean(value: object, name: str, problems: list[str]) -> bool:
 
 
 def unresolved(text: str) -> bool:
-    """Whether a text still holds a dynamic reference: CloudFormation resolves secure ones in no custom resource."""
+    """Whether a string contains a dynamic reference: CloudFormation does not resolve secure ones in custom resources."""
     return "{{resolve:" in text
 
 
 def shown(value: object) -> str:
-    """What was got instead of an id or a name, short; never used on a field's value."""
+    """Describe briefly what was received instead of an ID or a name. Never used on a field value."""
     if value is None:
         return "nothing"
     return repr(value)[:100] if isinstance(value, str) else f"a {type(value).__name__}"

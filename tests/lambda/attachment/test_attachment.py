@@ -1,4 +1,4 @@
-"""Files: same bytes, no new attachment; other bytes, another one; what a form still refers to is reported, not a failure."""
+"""The same bytes need no new attachment, other bytes need one; a file that a form still refers to is reported and kept."""
 
 import hashlib
 import io
@@ -40,10 +40,10 @@ def files(stack: CloudFormation, objects: dict[str, bytes]) -> CloudFormation:
 
 
 def live(fake: Any) -> set[str]:
-    answer = api().describe_registration_attachments(MaxResults=100)
+    response = api().describe_registration_attachments(MaxResults=100)
     return {
         each["RegistrationAttachmentId"]
-        for each in answer["RegistrationAttachments"]
+        for each in response["RegistrationAttachments"]
         if each["AttachmentStatus"] != "DELETED"
     }
 
@@ -54,13 +54,13 @@ def tags_of(attachment_id: str) -> dict[str, str]:
 
 
 @pytest.mark.fault(46)
-def test_uploads_and_waits_until_it_is_complete(files: CloudFormation, fake: Any) -> None:
+def test_uploads_and_waits_until_complete(files: CloudFormation, fake: Any) -> None:
     fake.configure(describes_until_uploaded=3)
-    answer = succeeded(files.create(PROPERTIES))
-    assert answer["Data"]["AttachmentStatus"] == "UPLOAD_COMPLETE"
-    assert answer["Data"]["RegistrationAttachmentId"] == answer["PhysicalResourceId"]
-    assert {answer["PhysicalResourceId"]} == live(fake)
-    tags = tags_of(answer["PhysicalResourceId"])
+    response = succeeded(files.create(PROPERTIES))
+    assert response["Data"]["AttachmentStatus"] == "UPLOAD_COMPLETE"
+    assert response["Data"]["RegistrationAttachmentId"] == response["PhysicalResourceId"]
+    assert {response["PhysicalResourceId"]} == live(fake)
+    tags = tags_of(response["PhysicalResourceId"])
     assert tags[PREFIX + "content"] == hashlib.sha256(PNG).hexdigest()
     assert tags[PREFIX + "state"] == "owned"
     (create,) = fake.calls_to("CreateRegistrationAttachment")
@@ -69,34 +69,38 @@ def test_uploads_and_waits_until_it_is_complete(files: CloudFormation, fake: Any
 
 @pytest.mark.parametrize(
     ("content", "text"),
-    [(b"GIF89a", "neither PDF"), (b"\x89PNG\r\n\x1a\n" + b"0" * 5 * 1024 * 1024, "larger than"), (None, "NoSuchKey")],
+    [
+        (b"GIF89a", "unsupported file type"),
+        (b"\x89PNG\r\n\x1a\n" + b"0" * 5 * 1024 * 1024, "larger than"),
+        (None, "NoSuchKey"),
+    ],
 )
-def test_what_the_service_cannot_take_is_refused_before_any_call(
+def test_unacceptable_file_is_refused_before_any_call(
     files: CloudFormation, fake: Any, objects: dict[str, bytes], content: bytes | None, text: str
 ) -> None:
     if content is None:
         del objects["opt-in.png"]
     else:
         objects["opt-in.png"] = content
-    answer = failed(files.create(PROPERTIES), "s3://assets/opt-in.png", text)
-    assert "CANARY" not in answer["Reason"]
+    response = failed(files.create(PROPERTIES), "s3://assets/opt-in.png", text)
+    assert "CANARY" not in response["Reason"]
     assert fake.writes == []
 
 
-def test_an_upload_that_fails_leaves_nothing(files: CloudFormation, fake: Any) -> None:
+def test_failed_upload_leaves_nothing(files: CloudFormation, fake: Any) -> None:
     fake.configure(attachment_check="upload")
     create = fake.create_registration_attachment
 
-    def spoiled(**parameters: Any) -> Any:
+    def corrupted(**parameters: Any) -> Any:
         return create(**{**parameters, "attachment_body": b"not an image"})
 
-    fake.create_registration_attachment = spoiled
-    failed(files.create(PROPERTIES), "could not take")
+    fake.create_registration_attachment = corrupted
+    failed(files.create(PROPERTIES), "could not process")
     assert live(fake) == set()
 
 
 @pytest.mark.fault(16)
-def test_same_bytes_no_new_upload(files: CloudFormation, fake: Any, objects: dict[str, bytes]) -> None:
+def test_same_bytes_need_no_new_upload(files: CloudFormation, fake: Any, objects: dict[str, bytes]) -> None:
     first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     objects["copy.png"] = PNG
     before = len(fake.writes)
@@ -104,7 +108,7 @@ def test_same_bytes_no_new_upload(files: CloudFormation, fake: Any, objects: dic
     assert fake.writes[before:] == []
 
 
-def test_other_bytes_another_attachment_and_the_old_one_goes(files: CloudFormation, fake: Any) -> None:
+def test_other_bytes_replace_the_attachment(files: CloudFormation, fake: Any) -> None:
     first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     second = succeeded(files.update({**PROPERTIES, "Key": "other.png"}))["PhysicalResourceId"]
     assert first != second
@@ -112,7 +116,7 @@ def test_other_bytes_another_attachment_and_the_old_one_goes(files: CloudFormati
 
 
 @pytest.mark.fault(18)
-def test_a_rollback_takes_the_former_file_up_again(files: CloudFormation, fake: Any) -> None:
+def test_rollback_reuses_the_previous_file(files: CloudFormation, fake: Any) -> None:
     first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     other = {**PROPERTIES, "Key": "other.png"}
     files.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
@@ -126,9 +130,7 @@ def test_a_rollback_takes_the_former_file_up_again(files: CloudFormation, fake: 
 
 
 @pytest.mark.fault(18)
-def test_a_rollback_takes_up_the_one_that_was_replaced_and_not_an_older_leftover(
-    files: CloudFormation, fake: Any
-) -> None:
+def test_rollback_prefers_the_replaced_file_to_a_leftover(files: CloudFormation, fake: Any) -> None:
     leftover = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     registration = api().create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")["RegistrationId"]
     api().put_registration_field_value(
@@ -145,7 +147,7 @@ def test_a_rollback_takes_up_the_one_that_was_replaced_and_not_an_older_leftover
     assert live(fake) == {leftover, first}
 
 
-def test_what_a_form_refers_to_is_left_and_reported(
+def test_file_in_use_by_a_form_is_kept_and_reported(
     files: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     created = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
@@ -159,7 +161,7 @@ def test_what_a_form_refers_to_is_left_and_reported(
 
 
 @pytest.mark.fault(49)
-def test_the_lag_after_the_end_of_a_registration_is_waited_out(files: CloudFormation, fake: Any) -> None:
+def test_lag_after_a_registration_delete_is_waited_out(files: CloudFormation, fake: Any) -> None:
     fake.configure(attempts_until_teardown=5)
     created = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
     registration = api().create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")["RegistrationId"]
@@ -172,7 +174,7 @@ def test_the_lag_after_the_end_of_a_registration_is_waited_out(files: CloudForma
 
 
 @pytest.mark.fault(50, 51)
-def test_nobody_elses_file_is_touched(files: CloudFormation, fake: Any) -> None:
+def test_files_of_others_are_never_deleted(files: CloudFormation, fake: Any) -> None:
     by_hand = api().create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
     put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=by_hand))
     assert put is not None
@@ -199,7 +201,7 @@ OPERATIONS = [
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", ["create", "change", "delete"])
 @pytest.mark.fault(3, 13)
-def test_killed_at_any_call_one_file_is_left_or_none(
+def test_crash_at_any_call_leaves_one_file_or_none(
     files: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, times: int
 ) -> None:
     if scenario != "create":
@@ -223,4 +225,4 @@ def test_killed_at_any_call_one_file_is_left_or_none(
     elif times == 1:
         assert left == set()
     else:
-        assert left <= known, "given up: CloudFormation says DELETE_FAILED"
+        assert left <= known, "after three failed attempts, CloudFormation reports DELETE_FAILED"

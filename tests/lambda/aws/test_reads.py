@@ -1,4 +1,4 @@
-"""Rights that the deployment itself has given may not count yet when the form or the file is made."""
+"""Permissions that the same deployment granted may not be in effect yet when the form or the attachment is created."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ def denied(stubber: Stubber, times: int) -> None:
 
 
 @pytest.mark.fault(35)
-def test_a_denial_is_repeated_until_the_right_counts(
+def test_denied_read_is_retried_until_permitted(
     parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
 ) -> None:
     denied(parameter_store, 3)
@@ -52,7 +52,7 @@ def test_a_denial_is_repeated_until_the_right_counts(
     assert slept == [1.0, 2.0, 4.0]
 
 
-def test_a_denial_that_stays_is_a_failure_after_seconds_and_quotes_nothing(
+def test_lasting_denial_fails_in_seconds_and_quotes_nothing(
     parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
 ) -> None:
     denied(parameter_store, 5)
@@ -63,7 +63,7 @@ def test_a_denial_that_stays_is_a_failure_after_seconds_and_quotes_nothing(
     parameter_store.assert_no_pending_responses()
 
 
-def test_anything_else_is_not_repeated(
+def test_other_errors_are_not_retried(
     parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
 ) -> None:
     parameter_store.add_client_error("get_parameter", "ParameterNotFound", "CANARY", http_status_code=400)
@@ -72,7 +72,7 @@ def test_anything_else_is_not_repeated(
     assert slept == []
 
 
-def test_waiting_respects_the_deadline(parameter_store: Stubber) -> None:
+def test_retries_respect_the_deadline(parameter_store: Stubber) -> None:
     denied(parameter_store, 1)
     service = Service(None, Deadline(lambda: 15_500))
     with pytest.raises(OutOfTime):

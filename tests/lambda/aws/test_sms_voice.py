@@ -1,4 +1,4 @@
-"""The paced client: throttling, faults and the deadline, in virtual time; and the model that is shipped."""
+"""The paced client: throttling, faults and the deadline, in virtual time. And the shipped API model."""
 
 import ast
 import importlib.util
@@ -32,16 +32,16 @@ def paced(fake: Any, time: VirtualTime) -> Service:
 
 
 @pytest.mark.fault(31)
-def test_throttling_alone_fails_nothing_while_time_is_left(fake: Any, paced: Service, time: VirtualTime) -> None:
+def test_own_calls_are_spaced_and_not_throttled(fake: Any, paced: Service, time: VirtualTime) -> None:
     fake.configure(requests_per_second=1, clock=time.monotonic)
     for _ in range(20):
         paced.call("DescribeRegistrations")
-    assert len([call for call in fake.calls if call.error]) == 0, "its own calls are spaced"
+    assert len([call for call in fake.calls if call.error]) == 0
     assert 19 <= time.passed < 20
 
 
 @pytest.mark.fault(31)
-def test_a_bucket_that_others_empty(fake: Any, paced: Service, time: VirtualTime) -> None:
+def test_throttling_by_others_is_retried_with_capped_jitter(fake: Any, paced: Service, time: VirtualTime) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("DescribeRegistrations", error=ThrottlingException, times=40)
@@ -50,7 +50,7 @@ def test_a_bucket_that_others_empty(fake: Any, paced: Service, time: VirtualTime
 
 
 @pytest.mark.fault(31)
-def test_until_the_deadline(fake: Any, time: VirtualTime) -> None:
+def test_throttled_call_is_retried_until_the_deadline(fake: Any, time: VirtualTime) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("DescribeRegistrations", error=ThrottlingException, times=10_000)
@@ -61,7 +61,7 @@ def test_until_the_deadline(fake: Any, time: VirtualTime) -> None:
 
 
 @pytest.mark.fault(33)
-def test_faults_of_the_service_are_repeated_a_few_times(fake: Any, paced: Service) -> None:
+def test_service_faults_are_retried_a_few_times(fake: Any, paced: Service) -> None:
     from moto_sms_voice.exceptions import InternalServerException
 
     fake.inject("DescribeRegistrations", error=InternalServerException, times=5)
@@ -80,7 +80,7 @@ def test_faults_of_the_service_are_repeated_a_few_times(fake: Any, paced: Servic
     ],
 )
 @pytest.mark.fault(32, 33)
-def test_a_connection_that_breaks_is_repeated(fake: Any, paced: Service, error: Exception) -> None:
+def test_broken_connection_is_retried(fake: Any, paced: Service, error: Exception) -> None:
     fake.inject("DescribeRegistrations", error=error, times=2)
     paced.call("DescribeRegistrations")
     assert len(fake.calls) == 3
@@ -90,11 +90,11 @@ def test_a_connection_that_breaks_is_repeated(fake: Any, paced: Service, error: 
 def test_one_attempt_cannot_take_the_whole_run() -> None:
     config = sms_voice.sms_voice_client().meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 15)
-    assert config.retries["total_max_attempts"] == 1, "one loop decides, the one that knows the deadline"
+    assert config.retries["total_max_attempts"] == 1, "only the loop that knows the deadline retries"
 
 
 @pytest.mark.fault(41)
-def test_a_signature_that_is_refused_for_the_time_says_so(fake: Any, paced: Service) -> None:
+def test_clock_skew_is_reported_and_not_retried(fake: Any, paced: Service) -> None:
     skewed = botocore.exceptions.ClientError(
         {
             "Error": {
@@ -112,7 +112,7 @@ def test_a_signature_that_is_refused_for_the_time_says_so(fake: Any, paced: Serv
 
 
 @pytest.mark.fault(40)
-def test_a_service_that_cannot_be_reached_is_named_by_the_call(
+def test_unreachable_service_is_reported_with_the_operation(
     fake: Any, paced: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -125,14 +125,14 @@ def test_a_service_that_cannot_be_reached_is_named_by_the_call(
     assert "DescribeRegistrations: ConnectTimeoutError, attempt 1" in caplog.text
 
 
-def test_every_page_is_read(fake: Any, paced: Service) -> None:
+def test_all_pages_are_read(fake: Any, paced: Service) -> None:
     fake.configure(page_size=2, registrations_per_account=99)
     for _ in range(5):
         fake.create_registration(registration_type="US_TOLL_FREE_REGISTRATION")
     assert len(list(paced.pages("DescribeRegistrations", "Registrations"))) == 5
 
 
-def test_an_error_names_the_operation_the_subject_and_what_to_do(fake: Any, paced: Service) -> None:
+def test_error_names_operation_subject_and_remedy(fake: Any, paced: Service) -> None:
     fake.configure(registrations_per_account=0)
     with pytest.raises(ServiceError) as raised:
         paced.call("CreateRegistration", subject="this", RegistrationType="US_TOLL_FREE_REGISTRATION")
@@ -151,7 +151,7 @@ def service_model_tool() -> Any:
 
 
 @pytest.mark.fault(45)
-def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
+def test_shipped_model_matches_the_pinned_botocore() -> None:
     shipped = {
         path.relative_to(sms_voice.MODEL).as_posix(): path.read_text() for path in sms_voice.MODEL.rglob("*.json")
     }
@@ -162,10 +162,10 @@ def test_the_shipped_model_is_what_the_pinned_botocore_gives() -> None:
     ("name", "client"),
     [("pinpoint-sms-voice-v2", sms_voice.sms_voice_client), ("cloudformation", sms_voice.cloudformation_client)],
 )
-def test_what_the_handler_names_of_a_service_is_in_the_shipped_model(name: str, client: Any) -> None:
-    """Answers of stand-ins hold what the real ones would; the SDK drops what its model does not know."""
-    asking = [path for path in ROOT.rglob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
-    nodes = [node for path in asking for node in ast.walk(ast.parse(path.read_text()))]
+def test_shipped_model_has_every_member_that_is_used(name: str, client: Any) -> None:
+    """The SDK drops members that its model does not have. The fakes' responses would still have them."""
+    callers = [path for path in ROOT.rglob("*.py") if (path.name == "stack.py") == (name == "cloudformation")]
+    nodes = [node for path in callers for node in ast.walk(ast.parse(path.read_text()))]
     named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     named |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
     shipped = client().meta.service_model
@@ -176,7 +176,7 @@ def test_what_the_handler_names_of_a_service_is_in_the_shipped_model(name: str, 
 
 
 def members(model: Any, operations: list[str]) -> set[str]:
-    """The names of all members of these operations' requests and answers."""
+    """Return the names of all members of these operations' requests and responses."""
     found: set[str] = set()
     used = [model.operation_model(name) for name in operations]
     shapes = [shape for each in used for shape in (each.input_shape, each.output_shape, *each.error_shapes) if shape]
@@ -197,7 +197,7 @@ def members(model: Any, operations: list[str]) -> set[str]:
 
 
 @pytest.mark.fault(45)
-def test_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None:
+def test_shipped_model_has_every_operation_that_is_used() -> None:
     calls = [
         node
         for path in ROOT.rglob("*.py")
@@ -211,13 +211,13 @@ def test_every_operation_that_the_handler_uses_is_in_the_shipped_model() -> None
 
 
 class Sent(Exception):
-    """Instead of a request: where it would have gone."""
+    """Raised instead of sending a request, with its destination."""
 
 
 def destination(
     session: botocore.session.Session, name: str, region: str, *, fips: bool, dual_stack: bool
 ) -> tuple[str, str]:
-    """Where a client sends a request, and what it signs it for; or why there is no such endpoint."""
+    """Return where a client sends a request and what it signs it for, or why there is no such endpoint."""
 
     def send(request: Any, **_: Any) -> None:
         credential = str(request.headers["Authorization"]).partition(",")[0]
@@ -236,7 +236,7 @@ def destination(
 
 
 @pytest.mark.parametrize("name", ["pinpoint-sms-voice-v2", "cloudformation"])
-def test_the_shipped_model_knows_every_endpoint_as_the_sdk_does(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_shipped_model_resolves_endpoints_like_the_sdk(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     shipped, sdk = sms_voice.session.__wrapped__(), botocore.session.Session()

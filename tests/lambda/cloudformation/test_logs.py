@@ -1,4 +1,4 @@
-"""Log lines as Lambda writes them: whose they are, and what CloudWatch counts."""
+"""Log lines as Lambda writes them: which request they belong to, and what CloudWatch counts."""
 
 import io
 import json
@@ -20,7 +20,7 @@ runtime_log = pytest.importorskip("awslambdaric.lambda_runtime_log_utils")
 
 
 class Log:
-    """What CloudWatch gets."""
+    """The log as CloudWatch receives it."""
 
     def __init__(self) -> None:
         self.written = io.StringIO()
@@ -34,7 +34,7 @@ class Log:
         return [line for line in lines if line["logger"].startswith("sms_registration_handler")]
 
     def counted(self) -> list[str]:
-        """What CloudWatch makes metrics of, as the format's specification says."""
+        """The metrics that CloudWatch extracts, according to the format's specification."""
         found = []
         for line in self.lines:
             for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
@@ -50,7 +50,7 @@ class Log:
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    """The root logger as Lambda sets it up before it imports the function: level INFO, one handler."""
+    """The root logger as Lambda configures it before it imports the function: level INFO, one handler."""
     root, log = logging.getLogger(), Log()
     level = root.level
     root.addHandler(log.handler)
@@ -61,7 +61,7 @@ def log() -> Iterator[Log]:
     root.setLevel(level)
 
 
-def test_every_line_of_a_run_says_whose_it_is(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_every_line_identifies_its_request(stack: CloudFormation, fake: Any, log: Log) -> None:
     fake.inject("CreateRegistration", error=ThrottlingException)
     event = stack.event("Create", "TollFree", PROPERTIES)
     put = stack.deliver(event)
@@ -73,14 +73,12 @@ def test_every_line_of_a_run_says_whose_it_is(stack: CloudFormation, fake: Any, 
         assert line["logicalResourceId"] == "TollFree"
         assert line["cloudFormationRequestId"] == event["RequestId"]
         assert 0 < line["remainingSeconds"] <= 900
-    assert "registrationId" not in first, "there was none yet"
+    assert "registrationId" not in first, "it did not exist yet"
     assert last["registrationId"] == put.answer["PhysicalResourceId"]
 
 
 @pytest.mark.parametrize("request_type", ["Update", "Delete"])
-def test_a_registration_s_lines_can_be_found_by_its_id(
-    stack: CloudFormation, fake: Any, log: Log, request_type: str
-) -> None:
+def test_registration_lines_have_its_id(stack: CloudFormation, fake: Any, log: Log, request_type: str) -> None:
     registration_id = made_by_hand(fake)
     failed(
         stack.invoke(stack.event(request_type, properties=PROPERTIES, physical_id=registration_id, old=PROPERTIES)),
@@ -88,14 +86,14 @@ def test_a_registration_s_lines_can_be_found_by_its_id(
     assert {line["registrationId"] for line in log.lines} == {registration_id}
 
 
-def test_a_form_s_lines_can_be_found_by_its_registration(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_form_lines_have_the_registration_id(stack: CloudFormation, fake: Any, log: Log) -> None:
     form = Form(stack, fake)
     succeeded(form.create(Submit=False))
     lines = [line for line in log.lines if line["logicalResourceId"] == "Form"]
     assert {line["registrationId"] for line in lines} == {form.registration_id}
 
 
-def test_a_file_s_lines_can_be_found_by_its_id(
+def test_attachment_lines_have_its_id(
     stack: CloudFormation, fake: Any, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Client:
@@ -104,18 +102,18 @@ def test_a_file_s_lines_can_be_found_by_its_id(
 
     monkeypatch.setattr(reads, "client", lambda name: Client())
     stack.types["File"] = "Custom::SmsRegistrationAttachment"
-    answer = succeeded(stack.create({"Bucket": "bucket", "Key": "key"}, "File"))
-    assert log.lines[-1]["registrationAttachmentId"] == answer["PhysicalResourceId"]
+    response = succeeded(stack.create({"Bucket": "bucket", "Key": "key"}, "File"))
+    assert log.lines[-1]["registrationAttachmentId"] == response["PhysicalResourceId"]
 
 
-def test_a_line_about_no_event_belongs_to_no_run(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_line_without_a_request_has_no_request_fields(stack: CloudFormation, fake: Any, log: Log) -> None:
     succeeded(stack.create(PROPERTIES))
     stack.deliver({"hello": "world"})
     assert "ignored" in log.lines[-1]["message"]
     assert not {"requestType", "registrationId", "cloudFormationRequestId"} & set(log.lines[-1])
 
 
-def test_the_sdk_does_not_log_requests_whatever_the_level(log: Log) -> None:
+def test_sdk_never_logs_requests(log: Log) -> None:
     logging.getLogger().setLevel(logging.DEBUG)
     assert not logging.getLogger("botocore.endpoint").isEnabledFor(logging.DEBUG)
     assert logging.getLogger("sms_registration_handler").isEnabledFor(logging.DEBUG)
@@ -124,7 +122,7 @@ def test_the_sdk_does_not_log_requests_whatever_the_level(log: Log) -> None:
 # --- metrics ---
 
 
-def test_nothing_is_counted_when_all_is_well(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_success_counts_nothing(stack: CloudFormation, fake: Any, log: Log) -> None:
     form = Form(stack, fake)
     succeeded(form.create())
     succeeded(form.update())
@@ -133,9 +131,7 @@ def test_nothing_is_counted_when_all_is_well(stack: CloudFormation, fake: Any, l
     assert log.counted() == []
 
 
-def test_a_delete_that_is_refused_for_good_is_counted(
-    stack: CloudFormation, fake: Any, log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_delete_is_counted(stack: CloudFormation, fake: Any, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "Provider")
     form = Form(stack, fake)
     succeeded(form.create())
@@ -148,7 +144,7 @@ def test_a_delete_that_is_refused_for_good_is_counted(
     assert line["level"] == "ERROR"
 
 
-def test_a_delete_that_goes_on_in_the_next_run_is_not_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_delete_that_continues_later_is_not_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
     succeeded(stack.create(PROPERTIES))
     fake.inject("DeleteRegistration", error=ThrottlingException, times=100_000)
     event = stack.event("Delete", properties=PROPERTIES, physical_id=stack.resources["TollFree"].physical_id)
@@ -157,7 +153,7 @@ def test_a_delete_that_goes_on_in_the_next_run_is_not_counted(stack: CloudFormat
     assert log.counted() == []
 
 
-def test_a_denied_form_is_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_denied_form_is_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
     form = Form(stack, fake)
     succeeded(form.create())
     fake.review.deny(form.registration_id)
@@ -166,18 +162,18 @@ def test_a_denied_form_is_counted(stack: CloudFormation, fake: Any, log: Log) ->
 
 
 @pytest.mark.assumes("version_statuses_before_new", reason="it needs a new version after an approval")
-def test_a_pending_submission_is_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_pending_submission_is_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
     form = Form(stack, fake)
     succeeded(form.create())
     fake.review.start(form.registration_id)
     fake.review.approve(form.registration_id)
     succeeded(form.update(change={"companyInfo.city": "Tacoma"}, Submit=False))
-    answer = succeeded(form.update())
-    assert answer["Data"]["PendingSubmission"] == "true", "the approved form is not filed again"
+    response = succeeded(form.update())
+    assert response["Data"]["PendingSubmission"] == "true", "the approved form is not submitted again"
     assert log.counted() == [metrics.PENDING_SUBMISSIONS]
 
 
-def test_an_unrestored_rollback_is_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
+def test_unrestored_rollback_is_counted(stack: CloudFormation, fake: Any, log: Log) -> None:
     succeeded(stack.create(PROPERTIES))
     tagged = {**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]}
     for operation in ("CreateRegistration", "TagResource", "UntagResource"):

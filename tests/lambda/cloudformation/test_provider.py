@@ -1,4 +1,4 @@
-"""crhelper, hardened: each of its defects, and that the pinned wheel still has what is overridden."""
+"""crhelper, hardened: each of its defects, and that the pinned wheel still has every overridden member."""
 
 import hashlib
 import importlib.metadata
@@ -53,21 +53,21 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
 # --- the pinned wheel ---
 
 
-def test_the_pinned_wheel_is_the_one_that_was_reviewed() -> None:
-    """An upgrade must be a conscious act: private names are overridden."""
+def test_pinned_wheel_is_the_reviewed_one() -> None:
+    """An upgrade needs a review, because private names are overridden."""
     assert importlib.metadata.version("crhelper") == "2.0.12"
     sources = sorted(Path(crhelper.__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     assert digest == "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
 
 
-def test_everything_that_is_overridden_exists_in_crhelper() -> None:
+def test_every_overridden_member_exists_in_crhelper() -> None:
     table = re.findall(r"^    (_\w+) ", str(provider.__doc__), re.MULTILINE)
     overridden = [name for name in vars(provider.Provider) if hasattr(CfnResource, name) and not name.startswith("__")]
     assert sorted(overridden) == sorted(table) == ["_log_setup", "_send", "_set_timeout", "_wrap_function"]
 
 
-def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environment(
+def test_construction_creates_no_client_and_has_no_side_effects(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("boto3.client", lambda *_, **__: pytest.fail("a client was made"))
@@ -78,11 +78,11 @@ def test_construction_makes_no_client_and_leaves_the_log_level_and_the_environme
     assert "AWS_SAM_LOCAL" not in os.environ
 
 
-# --- one answer, the right id ---
+# --- one response, with the right physical ID ---
 
 
 @pytest.mark.fault(52)
-def test_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, script: Script) -> None:
+def test_delete_responds_with_its_own_physical_id(stack: CloudFormation, script: Script) -> None:
     script(delete=lambda *_: "another-id")
     put = stack.deliver(stack.event("Delete", physical_id="registration-1"))
     assert put is not None
@@ -90,7 +90,7 @@ def test_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, sc
 
 
 @pytest.mark.parametrize("returned", [True, 7, {"a": 1}, "", None])
-def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Script, returned: Any) -> None:
+def test_function_must_return_a_physical_id(stack: CloudFormation, script: Script, returned: Any) -> None:
     def update(*_: Any) -> Any:
         return returned
 
@@ -101,7 +101,7 @@ def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Scrip
 
 
 @pytest.mark.fault(8)
-def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormation) -> None:
+def test_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormation) -> None:
     event = stack.event("Create", properties={})
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
@@ -112,7 +112,7 @@ def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudForma
 
 @pytest.mark.parametrize("error", [KeyError(), KeyError("x"), ValueError("CANARY"), SystemExit(3), KeyboardInterrupt()])
 @pytest.mark.fault(63)
-def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
+def test_every_error_gets_a_response_that_quotes_nothing(
     stack: CloudFormation, script: Script, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:
     def create(*_: Any) -> str:
@@ -121,12 +121,12 @@ def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    answer = failed(put.answer, type(error).__name__)
-    assert "CANARY" not in answer["Reason"]
+    response = failed(put.answer, type(error).__name__)
+    assert "CANARY" not in response["Reason"]
     assert "CANARY" not in caplog.text
 
 
-def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormation, script: Script, fake: Any) -> None:
+def test_missing_function_or_unknown_request_type_fails(stack: CloudFormation, script: Script, fake: Any) -> None:
     for request_type in ("Foo", "create", "CREATE"):
         put = stack.deliver(stack.event("Create", properties=PROPERTIES, RequestType=request_type))
         assert put is not None
@@ -157,7 +157,7 @@ def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormati
     ],
 )
 @pytest.mark.fault(60, 65)
-def test_a_malformed_event_on_a_warm_container_sends_nothing(
+def test_malformed_event_on_warm_container_sends_nothing(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture, spoil: Any
 ) -> None:
     succeeded(stack.create(PROPERTIES))
@@ -170,7 +170,7 @@ def test_a_malformed_event_on_a_warm_container_sends_nothing(
 
 
 @pytest.mark.fault(65)
-def test_nothing_sticks_from_one_event_to_the_next(
+def test_no_state_is_kept_between_events(
     stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
@@ -193,9 +193,9 @@ def test_nothing_sticks_from_one_event_to_the_next(
     script(create=lambda _: "registration-2")
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    answer = succeeded(put.answer)
-    assert answer["NoEcho"] is False
-    assert answer["Data"] == {}
+    response = succeeded(put.answer)
+    assert response["NoEcho"] is False
+    assert response["Data"] == {}
 
 
 @pytest.mark.fault(62)
@@ -246,20 +246,20 @@ def test_another_account_or_region_is_refused(stack: CloudFormation, fake: Any, 
 
 
 @pytest.mark.fault(12)
-def test_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+def test_out_of_time_in_last_run_fails_once_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("TagResource", error=ThrottlingException, times=10_000)
     event = stack.event("Create", properties=PROPERTIES, age=2000)
     put = stack.deliver(event)
     assert put is not None
-    answer = failed(put.answer, "out of time")
-    assert answer["PhysicalResourceId"] in live_ids(fake)
+    response = failed(put.answer, "out of time")
+    assert response["PhysicalResourceId"] in live_ids(fake)
     assert len(stack.endpoint.puts) == 1
 
 
 @pytest.mark.fault(34)
-def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation, fake: Any) -> None:
+def test_out_of_time_in_earlier_run_continues_in_the_next(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ThrottlingException
 
     fake.inject("TagResource", error=ThrottlingException, times=10_000)
@@ -276,7 +276,7 @@ def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation
 
 
 @pytest.mark.parametrize(
-    ("age", "timeout", "limit", "goes_on"),
+    ("age", "timeout", "limit", "continues"),
     [
         (0, "3600", 900, True),
         (960, "3600", 900, True),
@@ -288,14 +288,14 @@ def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation
 )
 @pytest.mark.fault(34)
 def test_which_run_is_the_last(
-    stack: CloudFormation, script: Script, age: float, timeout: str, limit: float, goes_on: bool
+    stack: CloudFormation, script: Script, age: float, timeout: str, limit: float, continues: bool
 ) -> None:
     def create(*_: Any) -> str:
         raise OutOfTime("the function ran out of time")
 
     script(create=create)
     event = stack.event("Create", properties={**PROPERTIES, "ServiceTimeout": timeout}, age=age)
-    if goes_on:
+    if continues:
         with pytest.raises(ContinueInNextRun):
             stack.deliver(event, limit=limit)
     else:
@@ -304,7 +304,7 @@ def test_which_run_is_the_last(
         failed(put.answer)
 
 
-def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
+def test_unknown_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
     def create(*_: Any) -> str:
         raise OutOfTime("the function ran out of time")
 
@@ -317,29 +317,29 @@ def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Scr
 
 
 @pytest.mark.fault(12)
-def test_a_stuck_run_is_answered_for_once(
+def test_stuck_run_gets_exactly_one_response(
     stack: CloudFormation, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The backstop answers, and the run that comes to its end later does not answer again."""
-    answered = threading.Event()
+    """The backstop sends the response. The run, which completes later, sends none."""
+    responded = threading.Event()
     monkeypatch.setattr(provider, "BACKSTOP_SECONDS", 899.9)
 
     def behave(_: Any) -> int:
-        answered.set()
+        responded.set()
         return 200
 
     stack.endpoint.behave = behave
 
     def create(run: Run) -> str:
         run.identify("registration-early")
-        assert answered.wait(10)
+        assert responded.wait(10)
         return "registration-late"
 
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, age=2000))
     assert put is not None
-    answer = failed(put.answer, "stuck")
-    assert answer["PhysicalResourceId"] == "registration-early"
+    response = failed(put.answer, "stuck")
+    assert response["PhysicalResourceId"] == "registration-early"
     assert len(stack.endpoint.puts) == 1
 
 
@@ -350,17 +350,17 @@ def test_no_timer_outlives_its_event(stack: CloudFormation) -> None:
     )
 
 
-def test_a_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> None:
+def test_delete_does_not_sleep(stack: CloudFormation, time: VirtualTime) -> None:
     succeeded(stack.create(PROPERTIES))
     succeeded(stack.delete())
     assert sum(time.slept) == 0
 
 
-# --- the answer does not arrive ---
+# --- the response does not arrive ---
 
 
 @pytest.mark.fault(13)
-def test_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(stack: CloudFormation, fake: Any) -> None:
+def test_undelivered_response_makes_lambda_redeliver(stack: CloudFormation, fake: Any) -> None:
     stack.endpoint.behave = lambda put: 503
     event = stack.event("Create", properties=PROPERTIES)
     with pytest.raises(NotDelivered):
@@ -370,20 +370,20 @@ def test_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(stack:
     put = stack.deliver(event)
     assert put is not None
     assert {succeeded(put.answer)["PhysicalResourceId"]} == live_ids(fake)
-    assert {json.dumps(answer, sort_keys=True) for answer in stack.endpoint.answers} == {
+    assert {json.dumps(response, sort_keys=True) for response in stack.endpoint.answers} == {
         json.dumps(put.answer, sort_keys=True)
     }
 
 
 @pytest.mark.fault(73)
-def test_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) -> None:
+def test_killed_while_the_response_is_in_flight(stack: CloudFormation, fake: Any) -> None:
     def killed(put: Any) -> int:
         stack.endpoint.behave = lambda put: 200
         return 500
 
     stack.endpoint.behave = killed
-    answer = succeeded(stack.create(PROPERTIES))
-    assert all(each == answer for each in stack.endpoint.answers)
+    response = succeeded(stack.create(PROPERTIES))
+    assert all(each == response for each in stack.endpoint.answers)
     assert len(live_ids(fake)) == 1
 
 
@@ -391,7 +391,7 @@ def test_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) 
 
 
 @pytest.mark.fault(63)
-def test_no_response_url_event_or_property_in_logs_at_any_level(
+def test_no_url_event_or_property_in_logs_at_any_level(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="sms_registration_handler")
@@ -448,22 +448,22 @@ print(json.dumps(sent))
 
 @pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
 @pytest.mark.fault(30)
-def test_a_function_that_cannot_be_imported_still_answers(stack: CloudFormation, request_type: str) -> None:
+def test_function_that_cannot_be_imported_responds(stack: CloudFormation, request_type: str) -> None:
     event = stack.event(request_type, properties=PROPERTIES, physical_id="registration-1")  # type: ignore[arg-type]
     root = Path(index.__file__).parents[1]
     command = [sys.executable, "-I", "-c", IMPORT_FAILURE, str(root), json.dumps(event), FUNCTION_ARN]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    (answer,) = json.loads(done.stdout)
-    failed(answer, "cannot be imported", "no module for you")
-    assert answer["RequestId"] == event["RequestId"]
-    assert answer["PhysicalResourceId"] == (
+    (response,) = json.loads(done.stdout)
+    failed(response, "cannot be imported", "no module for you")
+    assert response["RequestId"] == event["RequestId"]
+    assert response["PhysicalResourceId"] == (
         "registration-1" if request_type != "Create" else f"not-created:TollFree:{event['RequestId']}"
     )
 
 
 @pytest.mark.fault(30)
-def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Path) -> None:
-    """What the asset holds, in a clean interpreter: no moto, no CDK."""
+def test_handler_needs_only_crhelper_and_botocore(tmp_path: Path) -> None:
+    """Imports the contents of the asset in a clean interpreter, without moto and the CDK."""
     archive = tmp_path / "asset.zip"
     root = Path(index.__file__).parent
     rules = root.with_name("sms_registration_rules")
@@ -485,13 +485,13 @@ def test_the_handler_imports_with_nothing_but_crhelper_and_botocore(tmp_path: Pa
 
 
 @pytest.mark.fault(61)
-def test_another_stack_s_registrations_are_neither_made_nor_changed(
+def test_requests_from_another_stack_are_refused(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its rights end there anyway; so the message says what to do."""
+    """The function has no permissions for other stacks, so the message says what to do instead."""
     monkeypatch.setenv("SERVED_STACK_ID", stack.stack_id + "-another")
-    failed(stack.create(PROPERTIES), "serves the stack", "a provider of its own")
-    assert stack.resources["TollFree"].status == "DELETE_COMPLETE", "what was refused can be deleted"
+    failed(stack.create(PROPERTIES), "serves only the stack", "has its own provider")
+    assert stack.resources["TollFree"].status == "DELETE_COMPLETE", "the refused resource can be deleted"
     assert fake.writes == []
     monkeypatch.setenv("SERVED_STACK_ID", stack.stack_id)
     succeeded(stack.create(PROPERTIES))

@@ -1,4 +1,4 @@
-"""The answer: always valid, always small enough, and to CloudFormation only."""
+"""The response: always valid, always small enough, and sent only to CloudFormation."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, chec
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.cloudformation.event import parse
-from sms_registration_handler.cloudformation.response import Response
+from sms_registration_handler.cloudformation.response import CUT_MARK, Response, encoded_size, shortened
 from sms_registration_handler.errors import InvalidEvent, NotDelivered
 
 IDENTITY = {
@@ -37,37 +37,47 @@ URL = f"https://{HOST}/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
 @example("FAILED", "", {}, False)
 @example("SUCCESS", "x" * 5000, {"a": "y" * 5000, "b": "small"}, False)
 @pytest.mark.fault(44)
-def test_an_answer_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
+def test_encoded_response_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
     body = Response(status=status, reason=reason, data=data, no_echo=no_echo, **IDENTITY).encode()
-    answer = check_answer(body)
-    assert answer["Status"] == status
-    assert answer["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
-    assert answer["StackId"] == IDENTITY["stack_id"]
-    assert answer["RequestId"] == IDENTITY["request_id"]
-    assert answer["LogicalResourceId"] == IDENTITY["logical_resource_id"]
-    assert answer["NoEcho"] is no_echo
+    sent = check_answer(body)
+    assert sent["Status"] == status
+    assert sent["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
+    assert sent["StackId"] == IDENTITY["stack_id"]
+    assert sent["RequestId"] == IDENTITY["request_id"]
+    assert sent["LogicalResourceId"] == IDENTITY["logical_resource_id"]
+    assert sent["NoEcho"] is no_echo
 
 
-def test_data_becomes_flat_strings() -> None:
+def test_data_is_flattened_to_strings() -> None:
     moment = datetime(2026, 1, 2, tzinfo=timezone.utc)
     data = {"flag": True, "count": 3, "none": None, "when": moment, "text": "é"}
-    answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
-    assert answer["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
+    sent = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
+    assert sent["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
 
 
-def test_too_much_data_drops_the_largest_attribute_and_says_so() -> None:
-    data = {"small": "1", "large": "x" * 3000, "larger": "y" * 3500}
+@pytest.mark.parametrize("character", ["y", "\N{FLEXED BICEPS}", "\N{LATIN SMALL LETTER A WITH DIAERESIS}"])
+def test_attributes_are_shortened_and_never_dropped(character: str) -> None:
+    """CloudFormation fails a stack whose template refers to an attribute that is missing."""
+    data = {"small": "1", "large": "x" * 1000, "larger": character * 3500}
     answer = json.loads(Response("SUCCESS", **IDENTITY, data=data).encode())
-    assert answer["Data"] == {"small": "1", "large": "x" * 3000}
-    assert "larger" in answer["Reason"]
+    assert (answer["Data"]["small"], answer["Data"]["large"]) == ("1", "x" * 1000)
+    assert answer["Data"]["larger"].startswith(character)
+    assert answer["Data"]["larger"].endswith(CUT_MARK)
+
+
+@given(st.text(), st.integers(0, 200))
+def test_a_shortened_text_fits_and_is_marked(text: str, max_bytes: int) -> None:
+    short = shortened(text, max_bytes)
+    assert encoded_size(short) <= max_bytes
+    assert short == text or (text.startswith(short.removesuffix(CUT_MARK)) and encoded_size(text) > max_bytes)
 
 
 @pytest.mark.fault(57)
-def test_a_long_reason_keeps_its_head() -> None:
-    answer = json.loads(
+def test_long_reason_is_cut_at_its_end() -> None:
+    sent = json.loads(
         Response("FAILED", **IDENTITY, reason="CreateRegistration: why " + "\N{FLEXED BICEPS}" * 3000).encode()
     )
-    assert answer["Reason"].startswith("CreateRegistration: why")
+    assert sent["Reason"].startswith("CreateRegistration: why")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +90,7 @@ def test_a_long_reason_keeps_its_head() -> None:
         "cloudformation-custom-resource-response-usgovwest1.s3.us-gov-west-1.amazonaws.com",
     ],
 )
-def test_cloudformations_hosts_are_accepted(host: str) -> None:
+def test_cloudformation_hosts_are_accepted(host: str) -> None:
     assert response.url_problems(f"https://{host}/x?y") == []
 
 
@@ -93,7 +103,7 @@ def test_cloudformations_hosts_are_accepted(host: str) -> None:
     ],
 )
 @pytest.mark.fault(60)
-def test_the_partition_decides_the_suffix(monkeypatch: pytest.MonkeyPatch, suffix: str, host: str) -> None:
+def test_dns_suffix_depends_on_the_partition(monkeypatch: pytest.MonkeyPatch, suffix: str, host: str) -> None:
     assert response.url_problems(f"https://{host}/")
     monkeypatch.setenv("DNS_SUFFIX", suffix)
     assert response.url_problems(f"https://{host}/") == []
@@ -101,7 +111,7 @@ def test_the_partition_decides_the_suffix(monkeypatch: pytest.MonkeyPatch, suffi
 
 
 def regions() -> list[tuple[str, str, str]]:
-    """Every Region that botocore knows, with its partition and the partition's suffix."""
+    """Return every Region that botocore knows, with its partition and the partition's DNS suffix."""
     partitions = botocore.session.Session().get_data("partitions")["partitions"]
     return [
         (region, each["id"], each["outputs"]["dnsSuffix"])
@@ -113,10 +123,10 @@ def regions() -> list[tuple[str, str, str]]:
 
 @pytest.mark.fault(60, 61)
 @pytest.mark.parametrize(("region", "partition", "suffix"), regions())
-def test_every_region_of_every_partition(
+def test_every_region_accepts_only_its_own_buckets_and_stacks(
     monkeypatch: pytest.MonkeyPatch, region: str, partition: str, suffix: str
 ) -> None:
-    """Its own buckets, in whatever notation; no other partition's; its own stacks, and no other Region's or account's."""
+    """A Region accepts its own buckets in every notation and its own stacks, and no other partition, Region or account."""
     bucket = f"https://cloudformation-custom-resource-response-{region.replace('-', '')}.s3"
     hosts = [f"{bucket}.{suffix}", f"{bucket}.{region}.{suffix}", f"{bucket}-{region}.{suffix}"]
     monkeypatch.setenv("DNS_SUFFIX", suffix)
@@ -163,13 +173,13 @@ def test_every_region_of_every_partition(
     ],
 )
 @pytest.mark.fault(60)
-def test_nothing_else_is_accepted_and_no_url_is_quoted(url: str) -> None:
+def test_other_urls_are_refused_and_not_quoted(url: str) -> None:
     problems = response.url_problems(url)
     assert problems
     assert not any(url in problem or "evil" in problem for problem in problems)
 
 
-def test_a_configured_endpoint_is_accepted_and_nothing_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_exact_configured_endpoint_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://localhost:4566")
     assert response.url_problems("https://localhost:4566/_emulator/response/1?x=y") == []
     for url in (
@@ -193,7 +203,7 @@ class Remaining:
 
 @pytest.mark.parametrize("trouble", [503, 500, 429, 408, "reset"])
 @pytest.mark.fault(43)
-def test_trouble_that_passes_is_repeated(endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str) -> None:
+def test_temporary_errors_are_retried(endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str) -> None:
     endpoint.script(trouble, trouble, trouble)
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert len(endpoint.puts) == 4
@@ -204,7 +214,7 @@ def test_trouble_that_passes_is_repeated(endpoint: AnswerEndpoint, time: Virtual
 
 
 @pytest.mark.fault(43)
-def test_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_retries_end_before_the_time_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 503
     remaining = Remaining(time, 60)
     with pytest.raises(NotDelivered, match="503"):
@@ -213,7 +223,7 @@ def test_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time
 
 
 @pytest.mark.fault(42)
-def test_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 403
     with pytest.raises(NotDelivered, match="403") as raised:
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
@@ -229,41 +239,41 @@ def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime)
 
 
 @pytest.mark.fault(43)
-def test_a_silent_server_does_not_hold_the_function(
+def test_silent_server_does_not_block_the_function(
     endpoint: AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT", 0.3)
+    monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT_SECONDS", 0.3)
     endpoint.script("silence")
     response.deliver(URL, b"{}", remaining=Remaining(time, 600))
     assert len(endpoint.puts) == 2
 
 
 @pytest.mark.fault(40, 43)
-def test_refused_connections_end_before_the_limit(time: VirtualTime, authority: Any) -> None:
+def test_refused_connections_end_before_the_time_limit(time: VirtualTime, authority: Any) -> None:
     with routed_to(1), pytest.raises(NotDelivered, match="ConnectionRefusedError"):
         response.deliver(URL, b"{}", remaining=Remaining(time, 30))
 
 
-def test_one_tls_context_serves_every_answer(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_responses_share_one_tls_context(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     before = response._tls.cache_info().misses
     for _ in range(3):
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert response._tls.cache_info().misses == before
 
 
-def test_answers_that_follow_soon_share_a_connection(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
-    with routed_to(endpoint.port) as asked:
+def test_consecutive_responses_share_a_connection(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+    with routed_to(endpoint.port) as connections:
         for _ in range(3):
             response.deliver(URL, b"{}", remaining=Remaining(time, 60))
-        assert len(asked) == 1
+        assert len(connections) == 1
         time.passed += 6
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
-    assert len(asked) == 2, "the other side may have closed it by now"
+    assert len(connections) == 2, "the server may have closed it by now"
     assert len(endpoint.puts) == 4
 
 
 @pytest.mark.fault(43)
-def test_a_kept_connection_that_the_other_side_ended_is_not_used(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_kept_connection_closed_by_the_server_is_not_used(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_RD)
@@ -273,18 +283,18 @@ def test_a_kept_connection_that_the_other_side_ended_is_not_used(endpoint: Answe
 
 
 @pytest.mark.fault(43)
-def test_a_kept_connection_that_died_costs_one_attempt(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_broken_kept_connection_costs_one_attempt(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_WR)
-    # The endpoint may notice and end it too, sooner or later: here it is later than the look at the connection.
+    # The endpoint may close the connection too, sooner or later. Here it does so only after the connection was checked.
     with mock.patch.object(response.select, "select", return_value=([], [], [])):
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert len(endpoint.puts) == 2
     assert len(time.slept) == 1
 
 
-def test_a_certificate_for_another_name_is_refused(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_certificate_for_another_name_is_refused(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
     other = URL.replace("useast1.s3.us-east-1", "euwest1.s3.eu-west-1")
     with pytest.raises(NotDelivered, match="SSLCertVerificationError"):
         response.deliver(other, b"{}", remaining=Remaining(time, 5))

@@ -1,4 +1,4 @@
-"""Updates of a form that something goes wrong with: interrupted, repeated, overtaken, capped, changed by hand, rolled back."""
+"""Creates and Updates of a form that are interrupted, repeated, overtaken, capped or rolled back, or meet manual changes."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ def form(stack: CloudFormation, fake: Any) -> Form:
 
 
 def nested(form: Form, event: dict[str, Any]) -> dict[str, Any]:
-    """Another container handles an event while the first one is still at work."""
+    """Let another container handle an event while the first is still running."""
     put = form.stack.deliver(event)
     assert put is not None
     return put.answer
 
 
 def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
-    """Do something once, just before the nth call of an operation."""
+    """Call `act` once, just before the nth call of an operation."""
     perform, seen = form.fake.perform, []
 
     def watched(name: str, parameters: dict[str, Any]) -> object:
@@ -48,12 +48,12 @@ def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
         ("PutRegistrationFieldValue", 5),
         pytest.param(
             *("SubmitRegistrationVersion", 1),
-            marks=pytest.mark.assumes("repeated_submit", reason="it counts submissions that were not refused"),
+            marks=pytest.mark.assumes("repeated_submit", reason="it counts accepted submissions"),
         ),
         ("DescribeRegistrationVersions", 2),
     ],
 )
-def test_two_copies_that_overlap_file_once(form: Form, operation: str, nth: int) -> None:
+def test_overlapping_deliveries_submit_once(form: Form, operation: str, nth: int) -> None:
     """A second delivery of the same Create runs from start to end in the middle of the first."""
     form.stack.resources["Form"] = type(form.stack.resources["Shell"])(form.properties(), status="CREATE_IN_PROGRESS")
     event = form.stack.event("Create", "Form", form.properties())
@@ -70,37 +70,37 @@ def test_two_copies_that_overlap_file_once(form: Form, operation: str, nth: int)
 
 
 @pytest.mark.fault(7)
-def test_the_third_field_is_refused_and_the_rollback_leaves_nothing(form: Form) -> None:
+def test_rollback_after_a_refused_field_leaves_nothing(form: Form) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
     form.fake.inject(
         "PutRegistrationFieldValue", error=lambda: ValidationException("too odd", "INVALID_PARAMETER"), nth=3
     )
-    answer = failed(form.create(), "PutRegistrationFieldValue of ", "INVALID_PARAMETER", "too odd")
-    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    response = failed(form.create(), "PutRegistrationFieldValue of ", "INVALID_PARAMETER", "too odd")
+    assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     third = form.fake.calls_to("PutRegistrationFieldValue")[2]
-    assert f"PutRegistrationFieldValue of {third.parameters['FieldPath']}" in answer["Reason"]
+    assert f"PutRegistrationFieldValue of {third.parameters['FieldPath']}" in response["Reason"]
     succeeded(form.stack.delete("Shell"))
     assert live_ids(form.fake) == set()
 
 
 @pytest.mark.fault(12, 34)
-def test_out_of_time_in_the_last_run_says_how_far_it_came(form: Form, time: Any) -> None:
+def test_out_of_time_in_the_last_run_reports_progress(form: Form, time: Any) -> None:
     form.fake.configure(requests_per_second=1, clock=time.monotonic)
     event = form.stack.event("Create", "Form", form.properties(), age=2000)
     put = form.stack.deliver(event, limit=15 + 9)
     assert put is not None
     made = form.writes().count("PutRegistrationFieldValue")
     assert 0 < made < len(form.fields)
-    answer = failed(put.answer, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
-    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
-    assert len(form.stack.endpoint.puts) == 2, "the shell's answer and this one"
+    response = failed(put.answer, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
+    assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    assert len(form.stack.endpoint.puts) == 2, "the registration's response and this one"
 
 
 @pytest.mark.fault(25, 33)
 @pytest.mark.parametrize("repeated_submit", ["refused", "accepted"])
 @pytest.mark.assumes("submits_until_values_visible", reason="it counts attempts")
-def test_a_submission_whose_answer_is_lost_is_a_success(form: Form, repeated_submit: str) -> None:
+def test_submission_with_a_lost_response_succeeds(form: Form, repeated_submit: str) -> None:
     from moto_sms_voice.exceptions import InternalServerException
 
     form.fake.configure(repeated_submit=repeated_submit)
@@ -111,7 +111,7 @@ def test_a_submission_whose_answer_is_lost_is_a_success(form: Form, repeated_sub
 
 
 @pytest.mark.fault(46)
-def test_a_registration_that_is_not_visible_at_once_is_waited_for(stack: CloudFormation, fake: Any) -> None:
+def test_registration_not_yet_visible_is_waited_for(stack: CloudFormation, fake: Any) -> None:
     fake.configure(describes_until_visible=2)
     form = Form(stack, fake)
     assert succeeded(form.create())["Data"]["VersionStatus"] == "SUBMITTED"
@@ -121,22 +121,22 @@ def test_a_registration_that_is_not_visible_at_once_is_waited_for(stack: CloudFo
 
 
 @pytest.mark.fault(24)
-def test_the_daily_cap_of_versions_says_when_to_try_again(form: Form) -> None:
+def test_daily_version_cap_says_when_to_try_again(form: Form) -> None:
     form.fake.configure(versions_per_day=0)
     succeeded(form.create())
     form.writes()
     succeeded(form.update())
-    assert form.writes() == [], "a no-op makes no version"
+    assert form.writes() == [], "an unchanged form creates no version"
 
     form.fake.review.deny(form.registration_id)
-    answer = failed(form.update(change={TEXT: "Tacoma"}), "REGISTRATION_VERSIONS_CREATED_PER_DAY", "tomorrow")
-    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    response = failed(form.update(change={TEXT: "Tacoma"}), "REGISTRATION_VERSIONS_CREATED_PER_DAY", "tomorrow")
+    assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
     assert form.writes() == []
 
 
 @pytest.mark.fault(23, 24)
-def test_a_draft_that_was_begun_is_used_instead_of_a_new_version(form: Form) -> None:
+def test_unfinished_draft_is_reused(form: Form) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
     form.fake.configure(versions_per_day=1)
@@ -148,10 +148,10 @@ def test_a_draft_that_was_begun_is_used_instead_of_a_new_version(form: Form) -> 
     failed(form.update(change={TEXT: "Tacoma"}))
     form.writes()
 
-    answer = succeeded(form.update(change={TEXT: "Tacoma"}))
+    response = succeeded(form.update(change={TEXT: "Tacoma"}))
 
     assert "CreateRegistrationVersion" not in form.writes()
-    assert (answer["Data"]["VersionNumber"], answer["Data"]["VersionStatus"]) == ("2", "SUBMITTED")
+    assert (response["Data"]["VersionNumber"], response["Data"]["VersionStatus"]) == ("2", "SUBMITTED")
     assert form.held() == {**form.fields, TEXT: "Tacoma"}
 
 
@@ -159,7 +159,7 @@ def test_a_draft_that_was_begun_is_used_instead_of_a_new_version(form: Form) -> 
 
 
 @pytest.mark.fault(26)
-@pytest.mark.parametrize("filed_before", [True, False])
+@pytest.mark.parametrize("submitted_before", [True, False])
 @pytest.mark.parametrize(
     "state",
     [
@@ -169,9 +169,9 @@ def test_a_draft_that_was_begun_is_used_instead_of_a_new_version(form: Form) -> 
         ),
     ],
 )
-def test_the_rollback_of_an_update_that_was_filed_already(form: Form, state: str, filed_before: bool) -> None:
-    """Another resource failed after the form had been filed; meanwhile it may have been reviewed."""
-    before = {"Submit": filed_before}
+def test_rollback_of_an_update_that_was_already_submitted(form: Form, state: str, submitted_before: bool) -> None:
+    """Another resource fails after the form was submitted; in between, a reviewer may have decided."""
+    before = {"Submit": submitted_before}
     succeeded(form.create(**before))
     succeeded(form.update(change={TEXT: "Tacoma"}))
     if state == "REQUIRES_AUTHENTICATION":
@@ -184,50 +184,50 @@ def test_the_rollback_of_an_update_that_was_filed_already(form: Form, state: str
             form.fake.review.deny(form.registration_id)
     form.writes()
 
-    answer = form.stack.roll_back("Form", form.properties(change={TEXT: "Tacoma"}), form.properties(**before))
+    response = form.stack.roll_back("Form", form.properties(change={TEXT: "Tacoma"}), form.properties(**before))
 
-    succeeded(answer)
+    succeeded(response)
     if state in ("REVIEWING", "REQUIRES_AUTHENTICATION"):
         assert form.writes() == []
-        assert form.held()[TEXT] == "Tacoma", "nothing can be changed under review"
-        assert answer["Data"]["PendingChanges"] == "true"
+        assert form.held()[TEXT] == "Tacoma", "a review locks the form"
+        assert response["Data"]["PendingChanges"] == "true"
         return
-    assert form.held() == form.fields, "withdrawn, or a new draft: the former content is there again"
-    assert form.status == ("SUBMITTED" if filed_before else "DRAFT")
-    assert answer["Data"]["PendingChanges"] == "false"
+    assert form.held() == form.fields, "the previous content is restored, by withdrawal or in a new version"
+    assert form.status == ("SUBMITTED" if submitted_before else "DRAFT")
+    assert response["Data"]["PendingChanges"] == "false"
 
 
 @pytest.mark.fault(56)
 @pytest.mark.parametrize("submit", [True, False])
-def test_a_value_that_was_removed_comes_back_with_the_rollback(form: Form, submit: bool) -> None:
+def test_rollback_restores_a_removed_value(form: Form, submit: bool) -> None:
     optional = {"companyInfo.legalType": ["PUBLIC_PROFIT"], "companyInfo.stockSymbol": "EXMP",
                 "companyInfo.stockExchange": ["NASDAQ"], "companyInfo.businessContactEmail": "ir@example.com"}  # fmt: skip
     full = {"Submit": submit, "change": optional}
     less = {"Submit": submit, "change": {**dict.fromkeys(optional), "companyInfo.legalType": ["PRIVATE_PROFIT"]}}
     succeeded(form.create(**full))
-    former = form.held()
+    before = form.held()
     succeeded(form.update(**less))
     assert "companyInfo.stockSymbol" not in form.held()
 
     succeeded(form.stack.roll_back("Form", form.properties(**less), form.properties(**full)))
 
-    assert form.held() == former
+    assert form.held() == before
     assert form.status == ("SUBMITTED" if submit else "DRAFT")
 
 
-# --- what is described decides ---
+# --- the described form decides ---
 
 
 @pytest.mark.fault(27, 67)
-def test_an_update_writes_the_difference_to_what_is_there_not_to_what_was_declared(form: Form) -> None:
-    """After a skipped rollback the old properties lie; and somebody has changed two values by hand."""
+def test_update_writes_the_difference_from_the_described_form(form: Form) -> None:
+    """After a skipped rollback the old properties are wrong; also, two values were changed manually."""
     succeeded(form.create(Submit=False))
     for path, text in (("companyInfo.companyName", "1 By Hand Way"), (TEXT, "Handville")):
         form.fake.put_registration_field_value(registration_id=form.registration_id, field_path=path, text_value=text)
     form.writes()
     declared = form.properties(Submit=False, change={TEXT: "Tacoma"})
-    lie = form.properties(Submit=True, change={TEXT: "Tacoma", "companyInfo.companyName": "Never Was"})
-    event = form.stack.event("Update", "Form", declared, old=lie, physical_id=f"form-of:{form.registration_id}")
+    wrong = form.properties(Submit=True, change={TEXT: "Tacoma", "companyInfo.companyName": "Never Was"})
+    event = form.stack.event("Update", "Form", declared, old=wrong, physical_id=f"form-of:{form.registration_id}")
 
     put = form.stack.deliver(event)
 
@@ -242,7 +242,7 @@ def test_an_update_writes_the_difference_to_what_is_there_not_to_what_was_declar
 
 
 @pytest.mark.fault(67)
-def test_a_new_revision_reconciles_what_was_changed_by_hand(form: Form) -> None:
+def test_new_revision_reverts_out_of_band_changes(form: Form) -> None:
     succeeded(form.create(Submit=False, Revision="1"))
     form.fake.put_registration_field_value(
         registration_id=form.registration_id, field_path=TEXT, text_value="Handville"
@@ -253,8 +253,8 @@ def test_a_new_revision_reconciles_what_was_changed_by_hand(form: Form) -> None:
 
 @pytest.mark.fault(28)
 @pytest.mark.parametrize("nth", [1, 2])
-def test_a_second_update_while_the_first_still_writes_wins(form: Form, nth: int) -> None:
-    """CloudFormation gave the first one up (its stack rolled back and was updated again) while its function was at work."""
+def test_later_update_wins_over_one_still_running(form: Form, nth: int) -> None:
+    """CloudFormation abandoned the first Update (its stack rolled back and was updated again) while its function was running."""
     succeeded(form.create(Submit=False))
     first = form.properties(Submit=False, change={TEXT: "First", "companyInfo.companyName": "First"})
     second = form.properties(Submit=False, change={TEXT: "Second"})
@@ -280,15 +280,15 @@ def test_a_second_update_while_the_first_still_writes_wins(form: Form, nth: int)
     assert second["Fields"] == form.held()
 
 
-# --- gone, or changed by AWS ---
+# --- deleted out of band ---
 
 
 @pytest.mark.fault(66)
-def test_a_form_whose_registration_was_deleted_by_hand(form: Form) -> None:
+def test_form_of_a_registration_deleted_out_of_band(form: Form) -> None:
     succeeded(form.create(Submit=False))
     form.fake.delete_registration(registration_id=form.registration_id)
-    answer = failed(form.update(Submit=False, change={TEXT: "Tacoma"}), form.registration_id, "does not exist")
-    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    response = failed(form.update(Submit=False, change={TEXT: "Tacoma"}), form.registration_id, "does not exist")
+    assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
     succeeded(form.stack.delete("Form"))
     assert live_ids(form.fake) == set()

@@ -1,4 +1,4 @@
-"""Values on their way from the template to the service: as they were written, or refused before the first call."""
+"""Values reach the service exactly as the template declares them, or are refused before the first call."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def form(stack: CloudFormation, fake: Any) -> Form:
 
 
 def allow_long_texts(form: Form) -> None:
-    """Let the city be as long as the API lets any text be."""
+    """Allow the city to be as long as the API allows any text to be."""
     definition = form.fake.definitions[form.fake.registration(form.registration_id).registration_type].field(TEXT)
     definition["TextValidation"] = {"MinLength": 1, "MaxLength": 2048, "Pattern": r"[\s\S]+"}
 
@@ -42,18 +42,18 @@ def allow_long_texts(form: Form) -> None:
         "\N{SMILING FACE WITH SUNGLASSES}" * 1024,
     ],
 )
-def test_a_text_reaches_the_service_unchanged(form: Form, value: str) -> None:
+def test_text_reaches_the_service_unchanged(form: Form, value: str) -> None:
     allow_long_texts(form)
     succeeded(form.create(Submit=False, change={TEXT: value}))
     assert form.held()[TEXT] == value
     form.writes()
     succeeded(form.update(Submit=False, change={TEXT: value}))
-    assert form.writes() == [], "and comes back as it was"
+    assert form.writes() == [], "the described value is the same text"
 
 
 @pytest.mark.fault(54)
 @pytest.mark.parametrize(("written", "sent"), [(5, "5"), (True, "true"), ("01234", "01234"), ("1e3", "1e3")])
-def test_scalars_arrive_as_texts_and_stay_texts(form: Form, written: Any, sent: str) -> None:
+def test_scalars_arrive_as_strings(form: Form, written: Any, sent: str) -> None:
     succeeded(form.create(Submit=False, change={TEXT: written}))
     assert form.held()[TEXT] == sent
 
@@ -61,7 +61,7 @@ def test_scalars_arrive_as_texts_and_stay_texts(form: Form, written: Any, sent: 
 @pytest.mark.fault(54)
 @pytest.mark.parametrize("flag", [True, "true", "True"])
 @pytest.mark.parametrize("name", ["Submit", "KeepUndeclared", "TakeOver"])
-def test_flags_are_read_whether_they_are_texts_or_not(name: str, flag: object) -> None:
+def test_flags_are_read_as_strings_or_booleans(name: str, flag: object) -> None:
     attribute = {"Submit": "submit", "KeepUndeclared": "keep_undeclared", "TakeOver": "take_over"}[name]
     request = FormRequest.parse({"RegistrationId": "registration-0123", name: flag})
     assert getattr(request, attribute) is True
@@ -73,7 +73,7 @@ def test_flags_are_read_whether_they_are_texts_or_not(name: str, flag: object) -
 
 @pytest.mark.fault(55)
 @pytest.mark.parametrize("empty", ["", [], None])
-def test_an_empty_value_is_deleted_and_never_put(form: Form, empty: Any) -> None:
+def test_empty_value_is_deleted_and_never_put(form: Form, empty: Any) -> None:
     public = {"companyInfo.legalType": ["PUBLIC_PROFIT"], "companyInfo.stockSymbol": "EXMP",
               "companyInfo.stockExchange": ["NASDAQ"], "companyInfo.businessContactEmail": "ir@example.com"}  # fmt: skip
     private = {**dict.fromkeys(public, empty), "companyInfo.legalType": ["PRIVATE_PROFIT"]}
@@ -87,9 +87,7 @@ def test_an_empty_value_is_deleted_and_never_put(form: Form, empty: Any) -> None
 
 
 @pytest.mark.fault(55)
-def test_what_the_service_will_not_delete_is_reported_and_no_failure(
-    form: Form, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_refused_value_delete_is_reported_and_no_failure(form: Form, caplog: pytest.LogCaptureFixture) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
     public = {"companyInfo.legalType": ["PUBLIC_PROFIT"], "companyInfo.stockSymbol": "EXMP",
@@ -102,7 +100,7 @@ def test_what_the_service_will_not_delete_is_reported_and_no_failure(
     succeeded(form.update(Submit=False, change={**dict.fromkeys(public), "companyInfo.legalType": ["PRIVATE_PROFIT"]}))
     kept = set(public) & set(form.held()) - {"companyInfo.legalType"}
     assert len(kept) == 1
-    assert f"{kept.pop()} keeps a value that is not declared" in caplog.text
+    assert f"{kept.pop()} still holds a value that is not declared" in caplog.text
     assert "CANARY" not in caplog.text
 
 
@@ -119,9 +117,9 @@ def test_what_the_service_will_not_delete_is_reported_and_no_failure(
         ["{{resolve:ssm:/x}}"],
     ],
 )
-def test_a_dynamic_reference_that_nobody_resolved_is_refused(form: Form, value: Any) -> None:
-    answer = failed(form.create(change={TEXT: value}), TEXT)
-    assert "/company" not in answer["Reason"]
+def test_unresolved_dynamic_reference_is_refused(form: Form, value: Any) -> None:
+    response = failed(form.create(change={TEXT: value}), TEXT)
+    assert "/company" not in response["Reason"]
     assert form.writes() == []
 
 
@@ -137,9 +135,9 @@ def test_malformed_properties_are_all_named_before_any_call(stack: CloudFormatio
         "Revision": ["1"],
         "KeepUndeclared": "0",
     }
-    answer = failed(stack.create(malformed, "Form"), "RegistrationId", "a.b", "a.c", "a.d", "Associations", "Submit",
+    response = failed(stack.create(malformed, "Form"), "RegistrationId", "a.b", "a.c", "a.d", "Associations", "Submit",
                     "OnLocked", "Revision", "KeepUndeclared")  # fmt: skip
-    assert "CANARY" not in answer["Reason"]
+    assert "CANARY" not in response["Reason"]
     assert fake.calls == []
 
 
@@ -159,7 +157,7 @@ _JSON = st.recursive(
         _JSON,
     )
 )
-def test_properties_of_any_shape_are_read_or_refused_with_words(properties: dict[str, Any]) -> None:
+def test_properties_of_any_shape_are_read_or_refused(properties: dict[str, Any]) -> None:
     for shape in (properties, stringified(properties)):
         try:
             FormRequest.parse(shape)

@@ -1,4 +1,4 @@
-"""Plans: the state table, submissions, associations; and for any state, the declared form with the fewest calls."""
+"""Plans: by version status, submissions, associations; and from any state, the declared form with the fewest calls."""
 
 import copy
 from typing import Any
@@ -59,7 +59,7 @@ def steps(form: DeclaredForm, described: Registration) -> list[Step]:
     return list(made.steps)
 
 
-# --- the table ---
+# --- by version status ---
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def steps(form: DeclaredForm, described: Registration) -> list[Step]:
     ],
 )
 @pytest.mark.parametrize("submit", [True, False])
-def test_the_table(status: str, same: list[Step], differs: list[Step], submit: bool) -> None:
+def test_plan_by_version_status(status: str, same: list[Step], differs: list[Step], submit: bool) -> None:
     for held, expected in ((NEW, same), (OLD, differs)):
         made = planned(declared(submit=submit), registration(status, held))
         assert list(made.steps) == [step for step in expected if submit or step != Submit()]
@@ -84,7 +84,7 @@ def test_the_table(status: str, same: list[Step], differs: list[Step], submit: b
 
 @pytest.mark.parametrize("status", LOCKED)
 @pytest.mark.fault(21)
-def test_a_review_locks_the_form(status: str) -> None:
+def test_review_locks_the_form(status: str) -> None:
     assert planned(declared(submit=True), registration(status, NEW)) == Plan()
     refused = planned(declared(submit=True), registration(status))
     assert refused.steps == ()
@@ -97,26 +97,32 @@ def test_a_review_locks_the_form(status: str) -> None:
         assert "differs in a" in kept.notes[0]
 
 
-def test_a_closed_registration_is_left_alone() -> None:
-    assert planned(declared(), registration("APPROVED", NEW, status="CLOSED")) == Plan()
-    assert "new registration" in str(planned(declared(), registration("DRAFT", status="CLOSED")).refusal)
-    unfiled = planned(declared(submit=True), registration("DRAFT", NEW, status="CLOSED"))
-    assert (unfiled.steps, unfiled.pending_submission) == ((), True)
+def test_closed_registration_is_not_changed() -> None:
+    """It is an error as soon as anything is wanted of it, also what it holds already, whatever `on_locked` says."""
+    for form in (declared(), declared(submit=True), declared(on_locked="keep"), declared({}, associations=(PHONE,))):
+        for closed in (registration("APPROVED", NEW, status="CLOSED"), registration("DRAFT", status="CLOSED")):
+            assert "new registration" in str(planned(form, closed).refusal)
+    assert planned(declared({}), registration("APPROVED", {}, status="CLOSED")) == Plan()
 
 
-def test_one_changed_field_is_one_call_and_what_is_not_declared_is_deleted() -> None:
+def test_rollback_leaves_a_closed_registration() -> None:
+    restored = planned(declared(rolling_back=True), registration("APPROVED", OLD, status="CLOSED"))
+    assert (restored.refusal, restored.steps, restored.pending_changes) == (None, (), True)
+
+
+def test_draft_gets_only_the_difference() -> None:
     held = {**OLD, "c": TextValue("c"), "d": SelectChoices(("x", "y"))}
     form = declared({**NEW, "d": SelectChoices(("y", "x"))})
     assert steps(form, registration("DRAFT", held)) == [DeleteValue("c"), PutValue("a", NEW["a"])]
 
 
-def test_values_of_fields_that_the_form_no_longer_has_do_not_count() -> None:
+def test_values_of_removed_fields_are_ignored() -> None:
     held = {**NEW, "gone": TextValue("x")}
     assert steps(declared(), registration("DRAFT", held)) == []
     assert steps(declared(), registration("APPROVED", held)) == []
 
 
-def test_refusals_name_no_value() -> None:
+def test_refusals_quote_no_value() -> None:
     held = {"a": TextValue("canary"), "b": TextValue("canary")}
     assert "canary" not in str(planned(declared({"a": TextValue("canary2")}), registration("REVIEWING", held)))
 
@@ -124,7 +130,7 @@ def test_refusals_name_no_value() -> None:
 # --- undeclared values that are kept ---
 
 
-def test_kept_values_go_into_new_versions_too() -> None:
+def test_kept_values_are_copied_into_new_versions() -> None:
     held = {**OLD, "c": TextValue("c"), "d": TextValue("d"), "gone": TextValue("x")}
     form = declared(cleared=frozenset({"d"}), delete_undeclared=False)
     assert steps(form, registration("DRAFT", held)) == [DeleteValue("d"), PutValue("a", NEW["a"])]
@@ -136,7 +142,7 @@ def test_kept_values_go_into_new_versions_too() -> None:
 # --- order ---
 
 
-def test_fields_are_written_after_those_that_they_depend_on() -> None:
+def test_fields_are_written_after_their_dependencies() -> None:
     order = {"dependent": (2, 0), "link": (3, 1), "file": (3, 2), "base": (1, 3)}
     values = {"dependent": TextValue("x"), "file": TextValue("x"), "base": TextValue("x")}
     form = DeclaredForm(values=values, precedence=order)
@@ -147,14 +153,14 @@ def test_fields_are_written_after_those_that_they_depend_on() -> None:
     assert steps(form, emptied) == [PutValue("base", TextValue("x")), DeleteValue("dependent")]
 
 
-# --- never the same content twice ---
+# --- the same content is never submitted twice ---
 
 
 @pytest.mark.parametrize(
-    ("former", "name"), [("APPROVED", "the approved version 1"), ("DENIED", "the latest denied version 1")]
+    ("previous", "name"), [("APPROVED", "the approved version 1"), ("DENIED", "the latest denied version 1")]
 )
-def test_what_was_approved_or_denied_is_not_filed_again(former: str, name: str) -> None:
-    begun = registration("DRAFT", OLD, Version(former, NEW))
+def test_approved_or_denied_content_is_not_resubmitted(previous: str, name: str) -> None:
+    begun = registration("DRAFT", OLD, Version(previous, NEW))
     made = planned(declared(submit=True), begun)
     assert (list(made.steps), made.pending_submission) == ([PutValue("a", NEW["a"])], True)
     assert name in made.notes[0]
@@ -170,7 +176,7 @@ def test_what_was_approved_or_denied_is_not_filed_again(former: str, name: str) 
         ("SUBMITTED", [DiscardVersion(), CreateVersion(), *PUT_ALL, Submit()]),
     ],
 )
-def test_a_new_revision_files_the_same_form_again_once(status: str, expected: list[Step]) -> None:
+def test_new_revision_resubmits_the_same_form_once(status: str, expected: list[Step]) -> None:
     form = declared(submit=True, resubmit_after=1)
     described = registration(status, NEW)
     assert steps(form, described) == expected
@@ -180,7 +186,7 @@ def test_a_new_revision_files_the_same_form_again_once(status: str, expected: li
         assert planned(form, described) == Plan()
 
 
-def test_a_new_revision_waits_for_a_review_and_withdraws_nothing_that_is_not_to_be_filed() -> None:
+def test_new_revision_waits_for_a_review() -> None:
     waiting = planned(declared(submit=True, resubmit_after=1), registration("REVIEWING", NEW))
     assert (waiting.steps, waiting.refusal, waiting.pending_submission) == ((), None, True)
     assert "version 1 is REVIEWING" in waiting.notes[0]
@@ -201,7 +207,7 @@ def test_a_new_revision_waits_for_a_review_and_withdraws_nothing_that_is_not_to_
         ("ASSOCIATE_SOMEHOW", "CREATED", "DRAFT", [PutValue("a", NEW["a"]), Submit()], True),
     ],
 )
-def test_associations_come_when_their_behavior_says(
+def test_association_timing_follows_its_behavior(
     behavior: str, registration_status: str, version_status: str, expected: list[Step], pending: bool
 ) -> None:
     form = declared(submit=True, associations=(PHONE,))
@@ -213,7 +219,7 @@ def test_associations_come_when_their_behavior_says(
     assert Associate(PHONE) not in steps(form, described)
 
 
-def test_an_association_alone_opens_no_version() -> None:
+def test_association_alone_creates_no_version() -> None:
     form = declared(submit=True, associations=(PHONE,))
     for status in ("SUBMITTED", "REVIEWING", "APPROVED"):
         made = planned(form, registration(status, NEW, behaviors={"TOLL_FREE": BEFORE}))
@@ -222,28 +228,28 @@ def test_an_association_alone_opens_no_version() -> None:
     assert steps(form, complete) == [Associate(PHONE)]
 
 
-def test_a_submission_without_the_association_that_it_needs_is_refused_before_anything_is_written() -> None:
+def test_submission_without_a_required_association_is_refused() -> None:
     described = registration("DRAFT", behaviors={"TOLL_FREE": BEFORE})
     refused = planned(declared(submit=True), described)
     assert refused.steps == ()
-    assert "associated with a resource of the type TOLL_FREE" in str(refused.refusal)
+    assert "associated with a resource of type TOLL_FREE" in str(refused.refusal)
     assert steps(declared(), described) == [PutValue("a", NEW["a"])]
     back = planned(declared(submit=True, rolling_back=True), described)
     assert (list(back.steps), back.pending_submission) == ([PutValue("a", NEW["a"])], True)
-    # What looks like nothing known may be what the service wants: it decides.
+    # A resource of an unknown kind may be what the service requires: the service decides.
     assert steps(declared(submit=True, associations=("something-new",)), described)[-1] == Submit()
     described.associated.add(PHONE)
     assert steps(declared(submit=True), described)[-1] == Submit()
 
 
-def test_what_no_registration_of_the_type_is_associated_with_is_refused() -> None:
+def test_unsupported_association_is_refused() -> None:
     assert PHONE in str(planned(declared(associations=(PHONE,)), registration("DRAFT")).refusal)
     back = planned(declared(associations=(PHONE,), rolling_back=True), registration("DRAFT"))
     assert (back.refusal, back.pending_associations) == (None, True)
 
 
 @pytest.mark.parametrize("associated", [set(), {PARENT}])
-def test_a_parent_that_is_not_complete_leaves_a_filled_draft(associated: set[str]) -> None:
+def test_incomplete_parent_leaves_a_filled_draft(associated: set[str]) -> None:
     form = declared(submit=True, associations=(PARENT,))
     described = registration(
         "DRAFT",
@@ -268,7 +274,7 @@ def test_a_parent_that_is_not_complete_leaves_a_filled_draft(associated: set[str
         ("something-else", BEFORE),
     ],
 )
-def test_the_kind_of_a_resource_decides_which_behavior_applies(resource: str, behavior: str) -> None:
+def test_resource_type_decides_the_association_behavior(resource: str, behavior: str) -> None:
     supported = [
         {"ResourceType": "US_TEN_DLC_BRAND_REGISTRATION", "AssociationBehavior": BEFORE},
         {"ResourceType": "TEN_DLC", "AssociationBehavior": AFTER},
@@ -276,7 +282,7 @@ def test_the_kind_of_a_resource_decides_which_behavior_applies(resource: str, be
     assert associations.behavior_of(resource, supported) == behavior
 
 
-def test_a_resource_is_known_by_id_and_arn() -> None:
+def test_resource_is_recognized_by_id_and_arn() -> None:
     arn = "arn:aws:sms-voice:us-east-1:123456789012:phone-number/phone-01"
     made = [{"ResourceArn": arn, "ResourceId": "phone-01"}]
     assert associations.is_associated(arn, made)
@@ -314,7 +320,7 @@ def _is_same_form(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 @settings(max_examples=400)
 @given(st.data())
-def test_the_declared_form_is_reached_from_any_state_with_the_fewest_calls(data: st.DataObject) -> None:
+def test_any_state_reaches_the_form_with_the_fewest_calls(data: st.DataObject) -> None:
     described = data.draw(registrations())
     form = data.draw(declarations(described))
     before, target = copy.deepcopy(described), _target(form, described.described())
@@ -337,7 +343,7 @@ def test_the_declared_form_is_reached_from_any_state_with_the_fewest_calls(data:
 
 @settings(max_examples=400)
 @given(st.data())
-def test_a_plan_that_was_carried_out_leaves_nothing_to_do(data: st.DataObject) -> None:
+def test_executed_plan_leaves_nothing_to_do(data: st.DataObject) -> None:
     described = data.draw(registrations())
     form = data.draw(declarations(described))
     first = planned(form, described)
@@ -355,7 +361,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(data: st.DataObject) -
 @settings(max_examples=400)
 @given(st.data())
 @pytest.mark.fault(23)
-def test_interrupted_anywhere_the_next_plan_goes_on_and_puts_nothing_twice(data: st.DataObject) -> None:
+def test_interrupted_plan_continues_and_repeats_no_put(data: st.DataObject) -> None:
     described = data.draw(registrations())
     form = data.draw(declarations(described))
     whole = planned(form, described)
@@ -370,18 +376,18 @@ def test_interrupted_anywhere_the_next_plan_goes_on_and_puts_nothing_twice(data:
 
 
 @given(st.data())
-def test_nothing_is_filed_unless_it_is_asked_for_and_nothing_twice_without_a_revision(data: st.DataObject) -> None:
+def test_submits_only_when_requested_and_never_twice(data: st.DataObject) -> None:
     described = data.draw(registrations())
     form = data.draw(declarations(described, resubmit_after=None))
     before = described.described()
-    former = [
+    reviewed = [
         before.values_of(number) for number in (before.approved_version, before.denied_version) if number is not None
     ]
     made = planned(form, described)
     described.apply(made.steps)
     if Submit() in made.steps:
         assert form.submit
-        assert not any(_is_same_form(described.current.values, values) for values in former)
+        assert not any(_is_same_form(described.current.values, values) for values in reviewed)
 
 
 # --- against the fake ---
@@ -395,10 +401,10 @@ def _described(client: Any, registration_id: str) -> DescribedForm:
     ]
 
     def values(version_number: int) -> dict[str, Any]:
-        answer = client.describe_registration_field_values(
+        response = client.describe_registration_field_values(
             RegistrationId=registration_id, VersionNumber=version_number, MaxResults=100
         )
-        held = {each["FieldPath"]: described_value(each) for each in answer["RegistrationFieldValues"]}
+        held = {each["FieldPath"]: described_value(each) for each in response["RegistrationFieldValues"]}
         return {path: value for path, value in held.items() if value is not None}
 
     return DescribedForm(
@@ -439,8 +445,8 @@ _PUBLIC = {
 @settings(max_examples=25)
 @given(st.data())
 @pytest.mark.assumes("version_statuses_before_new", reason="it needs a new version after an approval")
-@pytest.mark.assumes("submits_until_values_visible", reason="it carries out a plan without repeats")
-def test_the_service_accepts_every_plan_over_the_life_of_a_registration(data: st.DataObject) -> None:
+@pytest.mark.assumes("submits_until_values_visible", reason="it makes each call of a plan only once")
+def test_fake_accepts_every_plan_of_a_registration(data: st.DataObject) -> None:
     with mock_aws():
         fake = moto_sms_voice.backend()
         client = boto3.client("pinpoint-sms-voice-v2", region_name="us-east-1")

@@ -1,4 +1,4 @@
-"""Registrations that somebody else made: adopted, refused, taken over, released; deleted only when the template says so."""
+"""Registrations that somebody else created: adopted, refused, taken over, released; deleted only when the template says so."""
 
 from typing import Any
 
@@ -29,11 +29,11 @@ def other_stack(stack: CloudFormation) -> CloudFormation:
 
 
 @pytest.mark.fault(15)
-def test_adopts_and_creates_nothing(stack: CloudFormation, fake: Any) -> None:
+def test_adoption_creates_nothing(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake, tags={"Name": "by hand"})
-    answer = succeeded(stack.create(adopting(existing, Tags=[{"Key": "team", "Value": "growth"}])))
-    assert answer["PhysicalResourceId"] == existing
-    assert answer["Data"]["RegistrationId"] == existing
+    response = succeeded(stack.create(adopting(existing, Tags=[{"Key": "team", "Value": "growth"}])))
+    assert response["PhysicalResourceId"] == existing
+    assert response["Data"]["RegistrationId"] == existing
     assert live_ids(fake) == {existing}
     tags = tags_of(fake, existing)
     assert tags["Name"] == "by hand"
@@ -59,7 +59,7 @@ def test_adopting_twice_writes_once(stack: CloudFormation, fake: Any) -> None:
     ],
 )
 @pytest.mark.fault(15)
-def test_a_failed_adoption_touches_nothing(stack: CloudFormation, fake: Any, existing: str, texts: list[str]) -> None:
+def test_failed_adoption_writes_nothing(stack: CloudFormation, fake: Any, existing: str, texts: list[str]) -> None:
     registration_id = made_by_hand(fake, existing) if existing == BRAND else existing
     before = len(fake.writes)
     failed(stack.create(adopting(registration_id)), *texts)
@@ -86,9 +86,7 @@ def test_adopted_is_deleted_when_the_template_says_so(stack: CloudFormation, fak
 
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.fault(15)
-def test_adopted_is_never_deleted_in_the_rollback_of_its_adoption(
-    stack: CloudFormation, fake: Any, known: bool
-) -> None:
+def test_rollback_of_an_adoption_never_deletes(stack: CloudFormation, fake: Any, known: bool) -> None:
     existing = made_by_hand(fake)
     succeeded(stack.create(adopting(existing, RemovalPolicy="destroy")))
     stack.stack_status = "ROLLBACK_IN_PROGRESS"
@@ -104,7 +102,7 @@ def test_dropping_the_argument_later_changes_nothing(stack: CloudFormation, fake
     assert succeeded(stack.update(PROPERTIES))["PhysicalResourceId"] == existing
     assert fake.writes[before:] == []
     succeeded(stack.delete())
-    assert live_ids(fake) == {existing}, "it was adopted, and stays so"
+    assert live_ids(fake) == {existing}, "it is still adopted"
 
 
 def test_another_existing_id_is_a_replacement(stack: CloudFormation, fake: Any) -> None:
@@ -115,7 +113,7 @@ def test_another_existing_id_is_a_replacement(stack: CloudFormation, fake: Any) 
     assert PREFIX + "stack" not in tags_of(fake, first)
 
 
-def test_adopting_instead_of_the_own_one_and_back_in_a_rollback(stack: CloudFormation, fake: Any) -> None:
+def test_rollback_of_adopting_another_restores_the_original(stack: CloudFormation, fake: Any) -> None:
     own = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     existing = made_by_hand(fake)
     stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
@@ -132,7 +130,7 @@ def test_adopting_instead_of_the_own_one_and_back_in_a_rollback(stack: CloudForm
 
 
 @pytest.mark.fault(69)
-def test_owned_by_another_stack_is_refused_and_the_owner_named(
+def test_adopting_from_another_stack_names_the_owner(
     stack: CloudFormation, other_stack: CloudFormation, fake: Any
 ) -> None:
     theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
@@ -146,13 +144,11 @@ def test_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any
     first = succeeded(stack.create(PROPERTIES, "First"))["PhysicalResourceId"]
     put = stack.deliver(stack.event("Create", "Second", adopting(first)))
     assert put is not None
-    failed(put.answer, "logical id First")
+    failed(put.answer, "First of stack")
 
 
 @pytest.mark.fault(69)
-def test_take_over_changes_the_owner_and_the_former_owner_lets_go(
-    stack: CloudFormation, other_stack: CloudFormation, fake: Any
-) -> None:
+def test_take_over_changes_the_owner(stack: CloudFormation, other_stack: CloudFormation, fake: Any) -> None:
     theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
     succeeded(stack.create(adopting(theirs, TakeOver=True)))
     assert tags_of(fake, theirs)[PREFIX + "stack"] == stack.stack_id
@@ -164,7 +160,7 @@ def test_take_over_changes_the_owner_and_the_former_owner_lets_go(
 
 
 @pytest.mark.fault(69)
-def test_a_take_over_that_is_rolled_back_gives_it_back(
+def test_rollback_of_a_take_over_restores_the_owner(
     stack: CloudFormation, other_stack: CloudFormation, fake: Any
 ) -> None:
     theirs = succeeded(other_stack.create(PROPERTIES, "Theirs"))["PhysicalResourceId"]
@@ -180,7 +176,7 @@ def test_a_take_over_that_is_rolled_back_gives_it_back(
 
 @pytest.mark.fault(14, 69)
 def test_retain_destroy_redeploy(stack: CloudFormation, other_stack: CloudFormation, fake: Any) -> None:
-    """A stack that retained its registration is gone; the next one with its name takes the registration up again."""
+    """After a stack that retained its registration is deleted, the next stack of that name adopts the registration."""
     retained = succeeded(other_stack.create(PROPERTIES))["PhysicalResourceId"]
     failed(stack.create(adopting(retained)), other_stack.stack_id)
     stack.stack_status = "CREATE_IN_PROGRESS"
@@ -189,7 +185,7 @@ def test_retain_destroy_redeploy(stack: CloudFormation, other_stack: CloudFormat
     assert tags_of(fake, retained)["a"] == "1"
 
 
-def test_take_over_puts_lost_owner_tags_back(stack: CloudFormation, fake: Any) -> None:
+def test_take_over_restores_lost_owner_tags(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     arn = fake.registration(created).registration_arn
     fake.untag_resource(resource_arn=arn, tag_keys=list(tags_of(fake, created)))
@@ -202,17 +198,17 @@ def test_take_over_puts_lost_owner_tags_back(stack: CloudFormation, fake: Any) -
     assert live_ids(fake) == set()
 
 
-def test_what_was_adopted_cannot_be_declared_as_another_type(stack: CloudFormation, fake: Any) -> None:
+def test_adopted_registration_cannot_change_type(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     adopted = {**PROPERTIES, "ExistingRegistrationId": existing}
     succeeded(stack.create(adopted))
-    answer = stack.update({**adopted, "RegistrationType": OTHER_TYPE["RegistrationType"]})
-    failed(answer, existing, "declare the type that it has")
+    response = stack.update({**adopted, "RegistrationType": OTHER_TYPE["RegistrationType"]})
+    failed(response, existing, "declare the type that it has")
     assert live_ids(fake) == {existing}
 
 
 @pytest.mark.fault(15)
-def test_adopting_again_what_was_replaced_and_retained_keeps_what_replaced_it(
+def test_readopting_a_retained_registration_keeps_its_successor(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stack, "clean_up", lambda *_: None)  # UpdateReplacePolicy: Retain
@@ -224,14 +220,14 @@ def test_adopting_again_what_was_replaced_and_retained_keeps_what_replaced_it(
 
 
 @pytest.mark.fault(15, 27)
-def test_dropping_the_argument_settles_what_the_adoption_replaced(
+def test_rollback_after_dropping_the_argument_keeps_the_adopted(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A later rollback, whose event looks like that of the adoption's own, does not go back behind it."""
+    """The event of a later rollback looks like that of the adoption's own rollback, but does not restore what it replaced."""
     monkeypatch.setattr(stack, "clean_up", lambda *_: None)  # UpdateReplacePolicy: Retain
     existing = made_by_hand(fake)
     succeeded(stack.create(PROPERTIES))
     assert succeeded(stack.update(adopting(existing)))["PhysicalResourceId"] == existing
     succeeded(stack.update(PROPERTIES))
-    answer = succeeded(stack.roll_back("TollFree", adopting(existing), PROPERTIES))
-    assert answer["PhysicalResourceId"] == existing
+    response = succeeded(stack.roll_back("TollFree", adopting(existing), PROPERTIES))
+    assert response["PhysicalResourceId"] == existing

@@ -1,4 +1,4 @@
-"""Create: one registration for one request, or none, and an answer that says what to do."""
+"""Create: one registration for one request, or none, and a response that says what to do."""
 
 import uuid
 from typing import Any
@@ -17,13 +17,13 @@ def test_creates_with_the_request_id_as_client_token(stack: CloudFormation, fake
     assert create.parameters["RegistrationType"] == TOLL_FREE
 
 
-def test_answers_with_the_registration_id_and_every_attribute(stack: CloudFormation, fake: Any) -> None:
-    answer = stack.create(PROPERTIES)
+def test_responds_with_the_id_and_every_attribute(stack: CloudFormation, fake: Any) -> None:
+    response = stack.create(PROPERTIES)
     (registration,) = fake.live_registrations()
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS"
-    assert answer["PhysicalResourceId"] == registration.registration_id
-    assert answer["Data"] == {
+    assert response is not None
+    assert response["Status"] == "SUCCESS"
+    assert response["PhysicalResourceId"] == registration.registration_id
+    assert response["Data"] == {
         "RegistrationArn": registration.registration_arn,
         "RegistrationId": registration.registration_id,
         "RegistrationType": TOLL_FREE,
@@ -32,7 +32,7 @@ def test_answers_with_the_registration_id_and_every_attribute(stack: CloudFormat
     }
 
 
-def test_tags_say_whose_it_is(stack: CloudFormation, fake: Any) -> None:
+def test_tags_record_the_owner(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties={**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]})
     put = stack.deliver(event)
     assert put is not None
@@ -46,21 +46,21 @@ def test_tags_say_whose_it_is(stack: CloudFormation, fake: Any) -> None:
 
 
 @pytest.mark.parametrize("member_names", [("Key", "Value"), ("key", "value")])
-def test_tags_of_either_spelling(stack: CloudFormation, fake: Any, member_names: tuple[str, str]) -> None:
+def test_tag_members_in_either_case(stack: CloudFormation, fake: Any, member_names: tuple[str, str]) -> None:
     key, value = member_names
-    answer = stack.create({**PROPERTIES, "Tags": [{key: "team", value: "growth"}]})
-    assert answer is not None
-    assert tags_of(fake, answer["PhysicalResourceId"])["team"] == "growth"
+    response = stack.create({**PROPERTIES, "Tags": [{key: "team", value: "growth"}]})
+    assert response is not None
+    assert tags_of(fake, response["PhysicalResourceId"])["team"] == "growth"
 
 
-def test_a_fresh_create_needs_two_calls_and_one_question(stack: CloudFormation, fake: Any) -> None:
+def test_create_needs_two_calls_and_one_stack_lookup(stack: CloudFormation, fake: Any) -> None:
     stack.create(PROPERTIES)
     assert [call.operation for call in fake.calls] == ["CreateRegistration", "TagResource"]
     assert stack.questions == ["DescribeStackResource"]
 
 
 @pytest.mark.fault(1)
-def test_the_same_event_twice(stack: CloudFormation, fake: Any) -> None:
+def test_same_event_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
@@ -84,7 +84,7 @@ def test_token_forgotten_by_the_service(stack: CloudFormation, fake: Any) -> Non
 
 @pytest.mark.fault(5)
 @pytest.mark.assumes(
-    "client_token_survives_deletion", reason="else the stack's state tells, see test_late_deliveries.py"
+    "client_token_survives_deletion", reason="otherwise the stack's state decides, see test_late_deliveries.py"
 )
 def test_token_replays_a_deleted_registration(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
@@ -120,16 +120,16 @@ def test_same_token_with_other_parameters(stack: CloudFormation, fake: Any, mism
 
 
 @pytest.mark.fault(7)
-def test_a_failure_after_the_create_is_answered_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
+def test_failure_after_create_responds_with_the_real_id(stack: CloudFormation, fake: Any) -> None:
     fake.inject("TagResource", when="before", error=access_denied(), times=99)
-    answer = stack.create(PROPERTIES)
+    response = stack.create(PROPERTIES)
     (created,) = [call for call in fake.calls_to("CreateRegistration") if call.error is None]
     assert created
-    assert answer is not None
-    assert answer["Status"] == "FAILED"
-    assert answer["PhysicalResourceId"].startswith("registration-")
-    assert "AccessDeniedException" in answer["Reason"]
-    assert fake.live_registrations() == [], "the rollback's Delete must find it"
+    assert response is not None
+    assert response["Status"] == "FAILED"
+    assert response["PhysicalResourceId"].startswith("registration-")
+    assert "AccessDeniedException" in response["Reason"]
+    assert fake.live_registrations() == [], "the rollback's Delete finds and deletes it"
 
 
 @pytest.mark.parametrize(
@@ -142,21 +142,21 @@ def test_a_failure_after_the_create_is_answered_with_the_real_id(stack: CloudFor
 @pytest.mark.fault(8)
 def test_failing_before_anything_exists(stack: CloudFormation, fake: Any, arrange: Any, expected: str) -> None:
     arrange(fake)
-    answer = stack.create(PROPERTIES)
-    assert answer is not None
-    assert answer["Status"] == "FAILED"
-    assert expected in answer["Reason"]
-    assert answer["PhysicalResourceId"].startswith("not-created:TollFree:")
+    response = stack.create(PROPERTIES)
+    assert response is not None
+    assert response["Status"] == "FAILED"
+    assert expected in response["Reason"]
+    assert response["PhysicalResourceId"].startswith("not-created:TollFree:")
     assert stack.resources["TollFree"].status == "DELETE_COMPLETE"
     assert fake.calls_to("DeleteRegistration") == []
 
 
 def test_unknown_type_lists_the_closest(stack: CloudFormation, fake: Any) -> None:
-    answer = stack.create({"RegistrationType": "US_TOLLFREE_REGISTRATION"})
-    assert answer is not None
-    assert answer["Status"] == "FAILED"
-    assert "US_TOLLFREE_REGISTRATION does not exist in this Region" in answer["Reason"]
-    assert TOLL_FREE in answer["Reason"]
+    response = stack.create({"RegistrationType": "US_TOLLFREE_REGISTRATION"})
+    assert response is not None
+    assert response["Status"] == "FAILED"
+    assert "US_TOLLFREE_REGISTRATION does not exist in this Region" in response["Reason"]
+    assert TOLL_FREE in response["Reason"]
     assert fake.live_registrations() == []
 
 
@@ -176,67 +176,69 @@ def test_unknown_type_lists_the_closest(stack: CloudFormation, fake: Any) -> Non
 def test_malformed_properties_are_all_named_before_any_call(
     stack: CloudFormation, fake: Any, properties: dict[str, Any], named: list[str]
 ) -> None:
-    answer = stack.create(properties)
-    assert answer is not None
-    assert answer["Status"] == "FAILED"
+    response = stack.create(properties)
+    assert response is not None
+    assert response["Status"] == "FAILED"
     for name in named:
-        assert name in answer["Reason"]
+        assert name in response["Reason"]
     assert fake.writes == []
 
 
 @pytest.mark.fault(29)
 def test_unknown_properties_are_ignored(stack: CloudFormation) -> None:
-    answer = stack.create({**PROPERTIES, "FromTheFuture": {"a": [1, True]}, "Format": 7})
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS"
+    response = stack.create({**PROPERTIES, "FromTheFuture": {"a": [1, True]}, "Format": 7})
+    assert response is not None
+    assert response["Status"] == "SUCCESS"
 
 
 @pytest.mark.fault(35)
-def test_a_policy_that_is_still_spreading(
+def test_policy_not_yet_in_effect_is_retried(
     stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sms_registration_handler.aws import sms_voice
 
     monkeypatch.setattr(sms_voice, "_STARTED", time.monotonic())
     fake.inject("CreateRegistration", error=access_denied(), times=3)
-    answer = stack.create(PROPERTIES)
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS"
+    response = stack.create(PROPERTIES)
+    assert response is not None
+    assert response["Status"] == "SUCCESS"
     assert [pause for pause in time.slept if pause >= 1][:3] == [1, 2, 4]
 
 
 @pytest.mark.fault(35)
-def test_a_denial_of_the_account_is_final(
+def test_account_level_denial_is_final(
     stack: CloudFormation, fake: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sms_registration_handler.aws import sms_voice
 
     monkeypatch.setattr(sms_voice, "_STARTED", time.monotonic())
     fake.inject("CreateRegistration", error=access_denied("ACCOUNT_DISABLED"), times=9)
-    answer = stack.create(PROPERTIES)
-    assert answer is not None
-    assert "not an IAM problem" in answer["Reason"]
+    response = stack.create(PROPERTIES)
+    assert response is not None
+    assert "not an IAM problem" in response["Reason"]
     assert len(fake.calls_to("CreateRegistration")) == 1
 
 
 @pytest.mark.fault(36)
-def test_a_permanent_denial_fails_at_once_and_names_the_action(stack: CloudFormation, fake: Any) -> None:
+def test_permanent_denial_fails_at_once_and_names_the_action(stack: CloudFormation, fake: Any) -> None:
     fake.inject("CreateRegistration", error=access_denied(), times=9)
-    answer = stack.create(PROPERTIES)
-    assert answer is not None
-    assert "CreateRegistration" in answer["Reason"]
+    response = stack.create(PROPERTIES)
+    assert response is not None
+    assert "CreateRegistration" in response["Reason"]
     assert len(fake.calls_to("CreateRegistration")) == 1
 
 
-@pytest.mark.parametrize("policy", ["young", "old"])
+@pytest.mark.parametrize("seconds_between", [60, 3 * 3600])
 @pytest.mark.fault(14)
-def test_what_a_policy_retained_survives_a_second_create_that_fails(
-    stack: CloudFormation, fake: Any, time: Any, policy: str
+def test_failed_second_create_keeps_the_retained_registration(
+    stack: CloudFormation, fake: Any, time: Any, seconds_between: float
 ) -> None:
     first = stack.create(PROPERTIES)
     assert first is not None
-    time.passed += 60 if policy == "young" else 3 * 3600
-    second = stack.create({"RegistrationType": "NO_SUCH_TYPE"})  # the same logical id, after the first was retained
+    time.passed += seconds_between
+    second = stack.create(
+        {"RegistrationType": "NO_SUCH_TYPE"}
+    )  # the same logical ID, after the first registration was retained
     assert second is not None
     assert second["Status"] == "FAILED"
     assert [each.registration_id for each in fake.live_registrations()] == [first["PhysicalResourceId"]]
@@ -246,22 +248,22 @@ def test_what_a_policy_retained_survives_a_second_create_that_fails(
 
 
 @pytest.mark.fault(46)
-def test_not_visible_at_once(stack: CloudFormation, fake: Any) -> None:
+def test_registration_not_yet_visible(stack: CloudFormation, fake: Any) -> None:
     fake.configure(describes_until_visible=2, reads_until_tags_visible=2)
-    answer = stack.create(PROPERTIES)
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS"
+    response = stack.create(PROPERTIES)
+    assert response is not None
+    assert response["Status"] == "SUCCESS"
 
 
 @pytest.mark.fault(70)
-def test_owner_and_token_are_of_the_region(stack: CloudFormation, fake: Any) -> None:
-    answer = stack.create(PROPERTIES)
-    assert answer is not None
-    owner = tags_of(fake, answer["PhysicalResourceId"])["cdk-sms-registration:stack"]
+def test_owner_tag_names_the_region_and_account(stack: CloudFormation, fake: Any) -> None:
+    response = stack.create(PROPERTIES)
+    assert response is not None
+    owner = tags_of(fake, response["PhysicalResourceId"])["cdk-sms-registration:stack"]
     assert owner.split(":")[3:5] == ["us-east-1", "123456789012"]
 
 
-def test_only_our_resource_type_is_provided(stack: CloudFormation, fake: Any) -> None:
+def test_other_resource_types_are_refused(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, ResourceType="Custom::Other"))
     assert put is not None
     assert put.answer["Status"] == "FAILED"

@@ -1,4 +1,4 @@
-"""Delete: tolerant, owner-checked, and never on an id that the service did not issue."""
+"""Delete: tolerant, checks the owner, and never uses an ID that the service did not issue."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def test_deletes_its_registration(stack: CloudFormation, fake: Any) -> None:
 
 @pytest.mark.parametrize("still_described", [0, None])
 @pytest.mark.fault(47)
-def test_gone_already(stack: CloudFormation, fake: Any, still_described: int | None) -> None:
+def test_already_deleted(stack: CloudFormation, fake: Any, still_described: int | None) -> None:
     fake.configure(describes_until_deleted_gone=still_described)
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     fake.delete_registration(registration_id=created)
@@ -45,7 +45,7 @@ def test_gone_already(stack: CloudFormation, fake: Any, still_described: int | N
 
 
 @pytest.mark.fault(46)
-def test_one_that_is_too_young_to_be_seen_is_deleted_all_the_same(stack: CloudFormation, fake: Any) -> None:
+def test_deletes_a_registration_not_yet_visible(stack: CloudFormation, fake: Any) -> None:
     fake.configure(describes_until_visible=1)
     succeeded(stack.create(PROPERTIES))
     succeeded(stack.delete())
@@ -53,7 +53,7 @@ def test_one_that_is_too_young_to_be_seen_is_deleted_all_the_same(stack: CloudFo
 
 
 @pytest.mark.fault(48, 52)
-def test_delivered_twice(stack: CloudFormation, fake: Any) -> None:
+def test_delete_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     event = stack.event("Delete", properties=PROPERTIES, physical_id=created)
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_delivered_twice(stack: CloudFormation, fake: Any) -> None:
 
 @pytest.mark.parametrize("reason", ["RESOURCE_NOT_EMPTY", "RESOURCE_DELETION_NOT_ALLOWED", "INVENTED_BY_AWS"])
 @pytest.mark.fault(49)
-def test_a_refusal_that_passes_is_waited_out(stack: CloudFormation, fake: Any, time: Any, reason: str) -> None:
+def test_temporary_refusal_is_retried(stack: CloudFormation, fake: Any, time: Any, reason: str) -> None:
     from moto_sms_voice.exceptions import ConflictException
 
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
@@ -80,7 +80,7 @@ def test_a_refusal_that_passes_is_waited_out(stack: CloudFormation, fake: Any, t
     ("reason", "at_least", "at_most"), [("RESOURCE_NOT_EMPTY", 840, 900), ("RESOURCE_DELETION_NOT_ALLOWED", 60, 120)]
 )
 @pytest.mark.fault(49)
-def test_a_refusal_that_stays_ends_with_the_reason(
+def test_permanent_refusal_reports_the_reason(
     stack: CloudFormation, fake: Any, time: Any, reason: str, at_least: float, at_most: float
 ) -> None:
     from moto_sms_voice.exceptions import ConflictException
@@ -90,12 +90,12 @@ def test_a_refusal_that_stays_ends_with_the_reason(
         "DeleteRegistration", error=lambda: ConflictException("in use", reason, "registration", created), times=999
     )
     began = time.passed
-    failed(stack.delete(), created, reason, "never released from here")
+    failed(stack.delete(), created, reason, "never releases numbers")
     assert at_least < time.passed - began < at_most
 
 
 @pytest.mark.fault(49)
-def test_a_submitted_version_is_discarded_first(stack: CloudFormation, fake: Any) -> None:
+def test_submitted_version_is_discarded_first(stack: CloudFormation, fake: Any) -> None:
     fake.configure(form_check="none")
     created = succeeded(stack.create(OTHER_TYPE))["PhysicalResourceId"]
     fake.submit_registration_version(registration_id=created)
@@ -131,9 +131,7 @@ def test_under_review_says_what_to_do(stack: CloudFormation, fake: Any, time: An
     ],
 )
 @pytest.mark.fault(50)
-def test_ids_that_the_service_did_not_issue_are_never_sent_to_it(
-    stack: CloudFormation, fake: Any, physical_id: str
-) -> None:
+def test_ids_not_issued_by_the_service_are_never_sent(stack: CloudFormation, fake: Any, physical_id: str) -> None:
     other = made_by_hand(fake)
     before = len(fake.writes)
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=physical_id))
@@ -145,7 +143,7 @@ def test_ids_that_the_service_did_not_issue_are_never_sent_to_it(
 
 
 @pytest.mark.fault(50)
-def test_an_id_that_looks_right_but_does_not_exist(stack: CloudFormation, fake: Any) -> None:
+def test_well_formed_id_that_does_not_exist(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id="registration-0123456789abcdef"))
     assert put is not None
     succeeded(put.answer)
@@ -153,7 +151,7 @@ def test_an_id_that_looks_right_but_does_not_exist(stack: CloudFormation, fake: 
 
 
 @pytest.mark.fault(51)
-def test_without_owner_tags_it_is_refused(stack: CloudFormation, fake: Any) -> None:
+def test_delete_without_owner_tags_is_refused(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     remove_owner_tags(fake, created)
     failed(stack.delete(), created, "no owner tags", PREFIX + "stack")
@@ -161,7 +159,7 @@ def test_without_owner_tags_it_is_refused(stack: CloudFormation, fake: Any) -> N
 
 
 @pytest.mark.fault(51)
-def test_of_another_owner_it_is_refused_and_the_owner_named(stack: CloudFormation, fake: Any) -> None:
+def test_delete_refusal_names_the_other_owner(stack: CloudFormation, fake: Any) -> None:
     other = "arn:aws:cloudformation:us-east-1:123456789012:stack/Other/1"
     theirs = made_by_hand(
         fake, tags={PREFIX + "stack": other, PREFIX + "logical-id": "Theirs", PREFIX + "state": "owned"}
@@ -173,17 +171,17 @@ def test_of_another_owner_it_is_refused_and_the_owner_named(stack: CloudFormatio
 
 
 @pytest.mark.fault(36)
-def test_a_denied_delete_is_not_a_success(stack: CloudFormation, fake: Any) -> None:
+def test_denied_delete_fails(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     fake.inject("DeleteRegistration", error=access_denied(), times=9)
     failed(stack.delete(), "DeleteRegistration", created, "AccessDeniedException")
 
 
 @pytest.mark.fault(59)
-def test_a_delete_ignores_everything_but_the_id(stack: CloudFormation, fake: Any) -> None:
+def test_delete_ignores_malformed_properties(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
-    nonsense = {"RegistrationType": [], "Tags": 7, "RemovalPolicy": {"a": "b"}, "TakeOver": "x"}
-    put = stack.deliver(stack.event("Delete", properties=nonsense, physical_id=created))
+    malformed = {"RegistrationType": [], "Tags": 7, "RemovalPolicy": {"a": "b"}, "TakeOver": "x"}
+    put = stack.deliver(stack.event("Delete", properties=malformed, physical_id=created))
     assert put is not None
     succeeded(put.answer)
     assert live_ids(fake) == set()

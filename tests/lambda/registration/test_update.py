@@ -1,4 +1,4 @@
-"""Update: tags in place, another type is a replacement, and a rollback always finds its way back."""
+"""Update: tags change in place, another type is a replacement, and a rollback always restores the original."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def writes_after(fake: Any, mark: int) -> list[str]:
 
 
 @pytest.mark.fault(16)
-def test_nothing_relevant_changed_writes_nothing(stack: CloudFormation, fake: Any) -> None:
+def test_no_relevant_change_writes_nothing(stack: CloudFormation, fake: Any) -> None:
     properties = {**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}
     created = succeeded(stack.create(properties))
     mark, calls = len(fake.writes), len(fake.calls)
@@ -49,7 +49,7 @@ def test_tags_change_in_place_in_one_call_each(stack: CloudFormation, fake: Any)
     assert tags[PREFIX + "state"] == "owned"
 
 
-def test_every_tag_call_carries_the_owner_that_the_policy_demands(stack: CloudFormation, fake: Any) -> None:
+def test_every_tag_call_carries_the_owner_tags(stack: CloudFormation, fake: Any) -> None:
     succeeded(stack.create(PROPERTIES))
     succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
     succeeded(stack.update(OTHER_TYPE))
@@ -59,7 +59,7 @@ def test_every_tag_call_carries_the_owner_that_the_policy_demands(stack: CloudFo
 
 @pytest.mark.parametrize("status", ["REVIEWING", "COMPLETE", "CLOSED", "REQUIRES_UPDATES", "INVENTED_BY_AWS"])
 @pytest.mark.fault(72)
-def test_tags_change_in_every_state_also_an_unknown_one(stack: CloudFormation, fake: Any, status: str) -> None:
+def test_tags_change_in_any_status(stack: CloudFormation, fake: Any, status: str) -> None:
     created = succeeded(stack.create(PROPERTIES))
     fake.registration(created["PhysicalResourceId"]).registration_status = status
     updated = succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
@@ -85,11 +85,11 @@ def test_another_type_is_a_replacement(stack: CloudFormation, fake: Any) -> None
     ],
 )
 @pytest.mark.fault(17, 19)
-def test_a_replacement_that_fails_keeps_the_old_one(stack: CloudFormation, fake: Any, arrange: Any) -> None:
+def test_failed_replacement_keeps_the_original(stack: CloudFormation, fake: Any, arrange: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))
     arrange(fake)
-    answer = failed(stack.update(OTHER_TYPE))
-    assert answer["PhysicalResourceId"] == created["PhysicalResourceId"]
+    response = failed(stack.update(OTHER_TYPE))
+    assert response["PhysicalResourceId"] == created["PhysicalResourceId"]
     assert live_ids(fake) == {created["PhysicalResourceId"]}
     assert PREFIX + "replacing" not in tags_of(fake, created["PhysicalResourceId"])
     succeeded(stack.delete())
@@ -97,23 +97,23 @@ def test_a_replacement_that_fails_keeps_the_old_one(stack: CloudFormation, fake:
 
 
 @pytest.mark.fault(19)
-def test_the_quota_is_explained(stack: CloudFormation, fake: Any) -> None:
+def test_quota_error_is_explained(stack: CloudFormation, fake: Any) -> None:
     succeeded(stack.create(PROPERTIES))
     fake.configure(registrations_per_account=1)
-    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs room for one more")
+    failed(stack.update(OTHER_TYPE), "REGISTRATIONS_PER_ACCOUNT", "a replacement needs quota for both")
 
 
-@pytest.mark.parametrize("carried", ["new", "old"])
+@pytest.mark.parametrize("physical_id", ["new", "old"])
 @pytest.mark.fault(18)
-def test_the_rollback_of_a_replacement_re_adopts_the_original(stack: CloudFormation, fake: Any, carried: str) -> None:
-    """Which id the rollback's Update carries is not documented: both must work."""
+def test_rollback_of_a_replacement_restores_the_original(stack: CloudFormation, fake: Any, physical_id: str) -> None:
+    """Which ID the rollback's Update has is not documented: both must work."""
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     forward = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
     stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(forward)
     assert put is not None
     replaced = put.answer["PhysicalResourceId"]
-    stack.resources["TollFree"].physical_id = replaced if carried == "new" else created
+    stack.resources["TollFree"].physical_id = replaced if physical_id == "new" else created
     rolled_back = succeeded(stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES))
     assert rolled_back["PhysicalResourceId"] == created
     assert created in live_ids(fake)
@@ -122,19 +122,19 @@ def test_the_rollback_of_a_replacement_re_adopts_the_original(stack: CloudFormat
     assert len(fake.calls_to("CreateRegistration")) == 2
 
 
-def test_a_type_that_was_retained_is_taken_up_again(stack: CloudFormation, fake: Any) -> None:
-    """Replaced with UpdateReplacePolicy Retain and changed back: weeks of review are not thrown away."""
+def test_changing_back_reuses_the_retained_registration(stack: CloudFormation, fake: Any) -> None:
+    """Replaced with UpdateReplacePolicy Retain and changed back: weeks of review are not lost."""
     first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     stack.clean_up = lambda *_: None  # type: ignore[method-assign,assignment]
     second = succeeded(stack.update(OTHER_TYPE))["PhysicalResourceId"]
     third = succeeded(stack.update(PROPERTIES))["PhysicalResourceId"]
     assert third == first
     succeeded(stack.update({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))
-    assert live_ids(fake) == {first, second}, "what was retained stays, also after a later Update"
+    assert live_ids(fake) == {first, second}, "a later Update keeps the retained registration too"
 
 
 @pytest.mark.fault(20)
-def test_a_clean_up_that_is_refused_fails_with_the_reason(
+def test_refused_cleanup_fails_with_the_reason(
     stack: CloudFormation, fake: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
@@ -142,27 +142,27 @@ def test_a_clean_up_that_is_refused_fails_with_the_reason(
     registration.registration_status = "REVIEWING"
     registration.versions[-1].registration_version_status = "REVIEWING"
     succeeded(stack.update(OTHER_TYPE))
-    deletes = [answer for answer in stack.endpoint.answers if answer["PhysicalResourceId"] == created][1:]
-    assert [answer["Status"] for answer in deletes] == ["FAILED"] * 3
+    deletes = [response for response in stack.endpoint.answers if response["PhysicalResourceId"] == created][1:]
+    assert [response["Status"] for response in deletes] == ["FAILED"] * 3
     assert "REVIEWING" in deletes[0]["Reason"]
     assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
 
 
 @pytest.mark.fault(66)
-def test_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
+def test_update_of_a_registration_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     fake.delete_registration(registration_id=created)
     event = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
     put = stack.deliver(event)
     assert put is not None
-    answer = failed(put.answer, created, "does not exist any more")
-    assert answer["PhysicalResourceId"] == created
+    response = failed(put.answer, created, "no longer exists")
+    assert response["PhysicalResourceId"] == created
     assert live_ids(fake) == set()
     succeeded(stack.delete())
 
 
 @pytest.mark.fault(8)
-def test_an_update_of_what_was_never_created(stack: CloudFormation, fake: Any) -> None:
+def test_update_of_a_registration_never_created(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Update", properties=PROPERTIES, physical_id="not-created:TollFree:1"))
     assert put is not None
     assert failed(put.answer)["PhysicalResourceId"] == "not-created:TollFree:1"
@@ -170,11 +170,11 @@ def test_an_update_of_what_was_never_created(stack: CloudFormation, fake: Any) -
 
 
 @pytest.mark.fault(67)
-def test_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> None:
+def test_old_properties_are_not_trusted(stack: CloudFormation, fake: Any) -> None:
     created = succeeded(stack.create({**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}))["PhysicalResourceId"]
-    lie = {"RegistrationType": "NEVER_WAS", "Tags": [{"Key": "a", "Value": "7"}, {"Key": PREFIX + "state"}, 5]}
+    wrong = {"RegistrationType": "NEVER_WAS", "Tags": [{"Key": "a", "Value": "7"}, {"Key": PREFIX + "state"}, 5]}
     event = stack.event(
-        "Update", properties={**PROPERTIES, "Tags": [{"Key": "a", "Value": "7"}]}, old=lie, physical_id=created
+        "Update", properties={**PROPERTIES, "Tags": [{"Key": "a", "Value": "7"}]}, old=wrong, physical_id=created
     )
     put = stack.deliver(event)
     assert put is not None
@@ -183,23 +183,23 @@ def test_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> 
     assert tags_of(fake, created)[PREFIX + "state"] == "owned"
 
 
-@pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.parametrize("is_deleted", [True, False])
 @pytest.mark.fault(26)
-def test_a_rollback_never_fails(stack: CloudFormation, fake: Any, gone: bool) -> None:
+def test_rollback_never_fails(stack: CloudFormation, fake: Any, is_deleted: bool) -> None:
     created = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
-    if gone:
+    if is_deleted:
         fake.delete_registration(registration_id=created)
     else:
         fake.inject("TagResource", error=access_denied(), times=9)
     with_tag = {**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}
-    answer = succeeded(stack.roll_back("TollFree", PROPERTIES, with_tag))
-    assert answer["PhysicalResourceId"] == created
-    assert answer["Data"]["RegistrationId"] == created
-    assert answer["Data"]["RegistrationStatus"] == ("DELETED" if gone else "CREATED")
+    response = succeeded(stack.roll_back("TollFree", PROPERTIES, with_tag))
+    assert response["PhysicalResourceId"] == created
+    assert response["Data"]["RegistrationId"] == created
+    assert response["Data"]["RegistrationStatus"] == ("DELETED" if is_deleted else "CREATED")
 
 
 @pytest.mark.fault(71)
-def test_create_failed_with_rollback_disabled_then_made_anew(stack: CloudFormation, fake: Any) -> None:
+def test_create_again_after_failure_with_rollback_disabled(stack: CloudFormation, fake: Any) -> None:
     first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     stack.delete()
     second = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
@@ -208,7 +208,7 @@ def test_create_failed_with_rollback_disabled_then_made_anew(stack: CloudFormati
 
 
 @pytest.mark.fault(41)
-def test_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
+def test_clock_skew_is_tolerated(stack: CloudFormation, fake: Any) -> None:
     for age in (-300, 300):
         put = stack.deliver(stack.event("Create", f"R{age}".replace("-", "m"), PROPERTIES, age=age))
         assert put is not None
@@ -216,16 +216,16 @@ def test_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
     assert len(live_ids(fake)) == 2
 
 
-def test_type_is_what_the_service_says(stack: CloudFormation) -> None:
+def test_type_attribute_is_the_described_type(stack: CloudFormation) -> None:
     succeeded(stack.create(PROPERTIES))
     assert succeeded(stack.update(PROPERTIES))["Data"]["RegistrationType"] == TOLL_FREE
 
 
 @pytest.mark.fault(18, 26)
-def test_a_rollback_gives_back_what_was_closed_meanwhile(
+def test_rollback_restores_a_registration_closed_since(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From a new registration, and from a retained one that was taken up again."""
+    """From a new registration, and from a retained one that was reused."""
     monkeypatch.setattr(stack, "clean_up", lambda *_: None)  # UpdateReplacePolicy: Retain
     first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     second = succeeded(stack.update(OTHER_TYPE))["PhysicalResourceId"]
@@ -236,18 +236,18 @@ def test_a_rollback_gives_back_what_was_closed_meanwhile(
         put = stack.deliver(stack.event("Update", properties=there, old=back, physical_id=registration_id))
         assert put is not None
         stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
-        answer = stack.roll_back("TollFree", there, back)
-        assert answer["PhysicalResourceId"] == registration_id
+        response = stack.roll_back("TollFree", there, back)
+        assert response["PhysicalResourceId"] == registration_id
 
 
 @pytest.mark.fault(26)
-def test_what_fails_for_a_moment_in_a_rollback_is_tried_again(stack: CloudFormation, fake: Any) -> None:
+def test_transient_error_in_a_rollback_is_retried(stack: CloudFormation, fake: Any) -> None:
     first = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
     stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=first))
     assert put is not None
     stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
-    stack.clock.passed += 600  # no right is on its way any more
+    stack.clock.passed += 600  # permissions are in effect by now
     fake.inject("DescribeRegistrations", error=access_denied(), times=3)
     assert stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES)["PhysicalResourceId"] == first
     assert live_ids(fake) == {first}

@@ -1,7 +1,7 @@
-"""Every API call of every scenario, dying before it and after it, repeated by Lambda or given up.
+"""The function is killed before and after every API call of every scenario. Lambda delivers again, or the request is abandoned.
 
-After each, exactly one registration for the logical resource that CloudFormation knows, or none after a rollback or a Delete; and
-no DeleteRegistration of an id that the service did not issue.
+Afterwards there is exactly one registration for the logical resource that CloudFormation knows, or none after a rollback or a
+Delete. DeleteRegistration is never called with an ID that the service did not issue.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,6 @@ import pytest
 from moto_sms_voice.exceptions import InternalServerException
 from sms_registration_contract.cloudformation import CloudFormation, Killed
 from support.handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand, succeeded
-
-FOR_EVER = 10_000
 
 
 def create(stack: CloudFormation) -> None:
@@ -51,7 +49,7 @@ OPERATIONS = [
 
 
 def known_ids(stack: CloudFormation) -> set[str]:
-    """What CloudFormation believes to exist."""
+    """Return the physical IDs that CloudFormation considers existing."""
     return {
         resource.physical_id
         for resource in stack.resources.values()
@@ -70,10 +68,10 @@ def check_no_garbage_was_deleted(fake: Any, issued: set[str]) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("token", ["remembered", "forgotten"])
 @pytest.mark.fault(3, 33, 73)
-def test_killed_at_a_call_and_repeated(
+def test_killed_at_a_call_and_redelivered(
     stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any, nth: int, token: str
 ) -> None:
-    """Lambda repeats the event: the result is that of a run without an accident."""
+    """Lambda delivers the event again. The result is the same as without the interruption."""
     from datetime import timedelta
 
     if token == "forgotten":
@@ -85,7 +83,7 @@ def test_killed_at_a_call_and_repeated(
     act(stack)
     assert live_ids(fake) == known_ids(stack)
     assert len(live_ids(fake)) == (0 if scenario == "delete" else 1)
-    assert all(answer["Status"] == "SUCCESS" for answer in stack.endpoint.answers)
+    assert all(response["Status"] == "SUCCESS" for response in stack.endpoint.answers)
     check_no_garbage_was_deleted(fake, {each.registration_id for each in fake.store.registrations.values()})
 
 
@@ -93,10 +91,10 @@ def test_killed_at_a_call_and_repeated(
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("scenario", ["create", "retag", "replace"])
 @pytest.mark.fault(3, 13)
-def test_killed_at_a_call_until_cloudformation_gives_up(
+def test_killed_at_a_call_in_every_delivery(
     stack: CloudFormation, fake: Any, scenario: str, operation: str, when: Any
 ) -> None:
-    """Every delivery dies at the same call; the rollback that follows is served by a sound function."""
+    """Every delivery is killed at the same call until CloudFormation abandons the request. The rollback is not interrupted."""
     prepared, act = SCENARIOS[scenario]
     if prepared:
         create(stack)
@@ -105,13 +103,13 @@ def test_killed_at_a_call_until_cloudformation_gives_up(
     act(stack)
     assert live_ids(fake) == known_ids(stack)
     if stack.stack_status == "UPDATE_ROLLBACK_COMPLETE":
-        assert live_ids(fake) == original, "the rollback goes back to the original"
+        assert live_ids(fake) == original, "the rollback returns to the original"
 
 
 @pytest.mark.parametrize("lost", ["CreateRegistration", "TagResource"])
 @pytest.mark.parametrize("scenario", ["create", "replace"])
 @pytest.mark.fault(33)
-def test_an_answer_of_the_service_that_got_lost(stack: CloudFormation, fake: Any, scenario: str, lost: str) -> None:
+def test_lost_service_response_creates_only_one(stack: CloudFormation, fake: Any, scenario: str, lost: str) -> None:
     from moto_sms_voice.exceptions import InternalServerException
 
     prepared, act = SCENARIOS[scenario]
@@ -124,20 +122,20 @@ def test_an_answer_of_the_service_that_got_lost(stack: CloudFormation, fake: Any
 
 
 def cancel(stack: CloudFormation) -> None:
-    """Another resource failed: CREATE_FAILED first, then a Delete with an id that CloudFormation made up."""
+    """Another resource failed: first CREATE_FAILED, then a Delete with a physical ID that CloudFormation invented."""
     resource = stack.resources["TollFree"]
     resource.status, resource.physical_id = "CREATE_FAILED", stack.invented_id("TollFree")
     stack.stack_status = "ROLLBACK_IN_PROGRESS"
     resource.status = "DELETE_IN_PROGRESS"
     event = stack.event("Delete", properties=PROPERTIES, physical_id=resource.physical_id)
-    answer = _nested(stack, event)
-    assert answer["Status"] == "SUCCESS"
-    assert answer["PhysicalResourceId"] == resource.physical_id
+    response = _nested(stack, event)
+    assert response["Status"] == "SUCCESS"
+    assert response["PhysicalResourceId"] == resource.physical_id
     resource.status = "DELETE_COMPLETE"
 
 
 def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
-    """Another container of the function handles an event while the first one is still at work."""
+    """Deliver an event to another container of the function while the first one is still working."""
     put = stack.deliver(event)
     assert put is not None
     return put.answer
@@ -146,10 +144,10 @@ def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("age", [0, 90])
 @pytest.mark.parametrize("position", range(8))
 @pytest.mark.fault(9)
-def test_cancelled_while_create_runs(
+def test_canceled_while_create_runs(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int, age: float
 ) -> None:
-    """The Delete comes before the position-th request of the running Create, wherever that is."""
+    """The Delete arrives just before the request number `position` of the running Create."""
     from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
@@ -173,24 +171,24 @@ def test_cancelled_while_create_runs(
 
 @pytest.mark.parametrize("position", [0, 1])
 @pytest.mark.fault(9)
-def test_cancelled_before_what_was_made_can_be_seen(
+def test_canceled_before_the_new_registration_is_visible(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
 ) -> None:
     fake.configure(describes_until_visible=1)
-    test_cancelled_while_create_runs(stack, fake, monkeypatch, position, age=0)
+    test_canceled_while_create_runs(stack, fake, monkeypatch, position, age=0)
 
 
 @pytest.mark.fault(4, 13)
-def test_a_lost_answer_and_a_token_that_is_not_remembered_leave_one(stack: CloudFormation, fake: Any) -> None:
+def test_lost_response_and_forgotten_token_leave_one(stack: CloudFormation, fake: Any) -> None:
     fake.configure(client_token_retention=timedelta(0))
     fake.inject("CreateRegistration", error=InternalServerException, when="after")
-    answer = succeeded(stack.create(PROPERTIES))
-    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    response = succeeded(stack.create(PROPERTIES))
+    assert live_ids(fake) == {response["PhysicalResourceId"]}
     assert len(fake.calls_to("CreateRegistration")) == 2
 
 
 @pytest.mark.fault(10)
-def test_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormation, fake: Any) -> None:
+def test_create_is_redelivered_after_it_was_abandoned(stack: CloudFormation, fake: Any) -> None:
     from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
@@ -209,9 +207,9 @@ def test_lambda_repeats_a_create_after_cloudformation_gave_up(stack: CloudFormat
 
 @pytest.mark.parametrize("denied", [False, True])
 @pytest.mark.fault(10, 11)
-def test_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: Any, denied: bool) -> None:
+def test_event_older_than_its_service_timeout_fails(stack: CloudFormation, fake: Any, denied: bool) -> None:
     stack.denied = denied
-    stack.endpoint.behave = lambda put: 403  # its URL has expired too
+    stack.endpoint.behave = lambda put: 403  # its ResponseURL has expired too
     stack.deliver(stack.event("Create", properties=PROPERTIES, age=70 * 60))
     assert fake.calls == []
     assert stack.endpoint.answers[0]["Status"] == "FAILED"
@@ -219,10 +217,10 @@ def test_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: An
 
 @pytest.mark.parametrize("position", range(6))
 @pytest.mark.fault(2)
-def test_two_copies_that_overlap(
+def test_overlapping_copies_of_a_create(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch, position: int
 ) -> None:
-    """A second delivery of the same Create runs from start to end in the middle of the first."""
+    """A second delivery of the same Create runs completely in the middle of the first."""
     from sms_registration_contract.cloudformation import Resource
 
     stack.resources["TollFree"] = Resource(PROPERTIES, status="CREATE_IN_PROGRESS")
@@ -238,11 +236,11 @@ def test_two_copies_that_overlap(
     monkeypatch.setattr(fake, "perform", interrupted)
     put = stack.deliver(event)
     assert put is not None
-    assert all(answer == put.answer for answer in inner)
+    assert all(response == put.answer for response in inner)
     assert live_ids(fake) == {put.answer["PhysicalResourceId"]}
 
 
-def test_nobody_elses_registration_is_swept(stack: CloudFormation, fake: Any) -> None:
+def test_registrations_of_others_are_not_swept(stack: CloudFormation, fake: Any) -> None:
     by_hand = made_by_hand(fake)
     other = CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
     put = stack.deliver(other.event("Create", properties=PROPERTIES))

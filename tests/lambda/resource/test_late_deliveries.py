@@ -1,4 +1,4 @@
-"""Events that come again, late, or after they were overtaken: nothing that lives is deleted, nothing that is filed is undone."""
+"""Events that are delivered again, late, or after a newer request: no live registration is deleted, no submission is undone."""
 
 from datetime import datetime, timezone
 from typing import Any
@@ -8,11 +8,11 @@ import pytest
 from sms_registration_contract.cloudformation import CloudFormation, Killed, Resource
 from support.handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
 
-BRAND_FORM = "Custom::SmsRegistrationForm"
+FORM = "Custom::SmsRegistrationForm"
 
 
-def answered(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A Create that CloudFormation has taken the answer of."""
+def completed_create(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the event and the response of a Create whose response CloudFormation accepted."""
     stack.resources["TollFree"] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
     event = stack.event("Create", properties=properties)
     put = stack.deliver(event)
@@ -22,7 +22,7 @@ def answered(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[st
 
 
 def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
-    """Another container handles an event while the first one is still at work."""
+    """Deliver an event to another container while the first one is still working."""
     put = stack.deliver(event)
     assert put is not None
     return put.answer
@@ -31,24 +31,22 @@ def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("later", [5, 90])
 @pytest.mark.parametrize("token", ["remembered", "forgotten"])
 @pytest.mark.fault(1, 4)
-def test_a_create_that_comes_again_after_its_success(
-    stack: CloudFormation, fake: Any, later: float, token: str
-) -> None:
+def test_create_redelivered_after_success(stack: CloudFormation, fake: Any, later: float, token: str) -> None:
     from datetime import timedelta
 
     if token == "forgotten":
         fake.configure(client_token_retention=timedelta(0))
-    event, answer = answered(stack, PROPERTIES)
+    event, response = completed_create(stack, PROPERTIES)
     stack.clock.passed += later
     again = stack.deliver(event)
-    assert again is None or succeeded(again.answer)["PhysicalResourceId"] == answer["PhysicalResourceId"]
-    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    assert again is None or succeeded(again.answer)["PhysicalResourceId"] == response["PhysicalResourceId"]
+    assert live_ids(fake) == {response["PhysicalResourceId"]}
 
 
 @pytest.mark.fault(1, 15)
-def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, fake: Any) -> None:
+def test_adoption_redelivered_after_success(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
-    event, _ = answered(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
+    event, _ = completed_create(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
     stack.clock.passed += 90
     assert stack.deliver(event) is None
     assert tags_of(fake, existing)[PREFIX + "stack"] == stack.stack_id
@@ -56,16 +54,16 @@ def test_an_adoption_that_comes_again_after_its_success(stack: CloudFormation, f
 
 @pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "INVENTED_BY_AWS"])
 @pytest.mark.fault(72)
-def test_an_unknown_status_of_the_resource_deletes_nothing(stack: CloudFormation, fake: Any, status: str) -> None:
-    event, answer = answered(stack, PROPERTIES)
+def test_unknown_resource_status_deletes_nothing(stack: CloudFormation, fake: Any, status: str) -> None:
+    event, response = completed_create(stack, PROPERTIES)
     stack.resources["TollFree"].status = status
     stack.clock.passed += 90
     stack.deliver(event)
-    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    assert live_ids(fake) == {response["PhysicalResourceId"]}
 
 
 @pytest.mark.fault(10)
-def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormation, fake: Any) -> None:
+def test_create_of_a_resource_no_longer_in_the_stack(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties=PROPERTIES)
     fake.inject("CreateRegistration", error=Killed)
     with pytest.raises(Killed):
@@ -78,11 +76,11 @@ def test_a_create_for_a_resource_that_the_stack_has_no_more(stack: CloudFormatio
 
 
 @pytest.mark.fault(28)
-def test_a_replacement_that_its_rollback_overtakes(
+def test_replacement_overtaken_by_its_rollback(
     stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, answer = answered(stack, PROPERTIES)
-    created = answer["PhysicalResourceId"]
+    _, response = completed_create(stack, PROPERTIES)
+    created = response["PhysicalResourceId"]
     stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
     perform = fake.perform
 
@@ -96,23 +94,23 @@ def test_a_replacement_that_its_rollback_overtakes(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.answer, "abandoned this request")
     assert live_ids(fake) == {created}
 
 
 @pytest.fixture
 def form(stack: CloudFormation, fake: Any) -> dict[str, Any]:
     """The properties of a form that can be submitted."""
-    stack.types["Form"] = BRAND_FORM
-    shell = succeeded(stack.create(OTHER_TYPE, "Shell"))["PhysicalResourceId"]
+    stack.types["Form"] = FORM
+    registration_id = succeeded(stack.create(OTHER_TYPE, "Registration"))["PhysicalResourceId"]
     example = fake.example_form(OTHER_TYPE["RegistrationType"])
     fields = {path: next(iter(value.values())) for path, value in example.items()}
-    return {"RegistrationId": shell, "Fields": fields, "Submit": True}
+    return {"RegistrationId": registration_id, "Fields": fields, "Submit": True}
 
 
 @pytest.mark.parametrize("operation", ["DescribeRegistrations", "DescribeRegistrationVersions"])
 @pytest.mark.fault(33)
-def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
+def test_failed_read_after_submission_is_not_a_failure(
     stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     from moto_sms_voice.exceptions import InternalServerException
@@ -120,18 +118,18 @@ def test_what_cannot_be_read_after_a_filing_does_not_undo_it(
     perform = fake.perform
 
     def fail_after_submit(name: str, parameters: dict[str, Any]) -> object:
-        answer = perform(name, parameters)
+        response = perform(name, parameters)
         if name == "SubmitRegistrationVersion":
             fake.inject(operation, error=InternalServerException, times=99)
-        return answer
+        return response
 
     monkeypatch.setattr(fake, "perform", fail_after_submit)
-    answer = succeeded(stack.create(form, "Form"))
-    assert answer["Data"]["VersionStatus"] == "SUBMITTED"
+    response = succeeded(stack.create(form, "Form"))
+    assert response["Data"]["VersionStatus"] == "SUBMITTED"
 
 
 @pytest.mark.fault(28)
-def test_an_update_that_its_rollback_overtakes_files_nothing(
+def test_update_overtaken_by_its_rollback_submits_nothing(
     stack: CloudFormation, fake: Any, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = {**form, "Submit": False}
@@ -151,26 +149,28 @@ def test_an_update_that_its_rollback_overtakes_files_nothing(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", "Form", changed, old=draft, physical_id=physical_id))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.answer, "abandoned")
     assert fake.calls_to("SubmitRegistrationVersion") == []
 
 
 @pytest.mark.fault(27, 29)
-def test_a_rollback_survives_old_properties_of_any_shape(stack: CloudFormation, form: dict[str, Any]) -> None:
+def test_rollback_accepts_malformed_old_properties(stack: CloudFormation, form: dict[str, Any]) -> None:
     succeeded(stack.create(form, "Form"))
     odd = {**form, "Associations": [{"Ref": "x"}], "Fields": [1], "RegistrationId": {"a": "b"}}
     succeeded(stack.roll_back("Form", odd, form))
 
 
 @pytest.mark.fault(13)
-def test_a_form_whose_create_never_answered_lets_go(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
+def test_form_without_a_create_response_releases_its_claim(
+    stack: CloudFormation, fake: Any, form: dict[str, Any]
+) -> None:
     fake.inject("PutRegistrationFieldValue", error=Killed, times=3)
     stack.create(form, "Form")
     assert PREFIX + "form-stack" not in tags_of(fake, form["RegistrationId"])
 
 
 @pytest.mark.fault(63)
-def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
+def test_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, form: dict[str, Any]) -> None:
     from moto_sms_voice.exceptions import ValidationException
 
     fake.inject(
@@ -178,16 +178,14 @@ def test_a_refused_submission_quotes_no_value(stack: CloudFormation, fake: Any, 
         error=lambda: ValidationException("wrong: Canary", "INVALID_PARAMETER", [("companyInfo.city", "Canary City")]),
         times=99,
     )
-    answer = failed(stack.create(form, "Form"), "companyInfo.city", "INVALID_PARAMETER")
-    assert "Canary" not in answer["Reason"]
+    response = failed(stack.create(form, "Form"), "companyInfo.city", "INVALID_PARAMETER")
+    assert "Canary" not in response["Reason"]
 
 
 @pytest.mark.fault(28)
-def test_an_adoption_that_its_rollback_overtakes(
-    stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, answer = answered(stack, PROPERTIES)
-    created, existing = answer["PhysicalResourceId"], made_by_hand(fake)
+def test_adoption_overtaken_by_its_rollback(stack: CloudFormation, fake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, response = completed_create(stack, PROPERTIES)
+    created, existing = response["PhysicalResourceId"], made_by_hand(fake)
     adopting = {**PROPERTIES, "ExistingRegistrationId": existing}
     stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
     perform = fake.perform
@@ -203,14 +201,14 @@ def test_an_adoption_that_its_rollback_overtakes(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=adopting, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.answer, "abandoned")
     assert not tags_of(fake, existing)
 
 
 @pytest.mark.fault(28)
-def test_an_adoption_whose_answer_was_lost_is_released_in_the_rollback(stack: CloudFormation, fake: Any) -> None:
-    _, answer = answered(stack, PROPERTIES)
-    created, existing = answer["PhysicalResourceId"], made_by_hand(fake)
+def test_rollback_releases_adoption_with_a_lost_response(stack: CloudFormation, fake: Any) -> None:
+    _, response = completed_create(stack, PROPERTIES)
+    created, existing = response["PhysicalResourceId"], made_by_hand(fake)
     adopting = {**PROPERTIES, "ExistingRegistrationId": existing}
     fake.inject("TagResource", error=Killed, when="after")
     fake.inject("DescribeRegistrations", error=Killed, nth=3, times=2)  # in the two deliveries that follow
@@ -221,9 +219,9 @@ def test_an_adoption_whose_answer_was_lost_is_released_in_the_rollback(stack: Cl
 
 
 @pytest.mark.fault(15)
-def test_an_adoption_that_comes_again_after_its_stack_is_gone(stack: CloudFormation, fake: Any) -> None:
+def test_adoption_redelivered_after_stack_deletion(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
-    event, _ = answered(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
+    event, _ = completed_create(stack, {**PROPERTIES, "ExistingRegistrationId": existing})
     stack.delete()
     stack.stack_status = "DELETE_COMPLETE"
     for later in (1, 90):
@@ -234,35 +232,31 @@ def test_an_adoption_that_comes_again_after_its_stack_is_gone(stack: CloudFormat
 
 @pytest.mark.parametrize("later", [1, 90])
 @pytest.mark.fault(10, 15)
-def test_a_create_that_comes_again_after_its_registration_was_retained(
-    stack: CloudFormation, fake: Any, later: float
-) -> None:
-    event, answer = answered(stack, PROPERTIES)
+def test_create_redelivered_after_retention(stack: CloudFormation, fake: Any, later: float) -> None:
+    event, response = completed_create(stack, PROPERTIES)
     stack.resources["TollFree"].status, stack.stack_status = "DELETE_SKIPPED", "DELETE_COMPLETE"
     stack.clock.passed += later
     stack.deliver(event)
-    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    assert live_ids(fake) == {response["PhysicalResourceId"]}
 
 
 @pytest.mark.fault(7, 18)
-def test_the_delete_of_a_cancelled_create_that_comes_again_after_the_next_create(
-    stack: CloudFormation, fake: Any
-) -> None:
+def test_late_delete_of_a_canceled_create_spares_the_next_one(stack: CloudFormation, fake: Any) -> None:
     stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
     late = stack.event("Delete", properties=PROPERTIES, physical_id=stack.resources["TollFree"].physical_id)
     assert stack.deliver(late) is not None
-    _, answer = answered(stack, PROPERTIES)
+    _, response = completed_create(stack, PROPERTIES)
     stack.clock.passed += 90
     stack.deliver(late)
-    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    assert live_ids(fake) == {response["PhysicalResourceId"]}
 
 
 @pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS"])
 @pytest.mark.fault(1, 28)
-def test_an_update_of_a_form_that_comes_again_after_a_later_one(
+def test_form_update_redelivered_after_a_later_update(
     stack: CloudFormation, fake: Any, form: dict[str, Any], status: str
 ) -> None:
-    """Or while the later one is at work: then only the moment at which its status began tells them apart."""
+    """Also while the later one is in progress: then only the time when its status began tells them apart."""
     draft = {**form, "Submit": False}
     succeeded(stack.create(draft, "Form"))
     resource = stack.resources["Form"]
@@ -284,22 +278,20 @@ def test_an_update_of_a_form_that_comes_again_after_a_later_one(
 
 
 @pytest.mark.fault(1)
-def test_a_create_that_goes_on_is_not_taken_for_one_too_many(stack: CloudFormation, fake: Any) -> None:
+def test_continued_create_is_not_mistaken_for_a_duplicate(stack: CloudFormation, fake: Any) -> None:
     fake.inject("CreateRegistration", error=Killed, when="after")
-    answer = succeeded(stack.create(PROPERTIES))
-    assert live_ids(fake) == {answer["PhysicalResourceId"]}
+    response = succeeded(stack.create(PROPERTIES))
+    assert live_ids(fake) == {response["PhysicalResourceId"]}
 
 
 @pytest.mark.fault(7, 13, 14)
-def test_the_delete_of_a_cancelled_create_ends_what_its_deployment_made_and_nothing_older(
-    stack: CloudFormation, fake: Any
-) -> None:
+def test_delete_of_a_canceled_create_spares_older_registrations(stack: CloudFormation, fake: Any) -> None:
     fake.configure(now=lambda: datetime.fromtimestamp(stack.clock.time(), timezone.utc))
-    _, retained = answered(stack, PROPERTIES)
+    _, retained = completed_create(stack, PROPERTIES)
     stack.clock.passed += 60
     stack.began = stack.clock.time()
-    answered(stack, PROPERTIES)
-    stack.clock.passed += 5 * 3600  # others took their time to be rolled back
+    completed_create(stack, PROPERTIES)
+    stack.clock.passed += 5 * 3600  # the rollback of other resources took this long
     stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
     stack.delete()
     assert live_ids(fake) == {retained["PhysicalResourceId"]}

@@ -1,4 +1,4 @@
-"""Two stacks, logical ids or forms, and one registration: refused with the owner's name, taken over, retained, deployed again."""
+"""Two stacks, logical IDs or forms with one registration: refused with the owner's name, taken over, retained, deployed again."""
 
 import io
 from typing import Any
@@ -39,7 +39,7 @@ def other_stack(stack: CloudFormation) -> CloudFormation:
 
 @pytest.fixture
 def theirs(other_stack: CloudFormation, fake: Any, form: Form) -> Form:
-    """The form of the second stack, for the first one's registration."""
+    """A form in the second stack, for the first stack's registration."""
     return Form(other_stack, fake, registration_id=form.registration_id)
 
 
@@ -53,21 +53,22 @@ def form_owner(fake: Any, registration_id: str) -> tuple[str | None, str | None]
 
 @pytest.mark.fault(69)
 @pytest.mark.parametrize("submitted", [True, False])
-def test_a_form_of_another_stack_is_refused_and_the_first_named(form: Form, theirs: Form, submitted: bool) -> None:
+def test_form_in_another_stack_is_refused_naming_the_owner(form: Form, theirs: Form, submitted: bool) -> None:
     succeeded(form.create(Submit=submitted))
     before = len(form.fake.writes)
 
-    answer = failed(theirs.create(change={TEXT: "Tacoma"}), "logical id Form", form.stack.stack_id, "take_over=True")
+    refused = theirs.create(change={TEXT: "Tacoma"})
 
-    assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
-    assert form.fake.writes[before:] == [], "also the Delete that follows a failed Create writes nothing"
+    response = failed(refused, "logical ID Form", form.stack.stack_id, "take_over=True")
+    assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
+    assert form.fake.writes[before:] == [], "the Delete that follows a failed Create writes nothing either"
     assert form_owner(form.fake, form.registration_id) == (form.stack.stack_id, "Form")
     succeeded(form.update(change={TEXT: "Olympia"}))
     assert form.held()[TEXT] == "Olympia"
 
 
 @pytest.mark.fault(69)
-def test_a_form_that_is_taken_over_has_one_owner_before_and_after(form: Form, theirs: Form) -> None:
+def test_form_has_one_owner_before_and_after_takeover(form: Form, theirs: Form) -> None:
     succeeded(form.create(Submit=False))
     succeeded(theirs.create(Submit=False, TakeOver=True, change={TEXT: "Tacoma"}))
     assert form_owner(form.fake, form.registration_id) == (theirs.stack.stack_id, "Form")
@@ -77,7 +78,7 @@ def test_a_form_that_is_taken_over_has_one_owner_before_and_after(form: Form, th
     assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
     succeeded(form.stack.delete("Form"))
 
-    assert form.writes() == [], "the former owner writes nothing any more"
+    assert form.writes() == [], "the previous owner no longer writes"
     assert form.held()[TEXT] == "Tacoma"
     assert form_owner(form.fake, form.registration_id) == (theirs.stack.stack_id, "Form")
     theirs.writes()
@@ -86,7 +87,7 @@ def test_a_form_that_is_taken_over_has_one_owner_before_and_after(form: Form, th
 
 
 @pytest.mark.fault(69)
-def test_a_take_over_that_is_refused_by_a_review_changes_no_owner(form: Form, theirs: Form) -> None:
+def test_takeover_refused_by_a_review_changes_no_owner(form: Form, theirs: Form) -> None:
     succeeded(form.create())
     form.fake.review.start(form.registration_id)
     before = len(form.fake.writes)
@@ -98,7 +99,7 @@ def test_a_take_over_that_is_refused_by_a_review_changes_no_owner(form: Form, th
 
 
 @pytest.mark.fault(69)
-def test_a_form_that_is_the_same_needs_no_write_to_be_taken_over_but_the_claim(form: Form, theirs: Form) -> None:
+def test_takeover_of_an_identical_form_writes_only_the_claim(form: Form, theirs: Form) -> None:
     succeeded(form.create())
     form.fake.review.start(form.registration_id)
     before = len(form.fake.writes)
@@ -118,17 +119,17 @@ def adopting(form: Form, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.fault(69)
-@pytest.mark.parametrize("first", ["shell", "form"])
-def test_a_registration_moves_to_another_stack_with_its_form(form: Form, theirs: Form, first: str) -> None:
-    """Taken over, and then removed where it was: nothing is lost, and the former owner touches nothing."""
+@pytest.mark.parametrize("first", ["registration", "form"])
+def test_registration_and_form_move_to_another_stack(form: Form, theirs: Form, first: str) -> None:
+    """The second stack takes over and the first one deletes: nothing is lost, and the previous owner changes nothing."""
     succeeded(form.create())
-    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical id Shell")
+    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical ID Shell")
     theirs.stack.stack_status = "CREATE_IN_PROGRESS"
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     succeeded(theirs.create(TakeOver=True))
 
     before = len(form.fake.writes)
-    for logical_id in ("Shell", "Form") if first == "shell" else ("Form", "Shell"):
+    for logical_id in ("Shell", "Form") if first == "registration" else ("Form", "Shell"):
         succeeded(form.stack.delete(logical_id))
 
     assert form.fake.writes[before:] == []
@@ -142,10 +143,9 @@ def test_a_registration_moves_to_another_stack_with_its_form(form: Form, theirs:
 
 
 @pytest.mark.fault(69)
-def test_two_stacks_with_take_over_do_not_fight(form: Form, theirs: Form) -> None:
-    """Each deployment takes it over; what one deploys the other never undoes by itself, and a Delete of the loser spares it."""
-    shell = {**ADOPTED, "TakeOver": True}
-    succeeded(form.stack.update(shell, "Shell"))
+def test_two_stacks_with_takeover_do_not_undo_each_other(form: Form, theirs: Form) -> None:
+    """Each deployment takes the registration over. Neither reverts the other's changes, and the Delete of the loser spares it."""
+    succeeded(form.stack.update({**ADOPTED, "TakeOver": True}, "Shell"))
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     assert tags_of(form.fake, form.registration_id)[PREFIX + "stack"] == theirs.stack.stack_id
 
@@ -157,12 +157,12 @@ def test_two_stacks_with_take_over_do_not_fight(form: Form, theirs: Form) -> Non
 
 
 @pytest.mark.fault(69)
-def test_two_logical_ids_of_one_deployment_cannot_adopt_the_same(stack: CloudFormation, fake: Any) -> None:
+def test_two_logical_ids_cannot_adopt_one_registration(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     both = {**PROPERTIES, "ExistingRegistrationId": existing}
     succeeded(stack.create(both, "One"))
 
-    failed(stack.create(both, "Two"), "logical id One", stack.stack_id)
+    failed(stack.create(both, "Two"), "logical ID One", stack.stack_id)
 
     assert tags_of(fake, existing)[PREFIX + "logical-id"] == "One"
     succeeded(stack.update(both, "One"))
@@ -176,30 +176,30 @@ FILE = b"\x89PNG\r\n\x1a\n" + b"file" * 50
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """What the bucket holds, by key."""
-    held = {"opt-in.png": FILE}
+    """The objects in the bucket, by key."""
+    objects = {"opt-in.png": FILE}
 
     class Client:
         def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-            return {"Body": io.BytesIO(held[Key])}
+            return {"Body": io.BytesIO(objects[Key])}
 
     monkeypatch.setattr(reads, "client", lambda service: Client())
-    return held
+    return objects
 
 
 class Deployment:
-    """A stack with a toll-free registration, its file and its form, all retained."""
+    """A stack with a toll-free registration, its attachment and its form, all retained."""
 
     def __init__(self, stack: CloudFormation, fake: Any) -> None:
         self.stack, self.fake = stack, fake
         stack.types.update({"Form": FORM, "File": "Custom::SmsRegistrationAttachment"})
-        # The service wants a number before it takes a submission; that is not what these tests are about.
+        # The service requires a number before it accepts a submission. These tests do not need one.
         fake.definitions[TOLL_FREE].type_definition["SupportedAssociations"] = []
 
     def deploy(self, existing: str | None = None, city: str | None = None) -> str:
         adopt = {"ExistingRegistrationId": existing, "TakeOver": True} if existing else {}
         file = succeeded(self.stack.create({"Bucket": "assets", "Key": "opt-in.png"}, "File"))["PhysicalResourceId"]
-        shell = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Shell"))["PhysicalResourceId"]
+        created = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Shell"))
         example = self.fake.example_form(TOLL_FREE, attachment_id=file)
         fields = {
             path: {"AttachmentId": file} if "RegistrationAttachmentId" in value else next(iter(value.values()))
@@ -207,15 +207,15 @@ class Deployment:
         }
         if city:
             fields["companyInfo.city"] = city
-        properties = {"RegistrationId": shell, "Fields": fields, "Submit": True}
+        properties = {"RegistrationId": created["PhysicalResourceId"], "Fields": fields, "Submit": True}
         succeeded(self.stack.create({**properties, **({"TakeOver": True} if existing else {})}, "Form"))
-        return str(shell)
+        return str(created["PhysicalResourceId"])
 
 
 @pytest.mark.fault(14, 69)
 @pytest.mark.parametrize("form_was_deleted", [True, False])
 @pytest.mark.parametrize("state", ["submitted", "in review", "approved"])
-def test_retained_destroyed_and_deployed_again(
+def test_retained_registration_is_adopted_without_resubmission(
     stack: CloudFormation,
     other_stack: CloudFormation,
     fake: Any,
@@ -223,11 +223,10 @@ def test_retained_destroyed_and_deployed_again(
     state: str,
     form_was_deleted: bool,
 ) -> None:
-    """The same app, deployed after its stack is gone, goes on with its registration and files nothing again."""
+    """The same app, deployed again after its stack was deleted, continues with its registration and resubmits nothing."""
     registration_id = Deployment(stack, fake).deploy()
-    if (
-        form_was_deleted
-    ):  # `cdk destroy` deletes the form, which has no policy; `delete-stack --retain-resources` may not
+    if form_was_deleted:
+        # `cdk destroy` deletes the form, which has no removal policy. `delete-stack --retain-resources` may not.
         succeeded(stack.delete("Form"))
     if state != "submitted":
         fake.review.start(registration_id)

@@ -1,0 +1,84 @@
+"""Why a version was denied: the service's own words for the version and for each field, without values of secrets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sms_registration_handler.cloudformation.response import shortened
+
+MAX_ATTRIBUTE_BYTES = 1500
+"""Bytes of the attribute DeniedReasons inside a response; the whole text is in the function's log."""
+
+_NOT_ACCEPTED_AGAIN = "not eligible for resubmission"
+"""How AWS's console says that a form cannot be submitted again (troubleshooting page of the user guide)."""
+
+
+@dataclass(frozen=True)
+class Denial:
+    """The denial of one version.
+
+    Attributes:
+        version_number: Of the version.
+        reasons: DeniedReasons of DescribeRegistrationVersions.
+        fields: The members of DescribeRegistrationFieldValues that have a DeniedReason or Feedback.
+        feedback: Feedback of the version; empty if there is none.
+    """
+
+    version_number: int
+    reasons: Sequence[Mapping[str, Any]]
+    fields: Sequence[Mapping[str, Any]]
+    feedback: str = ""
+
+    def text(self, redact: Callable[[str], str]) -> str:
+        """One line with every reason, for people.
+
+        Args:
+            redact: Removes values from a text of the service.
+        """
+        parts = [_reason(each) for each in self.reasons]
+        parts += [
+            f"{each['FieldPath']}: {_joined(each.get('DeniedReason'), each.get('Feedback'))}" for each in self.fields
+        ]
+        parts += [self.feedback] if self.feedback else []
+        said = redact("; ".join(filter(None, parts))) or "no reason was given"
+        codes = final_codes(self.reasons)
+        final = f". AWS does not accept this form again ({', '.join(codes)})" if codes else ""
+        return f"Version {self.version_number} was denied: {said.rstrip('. ')}{final}"
+
+    def attribute(self, redact: Callable[[str], str]) -> str:
+        """The text, shortened so that the response has room for it."""
+        return shortened(self.text(redact), MAX_ATTRIBUTE_BYTES)
+
+    def codes(self) -> str:
+        """The version and the reasons' codes, without any text that may quote a value."""
+        codes = ", ".join(str(each.get("Reason") or "?") for each in self.reasons if " " not in str(each.get("Reason")))
+        return f"Version {self.version_number} was denied{': ' if codes else ''}{codes}"
+
+
+def final_codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons."""
+    return [str(each.get("Reason") or "?") for each in reasons if _is_final(each)]
+
+
+def _reason(reason: Mapping[str, Any]) -> str:
+    words = _joined(reason.get("ShortDescription"), reason.get("LongDescription"))
+    link = reason.get("DocumentationLink")
+    said = ": ".join(filter(None, (str(reason.get("Reason") or ""), words)))
+    return f"{said} ({link})" if link else said
+
+
+def _joined(*texts: Any) -> str:
+    """The texts as sentences; the same text once."""
+    distinct = dict.fromkeys(str(text).strip().rstrip(".") for text in texts if text)
+    return ". ".join(filter(None, distinct))
+
+
+def _is_final(reason: Mapping[str, Any]) -> bool:
+    """Whether AWS does not accept a form again that was denied for this reason, by its own words or its published code."""
+    said = " ".join(str(reason.get(name) or "") for name in ("Reason", "ShortDescription", "LongDescription"))
+    if _NOT_ACCEPTED_AGAIN in said.lower():
+        return True
+    from sms_registration_rules.denials.explanations import explain  # rarely needed, and it reads a file
+
+    known = explain(str(reason.get("Reason") or "")) or explain(str(reason.get("ShortDescription") or ""))
+    return known is not None and known.submit_again == "no"

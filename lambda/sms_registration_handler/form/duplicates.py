@@ -1,0 +1,106 @@
+"""Refuses to submit a form that another registration was submitted with already: a renamed construct is the usual cause.
+
+A submission costs a fee, and registrars deny a second brand with the same tax ID. Every registration is tagged with a digest of
+its form before it is submitted, so that an equal one is found without reading the values of every registration.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.form.described import FormDescription
+from sms_registration_handler.resource import owner_tags
+from sms_registration_handler.resource.invocation import Run
+from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, is_same
+
+logger = logging.getLogger(__name__)
+
+_MAX_COMPARED = 200
+"""Registrations of the same type whose tags are read, newest first: the quota is 25, and each costs a tenth of a second."""
+
+_LIVE = frozenset(
+    {"SUBMITTED", "REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW", "APPROVED"}
+)
+"""Statuses of versions that were submitted and neither withdrawn nor denied."""
+
+
+def digest(
+    registration_type: str,
+    values: Mapping[str, TypedValue],
+    associations: Collection[str],
+    *,
+    secret_paths: Collection[str] = (),
+) -> str:
+    """A digest of a form, from which no value can be guessed that is not in the template.
+
+    Args:
+        registration_type: The RegistrationType.
+        values: The values by field path. Attachments are left out: the same file has another ID in another stack.
+        associations: IDs or ARNs.
+        secret_paths: Fields whose values come from secrets or parameters: their names count, their values do not.
+    """
+    known = {
+        path: sorted(value.content)
+        for path, value in values.items()
+        if path not in secret_paths and not isinstance(value, RegistrationAttachmentId)
+    }
+    content = [registration_type, sorted(values), known, sorted(each.rpartition("/")[2] for each in associations)]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def refuse_duplicate(run: Run, own: FormDescription, values: Mapping[str, TypedValue], form_digest: str) -> None:
+    """Refuse to submit what another registration of the account and Region was submitted with.
+
+    Args:
+        run: The run.
+        own: The registration that is to be submitted.
+        values: The values that it is to be submitted with.
+        form_digest: Their `digest`.
+
+    Raises:
+        Failure: Naming the other registration and how to keep it.
+    """
+    for other, tags in _tagged(run, own, form_digest):
+        description = FormDescription(run.service, other)
+        description.recognize(values)
+        version = description.latest_version(_LIVE)
+        if version is None or not _is_same_form(description.values(int(version["VersionNumber"])), values):
+            continue
+        raise Failure(_refusal(own.registration_id, str(other["RegistrationId"]), version, Owner.of(tags)))
+
+
+def _tagged(run: Run, own: FormDescription, form_digest: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
+    others = [
+        each
+        for each in run.service.pages("DescribeRegistrations", "Registrations", MaxResults=100)
+        if each["RegistrationType"] == own.registration_type
+        and each["RegistrationId"] != own.registration_id
+        and each["RegistrationStatus"] not in ("CLOSED", "DELETED")
+    ]
+    newest_first = sorted(others, key=lambda each: each["CreatedTimestamp"], reverse=True)
+    if len(others) > _MAX_COMPARED:
+        logger.info("compared with the newest %d of %d registrations only", _MAX_COMPARED, len(others))
+    for other in islice(newest_first, _MAX_COMPARED):
+        tags = run.service.tags(other["RegistrationArn"])
+        if tags.get(owner_tags.FORM_DIGEST) == form_digest:
+            yield other, tags
+
+
+def _is_same_form(one: Mapping[str, TypedValue], other: Mapping[str, TypedValue]) -> bool:
+    return all(is_same(one.get(path), other.get(path)) for path in {*one, *other})
+
+
+def _refusal(own_id: str, other_id: str, version: Mapping[str, Any], owner: Owner | None) -> str:
+    managed = f" and is managed by {owner}" if owner else ""
+    return (
+        f"not submitted: the same form is {version['RegistrationVersionStatus']} already as version "
+        f"{version['VersionNumber']} of {other_id}, which has the same type and associations{managed}. A second "
+        f"submission costs another fee and is usually denied. Was the construct renamed or moved? To keep {other_id}, "
+        "give the construct its former ID again, or declare "
+        f'existing_registration_id="{other_id}" with take_over=True. If {own_id} must be submitted as well, change its form'
+    )
