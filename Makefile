@@ -8,7 +8,7 @@ CLI := node_modules/.installed
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench faults soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench cli-docs faults soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ soak: $(INSTALLED) ## Very many random deployments against a misbehaving service
 
 switches: $(INSTALLED) ## The handler's tests under each answer that only AWS knows; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)
+
+cli-docs: $(INSTALLED) ## Run the commands of docs/cli.md and write what they print
+	@$(BIN)/python tools/cli_docs.py
 
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -12,6 +12,7 @@ import constructs
 
 ROOT = Path(__file__).parents[1]
 SOURCE_ROOTS = {
+    "cli": {"sms_registration_cli"},
     "constructs": {"cdk_sms_registration", "sms_registration_forms"},
     "lambda": {"sms_registration_handler", "sms_registration_rules"},
     "testing": {"moto_sms_voice", "local_cloud", "sms_registration_contract"},
@@ -88,6 +89,16 @@ FORBIDDEN = {
     "testing/moto_sms_voice": {"aws_cdk", "constructs", "jsii", "cdk_sms_registration", "sms_registration_handler"},
     # The contract is the handler's: it starts from events, not from constructs.
     "testing/sms_registration_contract": {"aws_cdk", "constructs", "jsii", "cdk_sms_registration"},
+    # The command line reads forms, templates and the service; it starts neither the CDK nor the function.
+    "cli/sms_registration_cli": {
+        "aws_cdk",
+        "constructs",
+        "jsii",
+        "moto",
+        "moto_sms_voice",
+        "cdk_sms_registration",
+        "sms_registration_handler",
+    },
 }
 
 

@@ -16,10 +16,12 @@ pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {
+    "sms_registration_cli",
     "cdk_sms_registration",
     "sms_registration_forms",
     "sms_registration_handler",
     "sms_registration_rules",
+    "local_cloud",
     "moto_sms_voice",
     "sms_registration_contract",
 }
@@ -87,9 +89,11 @@ def test_installs_our_packages_only(wheel):
 @pytest.mark.parametrize(
     "root",
     [
+        "cli/sms_registration_cli",
         "constructs/cdk_sms_registration",
         "constructs/sms_registration_forms",
         "lambda/sms_registration_handler",
+        "testing/local_cloud",
         "testing/sms_registration_contract",
     ],
 )
@@ -148,3 +152,18 @@ def test_a_foreign_project_runs_the_contract_tests(python, tmp_path):
 
     assert "TestContract" not in output, "nothing failed"
     assert " passed" in output
+
+
+def test_the_console_script_works_anywhere(python, tmp_path):
+    """From nothing but the wheel, its extras and a folder; without AWS."""
+    script = str(Path(python).with_name("sms-registration"))
+
+    assert "scaffold" in run(script, "--help", cwd=tmp_path)
+    run(script, "init", "project", cwd=tmp_path)
+    assert "Cause" in run(script, "explain", "BRAND_DBA_NAME_MISMATCH", cwd=tmp_path)
+    assert "usage: sms-registration local" in run(script, "local", "--help", cwd=tmp_path)
+    (tmp_path / "project/sms-registration-definitions").mkdir()
+    name = "US_TEN_DLC_BRAND_REGISTRATION.json"
+    content = json.loads((ROOT / "testing/moto_sms_voice/definitions" / name).read_text())
+    (tmp_path / "project/sms-registration-definitions" / name).write_text(json.dumps(content))
+    assert "no errors" in run(script, "check", "forms/brand.yaml", cwd=tmp_path / "project")

@@ -9,7 +9,7 @@ knows no particular field. Two rules apply where the service's behavior is not k
 - Unknown types, requirements, operators, behaviors and patterns are not checked. The `notes` say where.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +52,7 @@ def check(
     declared: Mapping[str, DeclaredValue],
     *,
     kept: Mapping[str, TypedValue] = _NOTHING,
+    unknown: Collection[str] = frozenset(),
     complete: bool = True,
 ) -> CheckedForm:
     """Convert a declared form's values to the service's types and find all problems. Never raises.
@@ -63,29 +64,31 @@ def check(
             Default: none.
         complete: Whether a required field without a value is a problem. A draft may be incomplete, so it is none there; `missing`
             names these fields in any case. Default: it is a problem.
+        unknown: Paths that are declared with a value that is not known before the deployment, such as a secret. A problem is only
+            that the form has no such field, or that the field must have no value. Default: none.
     """
     fields = by_path(definitions)
     values: dict[str, TypedValue] = {}
     mistyped: dict[str, Problem] = {}
-    unknown: list[Problem] = []
+    no_fields = [_unknown_path(path, fields) for path in sorted(unknown) if path not in fields]
     cleared: set[str] = set()
     for path, value in sorted(declared.items()):
         typed = None if field_checks.is_empty(value) else field_checks.typed(fields.get(path, {}), value)
         if typed is None:
             cleared.add(path)
         elif path not in fields:
-            unknown.append(_unknown_path(path, fields))
+            no_fields.append(_unknown_path(path, fields))
         elif isinstance(typed, str):
             mistyped[path] = field_checks.problem(fields[path], path, typed)
         else:
             values[path] = typed
-    context = _FieldContext(fields, declared, values, kept, mistyped)
+    context = _FieldContext(fields, declared, values, kept, mistyped, frozenset(unknown))
     found = {path: context.problems(path) for path in fields}
     missing = tuple(path for path in fields if found[path] and context.has_no_value(path))
     return CheckedForm(
         values={path: values[path] for path in fields if path in values},
         cleared=frozenset(cleared),
-        problems=(*(each for path in fields if complete or path not in missing for each in found[path]), *unknown),
+        problems=(*(each for path in fields if complete or path not in missing for each in found[path]), *no_fields),
         notes=tuple(note for path in values for note in field_checks.notes(fields[path], path)),
         missing=missing,
     )
@@ -136,17 +139,23 @@ class _FieldContext:
         values: Mapping[str, TypedValue],
         kept: Mapping[str, TypedValue],
         mistyped: Mapping[str, Problem],
+        unknown: frozenset[str],
     ) -> None:
         self._fields = fields
         self._declared = declared
-        self._kept = {path: value for path, value in kept.items() if path in fields and path not in declared}
+        self._unknown = unknown
+        self._kept = {
+            path: value
+            for path, value in kept.items()
+            if path in fields and path not in declared and path not in unknown
+        }
         self._values = {**self._kept, **values}
         self._mistyped = mistyped
-        self._unclear = {path for path in self._values if self._is_not_offered(path)} | set(mistyped)
+        self._unclear = {path for path in self._values if self._is_not_offered(path)} | set(mistyped) | unknown
 
     def has_no_value(self, path: str) -> bool:
         """Whether the field is neither declared with a value, right or wrong, nor kept."""
-        return path not in self._values and path not in self._mistyped
+        return path not in self._values and path not in self._mistyped and path not in self._unknown
 
     def problems(self, path: str) -> list[Problem]:
         """Return what is wrong with a field under each of its possible requirements. The messages are of the most likely one."""
@@ -166,11 +175,13 @@ class _FieldContext:
         value = self._values.get(path)
         others = references(self._fields[path])
         given = f", given {', '.join(others)}" if others else ""
-        if value is None:
-            return [f"is required{given}, but has no value"] if requirement.behavior == "REQUIRED" else []
-        if requirement.behavior == "DISALLOWED":
+        if requirement.behavior == "DISALLOWED" and (value is not None or path in self._unknown):
             remedy = "declare it as an empty string to delete it" if path in self._kept else "remove it"
             return [f"must have no value{given}: {remedy}"]
+        if path in self._unknown:
+            return []
+        if value is None:
+            return [f"is required{given}, but has no value"] if requirement.behavior == "REQUIRED" else []
         declared = self._declared.get(path)
         source = declared.source if isinstance(declared, Secret) else None
         texts = field_checks.value_problems(self._fields[path], value, requirement.validation, source)

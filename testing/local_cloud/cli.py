@@ -34,17 +34,18 @@ EXPORTED_PREFIXES = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud") -> int:
     """Runs one verb.
 
     Args:
         arguments: The command line. Omitted: that of this process.
+        program: What the help calls this program.
 
     Returns:
         The exit code of the command that the verb ran; 1 for an error of the local cloud itself.
     """
     exit_on_signals()
-    parser = _parser()
+    parser = _parser(program)
     options, unknown = parser.parse_known_args(arguments)
     if unknown and options.verb not in PASSING_VERBS:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -68,7 +69,7 @@ def say(text: str) -> None:
     print(text if text.startswith("local cloud") else f"local cloud: {text}", file=sys.stderr, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--cwd", type=Path, default=Path.cwd(), help="the folder of the CDK app (default: this one)")
     shared.add_argument(
@@ -77,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--state", type=Path, help="the folder that keeps the state (default: .local-cloud/state)")
     shared.add_argument("--region", default=REGION, help=f"the Region (default: {REGION})")
     shared.add_argument("--rate", type=float, help="requests a second of each operation of the service (default: any)")
-    parser = argparse.ArgumentParser(prog="local_cloud", description=BANNER)
+    parser = argparse.ArgumentParser(prog=program, description=BANNER)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(name: str, help_text: str, *, rest: str | None = None) -> argparse.ArgumentParser:

@@ -44,7 +44,8 @@ class LocalCloud(HandlerTests):
 
     Args:
         state: The folder that keeps the state between runs. Omitted: a temporary one, gone at the end.
-        home: The folder for what is installed, for logs and for CDK's caches. Omitted: `.local-cloud` of the checkout.
+        home: The folder for what is installed, for logs and for CDK's caches. Omitted: `.local-cloud` of the checkout, or of
+            the current folder where this package is installed.
         region: The Region of every command. Omitted: us-east-1.
         account: The account id, twelve digits. Omitted: 111122223333.
         rate: Requests per second that the fake service takes of each operation. Omitted: unlimited.
@@ -151,7 +152,7 @@ class LocalCloud(HandlerTests):
             scratch=scratch,
             retry_delay=self._retry_delay,
         )
-        server = Server(python, {**variables, **settings.to_environment()}, self._log_path())
+        server = Server(python, {**variables, **settings.to_environment()}, self._log_path(), scratch)
         self._cleanup.callback(self._stop, server)
         urls = server.wait_until_ready()
         self._server = server
@@ -278,7 +279,7 @@ class LocalCloud(HandlerTests):
         return self.run([str(self._cli()), *arguments, *chosen], **settings)
 
     def _cli(self) -> Path:
-        self._cdk = self._cdk or toolchain.cdk_cli(self._progress)
+        self._cdk = self._cdk or toolchain.cdk_cli(self.home, self._progress)
         return self._cdk
 
     def bootstrap(self) -> None:
@@ -310,5 +311,5 @@ class LocalCloud(HandlerTests):
         command = [sys.executable, "-m", "moto_sms_voice", "review", "--endpoint", self.fake_url]
         return self.run(
             [*command, action, registration_id, *arguments],
-            variables={"PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+            variables=toolchain.python_path(),
         )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local_cloud.certificates import Certificates
+from local_cloud.toolchain import python_path
 
 # Removed from what a command inherits; each could lead it to other credentials, endpoints, trust or state.
 SCRUBBED_PREFIXES = ("AWS_", "BOTO_", "CDK_", "GATEWAY_", "LAMBDA_", "LOCALSTACK_", "MINISTACK_", "MOTO_", "SAM_")
@@ -119,7 +120,7 @@ def fake_environment(
         "TMPDIR": str(scratch),
         "MOTO_ACCOUNT_ID": account,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        **python_path(),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -30,15 +30,20 @@ class Server:
         python: The interpreter of ministack's environment.
         environment: The variables of the process.
         log: The file for its output.
+        scratch: A folder for the time that it runs.
     """
 
-    def __init__(self, python: Path, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, python: Path, environment: dict[str, str], log: Path, scratch: Path) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
+        # This package alone: what is installed beside it (another botocore) must not get into ministack's environment.
+        alone = scratch / "python-path"
+        alone.mkdir()
+        (alone / "local_cloud").symlink_to(Path(__file__).resolve().parent, target_is_directory=True)
         with log.open("w") as output:
             self.process = subprocess.Popen(
                 [str(python), "-m", "local_cloud.server"],
-                env={**environment, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+                env={**environment, "PYTHONPATH": str(alone)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,

@@ -12,8 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106")
-CHECKOUT = Path(__file__).resolve().parents[2]
-HOME = CHECKOUT / ".local-cloud"
+CDK_CLI = "2.1148.1"
+"""Version of the CDK CLI that is installed where there is none of the 2.x line; package.json of the checkout has it too."""
+
+SOURCE_ROOT = Path(__file__).resolve().parents[1]
+CHECKOUT = SOURCE_ROOT.parent
+IS_CHECKOUT = (CHECKOUT / "testing" / "local_cloud").is_dir()
+"""Whether this is a checkout and not an installed package."""
+
+HOME = (CHECKOUT if IS_CHECKOUT else Path.cwd()) / ".local-cloud"
+"""Tools, logs and state: in the checkout; from an installed package, in the current folder."""
 
 Progress = Callable[[str], None]
 
@@ -48,32 +56,62 @@ def ministack_python(home: Path, progress: Progress) -> Path:
     return python
 
 
-def cdk_cli(progress: Progress) -> Path:
-    """The CDK CLI that package.json of the checkout pins, installed when it is missing or of another version.
+def cdk_cli(home: Path, progress: Progress) -> Path:
+    """The CDK CLI: that of the app's own node_modules if it is of the 2.x line, else one that is installed.
+
+    A checkout has its own, which its package.json pins.
+
+    Args:
+        home: The folder for what is installed outside of a checkout.
+        progress: Called with a line about what takes time.
 
     Raises:
         LocalCloudError: Node.js is missing or the CLI could not be installed.
     """
-    package = json.loads((CHECKOUT / "package.json").read_text())
-    version = package["devDependencies"]["aws-cdk"]
-    modules = CHECKOUT / "node_modules"
-    installed = modules / "aws-cdk" / "package.json"
-    command = modules / ".bin" / "cdk"
     if not shutil.which("node"):
         raise LocalCloudError("the CDK CLI needs Node.js 18 or newer: install it and put `node` on the PATH")
-    if command.exists() and installed.exists() and json.loads(installed.read_text())["version"] == version:
+    if IS_CHECKOUT:
+        pinned = json.loads((CHECKOUT / "package.json").read_text())["devDependencies"]["aws-cdk"]
+        return _installed(CHECKOUT, pinned, progress)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if _version(folder).startswith("2."):
+            return folder / "node_modules" / ".bin" / "cdk"
+    folder = home / "cdk-cli"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text(json.dumps({"private": True, "devDependencies": {"aws-cdk": CDK_CLI}}))
+    return _installed(folder, CDK_CLI, progress)
+
+
+def python_path() -> dict[str, str]:
+    """The variable that lets another process of this interpreter find this package; empty where it is installed."""
+    return {"PYTHONPATH": str(SOURCE_ROOT)} if IS_CHECKOUT else {}
+
+
+def _version(folder: Path) -> str:
+    """The version of the CDK CLI in a folder's node_modules; empty if there is none."""
+    package = folder / "node_modules" / "aws-cdk" / "package.json"
+    if not package.is_file() or not (folder / "node_modules" / ".bin" / "cdk").exists():
+        return ""
+    return str(json.loads(package.read_text())["version"])
+
+
+def _installed(folder: Path, version: str, progress: Progress) -> Path:
+    """The CLI of a folder's package.json, installed if it is missing or of another version."""
+    command = folder / "node_modules" / ".bin" / "cdk"
+    if _version(folder) == version:
         return command
     if not shutil.which("npm"):
         raise LocalCloudError("the CDK CLI is installed with npm: put `npm` on the PATH")
     progress(f"installing the CDK CLI {version} (first run only, a few seconds)")
     run = subprocess.run(
         ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"],
-        cwd=CHECKOUT,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "npm_config_update_notifier": "false"},
     )
     if run.returncode or not command.exists():
-        raise LocalCloudError(f"`npm install` in {CHECKOUT} failed:\n{run.stderr.strip()}")
+        raise LocalCloudError(f"`npm install` in {folder} failed:\n{run.stderr.strip()}")
     return command

@@ -388,6 +388,44 @@ def test_kept_values_are_checked_like_declared_ones() -> None:
 # --- order ---
 
 
+def test_an_unknown_value_satisfies_a_requirement() -> None:
+    required = text("a.text", FieldRequirement="REQUIRED")
+    assert check([required], {}).problems
+    assert check([required], {}, unknown={"a.text"}).problems == ()
+
+
+def test_an_unknown_value_is_refused_where_none_is_allowed() -> None:
+    rule = {"Conditions": [{"DependsOnFieldPath": "a.text", "Operator": "HAS_VALUE"}], "RuleBehavior": "DISALLOWED"}
+    file = text(
+        "a.file", FieldRequirement="CONDITIONAL", ConditionalBehavior={"DefaultBehavior": "OPTIONAL", "Rules": [rule]}
+    )
+    form = [text("a.text"), file]
+
+    (problem,) = check(form, {"a.text": Text("x")}, unknown={"a.file"}).problems
+    assert (problem.path, problem.text) == ("a.file", "must have no value, given a.text: remove it")
+    (problem,) = check(form, {"a.file": Text("x")}, unknown={"a.text"}).problems
+    assert problem.path == "a.file"
+
+
+def test_what_depends_on_an_unknown_value_is_not_refused() -> None:
+    rule = {
+        "Conditions": [{"DependsOnFieldPath": "a.text", "Operator": "EQUALS", "Values": ["x"]}],
+        "RuleBehavior": "REQUIRED",
+    }
+    other = text(
+        "a.other", FieldRequirement="CONDITIONAL", ConditionalBehavior={"DefaultBehavior": "OPTIONAL", "Rules": [rule]}
+    )
+    form = [text("a.text"), other]
+
+    assert check(form, {"a.text": Text("x")}).problems
+    assert check(form, {}, unknown={"a.text"}).problems == ()
+
+
+def test_an_unknown_value_of_no_field_is_refused() -> None:
+    (problem,) = check([text("a.text")], {}, unknown={"a.texts"}).problems
+    assert problem.text == "is not a field of this form; closest: a.text"
+
+
 def test_fields_come_after_their_dependencies() -> None:
     link = text("link", **conditional([rule("DISALLOWED", ("file", "HAS_VALUE"))]))
     file = text("file", **conditional([rule("DISALLOWED", ("link", "HAS_VALUE"))]))

@@ -1,0 +1,1 @@
+"""The console script `sms-registration`: registrations before, during and after a deployment."""

@@ -1,0 +1,1 @@
+"""What is wrong with form files: structure, definitions, and what reviewers would deny."""

@@ -1,0 +1,47 @@
+"""`sms-registration init`."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from sms_registration_cli import files, snapshots
+from sms_registration_cli.errors import CommandError
+
+TEMPLATES = Path(__file__).parents[1] / "project"
+_SUFFIX = ".template"
+_RENAMED = {"gitignore": ".gitignore", "test_app.py": "tests/test_app.py"}
+"""Files that would be something else in this package."""
+CDK_CLI = "2.1148.1"
+"""Version of the CDK CLI; newer ones of the 2.x line do as well."""
+
+
+@click.command("init")
+@click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def command(directory: Path) -> None:
+    """Make a CDK project with one registration, its form and a test.
+
+    It deploys at once to the local cloud: cd DIR; sms-registration local deploy.
+    """
+    if directory.exists() and any(path.name != ".git" for path in directory.iterdir()):
+        raise CommandError(f"{directory} is not empty: name a new folder")
+    replaced = {"@VERSION@": metadata.version("cdk-sms-registration"), "@CDK_CLI@": CDK_CLI}
+    texts = {}
+    for path in sorted(TEMPLATES.rglob(f"*{_SUFFIX}")):
+        text = path.read_text(encoding="utf-8")
+        for mark, value in replaced.items():
+            text = text.replace(mark, value)
+        name = path.name.removesuffix(_SUFFIX)
+        texts[directory / path.parent.relative_to(TEMPLATES) / _RENAMED.get(name, name)] = text
+    files.write_all(texts)
+    click.echo(
+        f"""
+Next:
+  cd {snapshots.shown(directory)}
+  python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && npm install
+  .venv/bin/sms-registration check forms/brand.yaml
+  .venv/bin/sms-registration local deploy
+README.md says more."""
+    )

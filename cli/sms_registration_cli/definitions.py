@@ -1,0 +1,117 @@
+"""The definitions of a registration type: from a snapshot, else live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sms_registration_cli import snapshots
+from sms_registration_cli.errors import CommandError
+from sms_registration_cli.snapshots import TypeForm
+
+if TYPE_CHECKING:
+    from sms_registration_cli.options import AwsOptions
+    from sms_registration_cli.paced import Service
+
+
+class Definitions:
+    """Reads each type once.
+
+    Args:
+        aws: How to reach the service, which is asked only for a type that has no snapshot.
+        folder: The folder of the snapshots. If omitted: sms-registration-definitions beside cdk.json.
+        live: Whether to ask the service even if there is a snapshot.
+    """
+
+    def __init__(self, aws: AwsOptions, *, folder: Path | None = None, live: bool = False) -> None:
+        self._aws = aws
+        self.folder = folder or snapshots.default_folder()
+        self._live = live
+        self._service: Service | None = None
+        self._known: dict[str, TypeForm] = {}
+
+    def of(self, registration_type: str) -> TypeForm:
+        """The definitions of a type.
+
+        Raises:
+            CommandError: There is no snapshot, and the service cannot be asked or does not know the type.
+        """
+        if registration_type not in self._known:
+            saved = None if self._live else snapshots.load(self.folder, registration_type)
+            self._known[registration_type] = saved or self._ask(registration_type)
+        return self._known[registration_type]
+
+    def saved_names(self) -> list[str]:
+        """The types that have a snapshot."""
+        return snapshots.names(self.folder)
+
+    def _ask(self, registration_type: str) -> TypeForm:
+        with _advised(registration_type, None if self._live else self.folder):
+            if self._service is None:
+                from sms_registration_cli.session import service
+
+                self._service = service(self._aws)
+            return live(self._service, registration_type)
+
+
+def live(service: Service, registration_type: str) -> TypeForm:
+    """The definitions that the service has now: three operations, a second in all.
+
+    Raises:
+        CommandError: The service does not know the type; the message names similar ones.
+    """
+    try:
+        found = service.call("DescribeRegistrationTypeDefinitions", RegistrationTypes=[registration_type])
+        types = found.get("RegistrationTypeDefinitions") or []
+    except CommandError as error:
+        if "UNKNOWN_REGISTRATION_TYPE" not in error.message:
+            raise
+        types = []
+    if not types:
+        raise CommandError(_unknown(service, registration_type))
+    return TypeForm(
+        types[0],
+        list(
+            service.pages(
+                "DescribeRegistrationSectionDefinitions",
+                "RegistrationSectionDefinitions",
+                RegistrationType=registration_type,
+            )
+        ),
+        list(
+            service.pages(
+                "DescribeRegistrationFieldDefinitions",
+                "RegistrationFieldDefinitions",
+                RegistrationType=registration_type,
+            )
+        ),
+        source=f"the service in {service.region}",
+    )
+
+
+def _unknown(service: Service, registration_type: str) -> str:
+    from sms_registration_rules.messages import closest
+
+    all_types = [
+        str(each["RegistrationType"])
+        for each in service.pages("DescribeRegistrationTypeDefinitions", "RegistrationTypeDefinitions")
+    ]
+    near = closest(registration_type, all_types)
+    hint = f"; closest: {', '.join(near)}" if near else ""
+    return f"{service.region} has no registration type {registration_type}{hint}. `sms-registration types` lists all of them"
+
+
+@contextmanager
+def _advised(registration_type: str, folder: Path | None) -> Iterator[None]:
+    """Add to an error that a snapshot would do as well."""
+    try:
+        yield
+    except CommandError as error:
+        if folder is None or "has no registration type" in error.message:
+            raise
+        raise CommandError(
+            f"{error.message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}; with one no AWS access is "
+            f"needed: sms-registration snapshot {registration_type}"
+        ) from None

@@ -1,0 +1,338 @@
+"""Matches what an app declares with what an account has, and gathers what a deployment would do."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sms_registration_cli import account
+from sms_registration_cli.account import FoundRegistration
+from sms_registration_cli.planning import assembly, contents
+from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
+from sms_registration_cli.planning.forecast import Content, Forecast, Present, Wanted, forecast
+from sms_registration_cli.snapshots import TypeForm
+from sms_registration_rules.denials.model import Finding, Form
+from sms_registration_rules.messages import Problem
+
+if TYPE_CHECKING:
+    from sms_registration_cli.paced import Service
+
+FORM_REVISION = account.TAG_PREFIX + "form-revision"
+
+
+@dataclass(frozen=True)
+class RegistrationPlan:
+    """What would happen to one registration.
+
+    Attributes:
+        path: Of the construct: the registration's, or the form's where the registration is declared elsewhere.
+        registration_type: The type; empty if it is not known.
+        found: What the account has of it; None if it would be created, or is not known.
+        is_created: Whether it would be created.
+        forecast: What would happen to its form; None if it declares none.
+        problems: What the definitions do not accept.
+        findings: What reviewers may deny.
+        submits: Whether the form asks for a submission.
+    """
+
+    path: str
+    registration_type: str
+    found: FoundRegistration | None
+    is_created: bool
+    forecast: Forecast | None = None
+    problems: Sequence[Problem] = ()
+    findings: Sequence[Finding] = ()
+    submits: bool = False
+
+    @property
+    def operations(self) -> list[str]:
+        """The writing calls."""
+        made = ["CreateRegistration"] if self.is_created else []
+        return made + list(self.forecast.operations if self.forecast else ())
+
+    @property
+    def fails(self) -> bool:
+        """Whether the deployment would fail."""
+        return bool(self.problems) or (self.forecast is not None and self.forecast.refusal is not None)
+
+
+@dataclass
+class RegionPlan:
+    """What would happen in one Region.
+
+    Attributes:
+        region: The Region.
+        plans: One for each registration.
+        new_attachments: How many files would be uploaded.
+        limits: DescribeAccountLimits.
+        undeclared: Registrations of the app's stacks that the app does not declare any more.
+        notes: What could not be told.
+    """
+
+    region: str
+    plans: list[RegistrationPlan] = field(default_factory=list)
+    new_attachments: int = 0
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    undeclared: list[FoundRegistration] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often each writing operation would be called."""
+        count = Counter(operation for plan in self.plans for operation in plan.operations)
+        if self.new_attachments:
+            count["CreateRegistrationAttachment"] = self.new_attachments
+        return count
+
+
+def make(
+    stacks: Sequence[Stack], service: Service, definitions_of: Callable[[str], TypeForm], *, quiet: bool = False
+) -> RegionPlan:
+    """Plan the stacks of one Region.
+
+    Args:
+        stacks: Stacks that are deployed to the service's Region.
+        service: The service.
+        definitions_of: Gives a type's definitions.
+        quiet: Whether to show no progress bar.
+
+    Raises:
+        CommandError: The service refuses.
+    """
+    return _Planner(stacks, service, definitions_of, quiet).plan()
+
+
+class _Planner:
+    def __init__(
+        self, stacks: Sequence[Stack], service: Service, definitions_of: Callable[[str], TypeForm], quiet: bool
+    ) -> None:
+        self._stacks = stacks
+        self._service = service
+        self._definitions_of = definitions_of
+        self._quiet = quiet
+        self._found = account.find(service, quiet=quiet)
+        self._by_id = {each.id: each for each in self._found}
+        self._by_owner = {
+            (each.stack_name, each.logical_id): each for each in self._found if each.tags.get(account.STACK)
+        }
+        self._declared = {(each.stack, each.logical_id): each for stack in stacks for each in stack.registrations}
+        self._files = {(each.stack, each.logical_id): each for stack in stacks for each in stack.attachments}
+        self._versions: dict[str, FoundRegistration] = {}
+        self._hashes: dict[str, str] = {}
+
+    def plan(self) -> RegionPlan:
+        result = RegionPlan(self._service.region, limits=account.limits(self._service))
+        result.new_attachments = self._new_attachments()
+        forms = {self._key(form): form for stack in self._stacks for form in stack.forms}
+        for key, declared in self._declared.items():
+            result.plans.append(self._registration(declared, forms.pop(key, None)))
+        for form in forms.values():
+            result.plans.append(self._foreign(form))
+        names = {stack.name for stack in self._stacks}
+        used = {plan.found.id for plan in result.plans if plan.found}
+        result.undeclared = [
+            each
+            for each in self._found
+            if each.tags.get(account.STACK) and each.stack_name in names and each.id not in used
+        ]
+        result.notes = [
+            f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}, which are not looked into"
+            for stack in self._stacks
+            if stack.nested
+        ]
+        return result
+
+    @staticmethod
+    def _key(form: DeclaredForm) -> tuple[str, str]:
+        target = form.registration
+        return (target.stack, target.logical_id) if isinstance(target, Reference) else (form.stack, form.logical_id)
+
+    def _existing(self, declared: DeclaredRegistration) -> FoundRegistration | None:
+        if declared.existing_id:
+            return self._by_id.get(declared.existing_id)
+        found = self._by_owner.get((declared.stack, declared.logical_id))
+        # Another type replaces it.
+        return found if found and found.type == declared.registration_type else None
+
+    def _registration(self, declared: DeclaredRegistration, form: DeclaredForm | None) -> RegistrationPlan:
+        found = self._existing(declared)
+        is_created = found is None and not declared.existing_id
+        if form is None:
+            return RegistrationPlan(declared.path, declared.registration_type, found, is_created)
+        return self._formed(form, declared.path, declared.registration_type, found, is_created)
+
+    def _foreign(self, form: DeclaredForm) -> RegistrationPlan:
+        """A form of a registration that something else makes."""
+        found = self._by_id.get(form.registration) if isinstance(form.registration, str) else None
+        if found is None:
+            reason = "its registration is made elsewhere: what happens to it is known when it is deployed"
+            return RegistrationPlan(form.path, "", None, False, Forecast(notes=(reason,)), submits=form.submit)
+        return self._formed(form, form.path, found.type, found, False)
+
+    def _formed(
+        self, form: DeclaredForm, path: str, registration_type: str, found: FoundRegistration | None, is_created: bool
+    ) -> RegistrationPlan:
+        from sms_registration_rules.denials.check import check as find_denials
+        from sms_registration_rules.validation import check as validate
+
+        definitions = self._definitions_of(registration_type)
+        declared, unknown = contents.values(form)
+        # A draft may be incomplete, and values that are not declared may be there already.
+        complete = form.submit and not form.keep_undeclared
+        checked = validate(definitions.fields, declared, unknown=unknown, complete=complete)
+        wanted = Wanted(
+            values={path: value.content for path, value in checked.values.items()},
+            unknown=unknown,
+            cleared=checked.cleared,
+            paths=frozenset(str(field["FieldPath"]) for field in definitions.fields),
+            associations=tuple(self._resource(each) for each in form.associations),
+            submit=form.submit,
+            on_locked=form.on_locked,
+            keep_undeclared=form.keep_undeclared,
+        )
+        present = Present(supported=definitions.associations, incomplete_parents=self._incomplete(wanted.associations))
+        if found is not None:
+            found = self._with_versions(found)
+            present = self._present(found, definitions, wanted, form)
+            wanted = self._resubmitting(wanted, form, found)
+        findings = find_denials(self._denial_form(form, registration_type), associated=self._associated(form))
+        # What a draft lacks may still come.
+        findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
+        return RegistrationPlan(
+            path,
+            registration_type,
+            found,
+            is_created,
+            forecast(wanted, present),
+            checked.problems,
+            findings,
+            form.submit,
+        )
+
+    # --- what the account has ---
+
+    def _with_versions(self, found: FoundRegistration) -> FoundRegistration:
+        if found.id not in self._versions:
+            (self._versions[found.id],) = account.with_versions(self._service, [found], quiet=self._quiet)
+        return self._versions[found.id]
+
+    def _present(self, found: FoundRegistration, definitions: TypeForm, wanted: Wanted, form: DeclaredForm) -> Present:
+        version = found.version
+        read: dict[int, dict[str, Content]] = {}
+
+        def values_of(number: int) -> Mapping[str, Content]:
+            if number not in read:
+                members = account.field_values(self._service, found.id, number)
+                read[number] = {
+                    str(each["FieldPath"]): self._held(form, each) for each in members if account.value_of(each)
+                }
+            return read[number]
+
+        made = list(
+            self._service.pages("ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=found.id)
+        )
+        return Present(
+            registration_status=found.status,
+            version_number=version.number if version else 1,
+            version_status=version.status if version else "DRAFT",
+            values_of=values_of,
+            approved_version=found.description.get("ApprovedVersionNumber"),
+            denied_version=found.description.get("LatestDeniedVersionNumber"),
+            associations=[*made, *_taken_as_made(wanted.associations, made)],
+            supported=definitions.associations,
+            incomplete_parents=self._incomplete(wanted.associations),
+        )
+
+    def _held(self, form: DeclaredForm, member: Mapping[str, object]) -> Content:
+        """A held value. A file with the bytes of the declared one counts as that one, as in the deployment."""
+        value = account.value_of(member)
+        declared = form.fields.get(str(member["FieldPath"]))
+        if isinstance(declared, Reference) and isinstance(value, str):
+            file = self._files.get((declared.stack, declared.logical_id))
+            if file and file.file and self._content_hash(value) == hashlib.sha256(file.file.read_bytes()).hexdigest():
+                return frozenset({contents.file_id(declared)})
+        return frozenset([value] if isinstance(value, str) else value or ())
+
+    def _content_hash(self, attachment_id: str) -> str:
+        if attachment_id not in self._hashes:
+            arn = attachment_id
+            if not arn.startswith("arn:"):
+                own = str(self._found[0].description["RegistrationArn"])
+                arn = f"{own.partition(':registration/')[0]}:registration-attachment/{attachment_id}"
+            self._hashes[attachment_id] = self._service.tags(arn).get(account.CONTENT, "")
+        return self._hashes[attachment_id]
+
+    def _resubmitting(self, wanted: Wanted, form: DeclaredForm, found: FoundRegistration) -> Wanted:
+        version = found.version
+        _, _, noted = found.tags.get(FORM_REVISION, "0:").partition(":")
+        is_update = account.FORM_STACK in found.tags
+        if not form.revision or noted == form.revision or not is_update or version is None:
+            return wanted
+        after = version.number - (version.status == "DRAFT")
+        return dataclasses.replace(wanted, resubmit_after=after or None)
+
+    def _incomplete(self, associations: Sequence[str]) -> frozenset[str]:
+        parents = [each for each in associations if each.rpartition("/")[2].startswith("registration-")]
+        return frozenset(
+            each
+            for each in parents
+            if (found := self._by_id.get(each.rpartition("/")[2])) is None or found.status != "COMPLETE"
+        )
+
+    def _new_attachments(self) -> int:
+        """Files without an attachment of the same owner and bytes."""
+        if not self._files:
+            return 0
+        present = set()
+        for each in self._service.pages("DescribeRegistrationAttachments", "RegistrationAttachments"):
+            tags = self._service.tags(str(each["RegistrationAttachmentArn"]))
+            owner = (account.stack_name(tags.get(account.STACK, "")), tags.get(account.LOGICAL_ID, ""))
+            present.add((*owner, tags.get(account.CONTENT, "")))
+        return sum(
+            (file.stack, file.logical_id, hashlib.sha256(file.file.read_bytes()).hexdigest() if file.file else "")
+            not in present
+            for file in self._files.values()
+        )
+
+    # --- what the app declares ---
+
+    def _resource(self, target: Reference | str | Unknown) -> str:
+        """The ID of a declared association; a made-up one of the same kind if it does not exist yet."""
+        if isinstance(target, str):
+            return target
+        if isinstance(target, Unknown):
+            return "unknown"
+        declared = self._declared.get((target.stack, target.logical_id))
+        found = self._existing(declared) if declared else None
+        if found:
+            return found.id
+        return f"{assembly.NEW_IDS.get(target.resource_type, '')}{target.logical_id.lower()}"
+
+    def _associated(self, form: DeclaredForm) -> list[Form]:
+        """The forms of the app's registrations that this one is associated with."""
+        forms = {self._key(each): each for stack in self._stacks for each in stack.forms}
+        found = []
+        for target in form.associations:
+            key = (target.stack, target.logical_id) if isinstance(target, Reference) else ("", "")
+            if key in forms and key in self._declared:
+                found.append(self._denial_form(forms[key], self._declared[key].registration_type))
+        return found
+
+    def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
+        return contents.denial_form(form, registration_type, self._files, self._service.region)
+
+
+def _taken_as_made(declared: Sequence[str], made: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
+    """Declared numbers and agents whose ID is not known count as associated, if as many of anything are."""
+    known = {str(each.get("ResourceId")) for each in made} | {str(each.get("ResourceArn")) for each in made}
+    unresolved = [each for each in declared if each not in known and not each.startswith(("registration-", "arn:"))]
+    free = [
+        each
+        for each in made
+        if str(each.get("ResourceId")) not in declared and str(each.get("ResourceArn")) not in declared
+    ]
+    return [{"ResourceId": each, "ResourceType": ""} for each in unresolved[: len(free)]]

@@ -1,0 +1,30 @@
+"""`explain`: what a denial means."""
+
+from __future__ import annotations
+
+from sms_registration_cli.commands.explain import SUBMIT_AGAIN
+from sms_registration_rules.denials.explanations import all_explanations
+
+
+def test_a_code(run):
+    text = run("explain", "BRAND_DBA_NAME_MISMATCH").stdout
+    assert text.startswith("BRAND_DBA_NAME_MISMATCH: ")
+    assert "Change " in text
+
+
+def test_a_title_in_several_words_and_any_case(run):
+    assert run("explain", "unclear", "opt-in", "language").stdout.startswith("Unclear Opt-in Language")
+
+
+def test_every_published_reason_is_explained(run):
+    for each in all_explanations()[::10]:
+        assert each.change in run("explain", each.code or each.title).stdout
+        assert each.submit_again in SUBMIT_AGAIN
+
+
+def test_an_unknown_reason_suggests_similar_ones(run):
+    assert "BRAND_DBA_NAME_MISMATCH" in run("explain", "BRAND_NAME_MISMATCH", code=2).stderr
+
+
+def test_json(run_json):
+    assert run_json("explain", "BRAND_DBA_NAME_MISMATCH")["code"] == "BRAND_DBA_NAME_MISMATCH"

@@ -1,0 +1,52 @@
+"""`init`: a project that works at once."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import sms_registration_cli
+from support.fake_help import BRAND
+
+ROOT = Path(sms_registration_cli.__file__).parents[2]
+
+
+def test_the_form_passes_check(fake, run, monkeypatch):
+    run("init", "project")
+    monkeypatch.chdir("project")
+    run("check", "forms/brand.yaml")
+
+
+def test_no_mark_is_left(run):
+    run("init", "project")
+    for path in Path("project").rglob("*"):
+        if path.is_file():
+            assert "@" not in path.read_text().replace("sms-support@", "").replace("@aws-cdk", "").replace(
+                "aws-cdk@", ""
+            )
+    ast.parse(Path("project/app.py").read_text())
+    assert Path("project/.gitignore").is_file()
+
+
+def test_the_flags_are_those_of_the_example():
+    """Both apps follow the CDK's recommendations in the same way."""
+    made = json.loads((ROOT / "cli/sms_registration_cli/project/cdk.json.template").read_text())
+    assert made["context"] == json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(run):
+    Path("project/.git").mkdir(parents=True)
+    run("init", "project")
+    assert "not empty" in run("init", "project", code=2).stderr
+
+
+def test_its_own_test_passes(run):
+    """The app synthesizes, and nothing is submitted."""
+    run("init", "project")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "project"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert BRAND in (Path("project") / "README.md").read_text()

@@ -1,0 +1,318 @@
+"""`plan`: what a deployment would do, told from templates and the account."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.cli_help import BRAND_FORM
+from support.fake_help import BRAND, CAMPAIGN, PNG, TFN, create, fill, toll_free_number
+
+STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
+
+
+def assembly(
+    resources: dict[str, Any], *, name: str = "Sms", region: str = "unknown-region", outputs: Any = None
+) -> None:
+    """One more stack in cdk.out, as the CDK writes it."""
+    folder = Path("cdk.out")
+    folder.mkdir(exist_ok=True)
+    manifest_file = folder / "manifest.json"
+    manifest = json.loads(manifest_file.read_text()) if manifest_file.exists() else {"artifacts": {}}
+    manifest["artifacts"][name] = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://unknown-account/{region}",
+        "properties": {"templateFile": f"{name}.template.json"},
+    }
+    manifest_file.write_text(json.dumps(manifest))
+    template = {"Resources": resources, "Outputs": outputs or {}}
+    (folder / f"{name}.template.json").write_text(json.dumps(template))
+
+
+def registration(kind: str = BRAND, **more: Any) -> dict[str, Any]:
+    return {"Type": "Custom::SmsRegistration", "Properties": {"RegistrationType": kind, **more}}
+
+
+def form(target: Any, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    properties = {"RegistrationId": target, "Fields": fields, **more}
+    return {"Type": "Custom::SmsRegistrationForm", "Properties": properties}
+
+
+def brand_app(*, submit: bool = True, fields: dict[str, Any] | None = None, **more: Any) -> None:
+    own = {**BRAND_FORM, **(fields or {})}
+    assembly({"Brand": registration(), "BrandForm": form({"Ref": "Brand"}, own, Submit=submit, **more)})
+
+
+def owned(logical_id: str = "Brand") -> list[dict[str, str]]:
+    tags = {
+        "cdk-sms-registration:stack": STACK_ID,
+        "cdk-sms-registration:logical-id": logical_id,
+        "cdk-sms-registration:form-stack": STACK_ID,
+        "cdk-sms-registration:form-logical-id": f"{logical_id}Form",
+    }
+    return [{"Key": name, "Value": value} for name, value in tags.items()]
+
+
+def deployed(client: Any, *, submit: bool = True) -> str:
+    """The registration of `brand_app`, as its deployment leaves it."""
+    registration_id = create(client, Tags=owned())
+    put(client, registration_id)
+    if submit:
+        client.submit_registration_version(RegistrationId=registration_id)
+    return registration_id
+
+
+def put(client: Any, registration_id: str) -> None:
+    for path, value in BRAND_FORM.items():
+        member = {"SelectChoices": [value]} if path.endswith(("legalType", "vertical")) else {"TextValue": value}
+        client.put_registration_field_value(RegistrationId=registration_id, FieldPath=path, **member)
+
+
+def only(run_json: Any, code: int = 0) -> dict[str, Any]:
+    (region,) = run_json("plan", code=code)
+    (plan,) = region["registrations"]
+    return {**plan, "region": region}
+
+
+def test_a_new_registration(fake, run, run_json):
+    brand_app()
+    plan = only(run_json)
+    assert plan["created"]
+    assert plan["submitted"]
+    assert plan["calls"].count("PutRegistrationFieldValue") == len(BRAND_FORM)
+    assert plan["region"]["quotas"]["REGISTRATIONS"] == {"used": 0, "max": 25, "needed": 1}
+    text = run("plan").stdout
+    for expected in (
+        "create the registration",
+        "put 14 values",
+        "submit it for review",
+        "fee: registration",
+        "about 19 seconds",
+    ):
+        assert expected in text
+
+
+def test_a_draft_costs_nothing(fake, run, run_json):
+    brand_app(submit=False)
+    assert only(run_json)["fees"] == []
+    assert "leave it a draft" in run("plan").stdout
+
+
+def test_nothing_changes(client, run, run_json):
+    deployed(client)
+    brand_app()
+    assert only(run_json)["calls"] == []
+    assert "nothing changes" in run("plan").stdout
+
+
+def test_a_change_of_an_approved_form_is_reviewed_again(client, fake, run, run_json):
+    registration_id = deployed(client)
+    fake.review.approve(registration_id)
+    brand_app(fields={"contactInfo.dbaName": "Example Shop"})
+    plan = only(run_json)
+    assert plan["newVersion"]
+    assert plan["submitted"]
+    assert len(plan["calls"]) == 1 + len(BRAND_FORM) + 1, "a new version begins blank"
+    assert f"{registration_id} COMPLETE, version 1 APPROVED" in run("plan").stdout
+
+
+def test_a_change_during_a_review_would_fail(client, fake, run):
+    registration_id = deployed(client)
+    fake.review.start(registration_id)
+    brand_app(fields={"contactInfo.dbaName": "Example Shop"})
+    assert "the deployment would fail: version 1 is REVIEWING" in run("plan", code=2).stdout
+    brand_app(fields={"contactInfo.dbaName": "Example Shop"}, OnLocked="keep")
+    assert "the change waits" in run("plan").stdout
+
+
+def test_the_same_form_is_not_submitted_again_after_a_denial(client, fake, run):
+    registration_id = deployed(client)
+    fake.review.deny(registration_id)
+    brand_app()
+    assert "nothing changes" in run("plan").stdout
+
+
+def test_a_new_revision_submits_again(client, fake, run_json):
+    registration_id = deployed(client)
+    fake.review.deny(registration_id)
+    brand_app(Revision="2")
+    plan = only(run_json)
+    assert plan["newVersion"]
+    assert plan["submitted"]
+
+
+def test_an_adopted_registration(client, run_json):
+    registration_id = create(client)
+    put(client, registration_id)
+    assembly(
+        {
+            "Brand": registration(ExistingRegistrationId=registration_id),
+            "BrandForm": form({"Ref": "Brand"}, {"contactInfo.dbaName": "Shop"}, KeepUndeclared=True),
+        }
+    )
+    plan = only(run_json)
+    assert not plan["created"]
+    assert plan["calls"] == ["PutRegistrationFieldValue"]
+
+
+def test_what_the_definitions_do_not_accept(fake, run):
+    brand_app(fields={"companyInfo.taxId": "12-3456789", "companyInfo.cty": "x"})
+    text = run("plan", code=2).stdout
+    assert "error: companyInfo.taxId: does not match" in text
+    assert "error: companyInfo.cty: is not a field" in text
+    assert "12-3456789" not in text
+
+
+def test_a_draft_may_be_incomplete(fake, run):
+    assembly(
+        {"Brand": registration(), "BrandForm": form({"Ref": "Brand"}, {"companyInfo.companyName": "Example Corp"})}
+    )
+    run("plan")
+
+
+def test_findings_have_an_exit_code_of_their_own(fake, run):
+    brand_app(fields={"contactInfo.supportEmail": "example@gmail.com"})
+    assert "warning: contactInfo.supportEmail" in run("plan", code=1).stdout
+
+
+def test_a_campaign_waits_for_its_brand(fake, run):
+    assembly(
+        {
+            "Brand": registration(),
+            "BrandForm": form({"Ref": "Brand"}, BRAND_FORM, Submit=True),
+            "Campaign": registration(CAMPAIGN),
+            "CampaignForm": form({"Ref": "Campaign"}, {}, Associations=[{"Ref": "Brand"}]),
+        }
+    )
+    run("plan")
+    assembly({"Campaign": registration(CAMPAIGN), "CampaignForm": form({"Ref": "Campaign"}, {}, Submit=True)})
+    assert "error: campaignInfo.campaignName: is required" in run("plan", code=2).stdout
+
+
+def test_secrets_are_taken_for_what_the_registration_holds(client, run_json):
+    deployed(client)
+    brand_app(fields={"companyInfo.taxId": {"SecretId": "brand", "JsonField": "ein"}})
+    assert only(run_json)["calls"] == []
+
+
+def toll_free(client, content: bytes = PNG) -> dict[str, Any]:
+    Path("cdk.out").mkdir(exist_ok=True)
+    Path("cdk.out/asset.abc.png").write_bytes(content)
+    registration_id = create(client, TFN, Tags=owned("Tfn"))
+    fill(client, registration_id)
+    held = client.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
+    values = {
+        each["FieldPath"]: each.get("TextValue") or each.get("SelectChoices")
+        for each in held["RegistrationFieldValues"]
+    }
+    values["messagingUseCase.optInImage"] = {"AttachmentId": {"Ref": "OptIn"}}
+    (attachment,) = client.describe_registration_attachments()["RegistrationAttachments"]
+    tags = {
+        "cdk-sms-registration:stack": STACK_ID,
+        "cdk-sms-registration:logical-id": "OptIn",
+        "cdk-sms-registration:content": hashlib.sha256(PNG).hexdigest(),
+    }
+    client.tag_resource(
+        ResourceArn=attachment["RegistrationAttachmentArn"],
+        Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
+    )
+    number = toll_free_number(client)
+    client.create_registration_association(RegistrationId=registration_id, ResourceId=number)
+    assembly(
+        {
+            "Number": {"Type": "AWS::SMSVOICE::PhoneNumber", "Properties": {}},
+            "OptIn": {"Type": "Custom::SmsRegistrationAttachment", "Properties": {"Bucket": "b", "Key": "abc.png"}},
+            "Tfn": registration(TFN),
+            "TfnForm": form({"Ref": "Tfn"}, values, Associations=[{"Ref": "Number"}]),
+        }
+    )
+    return values
+
+
+def test_a_file_with_the_same_bytes_is_the_same(client, run_json):
+    toll_free(client)
+    (region,) = run_json("plan", code=1)
+    assert region["calls"] == {}
+
+
+def test_a_changed_file_is_uploaded_and_put(client, run_json):
+    toll_free(client, PNG + b"changed")
+    (region,) = run_json("plan", code=1)
+    assert region["calls"] == {"PutRegistrationFieldValue": 1, "CreateRegistrationAttachment": 1}
+
+
+def test_a_reference_to_another_stack(client, run_json):
+    export = {"Id": {"Value": {"Ref": "Brand"}, "Export": {"Name": "Sms:Brand"}}}
+    assembly({"Brand": registration()}, outputs=export)
+    assembly({"Form": form({"Fn::ImportValue": "Sms:Brand"}, BRAND_FORM, Submit=True)}, name="Other")
+    plan = only(run_json)
+    assert plan["created"]
+    assert plan["submitted"]
+
+
+def test_a_registration_made_elsewhere(client, run):
+    assembly({"Form": form({"Fn::ImportValue": "Unknown"}, BRAND_FORM)})
+    assert "made elsewhere" in run("plan").stdout
+
+
+def test_what_is_not_declared_any_more(client, run):
+    registration_id = deployed(client, submit=False)
+    assembly({"Another": registration()})
+    text = run("plan").stdout
+    assert f"not declared any more: {registration_id}" in text
+
+
+def test_no_room_in_the_quota_fails(client, fake, run):
+    fake.configure(registrations_per_account=1)
+    create(client)
+    brand_app()
+    assert "the quota is used up" in run("plan", code=2).stdout
+
+
+def test_each_region_is_asked_for_itself(fake, run_json):
+    assembly({"Brand": registration()}, name="East", region="us-east-1")
+    assembly({"Brand": registration()}, name="West", region="us-west-2")
+    assert [each["region"] for each in run_json("plan")] == ["us-east-1", "us-west-2"]
+
+
+def test_stages_and_nested_stacks(fake, run):
+    nested = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": {}}}
+    assembly({"Brand": registration(), **nested})
+    Path("cdk.out").rename("stage")
+    Path("cdk.out").mkdir()
+    Path("stage").rename("cdk.out/assembly-Stage")
+    artifact = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Stage"}}
+    Path("cdk.out/manifest.json").write_text(json.dumps({"artifacts": {"Stage": artifact}}))
+    text = run("plan").stdout
+    assert "create the registration" in text
+    assert "1 nested stack, which are not looked into" in text
+
+
+def test_paths_of_constructs_are_shown(fake, run):
+    assembly({"Brand": {**registration(), "Metadata": {"aws:cdk:path": "Sms/Marketing/Brand/Resource"}}})
+    assert "  Sms/Marketing/Brand (US_TEN_DLC" in run("plan").stdout
+
+
+@pytest.mark.parametrize("content", [None, "[]", "{"])
+def test_no_assembly(run, content):
+    if content:
+        Path("cdk.out").mkdir()
+        Path("cdk.out/manifest.json").write_text(content)
+    assert "cdk" in run("plan", code=2).stderr
+
+
+def test_an_app_without_registrations(run):
+    assembly({"Bucket": {"Type": "AWS::S3::Bucket"}})
+    assert "declares no registration" in run("plan").stderr
+
+
+def test_nothing_is_written(client, fake, run):
+    deployed(client)
+    before = len(fake.writes)
+    brand_app(fields={"contactInfo.dbaName": "Other"})
+    run("plan")
+    assert len(fake.writes) == before

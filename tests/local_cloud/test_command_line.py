@@ -1,0 +1,142 @@
+"""A person who owns nothing but texts: from `init` to an approved registration, with the command line alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("aws_cdk")
+
+from local_cloud.cloud import LocalCloud
+from support.cli_help import BRAND_FORM
+from support.fake_help import BRAND
+
+pytestmark = pytest.mark.local_cloud
+
+WRONG = {
+    # the line in the form, and what `check` must say about it
+    "companyName": ('companyName: ""', "is required, but has no value"),
+    "taxIdIssuingCountry": ("taxIdIssuingCountry: USA", "is too long"),
+    "taxId": ("taxId: 123456789", "is read as a number"),
+    "legalType": ("legalType: Private", "has a choice that is not offered"),
+    "address": ("address: 410 Terry Avenue North #5", "is cut off at ' #'"),
+    "city": ("city: [Seattle, Tacoma]", "a text expected"),
+    "state": ("state: {secret: brand, key: state}", "unknown key 'key'"),
+    "zipCode": ('zipcode: "98109"', "is not a field of this form; closest: companyInfo.zipCode"),
+    "dbaName": ('dbaName: "Example "', "ends with white space"),
+    "vertical": ("vertical: {file: logo.png}", "does not exist"),
+    "supportPhoneNumber": ("supportPhoneNumber: 206-555-0142", "does not match"),
+    "supportEmail": ("supportEmail: example.corp@gmail.com", "public"),
+}
+
+
+class Terminal:
+    """The project's folder, with the variables of the local cloud."""
+
+    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
+        self.cloud, self.folder = cloud, folder
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        command = [sys.executable, "-m", "sms_registration_cli", *arguments]
+        done = self.cloud.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def deploy(self) -> None:
+        """`sms-registration local deploy`, on the cloud of this test."""
+        done = self.cloud.cdk(
+            "deploy",
+            "--all",
+            "--require-approval",
+            "never",
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def filled(scaffold: str, values: dict[str, str]) -> str:
+    """A scaffold with its empty fields filled in."""
+    for path, value in values.items():
+        name = path.rpartition(".")[2]
+        scaffold, count = re.subn(
+            rf'^  {name}: ""$', lambda _, n=name, v=value: f"  {n}: {json.dumps(v)}", scaffold, flags=re.M
+        )
+        assert count == 1, path
+    return scaffold
+
+
+def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path) -> None:
+    Terminal(local_cloud, tmp_path).run("init", "project")
+    terminal = Terminal(local_cloud, tmp_path / "project")
+    form = terminal.folder / "forms" / "brand.yaml"
+    terminal.run("snapshot", BRAND)
+
+    # Fill in, with twelve mistakes.
+    terminal.run("scaffold", BRAND, "-o", "forms/brand.yaml", "--force")
+    good = filled(form.read_text(), BRAND_FORM)
+    bad = good
+    for name, (line, _) in WRONG.items():
+        bad, count = re.subn(rf"^  {name}: .*$", f"  {line}", bad, flags=re.M)
+        assert count == 1, name
+    form.write_text(bad)
+    found = terminal.run("check", "forms/brand.yaml", code=2).splitlines()
+    for line, words in WRONG.values():
+        number = bad.splitlines().index(f"  {line}") + 1
+        at_line = [each for each in found if each.startswith(f"forms/brand.yaml:{number}:")]
+        assert any(words in each for each in at_line), f"{line}: {words}, got {at_line}"
+
+    # Fix them.
+    form.write_text(good)
+    terminal.run("check", "forms/brand.yaml")
+
+    # Ask for the submission, see what it would do, do it.
+    app = terminal.folder / "app.py"
+    app.write_text(app.read_text().replace("submit=False", "submit=True"))
+    assert local_cloud.cdk("synth", "--quiet", cwd=terminal.folder, stdout=subprocess.PIPE).returncode == 0
+    plan = terminal.run("plan")
+    assert "create the registration, put 14 values, submit it for review" in plan
+    terminal.deploy()
+    (made,) = json.loads(terminal.run("status", "--stack", "SmsRegistrations", "--json"))["registrations"]
+    registration_id = made["registrationId"]
+    assert made["versionStatus"] == "SUBMITTED"
+    assert "nothing changes" in terminal.run("plan"), "the deployment did what the plan said"
+
+    # Denied: what is it about?
+    local_cloud.review(
+        "deny",
+        registration_id,
+        "--reason",
+        "BRAND_DBA_NAME_MISMATCH",
+        "--field",
+        "contactInfo.dbaName=BRAND_DBA_NAME_MISMATCH",
+    ).check_returncode()
+    text = terminal.run("status", registration_id)
+    for words in (
+        "version 1 DENIED",
+        "contactInfo.dbaName: BRAND_DBA_NAME_MISMATCH",
+        "Cause ",
+        "Change ",
+        "Correct what is named",
+    ):
+        assert words in text
+    assert "Change " in terminal.run("explain", "BRAND_DBA_NAME_MISMATCH")
+
+    # Fixed, deployed, approved.
+    form.write_text(good.replace('dbaName: "Example"', 'dbaName: "Example Corp"'))
+    terminal.run("check", "forms/brand.yaml")
+    terminal.deploy()
+    local_cloud.review("approve", registration_id).check_returncode()
+    text = terminal.run("status", registration_id)
+    assert "version 2 APPROVED" in text
+    assert "Approved. Nothing to do." in text
+
+    # And back to texts.
+    terminal.run("export", registration_id, "--to", "exported")
+    terminal.run("check", "exported/forms/us_ten_dlc_brand.yaml")
