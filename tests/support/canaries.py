@@ -15,8 +15,8 @@ import botocore.parsers
 import pytest
 
 from moto_sms_voice import exceptions
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_contract.response_endpoint import AnswerEndpoint
 from sms_registration_handler.cloudformation import provider
 from support.fake_help import attach, toll_free_number
 from support.form_help import Form

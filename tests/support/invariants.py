@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto_sms_voice.exceptions import ResourceNotFoundException
-from sms_registration_contract.stack import GONE, Stack
+from support.stack import GONE, Stack
 from support.world import World
 
 PREFIX = "cdk-sms-registration:"

@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from moto_sms_voice import exceptions
 from moto_sms_voice.review import ReviewError
 from sms_registration_contract.containers import Killed
-from sms_registration_contract.stack import Stack
 from support import switched
 from support.handler_help import made_by_hand
 from support.invariants import Invariants, owner_of
 from support.small_forms import BRAND, NAME, TOLL_FREE
+from support.stack import Stack
 from support.switches import ALTERNATIVES
 from support.templates import BY_HAND, ByHand, templates
 from support.world import World, Worlds

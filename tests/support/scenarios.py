@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_registration_contract.stack import Stack, Template
 from support.handler_help import made_by_hand
 from support.invariants import Invariants
 from support.small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
+from support.stack import Stack, Template
 from support.world import World, Worlds
 
 SHELL, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"

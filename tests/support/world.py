@@ -6,18 +6,20 @@ import logging
 import threading as real_threading
 import types
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
+import botocore.exceptions
+
 from moto_sms_voice.models import SmsVoiceBackend
-from sms_registration_contract import answer_endpoint, cloudformation, containers, function
-from sms_registration_contract.direct_client import DirectClient, DirectCloudFormation
-from sms_registration_contract.stack import Stack
+from sms_registration_contract import cloudformation, containers, function, response_endpoint
+from sms_registration_contract.direct_client import DirectClient
 from sms_registration_contract.virtual_time import VirtualTime
-from sms_registration_contract.watch import Watch
 from support import small_forms
+from support.interceptor import Watch
+from support.stack import Stack
 
 NOON = 1_800_014_400.0
 """When every sequence begins, so that none meets the end of a day by chance."""
@@ -32,7 +34,7 @@ logging.getLogger("botocore").setLevel(logging.WARNING)
 class World:
     """One account: the service, its stacks, and everything that was said in it."""
 
-    def __init__(self, clock: VirtualTime, endpoint: answer_endpoint.AnswerEndpoint) -> None:
+    def __init__(self, clock: VirtualTime, endpoint: response_endpoint.AnswerEndpoint) -> None:
         clock.start, clock.passed = NOON, 0.0
         clock.slept.clear()
         endpoint.reset()
@@ -94,11 +96,11 @@ class Worlds:
 
     def __init__(self, clock: VirtualTime, lines: _Lines) -> None:
         self._clock, self._lines = clock, lines
-        self._endpoint = answer_endpoint.AnswerEndpoint()
+        self._endpoint = response_endpoint.AnswerEndpoint()
         self.current: World | None = None
 
     @property
-    def endpoint(self) -> answer_endpoint.AnswerEndpoint:
+    def endpoint(self) -> response_endpoint.AnswerEndpoint:
         return self._endpoint
 
     def new(self) -> World:
@@ -121,6 +123,25 @@ class _OtherServices:
         return {"SecretString": SECRET}
 
 
+class DirectCloudFormation:
+    """Stands in for botocore's client of CloudFormation; the simulated stacks answer."""
+
+    def describe_stacks(self, **parameters: str) -> dict[str, Any]:
+        """DescribeStacks."""
+        return self._ask("DescribeStacks", parameters)
+
+    def describe_stack_resource(self, **parameters: str) -> dict[str, Any]:
+        """DescribeStackResource."""
+        return self._ask("DescribeStackResource", parameters)
+
+    def _ask(self, operation: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        stack = cloudformation.stacks[parameters["StackName"]]
+        status, answer = stack.describe(operation, parameters.get("LogicalResourceId"))
+        if status != 200:
+            raise botocore.exceptions.ClientError({**answer, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
+        return answer
+
+
 @contextlib.contextmanager
 def worlds() -> Iterator[Worlds]:
     """Put the simulator around the function."""
@@ -131,7 +152,7 @@ def worlds() -> Iterator[Worlds]:
     with contextlib.ExitStack() as exits:
         clock = exits.enter_context(function.in_virtual_time())
         found = Worlds(clock, lines)
-        exits.enter_context(answer_endpoint.without_network(found.endpoint, clock))
+        exits.enter_context(response_endpoint.without_network(found.endpoint, clock))
         client, stacks, others = DirectClient(found.fake), DirectCloudFormation(), _OtherServices()
         exits.enter_context(mock.patch.object(application, "sms_voice_client", return_value=client))
         exits.enter_context(mock.patch.object(application, "cloudformation_client", return_value=stacks))

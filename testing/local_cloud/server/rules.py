@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from local_cloud.server.answers import CustomResourceError, Request, Requests, invented_physical_id, presigned_query
 from local_cloud.server.ministack_names import CLOUDFORMATION
+from local_cloud.server.responses import CustomResourceError, Request, Requests, invented_physical_id, presigned_query
 from local_cloud.server.settings import Settings
 from local_cloud.server.statuses import current_resources
 

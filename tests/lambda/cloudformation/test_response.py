@@ -11,12 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer, routed_to
+from sms_registration_contract.response_endpoint import HOST, AnswerEndpoint, check_answer
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.cloudformation.event import parse
 from sms_registration_handler.cloudformation.response import Response
 from sms_registration_handler.errors import InvalidEvent, NotDelivered
+from support.https_endpoint import routed_to
 
 IDENTITY = {
     "physical_resource_id": "registration-0123",

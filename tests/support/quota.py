@@ -13,10 +13,10 @@ from moto import mock_aws
 import moto_sms_voice
 from moto_sms_voice.definitions import TypeDefinition
 from moto_sms_voice.models import SmsVoiceBackend
-from sms_registration_contract import answer_endpoint, cloudformation, function
+from sms_registration_contract import cloudformation, function, response_endpoint
 from sms_registration_contract.direct_client import DirectClient
-from sms_registration_contract.parallel_runs import ParallelRuns
 from sms_registration_contract.virtual_time import VirtualTime
+from support.parallel_runs import ParallelRuns
 
 LATENCY = 0.05
 """Seconds that a request and its answer take on average, half of them each; a fifth more or less by chance."""
@@ -53,8 +53,8 @@ def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY, see
     random.seed(seed)
     with direct_world(latency) as (fake, clock):
         fake.definitions.add(form_of_texts(fake.definitions[_TYPE], fields))
-        endpoint = answer_endpoint.AnswerEndpoint()
-        with answer_endpoint.without_network(endpoint, clock):
+        endpoint = response_endpoint.AnswerEndpoint()
+        with response_endpoint.without_network(endpoint, clock):
             handler = function.module("index").handler
             stack = cloudformation.CloudFormation(endpoint, clock, handler)
             runs = ParallelRuns(clock, handler)
@@ -69,7 +69,7 @@ def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY, see
 def _start_registration(
     stack: cloudformation.CloudFormation,
     runs: ParallelRuns,
-    endpoint: answer_endpoint.AnswerEndpoint,
+    endpoint: response_endpoint.AnswerEndpoint,
     number: int,
     fields: int,
 ) -> None:
@@ -119,7 +119,7 @@ class _Distant:
         return distant
 
     def _travel(self) -> None:
-        self._clock.sleep(self._latency / 2 * random.uniform(0.8, 1.2))  # noqa: S311 - of no secret
+        self._clock.sleep(self._latency / 2 * random.uniform(0.8, 1.2))
 
 
 def text_path(number: int) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation, Resource, stringified
 from sms_registration_contract.containers import LIMIT
-from sms_registration_contract.template import Template, in_order
+from sms_registration_contract.response_endpoint import AnswerEndpoint
 from sms_registration_contract.virtual_time import VirtualTime
+from support.dependencies import Template, in_order
 
 Answer = dict[str, Any]
 

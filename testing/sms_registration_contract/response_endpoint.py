@@ -3,20 +3,13 @@
 import contextlib
 import dataclasses
 import functools
-import http.client
-import http.server
 import importlib
 import json
-import socket
-import ssl
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
-
-import trustme
 
 from sms_registration_contract.virtual_time import VirtualTime
 
@@ -94,71 +87,6 @@ class AnswerEndpoint:
         """Forget everything, and take everything again."""
         self.puts.clear()
         self.behave = lambda _: 200
-
-
-@contextlib.contextmanager
-def serve(authority: trustme.CA) -> Iterator[AnswerEndpoint]:
-    """Run the endpoint on loopback with a certificate for CloudFormation's response bucket."""
-    endpoint = AnswerEndpoint()
-    stop = threading.Event()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            reply = endpoint.record(self.path, body, {name.lower(): value for name, value in self.headers.items()})
-            if reply == "silence":
-                stop.wait(30)
-                return
-            if reply in ("reset", "lost"):
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            self.send_response(307 if reply == "redirect" else int(reply))
-            if reply == "redirect":
-                self.send_header("location", "https://evil.example/")
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(HOST).configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    endpoint.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield endpoint
-    finally:
-        stop.set()
-        server.shutdown()
-        server.server_close()
-
-
-@contextlib.contextmanager
-def routed_to(port: int) -> Iterator[list[tuple[str, int]]]:
-    """Send connections for CloudFormation's response buckets to a local port; every destination asked for is recorded."""
-    real = socket.create_connection
-    asked: list[tuple[str, int]] = []
-
-    def create_connection(address: tuple[str, int], *args: Any, **kwargs: Any) -> socket.socket:
-        if address[0].startswith("cloudformation-custom-resource-response-"):
-            asked.append(address)
-            address = ("127.0.0.1", port)
-        return real(address, *args, **kwargs)
-
-    forget = importlib.import_module("sms_registration_handler.cloudformation.response").forget_connections
-    forget()
-    http.client.socket.create_connection = create_connection  # type: ignore[attr-defined]
-    try:
-        yield asked
-    finally:
-        http.client.socket.create_connection = real  # type: ignore[attr-defined]
-        forget()
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ from moto import mock_aws
 
 import moto_sms_voice
 from sms_registration_contract import cloudformation, function
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
+from sms_registration_contract.response_endpoint import AnswerEndpoint
 from support import iam
 from support.form_help import Form
 from support.handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of

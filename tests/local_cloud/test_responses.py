@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from local_cloud.server.answers import CustomResourceError, Requests, invented_physical_id, judge, presigned_query
+from local_cloud.server.responses import CustomResourceError, Requests, invented_physical_id, judge, presigned_query
 
 EVENT = {
     "RequestType": "Create",
