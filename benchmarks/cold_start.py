@@ -35,7 +35,7 @@ def rows() -> list[Row]:
     peaks = {name: statistics.median(values) for name, values in memory.items()}
     found.append(
         Row(
-            "peak memory of that process, TLS, until after the answer",
+            "peak memory of that process, TLS, until after the response",
             f"{peaks['shipped']:.1f} MB",
             f"bare boto3.client {peaks[PEER]:.1f}; crhelper as is {peaks['crhelper_as_is']:.1f}",
             f"{peaks['shipped'] / peaks[PEER]:.2f}x",
@@ -47,7 +47,7 @@ def rows() -> list[Row]:
 
 
 def _measure(tls: bool) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    # crhelper answers over TLS only.
+    # crhelper sends its response over TLS only.
     handlers = [name for name in HANDLERS if tls or name != "crhelper_as_is"]
     seconds: dict[str, list[float]] = {name: [] for name in handlers}
     memory: dict[str, list[float]] = {name: [] for name in handlers}

@@ -8,7 +8,7 @@ from sms_registration_contract import function
 
 function.prepare()
 
-from support.quota import LATENCY, deploy  # noqa: E402 - it imports the function
+from support.quota import LATENCY_SECONDS, deploy  # noqa: E402 - it imports the function
 
 SEEDS = 10
 CASES = (
@@ -49,5 +49,5 @@ def rows() -> list[Row]:
 
 
 if __name__ == "__main__":
-    print(f"each request takes {LATENCY} s")
+    print(f"each request takes {LATENCY_SECONDS} s")
     print_table(rows())

@@ -32,7 +32,7 @@ def create_event(endpoint, number):
     return {
         "RequestType": "Create",
         "ServiceToken": Context.invoked_function_arn,
-        "ResponseURL": f"{endpoint}/answer?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={sent}&X-Amz-Signature=0",
+        "ResponseURL": f"{endpoint}/response?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={sent}&X-Amz-Signature=0",
         "StackId": STACK,
         "RequestId": f"00000000-0000-4000-8000-{number:012}",
         "LogicalResourceId": "TollFree",

@@ -87,7 +87,7 @@ def _run(app: str, count: int, folder: Path) -> str:
     command = [sys.executable, str(APPS / f"{app}.py"), str(count)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"{app} cannot be synthesised:\n{done.stderr}")
+        raise RuntimeError(f"{app} cannot be synthesized:\n{done.stderr}")
     return done.stdout
 
 

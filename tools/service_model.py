@@ -75,7 +75,7 @@ READ: dict[str, tuple[str, ...]] = {
     ),
     "SubmitRegistrationVersionResult": (),
 }
-"""What the function may read of an answer; it never holds the rest, such as a stack's parameters and outputs."""
+"""What the function may read of a response; it never holds the rest, such as a stack's parameters and outputs."""
 UNUSED = (
     "AdditionalAttributes",
     "AwsReview",
@@ -91,7 +91,7 @@ UNUSED = (
 )
 """Members of any shape that the function neither sends nor reads."""
 CONSTRAINTS = ("box", "enum", "max", "min", "pattern", "required")
-"""Of a shape: what the SDK would check a request with, which the function leaves to the service; no answer is read by them."""
+"""Of a shape: what the SDK would check a request with, which the function leaves to the service; no response is read by them."""
 
 
 def load(path: str) -> Any:

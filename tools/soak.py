@@ -24,13 +24,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".soak"
 SOURCES = ("lambda", "testing", "tests/support")
-CHUNK = 250
+CHUNK_SEQUENCES = 250
 """Sequences of one chunk: about half a minute's work."""
 
-MOST_FAILURES = 10
+MAX_FAILURES = 10
 """So many failed chunks are enough to look at."""
 
-STEPS = 15
+MAX_STEPS = 15
 """Rules of a sequence, at most; hypothesis chooses how many."""
 
 sys.path[:0] = [str(ROOT / each) for each in ("tests", "testing", "tools")]
@@ -80,7 +80,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
 
     settings = hypothesis.settings(
         max_examples=chunk.sequences,
-        stateful_step_count=STEPS,
+        stateful_step_count=MAX_STEPS,
         deadline=None,
         database=None,
         report_multiple_bugs=False,
@@ -129,8 +129,8 @@ class Progress:
 
 def chunks(sequences: int, seed: int) -> Iterator[Chunk]:
     """All chunks of a soak."""
-    for number, first in enumerate(range(0, sequences, CHUNK)):
-        yield Chunk(number, seed, min(CHUNK, sequences - first))
+    for number, first in enumerate(range(0, sequences, CHUNK_SEQUENCES)):
+        yield Chunk(number, seed, min(CHUNK_SEQUENCES, sequences - first))
 
 
 def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> str:
@@ -143,7 +143,7 @@ def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> s
         )
         groups[group].append(f"  {number:>12,}  {rest or name}")
     lines = [
-        f"{sequences:,} sequences, seed {seed}, {STEPS} steps at most, {seconds / 60:.1f} minutes, "
+        f"{sequences:,} sequences, seed {seed}, {MAX_STEPS} steps at most, {seconds / 60:.1f} minutes, "
         f"Python {platform.python_version()}, {os.cpu_count()} cores: no law was broken"
     ]
     for group, rows in groups.items():
@@ -171,7 +171,10 @@ def main() -> int:
         outcome = run_chunk(left[0], shrink=True)
         print(outcome.failure or f"chunk {asked.chunk} of seed {seed}: no law was broken")
         return 1 if outcome.failure else 0
-    print(f"seed {seed}, {asked.sequences:,} sequences, {len(progress.done) * CHUNK:,} of them done before", flush=True)
+    print(
+        f"seed {seed}, {asked.sequences:,} sequences, {len(progress.done) * CHUNK_SEQUENCES:,} of them done before",
+        flush=True,
+    )
     began = time.monotonic()
     until = began + asked.minutes * 60
     context = multiprocessing.get_context("spawn")
@@ -188,8 +191,11 @@ def main() -> int:
                     print(f"chunk {outcome.number}: {outcome.problem}", flush=True)
                 else:
                     progress.add(outcome, time.monotonic() - began)
-                    print(f"{len(progress.done) * CHUNK:>9,} sequences, {time.monotonic() - began:.0f} s", flush=True)
-                if waiting and time.monotonic() < until and len(failed) < MOST_FAILURES:
+                    print(
+                        f"{len(progress.done) * CHUNK_SEQUENCES:>9,} sequences, {time.monotonic() - began:.0f} s",
+                        flush=True,
+                    )
+                if waiting and time.monotonic() < until and len(failed) < MAX_FAILURES:
                     running.add(pool.submit(run_chunk, waiting.pop(0)))
     if failed:
         print(failed[0].failure)

@@ -1,6 +1,6 @@
-"""Runs the tests under each other answer that the service may give: `make switches`; `make switches SWITCH=page_size` for one.
+"""Runs the tests under each other response that the service may give: `make switches`; `make switches SWITCH=page_size` for one.
 
-Only AWS knows which answer is true (docs/unverified.md), so the handler must be right with each. First every test runs with the
+Only AWS knows which response is true (docs/unverified.md), so the handler must be right with each. First every test runs with the
 defaults, and it is written down which switches each asks. Then, for each alternative, those that ask its switch run again: the
 others would run exactly as they did. What is done is kept until the sources change, so a run that was stopped goes on where it
 was.

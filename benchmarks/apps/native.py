@@ -1,4 +1,4 @@
-"""Registrations as CloudFormation's own type: the shell alone."""
+"""Registrations as CloudFormation's own type: the registration alone."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The peer: what a handler without any care does, and no answer."""
+"""The peer: what a handler without any care does, and no response."""
 
 import boto3
 

@@ -30,8 +30,8 @@ def handler(event, context):
         else http.client.HTTPConnection(ENDPOINT.netloc, timeout=15)
     )
     connection.request("POST", "/", body=body, headers=headers)
-    answer = connection.getresponse()
-    json.loads(answer.read())
+    response = connection.getresponse()
+    json.loads(response.read())
     connection.close()
 
 

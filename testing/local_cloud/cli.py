@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--cwd", type=Path, default=Path.cwd(), help="the folder of the CDK app (default: this one)")
     shared.add_argument(
-        "--app", help="a synthesised app's folder, or the command of the app (default: cdk.json says it)"
+        "--app", help="a synthesized app's folder, or the command of the app (default: cdk.json says it)"
     )
     shared.add_argument("--state", type=Path, help="the folder that keeps the state (default: .local-cloud/state)")
     shared.add_argument("--region", default=REGION, help=f"the Region (default: {REGION})")

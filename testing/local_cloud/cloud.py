@@ -267,7 +267,7 @@ class LocalCloud(HandlerTests):
 
         Args:
             *arguments: The CLI's arguments.
-            app: The folder of a synthesised app, or the command that synthesises one. Omitted: cdk.json says it.
+            app: The folder of a synthesized app, or the command that synthesizes one. Omitted: cdk.json says it.
             **settings: As of `run`.
 
         Raises:
@@ -292,7 +292,7 @@ class LocalCloud(HandlerTests):
             return
         cli = self._cli()
         self._progress("bootstrapping (first deployment only, about five seconds)")
-        # Elsewhere than in the app's folder, because the CLI would synthesise the app first.
+        # Elsewhere than in the app's folder, because the CLI would synthesize the app first.
         command = [str(cli), "bootstrap", f"aws://{self.account}/{self.region}"]
         with tempfile.TemporaryDirectory() as elsewhere:
             done = self.run(command, cwd=Path(elsewhere), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

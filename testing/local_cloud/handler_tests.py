@@ -19,14 +19,14 @@ class HandlerTests:
     def custom_resource_requests(self) -> list[dict[str, Any]]:
         """Every request to a custom resource of this run, in order.
 
-        Each has `event` (as the function got it), `stackStatus` (when it was sent) and `answers` (the bodies that were PUT to
+        Each has `event` (as the function got it), `stackStatus` (when it was sent) and `responses` (the bodies that were PUT to
         the ResponseURL, also those that came too late or were refused).
         """
         requests: list[dict[str, Any]] = self._control("requests")
         return requests
 
     def service_calls(self) -> list[dict[str, str | None]]:
-        """Every call of a function to the service that was answered in this run, in order.
+        """Every completed call of a function to the service in this run, in order.
 
         Each has `operation` (the API's name) and `error` (the code of a refusal, such as `ThrottlingException`, or None).
         """
@@ -43,7 +43,7 @@ class HandlerTests:
         self._control("trap", operation=operation, nth=nth, action="kill_before")
 
     def kill_lambda_after(self, operation: str, nth: int = 1) -> None:
-        """As `kill_lambda_before`, but the operation is applied; the function dies before it sees the answer."""
+        """As `kill_lambda_before`, but the operation is applied; the function dies before it sees the response."""
         self._control("trap", operation=operation, nth=nth, action="kill_after")
 
     def cancel_after(self, operation: str, nth: int = 1) -> None:
@@ -60,10 +60,10 @@ class HandlerTests:
         ministack makes one resource after the other, so nothing else can fail meanwhile.
 
         Returns:
-            Whether the resource waited for an answer.
+            Whether the resource waited for a response.
         """
-        answer = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
-        return bool(answer["cancelled"])
+        response = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
+        return bool(response["canceled"])
 
     def _control(self, command: str, **parameters: Any) -> Any:
         request = urllib.request.Request(  # noqa: S310 (the URL is our own)

@@ -3,7 +3,7 @@
 For users: `pytest cdk.out/Sms.template.json` runs CloudFormation's resource contract tests on the registrations of a template,
 and `ContractSuite` does so from a test file. See docs/contract.md. Both need `pip install "cdk-sms-registration[testing]"`.
 
-The handler runs as it ships, between the faked service (`moto_sms_voice`), an answer endpoint that takes and checks what it
+The handler runs as it ships, between the faked service (`moto_sms_voice`), a response endpoint that takes and checks what it
 sends, and a CloudFormation that owns physical ids, requests and statuses. Time passes only when somebody sleeps.
 
 - `plugin`, `suite`: the contract tests; `declaration` reads a template, `deployment` deploys what it declares.

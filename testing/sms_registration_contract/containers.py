@@ -9,7 +9,7 @@ from sms_registration_contract.virtual_time import VirtualTime
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Provider"
-LIMIT = 900.0
+TIMEOUT_SECONDS = 900.0
 """Seconds that a run may take."""
 
 ASYNC_RETRIES = 2
@@ -17,7 +17,7 @@ ASYNC_RETRIES = 2
 
 
 class Killed(BaseException):
-    """The sandbox is gone: nothing that runs in it can catch this and answer."""
+    """The sandbox was killed: no code in it can catch this and send a response."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Context:
     """Lambda's context object."""
 
     clock: VirtualTime
-    limit: float = LIMIT
+    limit: float = TIMEOUT_SECONDS
     invoked_function_arn: str = FUNCTION_ARN
     function_name: str = "Provider"
     aws_request_id: str = "aws-request-id"

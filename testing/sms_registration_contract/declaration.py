@@ -1,6 +1,6 @@
-"""What a synthesised template declares about registrations: pure, and without an AWS account to resolve it.
+"""What a synthesized template declares about registrations: pure, and without an AWS account to resolve it.
 
-What only a deployment can tell (a generated name, another resource's attribute) has no value here; `STAND_IN` takes its place.
+What only a deployment can tell (a generated name, another resource's attribute) has no value here; `PLACEHOLDER` takes its place.
 """
 
 import json
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SHELL = "Custom::SmsRegistration"
+REGISTRATION = "Custom::SmsRegistration"
 FORM = "Custom::SmsRegistrationForm"
 ATTACHMENT = "Custom::SmsRegistrationAttachment"
 
-_REGISTRATIONS = (SHELL, "AWS::SMSVOICE::Registration")
+_REGISTRATIONS = (REGISTRATION, "AWS::SMSVOICE::Registration")
 _KINDS = {
     **dict.fromkeys(_REGISTRATIONS, "registration"),
     "AWS::SMSVOICE::PhoneNumber": "phone-number",
@@ -31,12 +31,12 @@ _PSEUDO_PARAMETERS = {
 }
 
 
-class _StandIn:
+class _Placeholder:
     def __repr__(self) -> str:
-        return "STAND_IN"
+        return "PLACEHOLDER"
 
 
-STAND_IN = _StandIn()
+PLACEHOLDER = _Placeholder()
 """A value that only a deployment can tell."""
 
 
@@ -64,7 +64,7 @@ class Secret:
     is_parameter: bool = False
 
 
-Value = str | tuple[str | _StandIn, ...] | File | Secret | _StandIn
+Value = str | tuple[str | _Placeholder, ...] | File | Secret | _Placeholder
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def read(template: object) -> Mapping[str, Any]:
         template = template.to_json()
     if not isinstance(template, Mapping) or not isinstance(template.get("Resources", {}), Mapping):
         raise ValueError(
-            "template: expected the path of a synthesised template, its content as a dict, or a Template of "
+            "template: expected the path of a synthesized template, its content as a dict, or a Template of "
             f"aws_cdk.assertions, got {type(template).__name__}"
         )
     return template
@@ -134,10 +134,10 @@ class _Reader:
 
     def declarations(self) -> Iterator[Declaration]:
         forms = {self._referred(form["RegistrationId"]): name for name, form in self._of_type(FORM)}
-        shells = dict(self._of_type(SHELL))
-        if not shells and not forms:
-            raise ValueError(f"the template has no {SHELL} and no {FORM}: is it the right stack's?")
-        for name, properties in shells.items():
+        registrations = dict(self._of_type(REGISTRATION))
+        if not registrations and not forms:
+            raise ValueError(f"the template has no {REGISTRATION} and no {FORM}: is it the right stack's?")
+        for name, properties in registrations.items():
             yield self._declaration(name, properties, forms.pop(name, None))
         for target, form_name in forms.items():
             native = self._resources.get(target, {})
@@ -210,14 +210,14 @@ class _Reader:
         resolved = self._resolved(value)
         return resolved if isinstance(resolved, str) else "known-when-deployed"
 
-    def _resolved(self, value: Any) -> str | _StandIn:
+    def _resolved(self, value: Any) -> str | _Placeholder:
         if isinstance(value, str):
             return value
         if not isinstance(value, Mapping):
             return json.dumps(value)
         (name, argument), *_ = value.items()
         if name == "Ref":
-            return self._names.get(argument, STAND_IN)
+            return self._names.get(argument, PLACEHOLDER)
         if name == "Fn::Join":
             return self._joined(str(argument[0]), argument[1])
         if name == "Fn::Sub" and isinstance(argument, str):
@@ -225,8 +225,8 @@ class _Reader:
             pieces = re.split(r"\$\{([^!}]+)\}", argument)
             known: list[Any] = [each if position % 2 == 0 else {"Ref": each} for position, each in enumerate(pieces)]
             return self._joined("", known)
-        return STAND_IN
+        return PLACEHOLDER
 
-    def _joined(self, separator: str, values: Sequence[Any]) -> str | _StandIn:
+    def _joined(self, separator: str, values: Sequence[Any]) -> str | _Placeholder:
         resolved = [self._resolved(each) for each in values]
-        return STAND_IN if STAND_IN in resolved else separator.join(str(each) for each in resolved)
+        return PLACEHOLDER if PLACEHOLDER in resolved else separator.join(str(each) for each in resolved)

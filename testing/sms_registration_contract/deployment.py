@@ -16,10 +16,19 @@ from moto_sms_voice.definitions import TypeDefinition
 from moto_sms_voice.store import FieldValue
 from sms_registration_contract import containers, function, response_endpoint
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_contract.declaration import ATTACHMENT, FORM, SHELL, STAND_IN, Declaration, File, Secret, Value
+from sms_registration_contract.declaration import (
+    ATTACHMENT,
+    FORM,
+    PLACEHOLDER,
+    REGISTRATION,
+    Declaration,
+    File,
+    Secret,
+    Value,
+)
 from sms_registration_contract.direct_client import DirectClient
 
-Answer = dict[str, Any]
+Response = dict[str, Any]
 Values = dict[str, frozenset[str]]
 """What a form says, by field path: the text, the choices or the attachment's id. A path without a value is not in it."""
 
@@ -42,9 +51,9 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
         stack.enter_context(mock_aws())
         function.prepare()
         clock = stack.enter_context(function.in_virtual_time())
-        endpoint = response_endpoint.AnswerEndpoint()
+        endpoint = response_endpoint.ResponseEndpoint()
         stack.enter_context(response_endpoint.without_network(endpoint, clock))
-        stack.enter_context(function.asking_the_simulator())
+        stack.enter_context(function.calling_the_simulator())
         fake = moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
         stack.enter_context(
             mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=DirectClient(lambda: fake))
@@ -55,7 +64,7 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
             declared, CloudFormation(endpoint, clock, function.module("index").handler, "Contract"), fake
         )
         stack.enter_context(
-            mock.patch.object(function.module("aws.reads"), "client", return_value=_StandIns(deployment))
+            mock.patch.object(function.module("aws.reads"), "client", return_value=_FakeServices(deployment))
         )
         yield deployment
 
@@ -72,33 +81,49 @@ class Deployment:
     def __init__(self, declared: Declaration, stack: CloudFormation, fake: SmsVoiceBackend) -> None:
         self.declared, self.stack, self.fake = declared, stack, fake
         self.files = sorted({value.name for value in declared.fields.values() if isinstance(value, File)})
-        self.shell_id = declared.name if declared.name != declared.form_name else f"{declared.name}Registration"
-        self.form_id = declared.form_name or ""
-        self.stack.types.update({self.shell_id: SHELL, self.form_id: FORM, **dict.fromkeys(self.files, ATTACHMENT)})
+        self.registration_logical_id = (
+            declared.name if declared.name != declared.form_name else f"{declared.name}Registration"
+        )
+        self.form_logical_id = declared.form_name or ""
+        self.stack.types.update(
+            {
+                self.registration_logical_id: REGISTRATION,
+                self.form_logical_id: FORM,
+                **dict.fromkeys(self.files, ATTACHMENT),
+            }
+        )
         self._associations: list[str] | None = None
 
     # --- what is deployed ---
 
-    def create(self) -> Answer:
-        """Create files, registration and form, in this order; the registration's answer. All must succeed."""
+    def create(self) -> Response:
+        """Create files, registration and form, in this order; the registration's response. All must succeed."""
         for name in self.files:
             self._must_succeed(self.stack.create(self.file_properties(name), name), name)
-        shell = self._must_succeed(self.stack.create(self.shell_properties(), self.shell_id), self.shell_id)
-        if self.form_id:
-            self._must_succeed(self.stack.create(self.form_properties(), self.form_id), self.form_id)
-        return shell
+        registration = self._must_succeed(
+            self.stack.create(self.registration_properties(), self.registration_logical_id),
+            self.registration_logical_id,
+        )
+        if self.form_logical_id:
+            self._must_succeed(self.stack.create(self.form_properties(), self.form_logical_id), self.form_logical_id)
+        return registration
 
-    def update_form(self, **changes: Any) -> Answer:
+    def update_form(self, **changes: Any) -> Response:
         """Update the form; it must succeed."""
-        return self._must_succeed(self.stack.update(self.form_properties(**changes), self.form_id), self.form_id)
+        return self._must_succeed(
+            self.stack.update(self.form_properties(**changes), self.form_logical_id), self.form_logical_id
+        )
 
-    def update_shell(self, **changes: Any) -> Answer:
+    def update_registration(self, **changes: Any) -> Response:
         """Update the registration; it must succeed."""
-        return self._must_succeed(self.stack.update(self.shell_properties(**changes), self.shell_id), self.shell_id)
+        return self._must_succeed(
+            self.stack.update(self.registration_properties(**changes), self.registration_logical_id),
+            self.registration_logical_id,
+        )
 
-    def delete(self) -> list[Answer]:
+    def delete(self) -> list[Response]:
         """Delete form, registration and files, in this order. All must succeed."""
-        names = [*([self.form_id] if self.form_id else []), self.shell_id, *self.files]
+        names = [*([self.form_logical_id] if self.form_logical_id else []), self.registration_logical_id, *self.files]
         self._release_numbers()
         return [self._must_succeed(self.stack.delete(name), name) for name in names]
 
@@ -111,14 +136,14 @@ class Deployment:
                 each for each in registration.associations if not each.resource_id.startswith("phone-")
             ]
 
-    def _must_succeed(self, answer: Answer | None, logical_id: str) -> Answer:
-        assert answer is not None, f"{logical_id}: no answer"
-        assert answer["Status"] == "SUCCESS", f"{logical_id}: {answer['Reason']}"
-        return answer
+    def _must_succeed(self, response: Response | None, logical_id: str) -> Response:
+        assert response is not None, f"{logical_id}: no response"
+        assert response["Status"] == "SUCCESS", f"{logical_id}: {response['Reason']}"
+        return response
 
     # --- properties, as CloudFormation sends them ---
 
-    def shell_properties(self, **changes: Any) -> dict[str, Any]:
+    def registration_properties(self, **changes: Any) -> dict[str, Any]:
         """The registration's properties, with some changed."""
         tags = [{"Key": key, "Value": value} for key, value in self.declared.tags.items()]
         return {"RegistrationType": self.declared.registration_type, **({"Tags": tags} if tags else {}), **changes}
@@ -146,8 +171,8 @@ class Deployment:
                 return {"ParameterName": path}
             return {"SecretId": path, **({"JsonField": value.json_field} if value.json_field else {})}
         if isinstance(value, tuple):
-            return [self.example(path) if each is STAND_IN else each for each in value]
-        return self.example(path) if value is STAND_IN else value
+            return [self.example(path) if each is PLACEHOLDER else each for each in value]
+        return self.example(path) if value is PLACEHOLDER else value
 
     def associations(self) -> list[str]:
         """What the form is associated with: resources of the fake, each of the declared kind."""
@@ -184,7 +209,7 @@ class Deployment:
     @property
     def registration_id(self) -> str:
         """The registration's id."""
-        return self.physical_id(self.shell_id)
+        return self.physical_id(self.registration_logical_id)
 
     def owned(self) -> list[str]:
         """The live registrations that carry this stack's owner tags."""
@@ -253,7 +278,7 @@ class Deployment:
         return not forms.problems(self.definition, values, self.fake.behaviour)
 
 
-class _StandIns:
+class _FakeServices:
     """S3, Secrets Manager and the Parameter Store: an object for each file, an example of the field for each secret."""
 
     def __init__(self, deployment: Deployment) -> None:

@@ -1,7 +1,7 @@
-"""Clients without the wire: the handler's requests reach the fake as they are, thirty times as fast as through HTTP.
+"""A client without the wire: calls the fake directly, thirty times as fast as through HTTP.
 
-For tests that make millions of calls. Requests are validated by botocore's own rules, and answers and errors have the shape that
-its parser gives them.
+For tests that make millions of calls. Requests are validated by botocore's own rules, and responses and errors have the shape
+that its parser gives them.
 """
 
 import functools
@@ -25,7 +25,7 @@ class DirectClient:
     """Stands in for botocore's client of the service.
 
     Args:
-        fake: Gives the backend that answers.
+        fake: Returns the backend that performs the requests.
     """
 
     def __init__(self, fake: Callable[[], SmsVoiceBackend]) -> None:
@@ -41,10 +41,10 @@ class DirectClient:
         if report.has_errors():
             raise botocore.exceptions.ParamValidationError(report=report.generate_report())
         try:
-            answer = self._fake().perform(operation, parameters)
+            response = self._fake().perform(operation, parameters)
         except ServiceException as error:
             raise client_error(error, operation) from None
-        parsed: dict[str, Any] = _parsed(operation_model(operation).output_shape, answer)
+        parsed: dict[str, Any] = _parsed(operation_model(operation).output_shape, response)
         return parsed
 
 

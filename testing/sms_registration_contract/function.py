@@ -13,7 +13,7 @@ import moto_sms_voice
 from sms_registration_contract import cloudformation, containers
 from sms_registration_contract.virtual_time import VirtualTime, virtual_time
 
-CONTAINER_AGE = 3600.0
+CONTAINER_AGE_SECONDS = 3600.0
 """Seconds since the start of the container: long enough for a policy to have spread, so that AccessDenied is final."""
 
 
@@ -40,7 +40,7 @@ def in_virtual_time() -> Iterator[VirtualTime]:
     """Let time pass for the whole function only when it sleeps."""
     modules = all_modules()
     timed = [each for each in modules if getattr(each, "time", None) is real_time]
-    with virtual_time(*timed) as virtual, started_before(virtual, CONTAINER_AGE):
+    with virtual_time(*timed) as virtual, started_before(virtual, CONTAINER_AGE_SECONDS):
         yield virtual
 
 
@@ -52,7 +52,7 @@ def started_before(clock: VirtualTime, seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def asking_the_simulator() -> Iterator[None]:
-    """Let the simulated stacks answer what the function asks CloudFormation."""
+def calling_the_simulator() -> Iterator[None]:
+    """Send the function's CloudFormation calls to the simulated stacks."""
     with mock.patch.object(module("dispatch"), "cloudformation_client", cloudformation.client):
         yield

@@ -1,4 +1,4 @@
-"""The pytest plugin: `pytest cdk.out/Sms.template.json` runs the contract tests on a synthesised template.
+"""The pytest plugin: `pytest cdk.out/Sms.template.json` runs the contract tests on a synthesized template.
 
 Every pytest run of whoever has this library loads this module, so nothing is imported here before it is needed.
 """
@@ -32,7 +32,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TemplateFi
 
 
 class TemplateFile(pytest.Module):
-    """A synthesised template, collected as a module with one class of tests."""
+    """A synthesized template, collected as a module with one class of tests."""
 
     def _getobj(self) -> ModuleType:
         from sms_registration_contract import ContractSuite

@@ -1,4 +1,4 @@
-"""CloudFormation's side of a ResponseURL: an HTTPS server that records what it is sent and checks every answer."""
+"""CloudFormation's side of a ResponseURL: an HTTPS server that records what it is sent and checks every response."""
 
 import contextlib
 import dataclasses
@@ -27,28 +27,28 @@ class Put:
     """Whether it arrived; the sender may have been told otherwise."""
 
     @functools.cached_property
-    def answer(self) -> dict[str, Any]:
-        """The answer in it, checked."""
-        return check_answer(self.body)
+    def response(self) -> dict[str, Any]:
+        """The response in it, checked."""
+        return check_response(self.body)
 
 
-def check_answer(body: bytes) -> dict[str, Any]:
-    """What CloudFormation demands of an answer."""
+def check_response(body: bytes) -> dict[str, Any]:
+    """What CloudFormation demands of a response."""
     assert len(body) <= 4096, f"{len(body)} bytes"
-    answer: dict[str, Any] = json.loads(body)
+    response: dict[str, Any] = json.loads(body)
     for name in ("Status", "PhysicalResourceId", "StackId", "RequestId", "LogicalResourceId"):
-        assert isinstance(answer[name], str), name
-        assert answer[name], name
-    assert answer["Status"] in ("SUCCESS", "FAILED")
-    assert answer["Status"] == "SUCCESS" or answer["Reason"].strip()
-    assert len(answer["PhysicalResourceId"].encode()) <= 1024
-    assert isinstance(answer.get("Data", {}), dict)
-    assert all(isinstance(value, str) for value in answer.get("Data", {}).values()), answer["Data"]
-    return answer
+        assert isinstance(response[name], str), name
+        assert response[name], name
+    assert response["Status"] in ("SUCCESS", "FAILED")
+    assert response["Status"] == "SUCCESS" or response["Reason"].strip()
+    assert len(response["PhysicalResourceId"].encode()) <= 1024
+    assert isinstance(response.get("Data", {}), dict)
+    assert all(isinstance(value, str) for value in response.get("Data", {}).values()), response["Data"]
+    return response
 
 
 @dataclass
-class AnswerEndpoint:
+class ResponseEndpoint:
     """Records PUTs, and replies as `behave` decides on each: 200 for ever by default.
 
     A reply is a status, "silence", "reset", "redirect", or "lost": the request arrives, and the sender is not told.
@@ -72,15 +72,15 @@ class AnswerEndpoint:
         return reply
 
     @property
-    def answers(self) -> list[dict[str, Any]]:
-        """Every answer that was sent, checked."""
-        return [put.answer for put in self.puts]
+    def responses(self) -> list[dict[str, Any]]:
+        """Every response that was sent, checked."""
+        return [put.response for put in self.puts]
 
-    def answer_to(self, request_id: str) -> dict[str, Any] | None:
-        """What CloudFormation takes for the answer to a request: the first that arrived."""
+    def response_to(self, request_id: str) -> dict[str, Any] | None:
+        """What CloudFormation takes for the response to a request: the first that arrived."""
         for put in self.puts:
-            if put.taken and put.answer["RequestId"] == request_id:
-                return put.answer
+            if put.taken and put.response["RequestId"] == request_id:
+                return put.response
         return None
 
     def reset(self) -> None:
@@ -90,8 +90,8 @@ class AnswerEndpoint:
 
 
 @contextlib.contextmanager
-def without_network(endpoint: AnswerEndpoint, clock: VirtualTime) -> Iterator[None]:
-    """Let what the function sends reach an endpoint without a connection, for tests that send a hundred thousand answers."""
+def without_network(endpoint: ResponseEndpoint, clock: VirtualTime) -> Iterator[None]:
+    """Let what the function sends reach an endpoint without a connection, for tests that send a hundred thousand responses."""
 
     def put(url: str, body: bytes, *, timeout: float) -> int:
         parts = urlsplit(url)

@@ -84,16 +84,16 @@ def test_a_template_that_cannot_be_tested_says_why(users: Users) -> None:
 
 
 def test_a_class_in_a_test_file_and_a_form_of_the_account(users: Users) -> None:
-    users.write(with_form(**{"newInfo.colour": "red"}))
-    colour = {
+    users.write(with_form(**{"newInfo.color": "red"}))
+    color = {
         "SectionPath": "newInfo",
-        "FieldPath": "newInfo.colour",
+        "FieldPath": "newInfo.color",
         "FieldType": "TEXT",
         "FieldRequirement": "REQUIRED",
         "TextValidation": {"MinLength": 1, "MaxLength": 9, "Pattern": ".+"},
-        "DisplayHints": {"Title": "Colour"},
+        "DisplayHints": {"Title": "Color"},
     }
-    definition = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION", "RegistrationFieldDefinitions": [colour]}
+    definition = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION", "RegistrationFieldDefinitions": [color]}
     users.write(definition, "brand.json")
     (users.folder / "test_it.py").write_text(
         "from sms_registration_contract import ContractSuite\n"

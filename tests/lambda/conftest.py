@@ -26,13 +26,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[trustme.CA]:
 
 
 @pytest.fixture(scope="session")
-def _endpoint(authority: trustme.CA) -> Iterator[response_endpoint.AnswerEndpoint]:
+def _endpoint(authority: trustme.CA) -> Iterator[response_endpoint.ResponseEndpoint]:
     with https_endpoint.serve(authority) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
-def endpoint(_endpoint: response_endpoint.AnswerEndpoint) -> Iterator[response_endpoint.AnswerEndpoint]:
+def endpoint(_endpoint: response_endpoint.ResponseEndpoint) -> Iterator[response_endpoint.ResponseEndpoint]:
     _endpoint.reset()
     with https_endpoint.routed_to(_endpoint.port):
         yield _endpoint
@@ -58,7 +58,7 @@ def policy_in(stack_id: str) -> iam.Policy:
 
 
 @pytest.fixture
-def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
+def authorization(fake: Any) -> Iterator[iam.Authorization]:
     """Holds the function to the policy that the constructs give it: whatever a test does, no right may be missing."""
     clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
 
@@ -77,9 +77,9 @@ def authorisation(fake: Any) -> Iterator[iam.Authorisation]:
 
 @pytest.fixture
 def stack(
-    fake: Any, endpoint: response_endpoint.AnswerEndpoint, time: VirtualTime, authorisation: iam.Authorisation
+    fake: Any, endpoint: response_endpoint.ResponseEndpoint, time: VirtualTime, authorization: iam.Authorization
 ) -> Iterator[cloudformation.CloudFormation]:
     """A stack whose provider is our function."""
-    with function.asking_the_simulator():
+    with function.calling_the_simulator():
         handler = containers.Containers(time, function.module("index").handler)
         yield cloudformation.CloudFormation(endpoint, time, handler)

@@ -13,7 +13,7 @@ import botocore.parsers
 import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_contract.response_endpoint import AnswerEndpoint
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_handler.aws import reads
 from support.canaries import (
     CANARY,
@@ -21,12 +21,12 @@ from support.canaries import (
     FAILURES,
     FILE,
     FORM,
-    SHELL,
+    REGISTRATION,
     SIGNATURE,
     Sinks,
     a_file,
     a_form,
-    a_shell,
+    a_registration,
     canaries,
     deliver,
     failing,
@@ -37,7 +37,7 @@ from support.handler_help import TOLL_FREE, api, succeeded
 
 
 @pytest.fixture
-def sinks(endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterator[Sinks]:
+def sinks(endpoint: ResponseEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterator[Sinks]:
     """Whatever any logger says at any level, with the levels that the function itself sets."""
     root = logging.getLogger()
     level = root.level
@@ -81,7 +81,7 @@ def everything_can_be_read(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-@pytest.mark.parametrize(("deployed", "operations"), [(a_shell, SHELL), (a_form, FORM), (a_file, FILE)])
+@pytest.mark.parametrize(("deployed", "operations"), [(a_registration, REGISTRATION), (a_form, FORM), (a_file, FILE)])
 @pytest.mark.fault(63)
 def test_no_failure_of_the_service_lets_a_value_out(
     sinks: Sinks,
@@ -97,7 +97,7 @@ def test_no_failure_of_the_service_lets_a_value_out(
     failures = (functools.partial(failing, fake, each, FAILURES[failure], failed) for each in operations)
     deployed(sinks, stack, fake, failures)
     assert set(failed) == set(operations), "an operation that was never called"
-    assert all(put.answer["Status"] in ("SUCCESS", "FAILED") for put in sinks.endpoint.puts)
+    assert all(put.response["Status"] in ("SUCCESS", "FAILED") for put in sinks.endpoint.puts)
     sinks.check()
 
 
@@ -120,7 +120,7 @@ def test_a_form_full_of_mistakes_lets_no_value_out(sinks: Sinks, stack: CloudFor
         "contactInfo.firstName": None,
     }
     deliver(sinks, stack, stack.event("Create", "Form", form.properties(change=mistakes)))
-    (*_, answer) = sinks.endpoint.answers
+    (*_, answer) = sinks.endpoint.responses
     assert answer["Status"] == "FAILED"
     assert all(path in answer["Reason"] for path in mistakes)
     sinks.check()
@@ -148,7 +148,7 @@ def test_properties_that_cannot_be_read_let_no_value_out(
 ) -> None:
     form = Form(stack, fake, TOLL_FREE)
     deliver(sinks, stack, stack.event("Create", "Form", form.properties(**properties)))
-    assert sinks.endpoint.answers[-1]["Status"] == "FAILED"
+    assert sinks.endpoint.responses[-1]["Status"] == "FAILED"
     sinks.check()
 
 
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_lets_no_value_out(
         form = Form(stack, fake, TOLL_FREE)
         event = stack.event("Create", "Form", form.properties(change=canaries(form)))
     deliver(sinks, stack, event)
-    assert sinks.endpoint.answers[-1]["Status"] == "FAILED"
+    assert sinks.endpoint.responses[-1]["Status"] == "FAILED"
     sinks.check()
 
 

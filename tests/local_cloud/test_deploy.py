@@ -20,7 +20,7 @@ FUNCTION = Path(__file__).parent / "function"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def synthesise(folder: Path, *, name: str = "first", create: str = "register") -> Path:
+def synthesize(folder: Path, *, name: str = "first", create: str = "register") -> Path:
     """An app of two stacks: a custom resource with its function, and a user of the resource's id."""
     strong = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
     app = cdk.App(outdir=str(folder), context=strong, builtin_cloud_formation_validation=False)
@@ -85,7 +85,7 @@ def registrations(output: str) -> list[str]:
 
 
 def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
-    first = str(synthesise(tmp_path / "first"))
+    first = str(synthesize(tmp_path / "first"))
     deployed = local("deploy", "--app", first)
     assert deployed.returncode == 0, deployed.stderr
     [registration] = registrations(deployed.stdout)
@@ -100,8 +100,8 @@ def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[s
     reviewed = local("review", "set-status", registration, "--registration-status", "CLOSED")
     assert reviewed.returncode == 0, reviewed.stderr
 
-    # The function answers an Update with another id: a replacement, while the other stack imports the id.
-    second = str(synthesise(tmp_path / "second", name="second"))
+    # The function responds to an Update with another ID: a replacement, while the other stack imports the id.
+    second = str(synthesize(tmp_path / "second", name="second"))
     compared = local("diff", "--app", second, "--fail")
     assert compared.returncode == 1
     assert "second" in compared.stderr + compared.stdout
@@ -118,9 +118,9 @@ def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[s
 def test_a_failing_resource_is_explained_and_everything_can_be_forgotten(
     local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    failing = local("deploy", "--app", str(synthesise(tmp_path / "failing", create="fail")))
+    failing = local("deploy", "--app", str(synthesize(tmp_path / "failing", create="fail")))
     assert failing.returncode == 1
-    assert "told to" in failing.stderr  # the reason of the answer
+    assert "told to" in failing.stderr  # the reason of the response
 
     assert local("reset").returncode == 0
     listed = local(

@@ -30,17 +30,17 @@ import runpy, sys
 import aws_cdk as cdk
 
 app = cdk.App()
-synthesise, app.synth = app.synth, lambda: None
+synthesize, app.synth = app.synth, lambda: None
 cdk.App = lambda: app
 for script in sys.argv[1:]:
     runpy.run_path(script, run_name="__main__")
-synthesise()
+synthesize()
 """
 RATE = 50  # requests a second, instead of one
 INTERVAL = "_DEFAULT_INTERVAL = 1.015"
 
 
-def hurry(archive: Path) -> None:
+def raise_write_rate(archive: Path) -> None:
     """Let the function in an archive write at this test's rate."""
     with zipfile.ZipFile(archive) as file:
         content = {name: file.read(name) for name in file.namelist()}
@@ -56,7 +56,7 @@ def hurry(archive: Path) -> None:
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples, synthesised; their function writes as fast as the service of this test allows."""
+    """The examples, synthesized; their function writes as fast as the service of this test allows."""
     folder = tmp_path_factory.mktemp("assembly")
     environment = {
         **os.environ,
@@ -67,7 +67,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = [str(ROOT / "examples" / name / "app.py") for name in STACKS]
     subprocess.run([sys.executable, "-c", SYNTHESIS, *scripts], env=environment, check=True)
     for archive in folder.glob("asset.*.zip"):
-        hurry(archive)
+        raise_write_rate(archive)
     return folder
 
 
@@ -145,17 +145,17 @@ class Example:
         return current["VersionNumber"], current["RegistrationVersionStatus"]
 
     def values(self, registration_id: str) -> dict[str, Any]:
-        answer = self.service.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
+        response = self.service.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
         return {
             value["FieldPath"]: value.get("TextValue")
             or value.get("SelectChoices")
             or value.get("RegistrationAttachmentId")
-            for value in answer["RegistrationFieldValues"]
+            for value in response["RegistrationFieldValues"]
         }
 
     def associated(self, registration_id: str) -> list[str]:
-        answer = self.service.list_registration_associations(RegistrationId=registration_id)
-        return [one["ResourceId"] for one in answer["RegistrationAssociations"]]
+        response = self.service.list_registration_associations(RegistrationId=registration_id)
+        return [one["ResourceId"] for one in response["RegistrationAssociations"]]
 
 
 @pytest.fixture
@@ -167,13 +167,13 @@ def of(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("example", [name], indirect=True)
 
 
-class News:
+class ReceivedEvents:
     """A queue that gets what a stack's topic gets."""
 
     def __init__(self, example: Example) -> None:
         sns, self._sqs = example.cloud.client("sns"), example.cloud.client("sqs")
         [topic] = [each["TopicArn"] for each in sns.list_topics()["Topics"] if f":{example.name}-" in each["TopicArn"]]
-        self._url = self._sqs.create_queue(QueueName=f"News-of-{example.name}")["QueueUrl"]
+        self._url = self._sqs.create_queue(QueueName=f"ReceivedEvents-of-{example.name}")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
         sns.subscribe(
             TopicArn=topic,
@@ -204,7 +204,7 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
     [number_id] = example.associated(registration_id)
     [number] = example.service.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
     assert number["PhoneNumber"] == example.output("PhoneNumber")
-    news = News(example)
+    received = ReceivedEvents(example)
 
     # Nobody looks at it yet: taken back and filed anew, from blank.
     form["Fields"]["messageSamples.messageSample1"] = "Example Corp: your code is 482913. Reply STOP to opt out."
@@ -226,10 +226,10 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
     assert example.writes() == {}
     assert example.version(registration_id) == (2, "REVIEWING")
     assert example.values(registration_id)["contactInfo.firstName"] == former
-    assert news.read() == []
+    assert received.read() == []
 
     example.cloud.review("deny", registration_id, "--field", "contactInfo.firstName=Is nobody of this company")
-    assert news.read() == [(registration_id, "REQUIRES_UPDATES")]
+    assert received.read() == [(registration_id, "REQUIRES_UPDATES")]
 
     # Corrected, at first without submitting it: a draft, of which one text is one write.
     form["Submit"] = False
@@ -257,9 +257,9 @@ def test_a_campaign_waits_for_its_brand(example: Example) -> None:
     assert example.values(campaign).keys() == form["Fields"].keys()
     assert example.output("CampaignPendingSubmission") == "true"
 
-    news = News(example)
+    received = ReceivedEvents(example)
     example.cloud.review("approve", brand)
-    assert news.read() == [(brand, "COMPLETE")]
+    assert received.read() == [(brand, "COMPLETE")]
 
     # What `-c revision=2` changes.
     form["Revision"] = "2"

@@ -45,7 +45,7 @@ def wait_until_gone(groups: set[int]) -> set[int]:
     return members(groups)
 
 
-def heed_signals() -> None:
+def restore_signals() -> None:
     """Whoever runs the tests with nohup, or in the background of a script, has some ignored, and children inherit that."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
@@ -60,7 +60,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_signals,
+        preexec_fn=restore_signals,
     )
 
 

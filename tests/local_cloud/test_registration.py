@@ -29,7 +29,7 @@ class App:
         self.cloud, self.folder, self.name = cloud, folder, next(_names)
         self._outputs = itertools.count()
 
-    def synthesise(self, registration_type: str, *, broken: bool = False, **arguments: Any) -> Path:
+    def synthesize(self, registration_type: str, *, broken: bool = False, **arguments: Any) -> Path:
         outdir = self.folder / f"{self.name}-{next(self._outputs)}"
         app = cdk.App(outdir=str(outdir), builtin_cloud_formation_validation=False)
         stack = cdk.Stack(app, self.name)
@@ -44,12 +44,12 @@ class App:
         return outdir
 
     def deploy(self, registration_type: str = TOLL_FREE, **arguments: Any) -> subprocess.CompletedProcess[str]:
-        outdir = self.synthesise(registration_type, **arguments)
+        outdir = self.synthesize(registration_type, **arguments)
         command = ("deploy", self.name, "--require-approval", "never", "--method", "direct")
         return self.cloud.cdk(*command, app=outdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def destroy(self) -> None:
-        outdir = self.synthesise(TOLL_FREE)
+        outdir = self.synthesize(TOLL_FREE)
         self.cloud.cdk(
             "destroy", self.name, "--force", app=outdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True
         )
@@ -118,11 +118,11 @@ def test_a_lambda_that_dies_right_after_create_registration(app: App) -> None:
         for each in app.cloud.custom_resource_requests()
         if f":stack/{app.name}/" in each["event"]["StackId"] and each["event"]["RequestType"] == "Create"
     ]
-    assert len(create["answers"]) == 1
+    assert len(create["responses"]) == 1
     app.destroy()
 
 
-def test_a_deployment_that_is_cancelled_while_create_runs(app: App) -> None:
+def test_a_deployment_that_is_canceled_while_create_runs(app: App) -> None:
     app.cloud.cancel_after("CreateRegistration")
     deployed = app.deploy()
     assert deployed.returncode != 0

@@ -79,14 +79,14 @@ class App:
         return str({each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["RegistrationId"])
 
     def held(self) -> dict[str, Any]:
-        answer = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_field_values(
+        response = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_field_values(
             RegistrationId=self.registration_id, MaxResults=100
         )
         return {
             each["FieldPath"]: each.get("TextValue")
             or each.get("SelectChoices")
             or each.get("RegistrationAttachmentId")
-            for each in answer["RegistrationFieldValues"]
+            for each in response["RegistrationFieldValues"]
         }
 
     def attachments(self) -> set[str]:

@@ -39,8 +39,8 @@ def handlers(fake: moto_sms_voice.SmsVoiceBackend) -> Callable[[str], ResourceHa
     client = boto3.client("pinpoint-sms-voice-v2", region_name="us-east-1")
 
     def call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
-        return answer
+        response: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+        return response
 
     return lambda noun: ResourceHandlers(next(kind for kind in RESOURCE_TYPES if kind.noun == noun), call)
 
@@ -151,7 +151,7 @@ def test_attributes_tell_the_present_state(handlers: Any, fake: moto_sms_voice.S
     agent, agent_attributes = handlers("RcsAgent").create("Agent", AGENT, "Stack")
     assert agent == agent_attributes["RcsAgentArn"]
     assert "TestingAgent.RegistrationId" not in agent_attributes
-    registration, attributes = handlers("Registration").create("Shell", REGISTRATION, "Stack")
+    registration, attributes = handlers("Registration").create("Registration", REGISTRATION, "Stack")
     assert registration == attributes["RegistrationArn"]
     assert (attributes["RegistrationStatus"], attributes["CurrentVersionNumber"]) == ("CREATED", 1)
     fake.create_registration_association(registration_id=registration, resource_id=agent)

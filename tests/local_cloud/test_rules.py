@@ -73,7 +73,7 @@ def test_statuses_are_true_while_the_function_runs(stack: Any) -> None:
     ]
 
 
-def test_a_failed_create_is_deleted_with_the_id_of_its_answer(stack: Any) -> None:
+def test_a_failed_create_is_deleted_with_the_id_of_its_response(stack: Any) -> None:
     assert stack.create({"Thing": {"Create": "fail", "Name": "half-made"}}) == "ROLLBACK_COMPLETE"
     assert [(request["type"], request["id"]) for request in stack.requests()] == [
         ("Create", None),
@@ -82,7 +82,7 @@ def test_a_failed_create_is_deleted_with_the_id_of_its_answer(stack: Any) -> Non
     assert stack.requests()[1]["stack"] == "ROLLBACK_IN_PROGRESS"
 
 
-def test_a_create_without_an_answer_is_deleted_with_an_invented_id(stack: Any) -> None:
+def test_a_create_without_an_response_is_deleted_with_an_invented_id(stack: Any) -> None:
     assert stack.create({"Thing": {"Create": "silent", "ServiceTimeout": 1}}) == "ROLLBACK_COMPLETE"
     _, deleted = stack.requests()
     assert re.fullmatch(INVENTED.format(stack=stack.name), deleted["id"])
@@ -127,7 +127,7 @@ def test_a_killed_function_runs_again_and_there_is_one_registration(stack: Any) 
     assert len([event for event in logs if event["message"].startswith("START")]) == 2
 
 
-def test_a_cancelled_create_is_deleted_with_an_invented_id_while_it_runs(stack: Any) -> None:
+def test_a_canceled_create_is_deleted_with_an_invented_id_while_it_runs(stack: Any) -> None:
     stack.cloud.cancel_after("CreateRegistration")
     assert stack.create({"Thing": {"Create": "register wait describe"}}) == "ROLLBACK_COMPLETE"
     assert "Resource creation cancelled" in stack.reasons()
@@ -139,7 +139,7 @@ def test_a_cancelled_create_is_deleted_with_an_invented_id_while_it_runs(stack: 
     assert stack.requests()[0]["data"]["StackStatus"] == "ROLLBACK_COMPLETE"
 
 
-def test_a_waiting_request_can_be_cancelled_by_name(stack: Any) -> None:
+def test_a_waiting_request_can_be_canceled_by_name(stack: Any) -> None:
     assert not stack.cloud.cancel(stack.name, "Thing")
     creation = threading.Thread(target=stack.create, args=({"Thing": {"Create": "wait wait wait"}},))
     creation.start()
@@ -240,7 +240,7 @@ def test_resources_of_the_service_are_made_replaced_and_deleted(stack: Any) -> N
             "MandatoryKeywords": keywords,
         }
         return {
-            "Shell": {
+            "Registration": {
                 "Type": "AWS::SMSVOICE::Registration",
                 "Properties": {"RegistrationType": registration_type, "Tags": [{"Key": "team", "Value": "growth"}]},
             },
@@ -257,14 +257,14 @@ def test_resources_of_the_service_are_made_replaced_and_deleted(stack: Any) -> N
 
     before = found()
     outputs = {
-        **{name: {"Value": {"Ref": name}} for name in ("Shell", "Number", "Agent")},
-        "Version": {"Value": {"Fn::GetAtt": ["Shell", "CurrentVersionNumber"]}},
+        **{name: {"Value": {"Ref": name}} for name in ("Registration", "Number", "Agent")},
+        "Version": {"Value": {"Fn::GetAtt": ["Registration", "CurrentVersionNumber"]}},
     }
 
     def made() -> tuple[set[str], set[str], set[str]]:
         values = stack.outputs()
         assert values["Version"] == "1"
-        return {values["Shell"]}, {values["Number"]}, {values["Agent"]}
+        return {values["Registration"]}, {values["Number"]}, {values["Agent"]}
 
     def new() -> tuple[set[str], ...]:
         return tuple(now - then for now, then in zip(found(), before, strict=True))

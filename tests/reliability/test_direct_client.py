@@ -1,4 +1,4 @@
-"""The client without a wire answers as botocore's does, so that what holds behind the one holds behind the other."""
+"""The direct client responds as botocore's does, so that what holds for one holds for the other."""
 
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -18,19 +18,19 @@ BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 
 
 def life(client: Any) -> list[Any]:
-    """Many answers and errors of the service."""
+    """Many responses and errors of the service."""
     said: list[Any] = []
 
     def say(act: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
         try:
-            answer = act(**parameters)
+            response = act(**parameters)
         except botocore.exceptions.ClientError as error:
-            answer = dict(error.response)
-            answer["ResponseMetadata"] = {"HTTPStatusCode": answer["ResponseMetadata"]["HTTPStatusCode"]}
+            response = dict(error.response)
+            response["ResponseMetadata"] = {"HTTPStatusCode": response["ResponseMetadata"]["HTTPStatusCode"]}
         else:
-            answer.pop("ResponseMetadata", None)
-        said.append(answer)
-        return answer
+            response.pop("ResponseMetadata", None)
+        said.append(response)
+        return response
 
     tags = [{"Key": "a", "Value": "1"}]
     made = say(client.create_registration, RegistrationType=BRAND, Tags=tags, ClientToken="token")["RegistrationId"]
@@ -71,7 +71,7 @@ def anonymous(said: list[Any]) -> Any:
     return without_ids(said, {said[0]["RegistrationId"]: "A", said[12]["RegistrationAttachmentId"]: "B"})
 
 
-def test_it_answers_as_the_sdk_does() -> None:
+def test_responds_as_the_sdk_does() -> None:
     with mock_aws():
         wired = anonymous(life(fake_help.make_client(conforming=False)))
     with mock_aws():

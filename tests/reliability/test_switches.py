@@ -1,4 +1,4 @@
-"""Every scenario under each other answer that the service may give: as it is, and with a request that fails.
+"""Every scenario under each other response that the service may give: as it is, and with a request that fails.
 
 What comes of it is what comes of it with the defaults, but for `REFUSED` and `OTHERWISE`. `make switches` runs the handler's
 other tests under each alternative too.
@@ -52,7 +52,7 @@ NOT_ASKED = {
 }
 """Switches that no scenario asks."""
 
-WAYS: dict[str, Callable[[], BaseException]] = {"killed after": Killed, "answer lost": InternalServerException}
+WAYS: dict[str, Callable[[], BaseException]] = {"killed after": Killed, "response lost": InternalServerException}
 MANY = 150
 
 
@@ -73,7 +73,7 @@ class Case:
     def run(self, worlds: Worlds) -> tuple[Run, str]:
         run = Run(worlds, ALL[self.scenario])
         if self.nth:
-            run.world.watch.fail(self.nth, WAYS[self.way], after=True)
+            run.world.interceptor.fail(self.nth, WAYS[self.way], after=True)
         return run, run.act()
 
 
@@ -97,7 +97,7 @@ def known(worlds: Worlds) -> dict[Case, Known]:
         def add(case: Case) -> None:
             asked.clear()
             run, status = case.run(worlds)
-            state, requests = content(run), run.world.watch.seen - run.began
+            state, requests = content(run), run.world.interceptor.seen - run.began
             run.check_nothing_left_to_write()
             found[case] = Known(status, state, requests, frozenset(asked))
 
@@ -132,21 +132,23 @@ def test_every_scenario(worlds: Worlds, known: dict[Case, Known], label: str) ->
     with alternative(name, value):
         for case in cases:
             run, status = case.run(worlds)
-            run.laws.check()
+            run.invariants.check()
             if (label, case.scenario) in REFUSED:
                 check_refused(run, REFUSED[label, case.scenario], case)
                 continue
-            assert status == known[case].status, (case, [answer for _, answer in run.stack.answered][-4:])
+            assert status == known[case].status, (case, [response for _, response in run.stack.completed][-4:])
             assert (content(run) == known[case].content) != ((label, case.scenario) in OTHERWISE), case
             run.check_nothing_left_to_write()
-            run.laws.check()
+            run.invariants.check()
 
 
 def check_refused(run: Run, reason: str, case: Case) -> None:
     """What was there is there, and the user is told why."""
     expected = "DELETE_FAILED" if run.scenario.after is None else "UPDATE_ROLLBACK_COMPLETE"
     assert run.stack.stack_status == expected, case
-    failures = [answer["Reason"] for _, answer in run.stack.answered if answer and answer["Status"] == "FAILED"]
+    failures = [
+        response["Reason"] for _, response in run.stack.completed if response and response["Status"] == "FAILED"
+    ]
     assert failures, case
     assert all(reason in each for each in failures), (case, failures)
     if run.scenario.after is not None:

@@ -16,7 +16,7 @@ import pytest
 
 from moto_sms_voice import exceptions
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_contract.response_endpoint import AnswerEndpoint
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_handler.cloudformation import provider
 from support.fake_help import attach, toll_free_number
 from support.form_help import Form
@@ -41,9 +41,9 @@ CANARIES = (
 
 
 class Sinks:
-    """Everything that gets out: log lines as Lambda writes them, stdout, stderr, answers, and what the runtime logs of errors."""
+    """All output: log lines as Lambda writes them, stdout, stderr, responses, and the errors that the runtime logs."""
 
-    def __init__(self, endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, endpoint: ResponseEndpoint, capfd: pytest.CaptureFixture[str]) -> None:
         self.endpoint, self.capfd = endpoint, capfd
         self.written = io.StringIO()
         self.lines = logging.StreamHandler(self.written)
@@ -54,8 +54,8 @@ class Sinks:
 
     def content(self) -> str:
         captured = self.capfd.readouterr()
-        answers = [put.body.decode() for put in self.endpoint.puts]
-        return "\n".join([self.written.getvalue(), captured.out, captured.err, *answers])
+        responses = [put.body.decode() for put in self.endpoint.puts]
+        return "\n".join([self.written.getvalue(), captured.out, captured.err, *responses])
 
     def check(self) -> str:
         """What got out, which holds no canary."""
@@ -114,7 +114,7 @@ FAILURES: dict[str, Failure] = {
     "unexpected": lambda operation, parameters: RuntimeError(f"{CANARY} {parameters}"),
 }
 TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
-SHELL = ("CreateRegistration", "DeleteRegistration", "DescribeRegistrations", *TAGS)
+REGISTRATION = ("CreateRegistration", "DeleteRegistration", "DescribeRegistrations", *TAGS)
 FILE = (
     "CreateRegistrationAttachment",
     "DeleteRegistrationAttachment",
@@ -216,7 +216,7 @@ def a_form(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Tr
                 deliver(sinks, stack, event, limit=90 if submits else 30)
 
 
-def a_shell(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Trouble]) -> None:
+def a_registration(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Trouble]) -> None:
     other = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION"}
     tagged = {**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]}
     for failure in failures:

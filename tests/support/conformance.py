@@ -1,4 +1,4 @@
-"""Answers against the API's own model: what is there, of which type, and which errors an operation may give."""
+"""Responses against the API's own model: what is there, of which type, and which errors an operation may give."""
 
 from __future__ import annotations
 

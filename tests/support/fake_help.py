@@ -26,7 +26,7 @@ _SESSION = boto3.Session()
 
 
 def make_client(*, conforming: bool = True, **settings: Any) -> Any:
-    """A client that retries nothing, and that fails the test when an answer is not as the API's model says."""
+    """A client that retries nothing, and that fails the test when a response is not as the API's model says."""
     settings = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1", **settings}
     client = _SESSION.client("pinpoint-sms-voice-v2", config=Config(retries={"total_max_attempts": 1}), **settings)
     if conforming:

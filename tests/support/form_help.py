@@ -19,7 +19,7 @@ TEXT = "companyInfo.city"
 
 
 class Form:
-    """A stack with a shell and its form, on the fake.
+    """A stack with a registration and its form, on the fake.
 
     Attributes:
         fields: A valid form; what `create` and `update` declare unless they are told otherwise.
@@ -32,8 +32,8 @@ class Form:
         stack.types["Form"] = FORM
         if registration_id is None:
             stack.stack_status = "CREATE_IN_PROGRESS"
-            shell = succeeded(stack.create({"RegistrationType": registration_type}, "Shell"))
-            registration_id = shell["PhysicalResourceId"]
+            registration = succeeded(stack.create({"RegistrationType": registration_type}, "Registration"))
+            registration_id = registration["PhysicalResourceId"]
         self.registration_id = registration_id
         self.fields = self.declared(registration_type)
         self.mark = len(fake.calls)
@@ -80,11 +80,11 @@ class Form:
 
     def held(self) -> dict[str, Any]:
         """What the current version holds, as it is declared."""
-        answer = api().describe_registration_field_values(RegistrationId=self.registration_id, MaxResults=100)
+        response = api().describe_registration_field_values(RegistrationId=self.registration_id, MaxResults=100)
         values = {
             each["FieldPath"]: each.get("TextValue")
             or each.get("SelectChoices")
             or each.get("RegistrationAttachmentId")
-            for each in answer["RegistrationFieldValues"]
+            for each in response["RegistrationFieldValues"]
         }
         return {path: value for path, value in values.items() if value}

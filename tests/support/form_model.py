@@ -135,7 +135,7 @@ _value: st.SearchStrategy[FieldValue] = st.one_of(
     st.lists(st.sampled_from("xy"), min_size=1, unique=True).map(lambda choices: SelectChoices(tuple(choices))),
 )
 values = st.dictionaries(st.sampled_from(PATHS), _value)
-filed_values = st.dictionaries(st.sampled_from(PATHS), _value, min_size=1)
+submitted_values = st.dictionaries(st.sampled_from(PATHS), _value, min_size=1)
 """What was filed once holds something: a form without any value is never valid, unless its type has no fields."""
 
 
@@ -144,7 +144,7 @@ def registrations(draw: st.DrawFn) -> Registration:
     """A registration in any state that the service may show."""
     earlier = draw(st.lists(st.sampled_from(FINISHED), max_size=2))
     current = draw(st.sampled_from(["DRAFT", "SUBMITTED", *LOCKED, *FINISHED]))
-    versions = [Version(each, draw(values if each == "DRAFT" else filed_values)) for each in [*earlier, current]]
+    versions = [Version(each, draw(values if each == "DRAFT" else submitted_values)) for each in [*earlier, current]]
     return Registration(
         status=draw(
             st.sampled_from(["CREATED", "SUBMITTED", "REVIEWING", "COMPLETE", "REQUIRES_UPDATES", "UNHEARD_OF"])

@@ -73,7 +73,7 @@ _definition = st.fixed_dictionaries(
 
 @st.composite
 def field_definitions(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """What DescribeRegistrationFieldDefinitions may answer, today or one day."""
+    """What DescribeRegistrationFieldDefinitions may response, today or one day."""
     paths = draw(st.lists(st.sampled_from(PATHS), unique=True))
     return [{"SectionPath": path.partition(".")[0], "FieldPath": path, **draw(_definition)} for path in paths]
 

@@ -42,7 +42,7 @@ def made_by_hand(fake: Any, registration_type: str = TOLL_FREE, tags: dict[str, 
 
 
 def access_denied(reason: str | None = None) -> Exception:
-    """What the service answers to a caller without the right."""
+    """The error that a caller without permission gets."""
     from moto_sms_voice import exceptions
 
     return exceptions.AccessDeniedException(
@@ -50,17 +50,17 @@ def access_denied(reason: str | None = None) -> Exception:
     )
 
 
-def succeeded(answer: dict[str, Any] | None) -> dict[str, Any]:
-    """The answer, which must be a success."""
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS", answer["Reason"]
-    return answer
+def succeeded(response: dict[str, Any] | None) -> dict[str, Any]:
+    """The response, which must be a success."""
+    assert response is not None
+    assert response["Status"] == "SUCCESS", response["Reason"]
+    return response
 
 
-def failed(answer: dict[str, Any] | None, *texts: str) -> dict[str, Any]:
-    """The answer, which must be a failure whose Reason has these texts."""
-    assert answer is not None
-    assert answer["Status"] == "FAILED"
+def failed(response: dict[str, Any] | None, *texts: str) -> dict[str, Any]:
+    """The response, which must be a failure whose Reason has these texts."""
+    assert response is not None
+    assert response["Status"] == "FAILED"
     for text in texts:
-        assert text in answer["Reason"]
-    return answer
+        assert text in response["Reason"]
+    return response

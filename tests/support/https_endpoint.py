@@ -15,13 +15,13 @@ from unittest import mock
 import trustme
 
 from sms_registration_contract.function import module
-from sms_registration_contract.response_endpoint import HOST, AnswerEndpoint
+from sms_registration_contract.response_endpoint import HOST, ResponseEndpoint
 
 
 @contextlib.contextmanager
-def serve(authority: trustme.CA) -> Iterator[AnswerEndpoint]:
+def serve(authority: trustme.CA) -> Iterator[ResponseEndpoint]:
     """Run the endpoint on loopback with a certificate for CloudFormation's response bucket."""
-    endpoint = AnswerEndpoint()
+    endpoint = ResponseEndpoint()
     stop = threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -88,7 +88,7 @@ def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
     """Let the function trust an authority, through the environment as in a Lambda.
 
     Args:
-        authority: Whose certificate the answer endpoint shows.
+        authority: Whose certificate the response endpoint shows.
         folder: Where the authority's own certificate may be written.
     """
     response = module("cloudformation.response")

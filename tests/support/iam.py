@@ -64,27 +64,27 @@ class Policy:
     def allows(self, request: Request) -> bool:
         return any(statement.allows(request) for statement in self.statements)
 
-    def rights(self) -> dict[str, "Right"]:
-        """Every right, by a name for people: an action of a statement, or one of its resources."""
+    def permissions(self) -> dict[str, "Permission"]:
+        """Every permission, by a readable name: an action of a statement, or one of its resources."""
         return {
-            f"{statement.name}: {each}": Right(position, kind, index)
+            f"{statement.name}: {each}": Permission(position, kind, index)
             for position, statement in enumerate(self.statements)
             for kind in ("actions", "resources")
             for index, each in enumerate(getattr(statement, kind))
         }
 
-    def without(self, right: "Right") -> "Policy":
-        statement = self.statements[right.statement]
-        kept = getattr(statement, right.kind)
-        kept = (*kept[: right.index], *kept[right.index + 1 :])
+    def without(self, permission: "Permission") -> "Policy":
+        statement = self.statements[permission.statement]
+        kept = getattr(statement, permission.kind)
+        kept = (*kept[: permission.index], *kept[permission.index + 1 :])
         statements = [*self.statements]
-        statements[right.statement] = replace(statement, **{right.kind: kept})
+        statements[permission.statement] = replace(statement, **{permission.kind: kept})
         return Policy(statements)
 
 
 @dataclass(frozen=True)
-class Right:
-    """Where in a policy a right is; the same in every stack."""
+class Permission:
+    """The position of a permission in a policy; the same in every stack."""
 
     statement: int
     kind: str
@@ -187,7 +187,7 @@ def requests_of(
         for arn in _arns(operation, parameters)
     ]
     if operation.startswith("Create") and given:
-        # The service authorisation reference: tags at creation need the right to tag.
+        # The service authorization reference: tagging at creation needs permission to tag.
         kind = "registration-attachment" if operation.endswith("Attachment") else "registration"
         requests.append(Request("sms-voice:TagResource", ARN.format("sms-voice", f"{kind}/new"), given))
     return requests
@@ -212,7 +212,7 @@ def _arns(operation: str, parameters: Mapping[str, Any]) -> list[str]:
 
 
 @dataclass
-class Authorisation:
+class Authorization:
     """What was asked, and what was denied although it exists: of what is gone, IAM sees no tags."""
 
     requests: list[tuple[Policy, Request]] = field(default_factory=list)
@@ -225,7 +225,7 @@ def enforced(
     policy: Callable[[], Policy],
     tags: Callable[[str], Mapping[str, str]],
     keys: Mapping[str, str] = {},
-) -> Iterator[Authorisation]:
+) -> Iterator[Authorization]:
     """Let IAM decide on every call of these clients.
 
     Args:
@@ -234,7 +234,7 @@ def enforced(
         tags: Gives the tags that a resource has now, by its ARN.
         keys: Gives the KMS key that a service decrypts a resource with, by the resource's ARN; none for all others.
     """
-    found = Authorisation()
+    found = Authorization()
 
     def decide(params: dict[str, Any], model: Any, **_: Any) -> None:
         service = model.service_model.service_name

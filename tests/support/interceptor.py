@@ -6,7 +6,7 @@ from typing import Any
 Interruption = Callable[[], object]
 
 
-class Watch:
+class Interceptor:
     """Sees every request to the service before it is performed, and interrupts one of them.
 
     Args:
@@ -48,7 +48,7 @@ class Watch:
         Args:
             nth: 1 is the next one.
             error: Makes what is raised.
-            after: Whether the request has its effect, and only its answer is lost.
+            after: Whether the request has its effect, and only its response is lost.
             times: How many requests fail.
         """
         for number in range(times):
@@ -62,7 +62,7 @@ class Watch:
         Args:
             nth: 1 is the next one.
             error: Makes what is raised.
-            after: Whether the requests have their effect, and only their answers are lost.
+            after: Whether the requests have their effect, and only their responses are lost.
             event: Tells which event is handled.
         """
         self._failing_event = (self.seen + nth, error, after, event)

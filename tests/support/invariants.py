@@ -37,9 +37,9 @@ class Invariants:
         self._reported: set[str] = set()
         self._left: set[str] = set()
         """Logical ids of what a rollback could not restore: what it had before may still be there."""
-        self._first_answers: dict[str, dict[str, Any]] = {}
+        self._first_responses: dict[str, dict[str, Any]] = {}
         self._broken: list[AssertionError] = []
-        world.watch.observers.append(self._observe)
+        world.interceptor.observers.append(self._observe)
 
     # --- each request ---
 
@@ -47,7 +47,7 @@ class Invariants:
         try:
             self.before_request(operation, parameters)
         except AssertionError as broken:
-            self._broken.append(broken)  # the function answers every exception; `check` raises it outside
+            self._broken.append(broken)  # the function turns every exception into a response; `check` raises it outside
             raise
 
     def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ class Invariants:
         tags = self.tags(target)
         owner = owner_of(tags)
         if operation in _CONTENT:
-            ends = operation == "DiscardRegistrationVersion" and owner == me  # the shell, before it deletes
+            ends = operation == "DiscardRegistrationVersion" and owner == me  # the registration, before it deletes
             assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
@@ -99,7 +99,7 @@ class Invariants:
     @staticmethod
     def _is_my_form(event: Any, target: str) -> bool:
         if event.resource_type != "Custom::SmsRegistrationForm":
-            return event.resource_type == "Custom::SmsRegistration"  # the shell discards before it deletes
+            return event.resource_type == "Custom::SmsRegistration"  # the registration discards before it deletes
         named = {event.properties.get("RegistrationId"), event.old_properties.get("RegistrationId")}
         return target in named or event.physical_resource_id == f"form-of:{target}"
 
@@ -110,7 +110,7 @@ class Invariants:
         if self._broken:
             raise self._broken[0]
         self.check_lines()
-        self.check_answers()
+        self.check_responses()
         self.check_identities()
 
     def check_lines(self) -> None:
@@ -126,13 +126,13 @@ class Invariants:
                 self._left.add(left[1])
         self._lines_seen = len(self.world.lines)
 
-    def check_answers(self) -> None:
-        """Every answer is valid and quotes nothing; for one request there is one, however often it was delivered."""
+    def check_responses(self) -> None:
+        """Every response is valid and quotes nothing; for one request there is one, however often it was delivered."""
         for put in self.world.endpoint.puts[self._puts_seen :]:
             assert b"CANARY" not in put.body, put.body
-            if put.answer["Status"] == "FAILED":
-                self._reported.add(put.answer["Reason"])
-            self._first_answers.setdefault(put.answer["RequestId"], put.answer)
+            if put.response["Status"] == "FAILED":
+                self._reported.add(put.response["Reason"])
+            self._first_responses.setdefault(put.response["RequestId"], put.response)
         self._puts_seen = len(self.world.endpoint.puts)
 
     def check_identities(self) -> None:
@@ -151,18 +151,18 @@ class Invariants:
     def _known(self, stack: Stack, logical_id: str) -> set[str | None]:
         """Physical ids that CloudFormation has, or dropped with open eyes; None: a Delete of it is still open.
 
-        What is retained under an id that CloudFormation invented, because it cancelled the Create, is kept on purpose too.
+        What is retained under an id that CloudFormation invented, because it canceled the Create, is kept on purpose too.
         """
         known: set[str | None] = {
             physical_id if physical_id.startswith(_ISSUED) else None
             for name, physical_id in stack.retained
             if name == logical_id
         }
-        if logical_id in self._left | stack.unanswered:
+        if logical_id in self._left | stack.without_response:
             known.add(None)
-        for name, physical_id, answer in stack.forgotten:
-            if name == logical_id and (answer is None or self.is_reported(physical_id)):
-                known.add(physical_id if answer else None)
+        for name, physical_id, response in stack.forgotten:
+            if name == logical_id and (response is None or self.is_reported(physical_id)):
+                known.add(physical_id if response else None)
         resource = stack.resources.get(logical_id)
         if resource is not None and resource.status not in GONE:
             known.add(resource.physical_id)
@@ -205,7 +205,7 @@ class Invariants:
         return bool(self._left) or any(notes & set(self.tags(identity)) for identity in self.live())
 
     def is_reported(self, identity: str) -> bool:
-        """Whether a FAILED answer or a line at ERROR names it."""
+        """Whether a FAILED response or a line at ERROR names it."""
         return any(identity in text for text in self._reported)
 
 

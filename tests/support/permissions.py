@@ -11,7 +11,7 @@ from moto import mock_aws
 import moto_sms_voice
 from sms_registration_contract import cloudformation, function
 from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
-from sms_registration_contract.response_endpoint import AnswerEndpoint
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from support import iam
 from support.form_help import Form
 from support.handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of
@@ -39,9 +39,9 @@ class World:
         self.stack.types[logical_id] = self.template[logical_id]["Type"]
         properties = {**self.properties(logical_id), **more}
         made = logical_id in self.stack.resources
-        answer = succeeded((self.stack.update if made else self.stack.create)(properties, logical_id))
-        self.references[logical_id] = answer["PhysicalResourceId"]
-        return answer
+        response = succeeded((self.stack.update if made else self.stack.create)(properties, logical_id))
+        self.references[logical_id] = response["PhysicalResourceId"]
+        return response
 
     def another(self) -> CloudFormation:
         return CloudFormation(self.stack.endpoint, self.stack.clock, self.stack.handler, "Other")
@@ -119,11 +119,11 @@ def a_form_on_a_registration_of_nobody(world: World) -> None:
     succeeded(world.stack.delete("Form"))
 
 
-def a_submitted_one_is_withdrawn_with_its_shell(world: World) -> None:
+def a_submitted_one_is_withdrawn_with_its_registration(world: World) -> None:
     form = Form(world.stack, world.fake)
     succeeded(form.create())
     succeeded(world.stack.delete("Form"))
-    succeeded(world.stack.delete("Shell"))
+    succeeded(world.stack.delete("Registration"))
 
 
 def a_revision(world: World) -> None:
@@ -176,7 +176,7 @@ SCENARIOS: list[Callable[[World], None]] = [
     adopted_and_released,
     taken_over_and_given_back,
     a_form_on_a_registration_of_nobody,
-    a_submitted_one_is_withdrawn_with_its_shell,
+    a_submitted_one_is_withdrawn_with_its_registration,
     a_revision,
     a_vetting_with_its_brand,
     an_rcs_agent,
@@ -225,10 +225,10 @@ def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @contextlib.contextmanager
-def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisation]]:
+def world_of(endpoint: ResponseEndpoint) -> Iterator[tuple[World, iam.Authorization]]:
     """A stack of the template, every call of which IAM decides on."""
     other_services = function.module("aws.reads")
-    with mock_aws(), function.in_virtual_time() as clock, function.asking_the_simulator():
+    with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         other_services.client.cache_clear()
         template, keys = with_what_is_read()
         fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
@@ -244,6 +244,6 @@ def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisatio
             return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}
 
         stack = CloudFormation(endpoint, clock, function.module("index").handler)
-        with iam.enforced(clients, policy, tags, keys) as authorisation:
-            yield World(stack, fake, template), authorisation
+        with iam.enforced(clients, policy, tags, keys) as authorization:
+            yield World(stack, fake, template), authorization
     other_services.client.cache_clear()

@@ -18,8 +18,8 @@ from sms_registration_contract.direct_client import DirectClient
 from sms_registration_contract.virtual_time import VirtualTime
 from support.parallel_runs import ParallelRuns
 
-LATENCY = 0.05
-"""Seconds that a request and its answer take on average, half of them each; a fifth more or less by chance."""
+LATENCY_SECONDS = 0.05
+"""Seconds that a request and its response take on average, half of them each; a fifth more or less by chance."""
 
 _TYPE = "US_TOLL_FREE_REGISTRATION"
 
@@ -29,8 +29,8 @@ class Deployment:
     """What came of it.
 
     Attributes:
-        seconds: From the first event to the last answer.
-        succeeded: Custom resources whose answer was SUCCESS.
+        seconds: From the first event to the last response.
+        succeeded: Custom resources whose response was SUCCESS.
         failures: The Reasons of the others.
         calls: Requests by operation, those that were throttled included.
     """
@@ -41,7 +41,7 @@ class Deployment:
     calls: Mapping[str, int]
 
 
-def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY, seed: int = 0) -> Deployment:
+def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY_SECONDS, seed: int = 0) -> Deployment:
     """Create registrations at once, and the form of each as soon as it is there.
 
     Args:
@@ -53,7 +53,7 @@ def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY, see
     random.seed(seed)
     with direct_world(latency) as (fake, clock):
         fake.definitions.add(form_of_texts(fake.definitions[_TYPE], fields))
-        endpoint = response_endpoint.AnswerEndpoint()
+        endpoint = response_endpoint.ResponseEndpoint()
         with response_endpoint.without_network(endpoint, clock):
             handler = function.module("index").handler
             stack = cloudformation.CloudFormation(endpoint, clock, handler)
@@ -61,28 +61,28 @@ def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY, see
             for number in range(registrations):
                 _start_registration(stack, runs, endpoint, number, fields)
             seconds = runs.finish()
-        reasons = [answer["Reason"] for answer in endpoint.answers if answer["Status"] != "SUCCESS"]
+        reasons = [response["Reason"] for response in endpoint.responses if response["Status"] != "SUCCESS"]
         calls = Counter(call.operation for call in fake.calls)
-        return Deployment(seconds, len(endpoint.answers) - len(reasons), tuple(reasons), calls)
+        return Deployment(seconds, len(endpoint.responses) - len(reasons), tuple(reasons), calls)
 
 
 def _start_registration(
     stack: cloudformation.CloudFormation,
     runs: ParallelRuns,
-    endpoint: response_endpoint.AnswerEndpoint,
+    endpoint: response_endpoint.ResponseEndpoint,
     number: int,
     fields: int,
 ) -> None:
     event = stack.event("Create", f"Registration{number}", {"RegistrationType": _TYPE})
-    form_id = f"Form{number}"
-    stack.types[form_id] = "Custom::SmsRegistrationForm"
+    form_logical_id = f"Form{number}"
+    stack.types[form_logical_id] = "Custom::SmsRegistrationForm"
 
     def start_form() -> None:
-        (answer,) = (put.answer for put in endpoint.puts if put.answer["RequestId"] == event["RequestId"])
-        if fields and answer["Status"] == "SUCCESS":
+        (response,) = (put.response for put in endpoint.puts if put.response["RequestId"] == event["RequestId"])
+        if fields and response["Status"] == "SUCCESS":
             values = {text_path(each): f"value {each}" for each in range(fields)}
-            properties = {"RegistrationId": answer["PhysicalResourceId"], "Fields": values}
-            runs.start(stack.event("Create", form_id, properties))
+            properties = {"RegistrationId": response["PhysicalResourceId"], "Fields": values}
+            runs.start(stack.event("Create", form_logical_id, properties))
 
     runs.start(event, start_form)
 
@@ -90,7 +90,7 @@ def _start_registration(
 @contextlib.contextmanager
 def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, VirtualTime]]:
     """The fake under its quota, reached without the wire, and the time that the function goes by."""
-    with mock_aws(), function.in_virtual_time() as clock, function.asking_the_simulator():
+    with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         fake = moto_sms_voice.backend(account_id=cloudformation.ACCOUNT, region=cloudformation.REGION)
         # A quota of 25 registrations would end the crowd of creates that is measured.
         fake.configure(requests_per_second=1, clock=clock.monotonic, registrations_per_account=1000)
@@ -100,7 +100,7 @@ def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, Virtua
 
 
 class _Distant:
-    """A client whose requests and answers are on their way for a while."""
+    """A client whose requests and responses are on their way for a while."""
 
     def __init__(self, client: DirectClient, clock: VirtualTime, latency: float) -> None:
         self._client, self._clock, self._latency = client, clock, latency
@@ -111,10 +111,10 @@ class _Distant:
         def distant(**parameters: Any) -> dict[str, Any]:
             self._travel()
             try:
-                answer: dict[str, Any] = call(**parameters)
+                response: dict[str, Any] = call(**parameters)
             finally:
                 self._travel()
-            return answer
+            return response
 
         return distant
 

@@ -54,10 +54,10 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
     "conflict": lambda: exceptions.ConflictException("busy", "OTHER", "registration", "registration-0"),
 }
 _ANYWHERE = sorted(set(ERRORS) - {"refused", "conflict"})
-"""What may meet any request; the others are answers to writes."""
+"""What may meet any request; the others are responses to writes."""
 
 _EITHER_SIDE = {"killed", "5xx"}
-"""What may also come after the effect: the answer is lost."""
+"""What may also come after the effect: the response is lost."""
 
 REPLIES: tuple[int | str, ...] = (503, 403, "silence", "reset", "lost")
 REVIEWS = ("start", "aws_review", "require_authentication", "offline_review", "approve", "deny", "revoke", "close")
@@ -156,7 +156,7 @@ class RegistrationMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world: World = self.worlds.new()
-        self.laws = Invariants(self.world)
+        self.invariants = Invariants(self.world)
         self.stacks = {name: self.world.stack(name) for name in ("A", "B")}
         self.by_hand = [made_by_hand(self.world.fake, kind) for kind in (TOLL_FREE, BRAND)]
         assert len(self.by_hand) == BY_HAND
@@ -177,29 +177,29 @@ class RegistrationMachine(RuleBasedStateMachine):
         if stack is None:
             return
         template = self._with_ids(template)
-        answered = len(stack.answered)
+        completed = len(stack.completed)
         before = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-        live = self.laws.live()
+        live = self.invariants.live()
         self._begin(stack, trouble)
         status = stack.deploy(template)
         self._end(stack)
         COUNTS["deployments"] += 1
         COUNTS[f"ended: {status}"] += 1
         if status == "UPDATE_ROLLBACK_FAILED":
-            status = self._continue_rollback(stack, answered)
+            status = self._continue_rollback(stack, completed)
         if status == "UPDATE_ROLLBACK_COMPLETE":
             after = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-            left = self.laws.was_left(*before)
+            left = self.invariants.was_left(*before)
             assert before == after or left, f"the rollback does not go back to {before} but to {after}"
-            lost = set(before.values()) & live - self.laws.live()
+            lost = set(before.values()) & live - self.invariants.live()
             assert left or not lost, f"the rollback lost {lost}"
         elif trouble.is_none and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            self._check_content(stack, {event["LogicalResourceId"] for event, _ in stack.answered[answered:]})
+            self._check_content(stack, {event["LogicalResourceId"] for event, _ in stack.completed[completed:]})
             if touch:
                 self._check_no_op(stack, template)
         if status.startswith("ROLLBACK_"):
             stack.destroy()
-        self.laws.check()
+        self.invariants.check()
 
     @rule(name=st.sampled_from(["A", "B"]), trouble=TROUBLES)
     def destroy(self, name: str, trouble: Trouble) -> None:
@@ -212,7 +212,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         self._end(stack)
         COUNTS["destroys"] += 1
         COUNTS[f"ended: {status}"] += 1
-        self.laws.check()
+        self.invariants.check()
 
     @rule(minutes=st.sampled_from([1, 10, 59, 61, 121, 24 * 60]))
     def wait(self, minutes: int) -> None:
@@ -223,12 +223,12 @@ class RegistrationMachine(RuleBasedStateMachine):
 
     # --- what Lambda does ---
 
-    @precondition(lambda self: any(stack.late or stack.answered for stack in self.world.stacks))
+    @precondition(lambda self: any(stack.late or stack.completed for stack in self.world.stacks))
     @rule(pick=st.integers(0, 1000), duplicate=st.booleans())
     def deliver_late(self, pick: int, duplicate: bool) -> None:
-        """An event comes again, after it was answered."""
+        """An event is delivered again after its response."""
         self._deliver_late(pick, duplicate)
-        self.laws.check()
+        self.invariants.check()
 
     # --- what reviewers and others do ---
 
@@ -264,7 +264,7 @@ class RegistrationMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         COUNTS.update(f"request: {call.operation}" for call in self.world.fake.calls)
         COUNTS["deliveries"] += self.world.containers.deliveries
-        COUNTS["answers"] += len(self.world.endpoint.puts)
+        COUNTS["responses"] += len(self.world.endpoint.puts)
 
     # --- trouble ---
 
@@ -280,16 +280,16 @@ class RegistrationMachine(RuleBasedStateMachine):
                 when = "after" if after else "before"
                 self.world.fake.inject(fault.operation, error=error, when=when, nth=fault.nth, times=fault.times)
             else:
-                self.world.watch.fail(fault.nth, error, after=after, times=fault.times)
+                self.world.interceptor.fail(fault.nth, error, after=after, times=fault.times)
         replies = list(trouble.replies)
         self.world.endpoint.behave = lambda _: self._reply(replies)
         for each in trouble.interruptions:
-            self.world.watch.interrupt(each.nth, lambda each=each: self._interrupt(stack, each))  # type: ignore[misc]
+            self.world.interceptor.interrupt(each.nth, lambda each=each: self._interrupt(stack, each))  # type: ignore[misc]
 
     def _end(self, stack: Stack) -> None:
         stack.failing = set()
         self.world.fake.journal.faults.clear()
-        self.world.watch.forget()
+        self.world.interceptor.forget()
         self.world.endpoint.behave = lambda _: 200
 
     def _counted(self, kind: str, make: Callable[[], BaseException]) -> Callable[[], BaseException]:
@@ -303,13 +303,13 @@ class RegistrationMachine(RuleBasedStateMachine):
         if not left:
             return 200
         reply = left.pop(0)
-        COUNTS[f"fault: answer {reply}"] += 1
+        COUNTS[f"fault: response {reply}"] += 1
         return reply
 
     def _interrupt(self, stack: Stack, interruption: Interruption) -> None:
         if interruption.what == "cancel" and stack.cancel():
             self.disturbances += 1
-            COUNTS["fault: cancelled in flight"] += 1
+            COUNTS["fault: canceled in flight"] += 1
         elif interruption.what == "late":
             self._deliver_late(interruption.nth, duplicate=interruption.nth % 2 == 0)
         elif interruption.what == "review":
@@ -327,7 +327,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         if duplicate:
             young = [event for sent, event in stack.sent if sent + 3500 > self.world.clock.passed]
             if young:
-                stack.ends(young[pick % len(young)])
+                stack.completes(young[pick % len(young)])
                 COUNTS["fault: duplicate delivery"] += 1
         elif stack.late:
             stack.deliver_late(pick % len(stack.late))
@@ -354,9 +354,9 @@ class RegistrationMachine(RuleBasedStateMachine):
             stack = self.stacks[name] = self.world.stack(name)
         return None if stack.stack_status in ("DELETE_FAILED", "ROLLBACK_FAILED") else stack
 
-    def _continue_rollback(self, stack: Stack, answered: int) -> str:
-        failed = [answer for event, answer in stack.answered[answered:] if event["RequestType"] == "Update"]
-        refused = [answer["Reason"] for answer in failed if answer and answer["Status"] == "FAILED"]
+    def _continue_rollback(self, stack: Stack, completed: int) -> str:
+        failed = [response for event, response in stack.completed[completed:] if event["RequestType"] == "Update"]
+        refused = [response["Reason"] for response in failed if response and response["Status"] == "FAILED"]
         assert None in failed, f"a rollback ended FAILED: {refused}"
         status = stack.continue_update_rollback()
         assert status == "UPDATE_ROLLBACK_COMPLETE"
@@ -377,10 +377,10 @@ class RegistrationMachine(RuleBasedStateMachine):
             resource = stack.resources[logical_id]
             if stack.types.get(logical_id) != "Custom::SmsRegistrationForm":
                 continue
-            if resource.properties["RegistrationId"] not in self.laws.live():
+            if resource.properties["RegistrationId"] not in self.invariants.live():
                 continue  # a form of what the same deployment destroys
             registration = self.world.fake.registration(resource.properties["RegistrationId"])
-            assert owner_of(self.laws.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
+            assert owner_of(self.invariants.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
             if resource.attributes["PendingChanges"] == "true":
                 continue
             values = registration.current_version.values
@@ -396,17 +396,17 @@ class RegistrationMachine(RuleBasedStateMachine):
     def _content(self, value: object) -> object:
         """For a file its bytes' hash: another attachment with the same bytes is no other value."""
         is_file = isinstance(value, str) and value.startswith("attachment-")
-        return self.laws.tags(str(value))["cdk-sms-registration:content"] if is_file else value
+        return self.invariants.tags(str(value))["cdk-sms-registration:content"] if is_file else value
 
     def _check_no_op(self, stack: Stack, template: dict[str, Any]) -> None:
         """The same again writes nothing; after what others did, the first time may mend it."""
         named = {each.physical_id.removeprefix("form-of:") for each in stack.resources.values()}
-        if not {each for each in named if each.startswith("registration-")} <= self.laws.live():
+        if not {each for each in named if each.startswith("registration-")} <= self.invariants.live():
             return  # somebody deleted it by hand: the next Update of it says so, and it is not made anew by itself
-        for _ in range(2 if self.disturbances or self.laws.has_notes() else 1):
+        for _ in range(2 if self.disturbances or self.invariants.has_notes() else 1):
             before = len(self.world.fake.writes)
             status = stack.deploy(copy.deepcopy(template), touch=True)
-        assert status == "UPDATE_COMPLETE", stack.answered[-1]
+        assert status == "UPDATE_COMPLETE", stack.completed[-1]
         assert self.world.fake.writes[before:] == [], "a deployment that changes nothing writes something"
         COUNTS["no-op deployments"] += 1
 

@@ -1,6 +1,6 @@
-"""Tests on a service that gives another answer: `pytest --switch page_size=1`; `make switches` does so for each alternative.
+"""Tests on a service that gives another response: `pytest --switch page_size=1`; `make switches` does so for each alternative.
 
-A test that is about the answer of the default says so with `@pytest.mark.assumes("switch", reason="...")`. Under an alternative
+A test that is about the response of the default says so with `@pytest.mark.assumes("switch", reason="...")`. Under an alternative
 of that switch it may fail. It runs all the same, so that a mark that is not needed any more is found.
 """
 
@@ -26,7 +26,7 @@ fixed: dict[str, Any] = {}
 
 @contextlib.contextmanager
 def alternative(name: str, value: Any) -> Iterator[None]:
-    """Each service that is made gives this answer from its start."""
+    """Each service that is made gives this response from its start."""
     fixed[name] = value
     try:
         with mock.patch.object(SmsVoiceBackend, "initial_behaviour", ServiceBehaviour(**{name: value})):
@@ -78,7 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of `make switches`."""
     group = parser.getgroup("switches")
     group.addoption(
-        "--switch", metavar="NAME=VALUE", help="the faked service gives this answer (tests/support/switches.py)"
+        "--switch", metavar="NAME=VALUE", help="the faked service gives this response (tests/support/switches.py)"
     )
     group.addoption("--notice-switches", action="store_true", help="write down which switches each test asks")
     group.addoption("--only-asking", type=Path, help="with --switch: only tests that asked it when they were noticed")

@@ -1,4 +1,4 @@
-"""Each alternative answer to what only AWS knows: the switches of `ServiceBehaviour` and their other values."""
+"""Each alternative response to what only AWS knows: the switches of `ServiceBehaviour` and their other values."""
 
 import dataclasses
 from datetime import timedelta

@@ -18,7 +18,7 @@ from sms_registration_contract import cloudformation, containers, function, resp
 from sms_registration_contract.direct_client import DirectClient
 from sms_registration_contract.virtual_time import VirtualTime
 from support import small_forms
-from support.interceptor import Watch
+from support.interceptor import Interceptor
 from support.stack import Stack
 
 NOON = 1_800_014_400.0
@@ -34,7 +34,7 @@ logging.getLogger("botocore").setLevel(logging.WARNING)
 class World:
     """One account: the service, its stacks, and everything that was said in it."""
 
-    def __init__(self, clock: VirtualTime, endpoint: response_endpoint.AnswerEndpoint) -> None:
+    def __init__(self, clock: VirtualTime, endpoint: response_endpoint.ResponseEndpoint) -> None:
         clock.start, clock.passed = NOON, 0.0
         clock.slept.clear()
         endpoint.reset()
@@ -47,7 +47,7 @@ class World:
             statuses_with_event=frozenset(),
         )
         self.fake.definitions = small_forms.definitions()
-        self.watch = Watch(self.fake)
+        self.interceptor = Interceptor(self.fake)
         self.containers = containers.Containers(clock, function.module("index").handler)
         self.containers.cool_down()
         self.lines: list[logging.LogRecord] = []
@@ -96,11 +96,11 @@ class Worlds:
 
     def __init__(self, clock: VirtualTime, lines: _Lines) -> None:
         self._clock, self._lines = clock, lines
-        self._endpoint = response_endpoint.AnswerEndpoint()
+        self._endpoint = response_endpoint.ResponseEndpoint()
         self.current: World | None = None
 
     @property
-    def endpoint(self) -> response_endpoint.AnswerEndpoint:
+    def endpoint(self) -> response_endpoint.ResponseEndpoint:
         return self._endpoint
 
     def new(self) -> World:
@@ -124,7 +124,7 @@ class _OtherServices:
 
 
 class DirectCloudFormation:
-    """Stands in for botocore's client of CloudFormation; the simulated stacks answer."""
+    """Stands in for botocore's client of CloudFormation; the requests go to the simulated stacks."""
 
     def describe_stacks(self, **parameters: str) -> dict[str, Any]:
         """DescribeStacks."""
@@ -136,10 +136,12 @@ class DirectCloudFormation:
 
     def _ask(self, operation: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         stack = cloudformation.stacks[parameters["StackName"]]
-        status, answer = stack.describe(operation, parameters.get("LogicalResourceId"))
+        status, response = stack.describe(operation, parameters.get("LogicalResourceId"))
         if status != 200:
-            raise botocore.exceptions.ClientError({**answer, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
-        return answer
+            raise botocore.exceptions.ClientError(
+                {**response, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
+            )
+        return response
 
 
 @contextlib.contextmanager

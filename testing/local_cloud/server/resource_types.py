@@ -153,8 +153,8 @@ class ResourceHandlers:
         kind = self._type
         parameters = {name: properties[name] for name in kind.create_only if name in properties}
         tags = _tag_list(_tags(properties))
-        answer = self._call(kind.create, {**parameters, **kind.constants, **({"Tags": tags} if tags else {})})
-        attributes = self._attributes(answer)
+        response = self._call(kind.create, {**parameters, **kind.constants, **({"Tags": tags} if tags else {})})
+        attributes = self._attributes(response)
         settings = self._settings(properties)
         if settings:
             try:
@@ -224,8 +224,8 @@ class ResourceHandlers:
         given |= {f"TwoWay{name}": value for name, value in two_way.items()}
         return {name: str(value).lower() == "true" if name in BOOLEANS else value for name, value in given.items()}
 
-    def _attributes(self, answer: dict[str, Any]) -> dict[str, Any]:
-        found = {name: _member(answer, path) for name, path in self._type.attributes.items()}
+    def _attributes(self, response: dict[str, Any]) -> dict[str, Any]:
+        found = {name: _member(response, path) for name, path in self._type.attributes.items()}
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in found.items()
@@ -275,8 +275,8 @@ def _caller(fake_url: str, account: str) -> Call:
         )
 
     def call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(client(responses.get_region()), xform_name(operation))(**parameters)
-        return answer
+        response: dict[str, Any] = getattr(client(responses.get_region()), xform_name(operation))(**parameters)
+        return response
 
     return call
 
@@ -286,10 +286,10 @@ def _handler_error(error: ClientError) -> ResourceError:
     return ResourceError(f'Resource handler returned message: "{error}" (HandlerErrorCode: {code})')
 
 
-def _member(answer: Any, path: str) -> Any:
+def _member(response: Any, path: str) -> Any:
     for name in path.split("."):
-        answer = (answer or {}).get(name)
-    return answer
+        response = (response or {}).get(name)
+    return response
 
 
 def _tags(properties: Properties) -> dict[str, str]:

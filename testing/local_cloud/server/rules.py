@@ -12,11 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 from local_cloud.server.ministack_names import CLOUDFORMATION
-from local_cloud.server.responses import CustomResourceError, Request, Requests, invented_physical_id, presigned_query
+from local_cloud.server.responses import CustomResourceError, Request, Requests, generated_physical_id, presigned_query
 from local_cloud.server.settings import Settings
 from local_cloud.server.statuses import current_resources
 
-DEFAULT_SERVICE_TIMEOUT = 3600
+DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
 
 
 def _module(name: str = "") -> Any:
@@ -61,10 +61,10 @@ class Rules:
         physical_id: str | None = None,
         old_props: dict[str, Any] | None = None,
     ) -> tuple[str, dict[str, Any]]:
-        """Sends one request as CloudFormation does: asynchronously, retried by Lambda, answered through the ResponseURL.
+        """Sends one request as CloudFormation does: asynchronously, retried by Lambda, with the response PUT to the ResponseURL.
 
         Raises:
-            CustomResourceError: As `Requests.wait`. A Create that failed stays in the stack, with the id of its answer or
+            CustomResourceError: As `Requests.wait`. A Create that failed stays in the stack, with the id of its response or
                 an invented one, so that the rollback deletes it.
         """
         functions = importlib.import_module("ministack.services.lambda_svc")
@@ -89,7 +89,7 @@ class Rules:
             event["PhysicalResourceId"] = physical_id
         if old_props is not None:
             event["OldResourceProperties"] = custom_resource._normalise_resource_properties(old_props)
-        timeout = DEFAULT_SERVICE_TIMEOUT
+        timeout = DEFAULT_SERVICE_TIMEOUT_SECONDS
         if "ServiceTimeout" in props:
             timeout = int(props["ServiceTimeout"])
             event["ServiceTimeout"] = str(timeout)
@@ -97,19 +97,19 @@ class Rules:
         request = self.requests.open(token, stack_name, event, stack.get("StackStatus", ""))
         functions.invoke_async_with_retry(functions._execution_record_for_config(function, configuration), event)
         try:
-            answer = self.requests.wait(request, timeout)
+            response = self.requests.wait(request, timeout)
         except CustomResourceError as failure:
             if request_type == "Create":
                 self._keep_failed_create(stack, event, props, failure)
             raise
-        return answer.physical_id or "", answer.data
+        return response.physical_id or "", response.data
 
     def _keep_failed_create(
         self, stack: dict[str, Any], event: dict[str, Any], props: dict[str, Any], failure: CustomResourceError
     ) -> None:
         logical_id = event["LogicalResourceId"]
         record = {
-            "PhysicalResourceId": failure.physical_id or invented_physical_id(stack.get("StackName", ""), logical_id),
+            "PhysicalResourceId": failure.physical_id or generated_physical_id(stack.get("StackName", ""), logical_id),
             "ResourceType": event["ResourceType"],
             "ResourceStatus": "CREATE_FAILED",
             "ResourceStatusReason": str(failure),
@@ -153,7 +153,7 @@ class Rules:
         previous: dict[str, Any],
         operation: dict[str, Any],
     ) -> None:
-        """Sends the Update of a rollback to a replaced custom resource; what it answers is the current id."""
+        """Sends the Update of a rollback to a replaced custom resource; the physical ID in its response is the current one."""
         if not _is_custom(record["ResourceType"]):
             return
         from ministack.core.concurrency import run_reentrant
@@ -285,7 +285,7 @@ class Rules:
 
     def abandon_operations(self) -> None:
         """Ends what is still running when the cloud stops, so that the next run can go on from there."""
-        stopped = CustomResourceError("The local cloud was stopped before the custom resource answered")
+        stopped = CustomResourceError("The local cloud was stopped before the custom resource responded")
         for request in self.requests.waiting():
             if request.event["RequestType"] == "Create":
                 # The deletion of the stack then sends a Delete for it.

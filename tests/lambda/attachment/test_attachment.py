@@ -118,7 +118,7 @@ def test_a_rollback_takes_the_former_file_up_again(files: CloudFormation, fake: 
     files.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
     put = files.deliver(files.event("Update", properties=other, old=PROPERTIES, physical_id=first))
     assert put is not None
-    second = put.answer["PhysicalResourceId"]
+    second = put.response["PhysicalResourceId"]
     files.resources["TollFree"].physical_id = second
     assert succeeded(files.roll_back("TollFree", other, PROPERTIES))["PhysicalResourceId"] == first
     assert live(fake) == {first}
@@ -140,7 +140,7 @@ def test_a_rollback_takes_up_the_one_that_was_replaced_and_not_an_older_leftover
     files.resources["TollFree"].status = files.stack_status = "UPDATE_IN_PROGRESS"
     put = files.deliver(files.event("Update", properties=other, old=PROPERTIES, physical_id=first))
     assert put is not None
-    files.resources["TollFree"].physical_id = put.answer["PhysicalResourceId"]
+    files.resources["TollFree"].physical_id = put.response["PhysicalResourceId"]
     assert succeeded(files.roll_back("TollFree", other, PROPERTIES))["PhysicalResourceId"] == first
     assert live(fake) == {leftover, first}
 
@@ -176,10 +176,10 @@ def test_nobody_elses_file_is_touched(files: CloudFormation, fake: Any) -> None:
     by_hand = api().create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
     put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=by_hand))
     assert put is not None
-    failed(put.answer, "no owner tags")
-    put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=files.invented_id("TollFree")))
+    failed(put.response, "no owner tags")
+    put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=files.generated_id("TollFree")))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert live(fake) == {by_hand}
 
 

@@ -75,7 +75,7 @@ def test_every_line_of_a_run_says_whose_it_is(stack: CloudFormation, fake: Any, 
         assert line["cloudFormationRequestId"] == event["RequestId"]
         assert 0 < line["remainingSeconds"] <= 900
     assert "registrationId" not in first, "there was none yet"
-    assert last["registrationId"] == put.answer["PhysicalResourceId"]
+    assert last["registrationId"] == put.response["PhysicalResourceId"]
 
 
 @pytest.mark.parametrize("request_type", ["Update", "Delete"])
@@ -130,7 +130,7 @@ def test_nothing_is_counted_when_all_is_well(stack: CloudFormation, fake: Any, l
     succeeded(form.create())
     succeeded(form.update())
     succeeded(stack.delete("Form"))
-    succeeded(stack.delete("Shell"))
+    succeeded(stack.delete("Registration"))
     assert log.counted() == []
 
 
@@ -141,7 +141,7 @@ def test_a_delete_that_is_refused_for_good_is_counted(
     form = Form(stack, fake)
     succeeded(form.create())
     fake.review.start(form.registration_id)
-    failed(stack.delete("Shell"), "REVIEWING")
+    failed(stack.delete("Registration"), "REVIEWING")
     assert log.counted() == [metrics.REFUSED_DELETES]
     (line,) = [line for line in log.lines if "_aws" in line]
     assert line["FunctionName"] == "Provider"

@@ -83,7 +83,7 @@ def test_a_delete_answers_with_the_id_it_was_asked_for(stack: CloudFormation, sc
     script(delete=lambda *_: "another-id")
     put = stack.deliver(stack.event("Delete", physical_id="registration-1"))
     assert put is not None
-    assert put.answer["PhysicalResourceId"] == "registration-1"
+    assert put.response["PhysicalResourceId"] == "registration-1"
 
 
 @pytest.mark.parametrize("returned", [True, 7, {"a": 1}, "", None])
@@ -94,7 +94,7 @@ def test_only_a_physical_id_may_be_returned(stack: CloudFormation, script: Scrip
     script(update=update)
     put = stack.deliver(stack.event("Update", physical_id="registration-1"))
     assert put is not None
-    assert failed(put.answer)["PhysicalResourceId"] == "registration-1"
+    assert failed(put.response)["PhysicalResourceId"] == "registration-1"
 
 
 @pytest.mark.fault(8)
@@ -103,8 +103,8 @@ def test_a_failed_create_has_the_same_marker_in_every_delivery(stack: CloudForma
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
     assert second is not None
-    assert first.answer["PhysicalResourceId"] == second.answer["PhysicalResourceId"]
-    assert event["RequestId"] in first.answer["PhysicalResourceId"]
+    assert first.response["PhysicalResourceId"] == second.response["PhysicalResourceId"]
+    assert event["RequestId"] in first.response["PhysicalResourceId"]
 
 
 @pytest.mark.parametrize("error", [KeyError(), KeyError("x"), ValueError("CANARY"), SystemExit(3), KeyboardInterrupt()])
@@ -118,7 +118,7 @@ def test_every_error_is_answered_with_a_reason_that_quotes_nothing(
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    answer = failed(put.answer, type(error).__name__)
+    answer = failed(put.response, type(error).__name__)
     assert "CANARY" not in answer["Reason"]
     assert "CANARY" not in caplog.text
 
@@ -127,11 +127,11 @@ def test_a_missing_function_or_an_unknown_request_type_fails(stack: CloudFormati
     for request_type in ("Foo", "create", "CREATE"):
         put = stack.deliver(stack.event("Create", properties=PROPERTIES, RequestType=request_type))
         assert put is not None
-        failed(put.answer, "RequestType")
+        failed(put.response, "RequestType")
     script(create=None)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    failed(put.answer)
+    failed(put.response)
     assert fake.calls == []
 
 
@@ -179,7 +179,7 @@ def test_nothing_sticks_from_one_event_to_the_next(stack: CloudFormation, script
     script(create=lambda *_: "registration-2")
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    answer = succeeded(put.answer)
+    answer = succeeded(put.response)
     assert answer["NoEcho"] is False
     assert answer["Data"] == {}
 
@@ -201,7 +201,7 @@ def test_injected_poller_keys_are_stripped(stack: CloudFormation, script: Script
     }
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, **injected))
     assert put is not None
-    assert succeeded(put.answer)["Data"] == {}
+    assert succeeded(put.response)["Data"] == {}
     assert not any(key.startswith("CrHelper") for key in seen[0])
 
 
@@ -230,7 +230,7 @@ def test_out_of_time_in_the_last_run_fails_once_with_the_real_id(stack: CloudFor
     event = stack.event("Create", properties=PROPERTIES, age=2000)
     put = stack.deliver(event)
     assert put is not None
-    answer = failed(put.answer, "out of time")
+    answer = failed(put.response, "out of time")
     assert answer["PhysicalResourceId"] in live_ids(fake)
     assert len(stack.endpoint.puts) == 1
 
@@ -248,7 +248,7 @@ def test_out_of_time_in_an_earlier_run_goes_on_in_the_next(stack: CloudFormation
     stack.clock.passed += 60
     put = stack.deliver(event)
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert len(live_ids(fake)) == 1
 
 
@@ -278,7 +278,7 @@ def test_which_run_is_the_last(
     else:
         put = stack.deliver(event, limit=limit)
         assert put is not None
-        failed(put.answer)
+        failed(put.response)
 
 
 def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
@@ -290,7 +290,7 @@ def test_an_unreadable_age_means_the_last_run(stack: CloudFormation, script: Scr
     event["ResponseURL"] = event["ResponseURL"].replace("X-Amz-Date", "Date")
     put = stack.deliver(event)
     assert put is not None
-    failed(put.answer)
+    failed(put.response)
 
 
 @pytest.mark.fault(12)
@@ -315,7 +315,7 @@ def test_a_stuck_run_is_answered_for_once(
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, age=2000))
     assert put is not None
-    answer = failed(put.answer, "stuck")
+    answer = failed(put.response, "stuck")
     assert answer["PhysicalResourceId"] == "registration-early"
     assert len(stack.endpoint.puts) == 1
 
@@ -346,9 +346,9 @@ def test_an_answer_that_cannot_be_delivered_makes_lambda_repeat_the_event(stack:
     stack.clock.passed += 60
     put = stack.deliver(event)
     assert put is not None
-    assert {succeeded(put.answer)["PhysicalResourceId"]} == live_ids(fake)
-    assert {json.dumps(answer, sort_keys=True) for answer in stack.endpoint.answers} == {
-        json.dumps(put.answer, sort_keys=True)
+    assert {succeeded(put.response)["PhysicalResourceId"]} == live_ids(fake)
+    assert {json.dumps(answer, sort_keys=True) for answer in stack.endpoint.responses} == {
+        json.dumps(put.response, sort_keys=True)
     }
 
 
@@ -360,7 +360,7 @@ def test_killed_while_the_answer_is_in_flight(stack: CloudFormation, fake: Any) 
 
     stack.endpoint.behave = killed
     answer = succeeded(stack.create(PROPERTIES))
-    assert all(each == answer for each in stack.endpoint.answers)
+    assert all(each == answer for each in stack.endpoint.responses)
     assert len(live_ids(fake)) == 1
 
 

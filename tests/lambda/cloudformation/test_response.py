@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sms_registration_contract.response_endpoint import HOST, AnswerEndpoint, check_answer
+from sms_registration_contract.response_endpoint import HOST, ResponseEndpoint, check_response
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.cloudformation.event import parse
@@ -40,7 +40,7 @@ URL = f"https://{HOST}/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
 @pytest.mark.fault(44)
 def test_an_answer_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
     body = Response(status=status, reason=reason, data=data, no_echo=no_echo, **IDENTITY).encode()
-    answer = check_answer(body)
+    answer = check_response(body)
     assert answer["Status"] == status
     assert answer["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
     assert answer["StackId"] == IDENTITY["stack_id"]
@@ -194,7 +194,7 @@ class Remaining:
 
 @pytest.mark.parametrize("trouble", [503, 500, 429, 408, "reset"])
 @pytest.mark.fault(43)
-def test_trouble_that_passes_is_repeated(endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str) -> None:
+def test_trouble_that_passes_is_repeated(endpoint: ResponseEndpoint, time: VirtualTime, trouble: int | str) -> None:
     endpoint.script(trouble, trouble, trouble)
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert len(endpoint.puts) == 4
@@ -205,7 +205,7 @@ def test_trouble_that_passes_is_repeated(endpoint: AnswerEndpoint, time: Virtual
 
 
 @pytest.mark.fault(43)
-def test_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_trouble_that_stays_ends_before_the_limit(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 503
     remaining = Remaining(time, 60)
     with pytest.raises(NotDelivered, match="503"):
@@ -214,7 +214,7 @@ def test_trouble_that_stays_ends_before_the_limit(endpoint: AnswerEndpoint, time
 
 
 @pytest.mark.fault(42)
-def test_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_an_expired_url_is_tried_three_times(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 403
     with pytest.raises(NotDelivered, match="403") as raised:
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
@@ -223,7 +223,7 @@ def test_an_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: Vir
 
 
 @pytest.mark.fault(60)
-def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_redirects_are_not_followed(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: "redirect"
     with pytest.raises(NotDelivered, match="307"):
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
@@ -231,7 +231,7 @@ def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime)
 
 @pytest.mark.fault(43)
 def test_a_silent_server_does_not_hold_the_function(
-    endpoint: AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
+    endpoint: ResponseEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT", 0.3)
     endpoint.script("silence")
@@ -245,14 +245,14 @@ def test_refused_connections_end_before_the_limit(time: VirtualTime, authority: 
         response.deliver(URL, b"{}", remaining=Remaining(time, 30))
 
 
-def test_one_tls_context_serves_every_answer(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_one_tls_context_serves_every_answer(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     before = response._tls.cache_info().misses
     for _ in range(3):
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert response._tls.cache_info().misses == before
 
 
-def test_answers_that_follow_soon_share_a_connection(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_answers_that_follow_soon_share_a_connection(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     with routed_to(endpoint.port) as asked:
         for _ in range(3):
             response.deliver(URL, b"{}", remaining=Remaining(time, 60))
@@ -264,7 +264,7 @@ def test_answers_that_follow_soon_share_a_connection(endpoint: AnswerEndpoint, t
 
 
 @pytest.mark.fault(43)
-def test_a_kept_connection_that_the_other_side_ended_is_not_used(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_a_kept_connection_that_the_other_side_ended_is_not_used(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_RD)
@@ -274,7 +274,7 @@ def test_a_kept_connection_that_the_other_side_ended_is_not_used(endpoint: Answe
 
 
 @pytest.mark.fault(43)
-def test_a_kept_connection_that_died_costs_one_attempt(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_a_kept_connection_that_died_costs_one_attempt(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_WR)
@@ -285,7 +285,7 @@ def test_a_kept_connection_that_died_costs_one_attempt(endpoint: AnswerEndpoint,
     assert len(time.slept) == 1
 
 
-def test_a_certificate_for_another_name_is_refused(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_a_certificate_for_another_name_is_refused(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     other = URL.replace("useast1.s3.us-east-1", "euwest1.s3.eu-west-1")
     with pytest.raises(NotDelivered, match="SSLCertVerificationError"):
         response.deliver(other, b"{}", remaining=Remaining(time, 5))

@@ -31,7 +31,7 @@ class Form:
         self.stack, self.fake = stack, fake
         stack.types["Form"] = "Custom::SmsRegistrationForm"
         stack.stack_status = "CREATE_IN_PROGRESS"
-        shell = succeeded(stack.create({"RegistrationType": registration_type}, "Shell"))
+        shell = succeeded(stack.create({"RegistrationType": registration_type}, "Registration"))
         self.registration_id = shell["PhysicalResourceId"]
         self.fields = self.declared(registration_type)
         self.mark = len(fake.calls)
@@ -343,7 +343,7 @@ def test_an_edit_of_an_approved_form_that_fails_half_way_leaves_an_unsubmitted_d
     assert registration.approved_version_number == 1
     assert form.status == "DRAFT"
     assert form.held() == form.fields
-    last = form.stack.endpoint.answers[-1]
+    last = form.stack.endpoint.responses[-1]
     assert last["Data"]["PendingSubmission"] == "true"
 
 

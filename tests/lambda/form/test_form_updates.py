@@ -24,7 +24,7 @@ def nested(form: Form, event: dict[str, Any]) -> dict[str, Any]:
         dispatch.provider.__dict__.clear()
         dispatch.provider.__dict__.update(running)
     assert put is not None
-    return put.answer
+    return put.response
 
 
 def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
@@ -61,7 +61,9 @@ def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
 )
 def test_two_copies_that_overlap_file_once(form: Form, operation: str, nth: int) -> None:
     """A second delivery of the same Create runs from start to end in the middle of the first."""
-    form.stack.resources["Form"] = type(form.stack.resources["Shell"])(form.properties(), status="CREATE_IN_PROGRESS")
+    form.stack.resources["Form"] = type(form.stack.resources["Registration"])(
+        form.properties(), status="CREATE_IN_PROGRESS"
+    )
     event = form.stack.event("Create", "Form", form.properties())
     inner: list[dict[str, Any]] = []
     before_call(form, operation, nth, lambda: inner.append(nested(form, event)))
@@ -70,7 +72,7 @@ def test_two_copies_that_overlap_file_once(form: Form, operation: str, nth: int)
 
     assert put is not None
     assert len(inner) == 1
-    assert succeeded(inner[0])["Data"] == succeeded(put.answer)["Data"]
+    assert succeeded(inner[0])["Data"] == succeeded(put.response)["Data"]
     assert form.held() == form.fields
     assert form.writes().count("SubmitRegistrationVersion") == 1
 
@@ -86,7 +88,7 @@ def test_the_third_field_is_refused_and_the_rollback_leaves_nothing(form: Form) 
     assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     third = form.fake.calls_to("PutRegistrationFieldValue")[2]
     assert f"PutRegistrationFieldValue of {third.parameters['FieldPath']}" in answer["Reason"]
-    succeeded(form.stack.delete("Shell"))
+    succeeded(form.stack.delete("Registration"))
     assert live_ids(form.fake) == set()
 
 
@@ -98,7 +100,7 @@ def test_out_of_time_in_the_last_run_says_how_far_it_came(form: Form, time: Any)
     assert put is not None
     made = form.writes().count("PutRegistrationFieldValue")
     assert 0 < made < len(form.fields)
-    answer = failed(put.answer, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
+    answer = failed(put.response, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
     assert answer["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     assert len(form.stack.endpoint.puts) == 2, "the shell's answer and this one"
 
@@ -238,7 +240,7 @@ def test_an_update_writes_the_difference_to_what_is_there_not_to_what_was_declar
     put = form.stack.deliver(event)
 
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert sorted(call.parameters["FieldPath"] for call in form.fake.calls_to("PutRegistrationFieldValue")[-2:]) == [
         TEXT,
         "companyInfo.companyName",

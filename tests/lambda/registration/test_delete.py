@@ -59,7 +59,7 @@ def test_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     for _ in range(2):
         put = stack.deliver(event)
         assert put is not None
-        assert succeeded(put.answer)["PhysicalResourceId"] == created
+        assert succeeded(put.response)["PhysicalResourceId"] == created
 
 
 @pytest.mark.parametrize("reason", ["RESOURCE_NOT_EMPTY", "RESOURCE_DELETION_NOT_ALLOWED", "INVENTED_BY_AWS"])
@@ -138,7 +138,7 @@ def test_ids_that_the_service_did_not_issue_are_never_sent_to_it(
     before = len(fake.writes)
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=physical_id))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert fake.writes[before:] == []
     assert all(physical_id not in str(call.parameters) for call in fake.calls if physical_id)
     assert live_ids(fake) == {other}
@@ -148,7 +148,7 @@ def test_ids_that_the_service_did_not_issue_are_never_sent_to_it(
 def test_an_id_that_looks_right_but_does_not_exist(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id="registration-0123456789abcdef"))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert fake.calls_to("DeleteRegistration") == []
 
 
@@ -168,7 +168,7 @@ def test_of_another_owner_it_is_refused_and_the_owner_named(stack: CloudFormatio
     )
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=theirs))
     assert put is not None
-    failed(put.answer, theirs, other, "Theirs")
+    failed(put.response, theirs, other, "Theirs")
     assert live_ids(fake) == {theirs}
 
 
@@ -185,5 +185,5 @@ def test_a_delete_ignores_everything_but_the_id(stack: CloudFormation, fake: Any
     nonsense = {"RegistrationType": [], "Tags": 7, "RemovalPolicy": {"a": "b"}, "TakeOver": "x"}
     put = stack.deliver(stack.event("Delete", properties=nonsense, physical_id=created))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert live_ids(fake) == set()

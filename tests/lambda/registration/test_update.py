@@ -112,7 +112,7 @@ def test_the_rollback_of_a_replacement_re_adopts_the_original(stack: CloudFormat
     stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(forward)
     assert put is not None
-    replaced = put.answer["PhysicalResourceId"]
+    replaced = put.response["PhysicalResourceId"]
     stack.resources["TollFree"].physical_id = replaced if carried == "new" else created
     rolled_back = succeeded(stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES))
     assert rolled_back["PhysicalResourceId"] == created
@@ -142,7 +142,7 @@ def test_a_clean_up_that_is_refused_fails_with_the_reason(
     registration.registration_status = "REVIEWING"
     registration.versions[-1].registration_version_status = "REVIEWING"
     succeeded(stack.update(OTHER_TYPE))
-    deletes = [answer for answer in stack.endpoint.answers if answer["PhysicalResourceId"] == created][1:]
+    deletes = [answer for answer in stack.endpoint.responses if answer["PhysicalResourceId"] == created][1:]
     assert [answer["Status"] for answer in deletes] == ["FAILED"] * 3
     assert "REVIEWING" in deletes[0]["Reason"]
     assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
@@ -155,7 +155,7 @@ def test_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
     put = stack.deliver(event)
     assert put is not None
-    answer = failed(put.answer, created, "does not exist any more")
+    answer = failed(put.response, created, "does not exist any more")
     assert answer["PhysicalResourceId"] == created
     assert live_ids(fake) == set()
     succeeded(stack.delete())
@@ -165,7 +165,7 @@ def test_deleted_out_of_band(stack: CloudFormation, fake: Any) -> None:
 def test_an_update_of_what_was_never_created(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Update", properties=PROPERTIES, physical_id="not-created:TollFree:1"))
     assert put is not None
-    assert failed(put.answer)["PhysicalResourceId"] == "not-created:TollFree:1"
+    assert failed(put.response)["PhysicalResourceId"] == "not-created:TollFree:1"
     assert fake.calls == []
 
 
@@ -178,7 +178,7 @@ def test_old_properties_are_a_hint_at_most(stack: CloudFormation, fake: Any) -> 
     )
     put = stack.deliver(event)
     assert put is not None
-    assert succeeded(put.answer)["PhysicalResourceId"] == created
+    assert succeeded(put.response)["PhysicalResourceId"] == created
     assert tags_of(fake, created)["a"] == "7"
     assert tags_of(fake, created)[PREFIX + "state"] == "owned"
 
@@ -212,7 +212,7 @@ def test_clocks_that_differ(stack: CloudFormation, fake: Any) -> None:
     for age in (-300, 300):
         put = stack.deliver(stack.event("Create", f"R{age}".replace("-", "m"), PROPERTIES, age=age))
         assert put is not None
-        succeeded(put.answer)
+        succeeded(put.response)
     assert len(live_ids(fake)) == 2
 
 
@@ -235,7 +235,7 @@ def test_a_rollback_gives_back_what_was_closed_meanwhile(
         stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
         put = stack.deliver(stack.event("Update", properties=there, old=back, physical_id=registration_id))
         assert put is not None
-        stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
+        stack.resources["TollFree"].physical_id = succeeded(put.response)["PhysicalResourceId"]
         answer = stack.roll_back("TollFree", there, back)
         assert answer["PhysicalResourceId"] == registration_id
 
@@ -246,7 +246,7 @@ def test_what_fails_for_a_moment_in_a_rollback_is_tried_again(stack: CloudFormat
     stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=first))
     assert put is not None
-    stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
+    stack.resources["TollFree"].physical_id = succeeded(put.response)["PhysicalResourceId"]
     stack.clock.passed += 600  # no right is on its way any more
     fake.inject("DescribeRegistrations", error=access_denied(), times=3)
     assert stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES)["PhysicalResourceId"] == first

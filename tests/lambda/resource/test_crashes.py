@@ -85,7 +85,7 @@ def test_killed_at_a_call_and_repeated(
     act(stack)
     assert live_ids(fake) == known_ids(stack)
     assert len(live_ids(fake)) == (0 if scenario == "delete" else 1)
-    assert all(answer["Status"] == "SUCCESS" for answer in stack.endpoint.answers)
+    assert all(answer["Status"] == "SUCCESS" for answer in stack.endpoint.responses)
     check_no_garbage_was_deleted(fake, {each.registration_id for each in fake.store.registrations.values()})
 
 
@@ -126,7 +126,7 @@ def test_an_answer_of_the_service_that_got_lost(stack: CloudFormation, fake: Any
 def cancel(stack: CloudFormation) -> None:
     """Another resource failed: CREATE_FAILED first, then a Delete with an id that CloudFormation made up."""
     resource = stack.resources["TollFree"]
-    resource.status, resource.physical_id = "CREATE_FAILED", stack.invented_id("TollFree")
+    resource.status, resource.physical_id = "CREATE_FAILED", stack.generated_id("TollFree")
     stack.stack_status = "ROLLBACK_IN_PROGRESS"
     resource.status = "DELETE_IN_PROGRESS"
     event = stack.event("Delete", properties=PROPERTIES, physical_id=resource.physical_id)
@@ -148,7 +148,7 @@ def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
         provider.__dict__.clear()
         provider.__dict__.update(running)
     assert put is not None
-    return put.answer
+    return put.response
 
 
 @pytest.mark.parametrize("age", [0, 90])
@@ -222,7 +222,7 @@ def test_an_event_older_than_its_service_timeout(stack: CloudFormation, fake: An
     stack.endpoint.behave = lambda put: 403  # its URL has expired too
     stack.deliver(stack.event("Create", properties=PROPERTIES, age=70 * 60))
     assert fake.calls == []
-    assert stack.endpoint.answers[0]["Status"] == "FAILED"
+    assert stack.endpoint.responses[0]["Status"] == "FAILED"
 
 
 @pytest.mark.parametrize("position", range(6))
@@ -246,8 +246,8 @@ def test_two_copies_that_overlap(
     monkeypatch.setattr(fake, "perform", interrupted)
     put = stack.deliver(event)
     assert put is not None
-    assert all(answer == put.answer for answer in inner)
-    assert live_ids(fake) == {put.answer["PhysicalResourceId"]}
+    assert all(answer == put.response for answer in inner)
+    assert live_ids(fake) == {put.response["PhysicalResourceId"]}
 
 
 def test_nobody_elses_registration_is_swept(stack: CloudFormation, fake: Any) -> None:
@@ -255,7 +255,7 @@ def test_nobody_elses_registration_is_swept(stack: CloudFormation, fake: Any) ->
     other = CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
     put = stack.deliver(other.event("Create", properties=PROPERTIES))
     assert put is not None
-    theirs = put.answer["PhysicalResourceId"]
-    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=stack.invented_id("TollFree")))
+    theirs = put.response["PhysicalResourceId"]
+    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=stack.generated_id("TollFree")))
     assert put is not None
     assert live_ids(fake) == {by_hand, theirs}

@@ -18,8 +18,8 @@ def answered(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[st
     event = stack.event("Create", properties=properties)
     put = stack.deliver(event)
     assert put is not None
-    resource.status, resource.physical_id = "CREATE_COMPLETE", succeeded(put.answer)["PhysicalResourceId"]
-    return event, put.answer
+    resource.status, resource.physical_id = "CREATE_COMPLETE", succeeded(put.response)["PhysicalResourceId"]
+    return event, put.response
 
 
 def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
         dispatch.provider.__dict__.clear()
         dispatch.provider.__dict__.update(running)
     assert put is not None
-    return put.answer
+    return put.response
 
 
 @pytest.mark.parametrize("later", [5, 90])
@@ -47,7 +47,7 @@ def test_a_create_that_comes_again_after_its_success(
     event, answer = answered(stack, PROPERTIES)
     stack.clock.passed += later
     again = stack.deliver(event)
-    assert again is None or succeeded(again.answer)["PhysicalResourceId"] == answer["PhysicalResourceId"]
+    assert again is None or succeeded(again.response)["PhysicalResourceId"] == answer["PhysicalResourceId"]
     assert live_ids(fake) == {answer["PhysicalResourceId"]}
 
 
@@ -102,7 +102,7 @@ def test_a_replacement_that_its_rollback_overtakes(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.response, "given up")
     assert live_ids(fake) == {created}
 
 
@@ -110,7 +110,7 @@ def test_a_replacement_that_its_rollback_overtakes(
 def form(stack: CloudFormation, fake: Any) -> dict[str, Any]:
     """The properties of a form that can be submitted."""
     stack.types["Form"] = BRAND_FORM
-    shell = succeeded(stack.create(OTHER_TYPE, "Shell"))["PhysicalResourceId"]
+    shell = succeeded(stack.create(OTHER_TYPE, "Registration"))["PhysicalResourceId"]
     example = fake.example_form(OTHER_TYPE["RegistrationType"])
     fields = {path: next(iter(value.values())) for path, value in example.items()}
     return {"RegistrationId": shell, "Fields": fields, "Submit": True}
@@ -157,7 +157,7 @@ def test_an_update_that_its_rollback_overtakes_files_nothing(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", "Form", changed, old=draft, physical_id=physical_id))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.response, "given up")
     assert fake.calls_to("SubmitRegistrationVersion") == []
 
 
@@ -209,7 +209,7 @@ def test_an_adoption_that_its_rollback_overtakes(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=adopting, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "given up")
+    failed(put.response, "given up")
     assert not tags_of(fake, existing)
 
 
@@ -254,7 +254,7 @@ def test_a_create_that_comes_again_after_its_registration_was_retained(
 def test_the_delete_of_a_cancelled_create_that_comes_again_after_the_next_create(
     stack: CloudFormation, fake: Any
 ) -> None:
-    stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
+    stack.resources["TollFree"] = Resource(PROPERTIES, stack.generated_id("TollFree"), "DELETE_IN_PROGRESS")
     late = stack.event("Delete", properties=PROPERTIES, physical_id=stack.resources["TollFree"].physical_id)
     assert stack.deliver(late) is not None
     _, answer = answered(stack, PROPERTIES)
@@ -281,7 +281,7 @@ def test_an_update_of_a_form_that_comes_again_after_a_later_one(
         events.append(stack.event("Update", "Form", properties, old=old, physical_id=resource.physical_id))
         put = stack.deliver(events[-1])
         assert put is not None
-        succeeded(put.answer)
+        succeeded(put.response)
         resource.status = status
     stack.clock.passed += 10
     assert stack.deliver(events[0]) is None
@@ -306,6 +306,6 @@ def test_the_delete_of_a_cancelled_create_ends_what_its_deployment_made_and_noth
     stack.began = stack.clock.time()
     answered(stack, PROPERTIES)
     stack.clock.passed += 5 * 3600  # others took their time to be rolled back
-    stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
+    stack.resources["TollFree"] = Resource(PROPERTIES, stack.generated_id("TollFree"), "DELETE_IN_PROGRESS")
     stack.delete()
     assert live_ids(fake) == {retained["PhysicalResourceId"]}

@@ -122,13 +122,13 @@ def adopting(form: Form, **more: Any) -> dict[str, Any]:
 def test_a_registration_moves_to_another_stack_with_its_form(form: Form, theirs: Form, first: str) -> None:
     """Taken over, and then removed where it was: nothing is lost, and the former owner touches nothing."""
     succeeded(form.create())
-    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical id Shell")
+    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical id Registration")
     theirs.stack.stack_status = "CREATE_IN_PROGRESS"
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     succeeded(theirs.create(TakeOver=True))
 
     before = len(form.fake.writes)
-    for logical_id in ("Shell", "Form") if first == "shell" else ("Form", "Shell"):
+    for logical_id in ("Registration", "Form") if first == "shell" else ("Form", "Registration"):
         succeeded(form.stack.delete(logical_id))
 
     assert form.fake.writes[before:] == []
@@ -145,11 +145,11 @@ def test_a_registration_moves_to_another_stack_with_its_form(form: Form, theirs:
 def test_two_stacks_with_take_over_do_not_fight(form: Form, theirs: Form) -> None:
     """Each deployment takes it over; what one deploys the other never undoes by itself, and a Delete of the loser spares it."""
     shell = {**ADOPTED, "TakeOver": True}
-    succeeded(form.stack.update(shell, "Shell"))
+    succeeded(form.stack.update(shell, "Registration"))
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     assert tags_of(form.fake, form.registration_id)[PREFIX + "stack"] == theirs.stack.stack_id
 
-    succeeded(form.stack.delete("Shell"))
+    succeeded(form.stack.delete("Registration"))
     assert live_ids(form.fake) == {form.registration_id}
     succeeded(theirs.stack.delete("Adopted"))
     assert live_ids(form.fake) == {form.registration_id}, "adopted: released"
@@ -199,7 +199,9 @@ class Deployment:
     def deploy(self, existing: str | None = None, city: str | None = None) -> str:
         adopt = {"ExistingRegistrationId": existing, "TakeOver": True} if existing else {}
         file = succeeded(self.stack.create({"Bucket": "assets", "Key": "opt-in.png"}, "File"))["PhysicalResourceId"]
-        shell = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Shell"))["PhysicalResourceId"]
+        shell = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Registration"))[
+            "PhysicalResourceId"
+        ]
         example = self.fake.example_form(TOLL_FREE, attachment_id=file)
         fields = {
             path: {"AttachmentId": file} if "RegistrationAttachmentId" in value else next(iter(value.values()))
