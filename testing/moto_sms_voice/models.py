@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
-from copy import deepcopy
-from functools import cached_property
+from functools import cache, cached_property
 from threading import RLock
 from typing import Any, ClassVar, Literal
 
@@ -189,9 +188,8 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
         def run() -> object:
             validation.check(operation, parameters)
             method = xform_name(operation)
-            arguments = {xform_name(name): deepcopy(value) for name, value in parameters.items()}
-            # The class's own signature: a test may have put something else over the method of this backend.
-            unknown = arguments.keys() - inspect.signature(getattr(SmsVoiceBackend, method)).parameters.keys()
+            arguments = {xform_name(name): _copied(value) for name, value in parameters.items()}
+            unknown = arguments.keys() - _parameters_of(method)
             if unknown:
                 message = f"moto_sms_voice does not fake these parameters of {operation}: {', '.join(sorted(unknown))}"
                 raise ValidationException(message, "UNSPECIFIED_PARAMETER_NOT_SUPPORTED")
@@ -209,6 +207,19 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
             self.status_events.send()
         if SmsVoiceBackend.on_change is not None:
             SmsVoiceBackend.on_change()
+
+
+@cache
+def _parameters_of(method: str) -> frozenset[str]:
+    """The parameters of the class's own method: a test may have replaced the method of one backend."""
+    return frozenset(inspect.signature(getattr(SmsVoiceBackend, method)).parameters)
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a request's member, so that the state shares no list and no dict with the caller."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value
 
 
 pinpointsmsvoicev2_backends = BackendDict(SmsVoiceBackend, "pinpoint-sms-voice-v2")

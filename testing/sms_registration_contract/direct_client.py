@@ -6,6 +6,7 @@ that its parser gives them.
 
 import functools
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import botocore.exceptions
@@ -44,7 +45,7 @@ class DirectClient:
             response = self._fake().perform(operation, parameters)
         except ServiceException as error:
             raise client_error(error, operation) from None
-        parsed: dict[str, Any] = _parsed(operation_model(operation).output_shape, response)
+        parsed: dict[str, Any] = _parser(operation)(response)
         return parsed
 
 
@@ -64,25 +65,45 @@ def client_error(error: ServiceException, operation: str) -> botocore.exceptions
     return botocore.exceptions.ClientError(response, operation)
 
 
-def _parsed(shape: Shape | None, value: Any) -> Any:
-    if isinstance(shape, StructureShape):
-        members = ((name, _member(value, name, attribute), each) for name, attribute, each in _members(shape))
-        return {name: _parsed(each, member) for name, member, each in members if member is not None}
-    if isinstance(shape, ListShape):
-        return [_parsed(shape.member, each) for each in value]
-    if isinstance(shape, MapShape):
-        return {str(key): _parsed(shape.value, each) for key, each in value.items()}
-    if shape is not None and shape.type_name == "timestamp":
-        return value.replace(microsecond=value.microsecond // 1000 * 1000)
-    return value
+Parser = Callable[[Any], Any]
 
 
 @functools.cache
-def _members(shape: StructureShape) -> list[tuple[str, str, Shape]]:
-    return [(name, xform_name(name), each) for name, each in shape.members.items()]
+def _parser(operation: str) -> Parser:
+    """What turns the fake's result of an operation into a parsed response."""
+    shape = operation_model(operation).output_shape
+    return _parser_of(shape) if shape is not None else _unchanged
 
 
-def _member(value: Any, name: str, attribute: str) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(name, value.get(attribute))
-    return getattr(value, attribute, None)
+def _parser_of(shape: Shape) -> Parser:
+    if isinstance(shape, StructureShape):
+        return _structure_parser([(name, xform_name(name), _parser_of(each)) for name, each in shape.members.items()])
+    if isinstance(shape, ListShape):
+        parse = _parser_of(shape.member)
+        return lambda value: [parse(each) for each in value]
+    if isinstance(shape, MapShape):
+        parse = _parser_of(shape.value)
+        return lambda value: {str(key): parse(each) for key, each in value.items()}
+    return _milliseconds if shape.type_name == "timestamp" else _unchanged
+
+
+def _structure_parser(members: list[tuple[str, str, Parser]]) -> Parser:
+    def parse_structure(value: Any) -> dict[str, Any]:
+        parsed = {}
+        is_mapping = isinstance(value, Mapping)
+        for name, attribute, parse in members:
+            member = value.get(name, value.get(attribute)) if is_mapping else getattr(value, attribute, None)
+            if member is not None:
+                parsed[name] = parse(member)
+        return parsed
+
+    return parse_structure
+
+
+def _milliseconds(value: datetime) -> datetime:
+    """A timestamp as precise as it is on the wire."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+def _unchanged(value: Any) -> Any:
+    return value

@@ -144,6 +144,22 @@ class DirectCloudFormation:
         return response
 
 
+class _Clients:
+    """Makes the function's clients: methods, because the calls of a mock would take longer than what they are for."""
+
+    def __init__(self, sms_voice: DirectClient, cloudformation: DirectCloudFormation, other: _OtherServices) -> None:
+        self._sms_voice, self._cloudformation, self._other = sms_voice, cloudformation, other
+
+    def sms_voice(self) -> DirectClient:
+        return self._sms_voice
+
+    def cloudformation(self) -> DirectCloudFormation:
+        return self._cloudformation
+
+    def other(self, service: str) -> _OtherServices:
+        return self._other
+
+
 @contextlib.contextmanager
 def worlds() -> Iterator[Worlds]:
     """Put the simulator around the function."""
@@ -155,12 +171,12 @@ def worlds() -> Iterator[Worlds]:
         clock = exits.enter_context(function.in_virtual_time())
         found = Worlds(clock, lines)
         exits.enter_context(response_endpoint.without_network(found.endpoint, clock))
-        client, stacks, others = DirectClient(found.fake), DirectCloudFormation(), _OtherServices()
-        exits.enter_context(mock.patch.object(application, "sms_voice_client", return_value=client))
-        exits.enter_context(mock.patch.object(application, "cloudformation_client", return_value=stacks))
+        clients = _Clients(DirectClient(found.fake), DirectCloudFormation(), _OtherServices())
+        exits.enter_context(mock.patch.object(application, "sms_voice_client", clients.sms_voice))
+        exits.enter_context(mock.patch.object(application, "cloudformation_client", clients.cloudformation))
         threading = types.SimpleNamespace(Timer=_NoTimer, Lock=real_threading.Lock)
         exits.enter_context(mock.patch.object(function.module("cloudformation.provider"), "threading", threading))
-        exits.enter_context(mock.patch.object(function.module("aws.reads"), "client", return_value=others))
+        exits.enter_context(mock.patch.object(function.module("aws.reads"), "client", clients.other))
         logger.addHandler(lines)
         logger.setLevel(logging.DEBUG)
         logger.propagate = False
