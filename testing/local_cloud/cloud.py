@@ -187,10 +187,10 @@ class LocalCloud(HandlerTests):
             ) from None
 
     def _log_path(self) -> Path:
-        """One log for the state that is kept; a temporary cloud has one of its own, of which the newest few stay."""
-        folder = self.home / "logs"
+        """A kept state has its log beside its files; of the logs of temporary clouds the newest few stay."""
         if self._wanted_state:
-            return folder / "ministack.log"
+            return self.state / "ministack.log"
+        folder = self.home / "logs"
         old = sorted(folder.glob("ministack-*.log"), key=lambda log: log.stat().st_mtime)
         for log in old[:-LOGS_KEPT]:
             log.unlink(missing_ok=True)
@@ -275,11 +275,16 @@ class LocalCloud(HandlerTests):
         """
         self.bootstrap()
         chosen = ["--app", str(app)] if app is not None else []
-        return self.run([str(self._cli()), *arguments, *chosen], **settings)
+        variables = {**self._cli_variables(), **settings.pop("variables", {})}
+        return self.run([str(self._cli()), *arguments, *chosen], variables=variables, **settings)
 
     def _cli(self) -> Path:
         self._cdk = self._cdk or toolchain.cdk_cli(self._progress)
         return self._cdk
+
+    def _cli_variables(self) -> dict[str, str]:
+        polling = f'--require "{Path(__file__).with_name("fast_polling.cjs").as_posix()}"'
+        return {"NODE_OPTIONS": f"{self.environment.get('NODE_OPTIONS', '')} {polling}".strip()}
 
     def bootstrap(self) -> None:
         """Deploys CDK's own resources (assets' bucket, roles) unless this cloud has them already: about five seconds.
@@ -295,7 +300,13 @@ class LocalCloud(HandlerTests):
         # Elsewhere than in the app's folder, because the CLI would synthesize the app first.
         command = [str(cli), "bootstrap", f"aws://{self.account}/{self.region}"]
         with tempfile.TemporaryDirectory() as elsewhere:
-            done = self.run(command, cwd=Path(elsewhere), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            done = self.run(
+                command,
+                cwd=Path(elsewhere),
+                variables=self._cli_variables(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
         if done.returncode:
             raise LocalCloudError(f"`cdk bootstrap` failed:\n{done.stdout}\nThe cloud's log: {self.log}")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106")
@@ -31,7 +33,20 @@ def ministack_python(home: Path, progress: Progress) -> Path:
     Raises:
         LocalCloudError: The packages could not be installed.
     """
-    folder = home / "ministack-venv"
+    with _lock(home / "ministack-venv.lock"):
+        return _ministack_python(home / "ministack-venv", progress)
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Lets one process at a time install into a folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _ministack_python(folder: Path, progress: Progress) -> Path:
     python = folder / "bin" / "python"
     marker = folder / "local-cloud.json"
     wanted = json.dumps({"requirements": REQUIREMENTS, "python": sys.version})

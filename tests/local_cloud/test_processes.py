@@ -87,7 +87,7 @@ time.sleep(600)
 @pytest.fixture
 def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A `run` whose command waits while a Lambda function works."""
-    log = Path(__file__).resolve().parents[2] / ".local-cloud" / "logs" / "ministack.log"
+    log = tmp_path / "state" / "ministack.log"
     process = start("run", "--state", str(tmp_path / "state"), "--", sys.executable, "-c", BUSY, str(log))
     assert process.stdout
     assert process.stdout.readline().strip() == "busy"

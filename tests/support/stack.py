@@ -82,7 +82,9 @@ class Stack(CloudFormation):
         """
         self.began = self.clock.time()
         creating = not self.resources
-        self._deployment = now = _Deployment(template, {name: copy.copy(each) for name, each in self.resources.items()}, creating)
+        self._deployment = now = _Deployment(
+            template, {name: copy.copy(each) for name, each in self.resources.items()}, creating
+        )
         self.stack_status = "CREATE_IN_PROGRESS" if creating else "UPDATE_IN_PROGRESS"
         for logical_id in in_order(template):
             if not self._bring_up(logical_id, template[logical_id], touch=touch):
