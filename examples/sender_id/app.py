@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A sender ID in Singapore, with its form in a file and a letter of authorisation.
+"""A sender ID in Indonesia for a company from abroad, with its form in a file and a letter of authorisation.
 
 The sender ID appears by itself in the account when the registration is approved; there is nothing to associate.
 It files a registration: put your own texts and letter in first.
@@ -20,12 +20,12 @@ class SenderId(cdk.Stack):
     """Sends under the name EXAMPLE."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(scope, construct_id, description="A sender ID in Singapore")
+        super().__init__(scope, construct_id, description="A sender ID in Indonesia")
 
         registration = Registration(
             self,
             "SenderId",
-            registration_type=RegistrationType.SG_SENDER_ID_REGISTRATION,
+            registration_type=RegistrationType.ID_SENDER_ID_REGISTRATION,
             fields=RegistrationForm.from_file(self, HERE / "form.yaml"),
             submit=True,
         )

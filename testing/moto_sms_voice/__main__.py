@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--endpoint", required=True, metavar="URL", help="URL of the fake")
     review.add_argument("action", choices=[action.replace("_", "-") for action in Review.ACTIONS])
     review.add_argument("registration_id", metavar="REGISTRATION", help="id or ARN")
-    review.add_argument("--reason", action="append", dest="reasons", help="deny: a reason (repeatable)")
+    review.add_argument(
+        "--reason", action="append", dest="reasons", help="deny: a published code or title, or any text (repeatable)"
+    )
     review.add_argument(
         "--field", action="append", dest="fields", metavar="PATH=REASON", help="deny: why a field (repeatable)"
     )

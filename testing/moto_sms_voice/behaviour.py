@@ -58,15 +58,22 @@ class ServiceBehaviour:
         describes_until_number_active: DescribePhoneNumbers answers that show PENDING before a number that needs no (more)
             registration is ACTIVE.
 
-        form_check: Where an incomplete or wrong form shows: "submit" refuses the submission, "denial" accepts it and denies
-            the version, "none" leaves it to the reviewer.
-        describes_until_denial: With form_check="denial", describes that show the submission before the denial.
+        form_check: Where an incomplete or wrong form shows: "submit" refuses the submission with a ValidationException,
+            "conflict" refuses it with a ConflictException (SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED), "denial" accepts it and
+            denies the version, "none" leaves it to the reviewer.
+        disallowed_values_denied: Whether a value that another value disallows is accepted by the submission and then denied,
+            whatever form_check says. False treats it as form_check says.
+        describes_until_denial: Describes that show the submission before an automatic denial.
+        denied_reasons_as: What an automatic denial, and a reviewer who gives a published code, write as the reason: the "code"
+            or the "title" that AWS publishes for it.
         submit_reports_all_problems: Whether a refused submission names all wrong fields or only the first.
         put_checks_values: Whether PutRegistrationFieldValue checks length, pattern and choices.
         put_needs_uploaded_attachment: Whether an attachment must be UPLOAD_COMPLETE before a field can refer to it.
         required_values_deletable: Whether DeleteRegistrationFieldValue accepts a REQUIRED field.
         unset_value_deletable: Whether DeleteRegistrationFieldValue accepts a field that has no value.
         unset_values_listed: Whether DescribeRegistrationFieldValues also lists fields without a value.
+        missing_values_listed: Which versions list required fields without a value, with a DeniedReason such as
+            MISSING_REQUIRED_FIELD: "denied" versions only, "draft" (those and drafts), or "never".
         unset_matches_negations: Whether NOT_EQUALS and NOT_IN are true for a field without a value.
 
         registration_status_after_submit: What the registration shows after a submission. "CREATED" is seen on AWS for up to a
@@ -130,14 +137,17 @@ class ServiceBehaviour:
     describes_until_uploaded: int = 1
     describes_until_number_active: int = 1
 
-    form_check: Literal["submit", "denial", "none"] = "submit"
+    form_check: Literal["submit", "conflict", "denial", "none"] = "submit"
+    disallowed_values_denied: bool = False
     describes_until_denial: int = 1
+    denied_reasons_as: Literal["code", "title"] = "code"
     submit_reports_all_problems: bool = True
     put_checks_values: bool = True
     put_needs_uploaded_attachment: bool = True
     required_values_deletable: bool = False
     unset_value_deletable: bool = True
     unset_values_listed: bool = False
+    missing_values_listed: Literal["never", "denied", "draft"] = "denied"
     unset_matches_negations: bool = True
 
     registration_status_after_submit: Literal["SUBMITTED", "CREATED"] = "SUBMITTED"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .behaviour import ServiceBehaviour
 from .definitions import TypeDefinition
@@ -13,8 +13,25 @@ from .store import FieldValue
 Values = Mapping[str, FieldValue]
 FieldDefinition = dict[str, Any]
 
+MISSING_REQUIRED = "MISSING_REQUIRED_FIELD"
+MISSING_CONDITIONAL = "MISSING_CONDITIONAL_FIELD"
+DISALLOWED = "CONDITIONAL_FIELD_NOT_ALLOWED"
+INVALID = "INVALID_FIELD_VALUE"
 
-def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehaviour) -> dict[str, str]:
+
+class Problem(NamedTuple):
+    """What is wrong with a field: the code of the denial that AWS publishes for it, and a text for people."""
+
+    code: str
+    message: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the field has no value."""
+        return self.code in (MISSING_REQUIRED, MISSING_CONDITIONAL)
+
+
+def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehaviour) -> dict[str, Problem]:
     """Every field that is wrong at submission, by its path, in the order of the form."""
     found = {}
     for field in definition.fields:
@@ -23,19 +40,28 @@ def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehav
         value = values.get(path)
         if value is None or not value.is_set:
             if requirement == "REQUIRED":
-                found[path] = "Missing required field"
+                is_conditional = field["FieldRequirement"] == "CONDITIONAL"
+                found[path] = Problem(
+                    MISSING_CONDITIONAL if is_conditional else MISSING_REQUIRED, "Missing required field"
+                )
         elif requirement == "DISALLOWED":
-            found[path] = "Conditional field not allowed"
+            found[path] = Problem(DISALLOWED, "Conditional field not allowed")
         elif (message := value_problem(field, value, override)) is not None:
-            found[path] = message
+            found[path] = Problem(INVALID, message)
     return found
 
 
 def example(definition: TypeDefinition, behaviour: ServiceBehaviour, attachment_id: str) -> dict[str, FieldValue]:
-    """The shortest valid form: what is required, with the definitions' own examples and first options."""
+    """The shortest valid form: what is required, with the definitions' own examples and first options.
+
+    Raises:
+        ValueError: The example of a field is not valid.
+    """
     values: dict[str, FieldValue] = {}
-    while missing := problems(definition, values, behaviour):
-        path = next(iter(missing))
+    while wrong := problems(definition, values, behaviour):
+        path, problem = next(iter(wrong.items()))
+        if path in values:
+            raise ValueError(f"{definition.name} has no valid example of {path}: {problem.message}")
         values[path] = _example_value(definition.field(path), attachment_id)
     return values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .denied_reasons import denied_reason
 from .store import UNDER_REVIEW, DeniedReason, Registration
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Review:
     def deny(
         self,
         registration_id: str,
-        reasons: Iterable[str | Mapping[str, str]] = ("FIELD_INVALID",),
+        reasons: Iterable[str | Mapping[str, str]] = ("INVALID_FIELD_VALUE",),
         fields: Mapping[str, str] | None = None,
         feedback: str | None = None,
     ) -> None:
@@ -84,13 +85,18 @@ class Review:
 
         Args:
             registration_id: Id or ARN.
-            reasons: Codes, or members of DeniedReasons with the API's names (Reason, ShortDescription, ...).
+            reasons: Codes or titles that AWS publishes (`moto_sms_voice.denied_reasons`), any other texts, or members of
+                DeniedReasons with the API's names (Reason, ShortDescription, ...). Omitted, INVALID_FIELD_VALUE.
             fields: Why each of some fields was denied, by path. Omitted, no field is named.
             feedback: The version's feedback. Omitted, there is none.
         """
         with self._backend.lock:
             registration = self._under_review(registration_id)
-            self._backend.deny(registration, [_denied_reason(one) for one in reasons], dict(fields or {}))
+            given_as = self._backend.behaviour.denied_reasons_as
+            described = [
+                denied_reason(one, given_as) if isinstance(one, str) else _as_described(one) for one in reasons
+            ]
+            self._backend.deny(registration, described, dict(fields or {}))
             registration.current_version.feedback = feedback
         self._backend.changed()
 
@@ -163,9 +169,7 @@ class Review:
         registration.approved_version_number = version.version_number
 
 
-def _denied_reason(reason: str | Mapping[str, Any]) -> DeniedReason:
-    if isinstance(reason, str):
-        return DeniedReason(reason, reason)
+def _as_described(reason: Mapping[str, Any]) -> DeniedReason:
     return DeniedReason(
         reason["Reason"],
         reason.get("ShortDescription", reason["Reason"]),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import forms
+from . import denied_reasons, forms
 from .exceptions import ConflictException, ResourceNotFoundException, ValidationException
 from .registrations import KIND, Registrations
 from .state import Filter
 from .store import DeniedReason, FieldValue, Registration, StatusHistory, Version
 
 ATTACHMENT_KIND = "registration-attachment"
+
+_LISTING = {"DRAFT": {"draft"}, "DENIED": {"draft", "denied"}}
+"""The values of `missing_values_listed` under which a version of each status lists what is missing."""
 
 
 class Versions(Registrations):
@@ -67,11 +70,7 @@ class Versions(Registrations):
             self.journal.mark_replayed()
             return {**self._answer(registration, version), "AwsReview": version.aws_review}
         self._check_submittable(registration, version)
-        wrong = self._wrong_fields(registration, version)
-        if wrong and self.behaviour.form_check == "submit":
-            listed = wrong if self.behaviour.submit_reports_all_problems else dict([next(iter(wrong.items()))])
-            text = "; ".join(f"{path}: {message}" for path, message in listed.items())
-            raise ValidationException(f"The form is not valid: {text}", "FIELD_VALIDATION_FAILED", listed.items())
+        denied = self._checked_form(registration, version)
         now = self.now()
         at_once = aws_review and self.behaviour.aws_review_starts_at_once
         version.aws_review = aws_review
@@ -81,8 +80,8 @@ class Versions(Registrations):
         if at_once:
             version.move("AWS_REVIEWING", now)
             registration.registration_status = "AWS_REVIEWING"
-        if wrong and self.behaviour.form_check == "denial":
-            version.deny_after(self.behaviour.describes_until_denial, wrong)
+        if denied:
+            version.deny_after(self.behaviour.describes_until_denial, denied)
         return {**self._answer(registration, version), "AwsReview": aws_review}
 
     def describe_registration_versions(
@@ -175,9 +174,10 @@ class Versions(Registrations):
             if (section_path is None or field["SectionPath"] == section_path)
             and (not field_paths or field["FieldPath"] in field_paths)
         ]
+        found = {**self._missing_values(registration, version), **version.values}
         if not self.behaviour.unset_values_listed:
-            wanted = [path for path in wanted if path in version.values]
-        values = [version.values.get(path, FieldValue(path)) for path in wanted]
+            wanted = [path for path in wanted if path in found]
+        values = [found.get(path, FieldValue(path)) for path in wanted]
         page, token = self.page(values, max_results, next_token)
         return {
             **self.head(registration),
@@ -194,8 +194,11 @@ class Versions(Registrations):
         if pending.describes_left:
             pending.describes_left -= 1
             return
-        reasons = [DeniedReason(message, f"{message}: {path}") for path, message in pending.fields.items()]
-        self.deny(registration, reasons, pending.fields)
+        given_as = self.behaviour.denied_reasons_as
+        reasons = {path: denied_reasons.denied_reason(code, given_as) for path, code in pending.fields.items()}
+        values = registration.current_version.values
+        notes = {path: reason.reason for path, reason in reasons.items() if path in values}
+        self.deny(registration, list({one.reason: one for one in reasons.values()}.values()), notes)
 
     def deny(self, registration: Registration, reasons: list[DeniedReason], fields: dict[str, str]) -> None:
         """Deny the current version, for these reasons and with these notes on fields."""
@@ -251,9 +254,30 @@ class Versions(Registrations):
                 message = f"Registrations that are not COMPLETE: {', '.join(waiting)}"
                 raise _conflict(registration, message, "REGISTRATION_NOT_COMPLETE")
 
-    def _wrong_fields(self, registration: Registration, version: Version) -> dict[str, str]:
-        if self.behaviour.form_check == "none":
-            return {}
+    def _checked_form(self, registration: Registration, version: Version) -> dict[str, str]:
+        """Check the form, and return what the version is denied for afterwards: the code of each wrong field.
+
+        Raises:
+            ValidationException: The form is wrong, and `form_check` is "submit".
+            ConflictException: The form is wrong, and `form_check` is "conflict".
+        """
+        check = self.behaviour.form_check
+        wrong = self._wrong_fields(registration, version)
+        denied = wrong
+        if check != "denial":
+            denied = {path: problem for path, problem in wrong.items() if problem.code == forms.DISALLOWED}
+            if denied and not self.behaviour.disallowed_values_denied:
+                denied = {}
+        refused = {path: problem.message for path, problem in wrong.items() if path not in denied}
+        if refused and check in ("submit", "conflict"):
+            listed = refused if self.behaviour.submit_reports_all_problems else dict([next(iter(refused.items()))])
+            text = f"The form is not valid: {'; '.join(f'{path}: {message}' for path, message in listed.items())}"
+            if check == "conflict":
+                raise _conflict(registration, text, "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED")
+            raise ValidationException(text, "FIELD_VALIDATION_FAILED", listed.items())
+        return {path: problem.code for path, problem in denied.items()}
+
+    def _wrong_fields(self, registration: Registration, version: Version) -> dict[str, forms.Problem]:
         values = version.values
         if version.unsettled_submits_left:
             version.unsettled_submits_left -= 1
@@ -261,6 +285,22 @@ class Versions(Registrations):
         else:
             version.unsettled_fields.clear()
         return forms.problems(self.definitions[registration.registration_type], values, self.behaviour)
+
+    def _missing_values(self, registration: Registration, version: Version) -> dict[str, FieldValue]:
+        """The required fields without a value that a draft or a denied version lists, with the reason."""
+        status = version.registration_version_status
+        if status not in _LISTING:
+            return {}
+        definition = self.definitions[registration.registration_type]
+        wrong = forms.problems(definition, version.values, self.behaviour)
+        missing = {path: problem.code for path, problem in wrong.items() if problem.is_missing}
+        if not missing or self.behaviour.missing_values_listed not in _LISTING[status]:
+            return {}
+        given_as = self.behaviour.denied_reasons_as
+        return {
+            path: FieldValue(path, denied_reason=denied_reasons.denied_reason(code, given_as).reason)
+            for path, code in missing.items()
+        }
 
     def _usable_attachment(self, id_or_arn: str | None) -> str | None:
         if id_or_arn is None:

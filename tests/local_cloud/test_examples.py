@@ -278,7 +278,7 @@ def test_a_sender_id_appears_when_it_is_approved(example: Example) -> None:
 
     example.cloud.review("approve", registration_id)
     [sender_id] = example.service.describe_sender_ids()["SenderIds"]
-    assert (sender_id["SenderId"], sender_id["IsoCountryCode"]) == ("EXAMPLE", "SG")
+    assert (sender_id["SenderId"], sender_id["IsoCountryCode"]) == ("EXAMPLE", "ID")
 
 
 @of("rcs_test_agent")

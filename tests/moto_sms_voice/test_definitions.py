@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from typing import get_args
 
 import boto3
 import pytest
+from botocore.session import get_session
 
-from moto_sms_voice.definitions import Definitions, TypeDefinition
-from support.fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, create, refused
+from moto_sms_voice import definitions
+from moto_sms_voice.definitions import Definitions, Ground, TypeDefinition
+from support.fake_help import BRAND, CAMPAIGN, INDONESIA, RCS, SINGAPORE, TFN, VETTING, create, refused
 
 TYPES = [definition.name for definition in Definitions().all()]
+INDIA = "IN_SENDER_ID_REGISTRATION"
+GROUNDS = set(get_args(Ground))
 
 
 def field_paths(client, **arguments):
@@ -22,7 +29,7 @@ def test_types(client):
     pages = client.get_paginator("describe_registration_type_definitions").paginate()
     names = [one["RegistrationType"] for page in pages for one in page["RegistrationTypeDefinitions"]]
     assert names == sorted(TYPES)
-    assert {TFN, BRAND, VETTING, CAMPAIGN, RCS, SINGAPORE, "IN_SENDER_ID_REGISTRATION"} <= set(names)
+    assert {TFN, BRAND, VETTING, CAMPAIGN, RCS, SINGAPORE, INDONESIA, INDIA} <= set(names)
     with refused("ValidationException", "UNKNOWN_REGISTRATION_TYPE"):
         client.describe_registration_type_definitions(RegistrationTypes=["XX_SENDER_ID_REGISTRATION"])
 
@@ -52,6 +59,98 @@ def test_shipped_forms_hold_together(registration_type):
         for rule in field.get("ConditionalBehavior", {}).get("Rules", ()):
             for condition in rule["Conditions"]:
                 assert condition["DependsOnFieldPath"] in paths
+
+
+@pytest.mark.parametrize("registration_type", TYPES)
+def test_each_field_says_what_it_rests_on(registration_type):
+    file = Path(definitions.__file__).with_name(f"{registration_type}.json")
+    fields = json.loads(file.read_text())["RegistrationFieldDefinitions"]
+    explained = json.loads(file.read_text())["Basis"]["Fields"]
+    assert list(explained) == [field["FieldPath"] for field in fields]
+    for field in fields:
+        basis = definitions.basis(registration_type, field["FieldPath"])
+        assert {basis.path, basis.requirement} <= GROUNDS
+        assert basis.validation in (GROUNDS if field["FieldType"] != "ATTACHMENT" else {None})
+    type_basis = definitions.type_basis(registration_type)
+    assert {type_basis.name, type_basis.association} <= GROUNDS
+
+
+def test_basis_of_a_field():
+    assert definitions.basis(TFN, "messagingUseCase.useCaseCategory").validation == "seen"
+    assert definitions.basis(INDONESIA, "messagingUseCase.useCaseCategory").validation == "documented"
+    inferred = definitions.basis(RCS, "agentDetails.billingCategory")
+    assert (inferred.requirement, inferred.note.startswith("Not in the guide's list")) == ("inferred", True)
+    assert definitions.type_basis(SINGAPORE).name == "seen"
+    with pytest.raises(KeyError):
+        definitions.basis(TFN, "companyInfo.nothing")
+
+
+@pytest.mark.parametrize("registration_type", TYPES)
+def test_a_definition_holds_only_what_the_api_knows(registration_type):
+    model = get_session().get_service_model("pinpoint-sms-voice-v2")
+    definition = Definitions()[registration_type]
+    for name, members in (
+        ("RegistrationTypeDefinition", [definition.type_definition]),
+        ("RegistrationSectionDefinition", definition.sections),
+        ("RegistrationFieldDefinition", definition.fields),
+    ):
+        assert all(member.keys() <= model.shape_for(name).members.keys() for member in members)
+
+
+def choices(registration_type, path):
+    return set(Definitions()[registration_type].field(path)["SelectValidation"]["Options"])
+
+
+def test_choices_are_those_of_the_live_form():
+    assert choices(TFN, "messagingUseCase.useCaseCategory") == {
+        "ONE_TIME_PASSCODES",
+        "ACCOUNT_NOTIFICATIONS",
+        "DELIVERY_NOTIFICATIONS",
+        "EVENT_NOTIFICATIONS",
+        "APPOINTMENT",
+        "CUSTOMER_CARE",
+        "EDUCATION",
+        "BOOKING",
+        "FINANCIAL_TRANSACTIONS",
+        "HEALTH_CARE",
+        "PUBLIC_ANNOUNCEMENTS",
+        "NON_PROFIT",
+        "NON_POLITICAL_POLLING_AND_SURVEY",
+        "PROMOTIONS_AND_MARKETING",
+    }
+    promotions = {"Promotions and marketing"}
+    path = "messagingUseCase.useCaseCategory"
+    assert choices(INDONESIA, path) - choices(INDIA, path) == promotions
+
+
+@pytest.mark.parametrize("website", ["example.com", "www.example.com/sms", "https://www.example.com"])
+def test_a_toll_free_website_needs_no_scheme(client, website):
+    client.put_registration_field_value(
+        RegistrationId=create(client, TFN), FieldPath="companyInfo.website", TextValue=website
+    )
+
+
+@pytest.mark.parametrize("website", ["example", "https://", "ftp://example.com", "our shop.com", "https://shop"])
+def test_a_toll_free_website_is_an_address(client, website):
+    with refused("ValidationException", "INVALID_PARAMETER"):
+        client.put_registration_field_value(
+            RegistrationId=create(client, TFN), FieldPath="companyInfo.website", TextValue=website
+        )
+
+
+@pytest.mark.parametrize(("volume", "is_accepted"), [("1", True), ("100000", True), ("0", False), ("100001", False)])
+def test_rcs_volume_is_a_number_up_to_100000(client, volume, is_accepted):
+    def put():
+        return client.put_registration_field_value(
+            RegistrationId=registration_id, FieldPath="agentDetails.monthlyRcsVolume", TextValue=volume
+        )
+
+    registration_id = create(client, RCS)
+    if is_accepted:
+        assert put()["TextValue"] == volume
+    else:
+        with refused("ValidationException", "INVALID_PARAMETER"):
+            put()
 
 
 def test_a_client_that_does_not_page_sees_a_part(client):

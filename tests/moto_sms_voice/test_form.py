@@ -8,7 +8,20 @@ from moto_sms_voice import forms
 from moto_sms_voice.behaviour import ServiceBehaviour
 from moto_sms_voice.definitions import Definitions
 from moto_sms_voice.store import FieldValue
-from support.fake_help import BRAND, CAMPAIGN, PNG, RCS, SINGAPORE, TFN, attach, create, fill, refused, statuses
+from support.fake_help import (
+    BRAND,
+    CAMPAIGN,
+    INDONESIA,
+    PNG,
+    RCS,
+    SINGAPORE,
+    TFN,
+    attach,
+    create,
+    fill,
+    refused,
+    statuses,
+)
 
 
 def put(client, registration_id, path, **value):
@@ -119,6 +132,105 @@ def test_a_wrong_form_may_be_denied_instead(client, fake):
     (shown,) = client.describe_registrations(RegistrationIds=[registration_id])["Registrations"]
     assert shown["RegistrationStatus"] == "SUBMITTED"
     assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DENIED")
+    assert read(client, registration_id)["companyInfo.taxId"]["DeniedReason"] == "MISSING_REQUIRED_FIELD"
+
+
+def test_an_incomplete_draft_may_be_refused_as_a_conflict(client, fake):
+    fake.configure(form_check="conflict")
+    registration_id = create(client)
+    fill(client, registration_id)
+    client.submit_registration_version(RegistrationId=registration_id)
+    incomplete = create(client)
+    with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED") as answer:
+        client.submit_registration_version(RegistrationId=incomplete)
+    assert (answer["ResourceId"], "companyInfo.taxId" in answer["Error"]["Message"]) == (incomplete, True)
+    assert statuses(client, incomplete) == ("CREATED", "DRAFT")
+
+
+def with_disallowed_value(client):
+    registration_id = create(client)
+    fill(client, registration_id)
+    put(client, registration_id, "companyInfo.stockSymbol", TextValue="EXMP")
+    return registration_id
+
+
+@pytest.mark.parametrize("form_check", ["submit", "conflict", "denial", "none"])
+def test_a_disallowed_value_may_be_denied(client, fake, form_check):
+    fake.configure(form_check=form_check, disallowed_values_denied=True, describes_until_denial=0)
+    registration_id = with_disallowed_value(client)
+    client.submit_registration_version(RegistrationId=registration_id)
+    assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DENIED")
+    assert reasons(client, registration_id) == [("CONDITIONAL_FIELD_NOT_ALLOWED", "Conditional field not allowed")]
+    denied = {
+        path: value["DeniedReason"] for path, value in read(client, registration_id).items() if "DeniedReason" in value
+    }
+    assert denied == {"companyInfo.stockSymbol": "CONDITIONAL_FIELD_NOT_ALLOWED"}
+
+
+def test_what_is_also_missing_is_refused_where_disallowed_values_are_denied(client, fake):
+    fake.configure(disallowed_values_denied=True, required_values_deletable=True)
+    registration_id = with_disallowed_value(client)
+    client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.taxId")
+    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+        client.submit_registration_version(RegistrationId=registration_id)
+    assert [field["Name"] for field in answer["Fields"]] == ["companyInfo.taxId"]
+    assert statuses(client, registration_id) == ("CREATED", "DRAFT")
+
+
+def reasons(client, registration_id):
+    (version,) = client.describe_registration_versions(RegistrationId=registration_id)["RegistrationVersions"]
+    return [(reason["Reason"], reason["ShortDescription"]) for reason in version["DeniedReasons"]]
+
+
+def denied_with_a_missing_value(client, fake, **changes):
+    fake.configure(required_values_deletable=True, describes_until_denial=0, **changes)
+    registration_id = create(client)
+    fill(client, registration_id)
+    client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.taxId")
+    client.submit_registration_version(RegistrationId=registration_id)
+    if fake.behaviour.form_check == "none":
+        fake.review.deny(registration_id, reasons=["MISSING_REQUIRED_FIELD"])
+    assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DENIED")
+    return registration_id
+
+
+@pytest.mark.parametrize("form_check", ["denial", "none"])
+@pytest.mark.parametrize(("listed", "is_listed"), [("never", False), ("denied", True), ("draft", True)])
+def test_a_denied_version_may_list_what_had_no_value(client, fake, form_check, listed, is_listed):
+    registration_id = denied_with_a_missing_value(client, fake, form_check=form_check, missing_values_listed=listed)
+    values = read(client, registration_id)
+    expected = {"FieldPath": "companyInfo.taxId", "DeniedReason": "MISSING_REQUIRED_FIELD"}
+    assert values.get("companyInfo.taxId") == (expected if is_listed else None)
+    assert "companyInfo.stockSymbol" not in values, "it is not required"
+    assert "DeniedReason" not in values["companyInfo.companyName"]
+
+
+@pytest.mark.parametrize(("listed", "is_listed"), [("never", False), ("denied", False), ("draft", True)])
+def test_a_draft_may_list_what_has_no_value(client, fake, listed, is_listed):
+    fake.configure(missing_values_listed=listed)
+    registration_id = create(client)
+    put(client, registration_id, "companyInfo.legalType", SelectChoices=["PUBLIC_PROFIT"])
+    values = read(client, registration_id)
+    missing = {path: value["DeniedReason"] for path, value in values.items() if "DeniedReason" in value}
+    assert ("companyInfo.taxId" in missing) == is_listed
+    if is_listed:
+        assert missing["companyInfo.taxId"] == "MISSING_REQUIRED_FIELD"
+        assert missing["companyInfo.stockSymbol"] == "MISSING_CONDITIONAL_FIELD"
+    assert values["companyInfo.legalType"] == {
+        "FieldPath": "companyInfo.legalType",
+        "SelectChoices": ["PUBLIC_PROFIT"],
+    }
+    fill(client, registration_id)
+    put(client, registration_id, "companyInfo.legalType", SelectChoices=["PRIVATE_PROFIT"])
+    client.submit_registration_version(RegistrationId=registration_id)
+    assert not any("DeniedReason" in value for value in read(client, registration_id).values())
+
+
+def test_automatic_denials_give_codes_or_titles(client, fake):
+    registration_id = denied_with_a_missing_value(client, fake, form_check="denial")
+    assert reasons(client, registration_id) == [("MISSING_REQUIRED_FIELD", "Missing required field")]
+    registration_id = denied_with_a_missing_value(client, fake, form_check="denial", denied_reasons_as="title")
+    assert reasons(client, registration_id) == [("Missing required field", "Missing required field")]
     assert read(client, registration_id)["companyInfo.taxId"]["DeniedReason"] == "Missing required field"
 
 
@@ -161,7 +273,10 @@ def test_attachment_by_arn_reads_back_as_id(client, fake):
     assert value["RegistrationAttachmentId"] == attachment_id
 
 
-@pytest.mark.parametrize("registration_type", [TFN, BRAND, CAMPAIGN, RCS, SINGAPORE, "IN_SENDER_ID_REGISTRATION"])
+EXAMPLES = [TFN, BRAND, CAMPAIGN, RCS, SINGAPORE, INDONESIA, "IN_SENDER_ID_REGISTRATION"]
+
+
+@pytest.mark.parametrize("registration_type", EXAMPLES)
 def test_example_form_is_valid_and_short(fake, registration_type):
     definition = fake.definitions[registration_type]
     values = forms.example(definition, fake.behaviour, "attachment-1")
@@ -169,6 +284,47 @@ def test_example_form_is_valid_and_short(fake, registration_type):
     for path in values:
         rest = {other: value for other, value in values.items() if other != path}
         assert forms.problems(definition, rest, fake.behaviour), f"{path} is not needed"
+
+
+def problems_with(fake, registration_type, *values):
+    """The wrong fields of the shortest valid form with these values in it."""
+    definition = fake.definitions[registration_type]
+    form = forms.example(definition, fake.behaviour, "attachment-1")
+    return set(forms.problems(definition, form | {value.field_path: value for value in values}, fake.behaviour))
+
+
+def test_a_contact_website_of_an_rcs_agent_needs_a_label(fake):
+    assert not fake.example_form(RCS, attachment_id="attachment-1").keys() & {
+        "agentDetails.billingCategory",
+        "complianceKeywords.helpResponse",
+        "complianceKeywords.stopResponse",
+    }
+    website = FieldValue("agentDetails.contactWebsite", text_value="https://www.example.com")
+    label = FieldValue("agentDetails.contactWebsiteLabel", text_value="Visit us")
+    assert problems_with(fake, RCS, website) == {"agentDetails.contactWebsiteLabel"}
+    assert problems_with(fake, RCS, website, label) == set()
+
+
+def test_companies_in_indonesia_need_more_files(fake):
+    country = "companyAddress.isoCountryCode"
+    assert problems_with(fake, INDONESIA, FieldValue(country, text_value="SG")) == set()
+    fake.definitions[INDONESIA].field(country)["DisplayHints"]["ExampleTextValue"] = "SG"
+    assert problems_with(fake, INDONESIA, FieldValue(country, text_value="ID")) == {
+        f"idSidSpecificInfo.{name}"
+        for name in (
+            "letterOfAuthorization1",
+            "letterOfAuthorization2",
+            "letterOfAuthorization4",
+            "nomorPokokWajibPajakDocument",
+            "nomorIndukBerusahaDocument",
+        )
+    }
+
+
+def test_an_example_that_is_not_valid_is_named(fake):
+    fake.definitions[BRAND].field("companyInfo.city")["TextValidation"]["Pattern"] = "^[0-9]+$"
+    with pytest.raises(ValueError, match=r"no valid example of companyInfo\.city: .*pattern"):
+        fake.example_form(BRAND)
 
 
 TEXTS = {"yes": FieldValue("a", text_value="yes"), "no": FieldValue("a", text_value="no")}
@@ -227,7 +383,5 @@ def test_first_matching_rule_wins_and_brings_its_validation():
     requirement, override = forms.resolve(field, base, ServiceBehaviour())
     assert (requirement, override["Pattern"]) == ("REQUIRED", "^[0-9]{2}-?[0-9]{7}$")
     wrong = FieldValue("companyInfo.taxId", text_value="DE123")
-    assert (
-        "pattern"
-        in forms.problems(definition, {**base, "companyInfo.taxId": wrong}, ServiceBehaviour())["companyInfo.taxId"]
-    )
+    problem = forms.problems(definition, {**base, "companyInfo.taxId": wrong}, ServiceBehaviour())["companyInfo.taxId"]
+    assert (problem.code, "pattern" in problem.message) == ("INVALID_FIELD_VALUE", True)

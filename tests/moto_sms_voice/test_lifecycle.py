@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moto_sms_voice import ReviewError
+from moto_sms_voice.denied_reasons import CODES, RCS_CODES, SEEN_TITLES, TOLL_FREE_TITLES
 from support.fake_help import BRAND, create, fill, make_client, refused, statuses, submitted
 
 UNDER_REVIEW = {
@@ -128,6 +129,35 @@ def test_denial_says_why(client, fake):
     assert (value["TextValue"], value["DeniedReason"]) == ("123456789", "Does not match")
     (registration,) = client.describe_registrations(RegistrationIds=[registration_id])["Registrations"]
     assert registration["LatestDeniedVersionNumber"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given_as", "given", "reason", "title"),
+    [
+        ("code", "BRAND_EMAIL_PUBLIC_DOMAIN", "BRAND_EMAIL_PUBLIC_DOMAIN", "Public email domain"),
+        ("title", "BRAND_EMAIL_PUBLIC_DOMAIN", "Public email domain", "Public email domain"),
+        ("code", "Public email domain", "Public email domain", "Public email domain"),
+        ("code", "Compliant Opt In Missing", "Compliant Opt In Missing", "Compliant Opt In Missing"),
+        ("title", "IMAGE_SIZE_EXCEEDED", "IMAGE_SIZE_EXCEEDED", "IMAGE_SIZE_EXCEEDED"),
+    ],
+)
+def test_published_reasons_come_with_title_and_page(client, fake, given_as, given, reason, title):
+    fake.configure(denied_reasons_as=given_as)
+    registration_id = submitted(client)
+    fake.review.deny(registration_id, reasons=[given])
+    (version,) = client.describe_registration_versions(RegistrationId=registration_id)["RegistrationVersions"]
+    (denied,) = version["DeniedReasons"]
+    assert (denied["Reason"], denied["ShortDescription"]) == (reason, title)
+    assert denied["DocumentationLink"].startswith("https://docs.aws.amazon.com/sms-voice/latest/userguide/")
+
+
+def test_every_published_reason_fits_the_model(client, fake):
+    published = [*CODES, *TOLL_FREE_TITLES, *SEEN_TITLES, *RCS_CODES]
+    assert (len(CODES), len(TOLL_FREE_TITLES), len(RCS_CODES)) == (134, 12, 11)
+    registration_id = submitted(client)
+    fake.review.deny(registration_id, reasons=published)
+    (version,) = client.describe_registration_versions(RegistrationId=registration_id)["RegistrationVersions"]
+    assert [reason["Reason"] for reason in version["DeniedReasons"]] == published
 
 
 def test_new_version_is_blank_and_the_old_one_stays(client, fake):

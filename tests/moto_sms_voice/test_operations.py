@@ -10,7 +10,20 @@ from botocore import xform_name
 import moto_sms_voice
 from moto_sms_voice.models import OPERATIONS
 from moto_sms_voice.validation import operation_model, service_model
-from support.fake_help import BRAND, CAMPAIGN, RCS, SINGAPORE, TFN, VETTING, attach, create, fill, refused, statuses
+from support.fake_help import (
+    BRAND,
+    CAMPAIGN,
+    INDONESIA,
+    RCS,
+    SINGAPORE,
+    TFN,
+    VETTING,
+    attach,
+    create,
+    fill,
+    refused,
+    statuses,
+)
 
 TAGS = [{"Key": "team", "Value": "growth"}]
 #: Members that the fake takes no part in: where replies to an RCS agent go.
@@ -42,7 +55,7 @@ def test_all_registration_operations_are_there():
 def walk(client):
     """Use every operation with every option that changes its answer."""
     fake = moto_sms_voice.backend()
-    for kind in (TFN, BRAND, VETTING, CAMPAIGN, RCS, SINGAPORE, "IN_SENDER_ID_REGISTRATION"):
+    for kind in (TFN, BRAND, VETTING, CAMPAIGN, RCS, SINGAPORE, INDONESIA, "IN_SENDER_ID_REGISTRATION"):
         for part in ("field", "section"):
             paginator = client.get_paginator(f"describe_registration_{part}_definitions")
             assert list(paginator.paginate(RegistrationType=kind))

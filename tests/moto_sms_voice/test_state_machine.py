@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 from moto_sms_voice import ReviewError, SmsVoiceBackend
 from moto_sms_voice.review import Review
 from moto_sms_voice.store import UNDER_REVIEW
-from support.fake_help import BRAND, CAMPAIGN, PNG, RCS, SINGAPORE, TFN, VETTING
+from support.fake_help import BRAND, CAMPAIGN, INDONESIA, PNG, RCS, SINGAPORE, TFN, VETTING
 
 REGISTRATION_STATUS_BY_VERSION = {
     "SUBMITTED": {"SUBMITTED"},
@@ -36,7 +36,7 @@ class AnyOrder(RuleBasedStateMachine):
     attachments = Bundle("attachments")
 
     @initialize(
-        form_check=st.sampled_from(["submit", "denial", "none"]),
+        form_check=st.sampled_from(["submit", "conflict", "denial", "none"]),
         parent=st.sampled_from(["associate", "submit", "never"]),
         held_by=st.sampled_from(["any", "current"]),
     )
@@ -74,7 +74,7 @@ class AnyOrder(RuleBasedStateMachine):
         answer = self.call("CreateRegistration", RegistrationType=kind, ClientToken=f"{kind}-{token}")
         return answer["RegistrationId"] if answer else multiple()
 
-    @rule(target=registrations, kind=st.sampled_from([BRAND, TFN, RCS, SINGAPORE]))
+    @rule(target=registrations, kind=st.sampled_from([BRAND, TFN, RCS, SINGAPORE, INDONESIA]))
     def create_and_submit(self, kind: str) -> Any:
         answer = self.call("CreateRegistration", RegistrationType=kind)
         if answer is None:

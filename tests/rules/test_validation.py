@@ -512,7 +512,7 @@ def test_requirements_are_those_of_the_service_whatever_it_does_where_it_is_not_
             for path, said in fake_forms.problems(
                 shipped, held, ServiceBehaviour(unset_matches_negations=truth)
             ).items()
-            if said in ("Missing required field", "Conditional field not allowed")
+            if said.message in ("Missing required field", "Conditional field not allowed")
         }
         for truth in (True, False)
     ]

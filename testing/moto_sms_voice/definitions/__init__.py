@@ -1,4 +1,8 @@
-"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own answers."""
+"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own answers.
+
+Each file also says, under the key `Basis`, what its type and each of its fields rest on. `basis()` and `type_basis()` return
+it; the API never does. Titles, descriptions and examples (DisplayHints) are ours in all files.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,50 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from ..exceptions import ValidationException
+
+Ground = Literal["seen", "documented", "inferred"]
+"""What a part of a definition rests on.
+
+"seen": somebody published what the live service returned or accepted. "documented": AWS's guides, blog or samples say so.
+"inferred": neither, so the live service may differ.
+"""
+
+
+@dataclass(frozen=True)
+class FieldBasis:
+    """What the definition of a field rests on.
+
+    Attributes:
+        path: The field's path and kind.
+        requirement: Whether it is required, in the words of the source. ConditionalBehavior is inferred from these words:
+            no real one is published.
+        validation: Its lengths and choices. Patterns are inferred unless the note says otherwise. None for a file, whose
+            definition has none.
+        note: What else is known. Empty if nothing is.
+    """
+
+    path: Ground
+    requirement: Ground
+    validation: Ground | None
+    note: str
+
+
+@dataclass(frozen=True)
+class TypeBasis:
+    """What the definition of a registration type rests on.
+
+    Attributes:
+        name: The name of the type.
+        association: What it is associated with, and when.
+        note: What else is known. Empty if nothing is.
+    """
+
+    name: Ground
+    association: Ground
+    note: str
 
 
 @dataclass
@@ -94,16 +139,50 @@ class Definitions:
         return [self._types[name] for name in sorted(self._types)]
 
 
+def basis(registration_type: str, path: str) -> FieldBasis:
+    """What the shipped definition of a field rests on.
+
+    Args:
+        registration_type: A type that this package ships.
+        path: The path of one of its fields.
+
+    Raises:
+        KeyError: There is no such type or field.
+    """
+    found = _files()[registration_type]["Basis"]["Fields"][path]
+    return FieldBasis(found["Path"], found["Requirement"], found.get("Validation"), found.get("Note", ""))
+
+
+def type_basis(registration_type: str) -> TypeBasis:
+    """What the shipped definition of a type rests on.
+
+    Args:
+        registration_type: A type that this package ships.
+
+    Raises:
+        KeyError: There is no such type.
+    """
+    found = _files()[registration_type]["Basis"]["Type"]
+    return TypeBasis(found["Name"], found["Association"], found.get("Note", ""))
+
+
+@cache
+def _files() -> dict[str, dict[str, Any]]:
+    contents = [
+        json.loads(file.read_text(encoding="utf-8"))
+        for file in files(__package__).iterdir()
+        if file.name.endswith(".json")
+    ]
+    return {content["RegistrationTypeDefinition"]["RegistrationType"]: content for content in contents}
+
+
 @cache
 def _shipped() -> dict[str, TypeDefinition]:
-    shipped = {}
-    for file in files(__package__).iterdir():
-        if file.name.endswith(".json"):
-            content = json.loads(file.read_text(encoding="utf-8"))
-            definition = TypeDefinition(
-                content["RegistrationTypeDefinition"],
-                content["RegistrationSectionDefinitions"],
-                content["RegistrationFieldDefinitions"],
-            )
-            shipped[definition.name] = definition
-    return shipped
+    return {
+        name: TypeDefinition(
+            content["RegistrationTypeDefinition"],
+            content["RegistrationSectionDefinitions"],
+            content["RegistrationFieldDefinitions"],
+        )
+        for name, content in _files().items()
+    }
