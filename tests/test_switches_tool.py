@@ -21,20 +21,20 @@ from moto_sms_voice.models import SmsVoiceBackend
 def fake():
     fake = SmsVoiceBackend("us-east-1", "123456789012")
     fake.configure(burst=2)
-    assert fake.behaviour.page_size
+    assert fake.behavior.page_size
     return fake
 
 def test_asks_nothing(): ...
-def test_asks_another(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.form_check == "submit"
+def test_asks_another(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.form_check == "submit"
 def test_asks_in_a_fixture(fake): ...
-def test_asks(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size
-def test_fails(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size == 10
+def test_asks(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size
+def test_fails(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size == 10
 
 @pytest.mark.assumes("page_size")
-def test_assumes(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size == 10
+def test_assumes(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size == 10
 
 @pytest.mark.assumes("page_size")
-def test_assumes_needlessly(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size
+def test_assumes_needlessly(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size
 """
 
 

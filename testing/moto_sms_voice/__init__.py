@@ -17,7 +17,7 @@ Works wherever moto works, with real boto3 clients and the service's own errors:
         fake.review.deny(registration["RegistrationId"], fields={"companyInfo.taxId": "Does not match"})
 
 `backend()` gives what a test needs besides the API: `calls` and `writes`, `inject()` for failures, `configure()` for slow,
-busy or unknown behaviour (`ServiceBehaviour`), `review` for the people on the other side, and `definitions` for forms that
+busy or unknown behavior (`ServiceBehavior`), `review` for the people on the other side, and `definitions` for forms that
 change.
 
 `python -m moto_sms_voice` serves the same fake over HTTP.
@@ -29,7 +29,7 @@ import re
 import sys
 from importlib.metadata import version
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .journal import Call
 from .review import ReviewError
 
@@ -44,7 +44,7 @@ except ImportError as error:
         f"moto_sms_voice builds on moto's internals and needs moto>=5.2.5,<6; moto {version('moto')} lacks: {error}"
     ) from error
 
-__all__ = ["Call", "ReviewError", "ServiceBehaviour", "SmsVoiceBackend", "backend", "register"]
+__all__ = ["Call", "ReviewError", "ServiceBehavior", "SmsVoiceBackend", "backend", "register"]
 
 _NAME = "pinpointsmsvoicev2"
 

@@ -74,11 +74,11 @@ def _review(options: argparse.Namespace) -> int:
     if "fields" in arguments:
         arguments["fields"] = dict(field.partition("=")[::2] for field in arguments["fields"])
     try:
-        answer = send_step(options.endpoint, options.registration_id, options.action.replace("-", "_"), **arguments)
+        response = send_step(options.endpoint, options.registration_id, options.action.replace("-", "_"), **arguments)
     except (ReviewError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps(answer))
+    print(json.dumps(response))
     return 0
 
 

@@ -47,21 +47,19 @@ class Attachments(ServiceState):
         parameters = [digest, attachment_url, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
         replay = self.replayed(KIND, client_token, parameters)
         known = self.store.attachments[replay] if replay is not None else None
-        if known is not None and (
-            known.attachment_status != "DELETED" or self.behaviour.client_token_survives_deletion
-        ):
+        if known is not None and (known.attachment_status != "DELETED" or self.behavior.client_token_survives_deletion):
             self.journal.mark_replayed()
             return self._created_attachment(known)
         body, fails = self._content(attachment_body, attachment_url)
         checked = self.checked_tags(tags)
         self.check_quota(
             len(self.live_attachments()),
-            self.behaviour.attachments_per_account,
+            self.behavior.attachments_per_account,
             "REGISTRATION_ATTACHMENTS_PER_ACCOUNT",
         )
         self.check_quota(
             self.made_today("attachment"),
-            self.behaviour.attachments_per_day,
+            self.behavior.attachments_per_day,
             "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY",
         )
         self.count_today("attachment")
@@ -75,8 +73,8 @@ class Attachments(ServiceState):
             sha256=hashlib.sha256(body).hexdigest(),
             attachment_url=attachment_url,
             upload_fails=fails,
-            upload_describes_left=self.behaviour.describes_until_uploaded,
-            hidden_describes_left=self.behaviour.describes_until_visible,
+            upload_describes_left=self.behavior.describes_until_uploaded,
+            hidden_describes_left=self.behavior.describes_until_visible,
         )
         if not attachment.upload_describes_left:
             _settle_upload(attachment)
@@ -134,7 +132,7 @@ class Attachments(ServiceState):
         return {**vars(attachment), "Tags": self.tag_list(attachment.registration_attachment_arn)}
 
     def _registrations_using(self, attachment_id: str) -> list[str]:
-        any_version = self.behaviour.attachment_held_by == "any"
+        any_version = self.behavior.attachment_held_by == "any"
         return [
             registration.registration_id
             for registration in self.store.registrations.values()
@@ -163,21 +161,21 @@ class Attachments(ServiceState):
                 message, "MISSING_PARAMETER", [("attachmentBody", message), ("attachmentUrl", message)]
             )
         bucket, key = s3.split_url(url)
-        content = s3.read(self.account_id, self.partition, bucket, key, self.behaviour.unknown_bucket_refused)
+        content = s3.read(self.account_id, self.partition, bucket, key, self.behavior.unknown_bucket_refused)
         if content is None:
-            if self.behaviour.missing_object == "upload":
+            if self.behavior.missing_object == "upload":
                 return b"", True
             message = f"Can't read {url}"
             raise ValidationException(message, "RESOURCE_NOT_ACCESSIBLE", [("attachmentUrl", message)])
         return content, self._check_file(content, "attachmentUrl", key.lower().endswith(EXTENSIONS))
 
     def _check_file(self, content: bytes, member: str, is_supported: bool) -> bool:
-        if len(content) > self.behaviour.attachment_size_limit:
-            message = f"{len(content)} bytes are more than {self.behaviour.attachment_size_limit}"
+        if len(content) > self.behavior.attachment_size_limit:
+            message = f"{len(content)} bytes are more than {self.behavior.attachment_size_limit}"
             raise ValidationException(message, "MAXIMUM_SIZE_EXCEEDED", [(member, message)])
-        if is_supported or self.behaviour.attachment_check == "none":
+        if is_supported or self.behavior.attachment_check == "none":
             return False
-        if self.behaviour.attachment_check == "upload":
+        if self.behavior.attachment_check == "upload":
             return True
         message = "Only PDF, JPEG and PNG files are supported"
         raise ValidationException(message, "ATTACHMENT_TYPE_NOT_SUPPORTED", [(member, message)])

@@ -42,7 +42,7 @@ class StatusEvents:
             if status == registration.announced_status:
                 continue
             registration.announced_status = status
-            if status in self._backend.behaviour.statuses_with_event:
+            if status in self._backend.behavior.statuses_with_event:
                 event = status_change(registration, self._backend, self._backend.now())
                 self.sent.append(event)
                 self._deliver(event)

@@ -53,7 +53,7 @@ class Identities(Registrations):
             )
         if kind == RCS_AGENT:
             agent = self.agent(resource_id)
-            return Association(agent.rcs_agent_arn, agent.rcs_agent_id, self.behaviour.rcs_agent_resource_type)
+            return Association(agent.rcs_agent_arn, agent.rcs_agent_id, self.behavior.rcs_agent_resource_type)
         if kind == KIND:
             parent = self.registration(resource_id)
             return Association(parent.registration_arn, parent.registration_id, parent.registration_type)
@@ -67,12 +67,12 @@ class Identities(Registrations):
                 number.registration_id = None
             agent = self.store.rcs_agents.get(association.resource_id)
             if agent is not None:
-                agent.teardown_attempts_left = self.behaviour.attempts_until_teardown
+                agent.teardown_attempts_left = self.behavior.attempts_until_teardown
         for version in registration.versions:
             for value in version.values.values():
                 attachment = self.store.attachments.get(value.registration_attachment_id or "")
                 if attachment is not None:
-                    attachment.teardown_attempts_left = self.behaviour.attempts_until_teardown
+                    attachment.teardown_attempts_left = self.behavior.attempts_until_teardown
 
     def associate(self, registration: Registration, resource_id: str) -> Association:
         """Check every rule for an association, and make it."""
@@ -149,7 +149,7 @@ class Identities(Registrations):
             )
             is_last = all(one.resource_type != lost.resource_type for one in registration.associations)
             was_approved = registration.approved_version_number is not None
-            if closes and is_last and (was_approved or self.behaviour.release_closes_unapproved):
+            if closes and is_last and (was_approved or self.behavior.release_closes_unapproved):
                 registration.registration_status = "CLOSED"
 
     # --- private helpers ---
@@ -162,7 +162,7 @@ class Identities(Registrations):
             arn, name, country, registration.registration_id, ["TRANSACTIONAL"]
         )
         self.set_tags(arn, {})
-        kind = self.behaviour.sender_id_resource_type
+        kind = self.behavior.sender_id_resource_type
         registration.associations.append(Association(arn, name, kind, country))
 
     def _split(self, id_or_arn: str) -> tuple[str, str]:

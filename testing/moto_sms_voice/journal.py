@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .exceptions import ThrottlingException
 
 #: An exception to raise, or something that makes one.
@@ -19,7 +19,7 @@ class Call(NamedTuple):
     Attributes:
         operation: The API's name, such as `CreateRegistration`.
         parameters: The request, with the API's names.
-        error: What the caller got instead of an answer; None for an answer.
+        error: What the caller got instead of a response; None for a response.
     """
 
     operation: str
@@ -59,18 +59,18 @@ class Throttle:
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def take(self, operation: str, behaviour: ServiceBehaviour) -> None:
+    def take(self, operation: str, behavior: ServiceBehavior) -> None:
         """Take a token.
 
         Raises:
             ThrottlingException: There is none; nothing was taken.
         """
-        if behaviour.requests_per_second is None:
+        if behavior.requests_per_second is None:
             return
-        rate, burst = behaviour.requests_per_second, float(behaviour.burst)
+        rate, burst = behavior.requests_per_second, float(behavior.burst)
         if operation == "ListTagsForResource":
             rate, burst = rate * 10, burst * 10
-        now = behaviour.clock()
+        now = behavior.clock()
         tokens, since = self._buckets.get(operation, (burst, now))
         tokens = min(burst, tokens + (now - since) * rate)
         # A client that waits exactly 1/rate must not be refused for the rounding of its clock.
@@ -98,7 +98,7 @@ class Journal:
         self,
         operation: str,
         parameters: dict[str, Any],
-        behaviour: ServiceBehaviour,
+        behavior: ServiceBehavior,
         perform: Callable[[], object],
     ) -> object:
         """Perform a call, unless a fault or the throttle prevents it."""
@@ -109,8 +109,8 @@ class Journal:
             for fault in due:
                 if fault.when == "before":
                     raise fault.make()
-            self.throttle.take(operation, behaviour)
-            answer = perform()
+            self.throttle.take(operation, behavior)
+            response = perform()
             if not operation.startswith(("Describe", "List")) and not self._replayed:
                 self.writes.append(Call(operation, parameters))
             for fault in due:
@@ -120,4 +120,4 @@ class Journal:
             self.calls.append(Call(operation, parameters, error))
             raise
         self.calls.append(Call(operation, parameters))
-        return answer
+        return response

@@ -14,8 +14,8 @@ from moto.core.base_backend import BackendDict, BaseBackend
 
 from . import forms, validation
 from .attachments import Attachments
-from .behaviour import ServiceBehaviour
-from .catalogue import Catalogue
+from .behavior import ServiceBehavior
+from .catalog import Catalog
 from .definitions import Definitions
 from .events import Event, StatusEvents
 from .exceptions import ValidationException
@@ -65,19 +65,19 @@ OPERATIONS = (
 )
 
 
-class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, Attachments, Tags, BaseBackend):
+class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Attachments, Tags, BaseBackend):
     """The fake service in one account and Region, with everything that a test wants to see and steer.
 
     Attributes:
-        behaviour: How the service answers where the real one is unknown, slow or limited.
+        behavior: How the service behaves where the real one is unknown, slow or limited.
         store: What the service remembers.
         review: The reviewers.
         definitions: The registration types and their forms; a test may change them.
         lock: Held during each operation, of any backend.
     """
 
-    #: The behaviour that a new backend begins with.
-    initial_behaviour: ClassVar[ServiceBehaviour] = ServiceBehaviour()
+    #: The behavior that a new backend begins with.
+    initial_behavior: ClassVar[ServiceBehavior] = ServiceBehavior()
     #: Called after each operation and review step, when somebody wants to save the state.
     on_change: ClassVar[Callable[[], None] | None] = None
     #: Called with each event, when it shall also go to an EventBridge that is not moto's.
@@ -87,7 +87,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.behaviour = self.initial_behaviour
+        self.behavior = self.initial_behavior
         self.store = Store()
         self.journal = Journal()
         self.review = Review(self)
@@ -107,7 +107,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
 
     @property
     def writes(self) -> list[Call]:
-        """The requests that changed something, in order; also those whose answer was lost."""
+        """The requests that changed something, in order; also those whose response was lost."""
         return self.journal.writes
 
     @property
@@ -119,14 +119,14 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
         """The requests of one operation, in order."""
         return [call for call in self.calls if call.operation == operation]
 
-    def configure(self, **changes: Any) -> ServiceBehaviour:
-        """Change some switches of the behaviour; the others stay.
+    def configure(self, **changes: Any) -> ServiceBehavior:
+        """Change some switches of the behavior; the others stay.
 
         Raises:
             TypeError: There is no such switch.
         """
-        self.behaviour = dataclasses.replace(self.behaviour, **changes)
-        return self.behaviour
+        self.behavior = dataclasses.replace(self.behavior, **changes)
+        return self.behavior
 
     def inject(
         self,
@@ -144,7 +144,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
             error: What the caller gets: an exception, or something that makes one for each failure. The errors of
                 `moto_sms_voice.exceptions` reach the caller as the service's own; any other reaches a caller in the same
                 process as it is.
-            when: "before" the call has any effect, or "after" its effect, so that only the answer is lost.
+            when: "before" the call has any effect, or "after" its effect, so that only the response is lost.
             times: How many calls in a row fail.
             nth: Which call from now on is the first to fail.
 
@@ -166,7 +166,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
             attachment_id: What the attachment fields get. Omitted, a form with files is not valid as it is.
         """
         form = {}
-        for path, value in forms.example(self.definitions[registration_type], self.behaviour, attachment_id).items():
+        for path, value in forms.example(self.definitions[registration_type], self.behavior, attachment_id).items():
             members = {
                 "SelectChoices": value.select_choices,
                 "TextValue": value.text_value,
@@ -197,7 +197,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
 
         with self.lock:
             try:
-                return self.journal.run(operation, parameters, self.behaviour, run)
+                return self.journal.run(operation, parameters, self.behavior, run)
             finally:
                 self.changed()
 

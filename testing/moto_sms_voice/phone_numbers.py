@@ -50,7 +50,7 @@ class PhoneNumbers(Identities):
             raise ValidationException(message, "UNSPECIFIED_PARAMETER_NOT_SUPPORTED", [("numberPreference", message)])
         checked = self.checked_tags(tags)
         self.check_quota(
-            len(self.store.phone_numbers), self.behaviour.phone_numbers_per_account, "PHONE_NUMBERS_PER_ACCOUNT"
+            len(self.store.phone_numbers), self.behavior.phone_numbers_per_account, "PHONE_NUMBERS_PER_ACCOUNT"
         )
         number_id = self.new_id("phone")
         number = PhoneNumber(
@@ -67,7 +67,7 @@ class PhoneNumbers(Identities):
             pool_id=pool_id or None,
             international_sending_enabled=international_sending_enabled,
             deletion_protection_enabled=deletion_protection_enabled,
-            pending_describes_left=self.behaviour.describes_until_number_active,
+            pending_describes_left=self.behavior.describes_until_number_active,
         )
         self.store.phone_numbers[number_id] = number
         if registration_id is not None:

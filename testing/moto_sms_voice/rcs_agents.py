@@ -29,7 +29,7 @@ class RcsAgents(Identities):
             agent = self.store.rcs_agents[replay]
             return {**vars(agent), "Tags": self.tag_list(agent.rcs_agent_arn)}
         checked = self.checked_tags(tags)
-        self.check_quota(len(self.store.rcs_agents), self.behaviour.rcs_agents_per_account, "RCS_AGENTS_PER_ACCOUNT")
+        self.check_quota(len(self.store.rcs_agents), self.behavior.rcs_agents_per_account, "RCS_AGENTS_PER_ACCOUNT")
         agent_id = self.new_id("rcs")
         agent = RcsAgent(
             rcs_agent_arn=self.arn(f"{RCS_AGENT}/{agent_id}"),

@@ -40,13 +40,13 @@ class Registrations(ServiceState):
         parameters = [registration_type, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
         replay = self.replayed(KIND, client_token, parameters)
         known = self.store.registrations[replay] if replay is not None else None
-        if known is not None and (not known.is_deleted or self.behaviour.client_token_survives_deletion):
+        if known is not None and (not known.is_deleted or self.behavior.client_token_survives_deletion):
             self.journal.mark_replayed()
             return self._created_registration(known)
         self.definitions[registration_type]
         checked = self.checked_tags(tags)
         self.check_quota(
-            len(self.live_registrations()), self.behaviour.registrations_per_account, "REGISTRATIONS_PER_ACCOUNT"
+            len(self.live_registrations()), self.behavior.registrations_per_account, "REGISTRATIONS_PER_ACCOUNT"
         )
         registration_id = self.new_id(KIND)
         now = self.now()
@@ -56,8 +56,8 @@ class Registrations(ServiceState):
             registration_type=registration_type,
             created_timestamp=now,
             versions=[Version(1, StatusHistory(draft_timestamp=now))],
-            additional_attributes=dict(self.behaviour.additional_attributes) or None,
-            hidden_describes_left=self.behaviour.describes_until_visible,
+            additional_attributes=dict(self.behavior.additional_attributes) or None,
+            hidden_describes_left=self.behavior.describes_until_visible,
         )
         self.store.registrations[registration_id] = registration
         self.set_tags(registration.registration_arn, checked)
@@ -94,7 +94,7 @@ class Registrations(ServiceState):
         """Delete a registration that nobody reviews and that holds nothing."""
         registration = self.registration(registration_id)
         if registration.is_under_review or (
-            registration.registration_status not in self.behaviour.registration_statuses_deletable
+            registration.registration_status not in self.behavior.registration_statuses_deletable
         ):
             raise ConflictException(
                 f"A registration in status {registration.registration_status} with version status "
@@ -106,7 +106,7 @@ class Registrations(ServiceState):
         self._check_empty(registration)
         self.release_associated(registration)
         registration.registration_status = "DELETED"
-        registration.deleted_describes_left = self.behaviour.describes_until_deleted_gone
+        registration.deleted_describes_left = self.behavior.describes_until_deleted_gone
         self.store.tags.pop(registration.registration_arn, None)
         return registration
 
@@ -140,7 +140,7 @@ class Registrations(ServiceState):
     # --- what other parts of the backend use ---
 
     def head(self, registration: Registration) -> dict[str, Any]:
-        """What most answers say about their registration."""
+        """What most responses say about their registration."""
         return {
             "RegistrationArn": registration.registration_arn,
             "RegistrationId": registration.registration_id,
@@ -164,7 +164,7 @@ class Registrations(ServiceState):
         association = self.find_associable(resource_id)
         arns = [one.resource_arn for one in registration.associations]
         if association.resource_arn in arns:
-            if self.behaviour.repeated_association == "accepted":
+            if self.behavior.repeated_association == "accepted":
                 return association
             raise self._conflict(
                 "The resource is associated with this registration already", "RESOURCE_ALREADY_ASSOCIATED", association
@@ -172,10 +172,10 @@ class Registrations(ServiceState):
         rule = self._association_rule(registration, association)
         self._check_association_time(registration, rule["AssociationBehavior"])
         self._check_partner(registration, association)
-        self.check_quota(len(arns), self.behaviour.associations_per_registration, "ASSOCIATIONS_PER_REGISTRATION")
+        self.check_quota(len(arns), self.behavior.associations_per_registration, "ASSOCIATIONS_PER_REGISTRATION")
         if association.phone_number is not None:
             numbers = sum(one.phone_number is not None for one in registration.associations)
-            self.check_quota(numbers, self.behaviour.phone_numbers_per_registration, "PHONE_NUMBERS_PER_REGISTRATION")
+            self.check_quota(numbers, self.behavior.phone_numbers_per_registration, "PHONE_NUMBERS_PER_REGISTRATION")
         registration.associations.append(association)
         return association
 
@@ -277,7 +277,7 @@ class Registrations(ServiceState):
                 "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION",
                 association,
             )
-        if association.resource_type == self.behaviour.rcs_agent_resource_type and any(
+        if association.resource_type == self.behavior.rcs_agent_resource_type and any(
             one.registration_type == registration.registration_type for one in others
         ):
             raise self._conflict(
@@ -289,7 +289,7 @@ class Registrations(ServiceState):
         if (
             parent is not None
             and parent.registration_status != "COMPLETE"
-            and self.behaviour.incomplete_parent == "associate"
+            and self.behavior.incomplete_parent == "associate"
         ):
             raise self._conflict(
                 f"The registration {parent.registration_id} is {parent.registration_status}, not COMPLETE",

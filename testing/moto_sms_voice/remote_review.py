@@ -35,10 +35,10 @@ def send_step(endpoint: str, registration_id: str, action: str, **arguments: Any
         headers={"Authorization": ROUTING},
         timeout=30,
     )
-    answer: dict[str, Any] = response.json()
+    document: dict[str, Any] = response.json()
     if not response.ok:
-        raise ReviewError(answer["message"])
-    return answer
+        raise ReviewError(document["message"])
+    return document
 
 
 def take_step(document: object) -> dict[str, Any]:

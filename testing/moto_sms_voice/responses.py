@@ -1,4 +1,4 @@
-"""Requests from the wire to the backend, and its answers back."""
+"""Requests from the wire to the backend, and its responses back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SmsVoiceResponse(BaseResponse):
         return credential.group(1) if credential and is_default else account
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Perform the operation and write its answer; nobody else changes the state meanwhile."""
+        """Perform the operation and write its response; nobody else changes the state meanwhile."""
         operation = self._get_action()
         if operation not in OPERATIONS:
             message = f"moto_sms_voice does not fake {operation}; it has {', '.join(OPERATIONS)}"
@@ -54,10 +54,10 @@ class SmsVoiceResponse(BaseResponse):
     def review(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG004
         """Take a review step over HTTP: a JSON object with registrationId, action and the action's arguments."""
         try:
-            status, answer = 200, take_step(json.loads(request.data))
+            status, response = 200, take_step(json.loads(request.data))
         except (ReviewError, ServiceException, TypeError, ValueError) as error:
-            status, answer = 400, {"message": str(error)}
-        return status, {"Content-Type": "application/json"}, json.dumps(answer)
+            status, response = 400, {"message": str(error)}
+        return status, {"Content-Type": "application/json"}, json.dumps(response)
 
 
 def _operation(name: str) -> Callable[[SmsVoiceResponse], ActionResult]:

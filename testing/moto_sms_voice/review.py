@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ReviewError(ValueError):
-    """A review step that makes no sense in the present state: a mistake of the test, not an answer of the service."""
+    """A review step that makes no sense in the present state: a mistake of the test, not a response of the service."""
 
 
 class Review:
@@ -48,7 +48,7 @@ class Review:
         self._move(registration_id, "AWS_REVIEWING", "AWS_REVIEWING")
 
     def require_authentication(self, registration_id: str) -> None:
-        """A human must answer an e-mail: REQUIRES_AUTHENTICATION."""
+        """A person must reply to an e-mail: REQUIRES_AUTHENTICATION."""
         self._move(registration_id, "REQUIRES_AUTHENTICATION", "REQUIRES_AUTHENTICATION")
 
     def offline_review(self, registration_id: str) -> None:
@@ -92,7 +92,7 @@ class Review:
         """
         with self._backend.lock:
             registration = self._under_review(registration_id)
-            given_as = self._backend.behaviour.denied_reasons_as
+            given_as = self._backend.behavior.denied_reasons_as
             described = [
                 denied_reason(one, given_as) if isinstance(one, str) else _as_described(one) for one in reasons
             ]
@@ -109,7 +109,7 @@ class Review:
                 raise ReviewError(f"{registration.registration_id} has no approved version to revoke")
             registration.versions[number - 1].move("REVOKED", self._backend.now())
             registration.approved_version_number = None
-            status = self._backend.behaviour.registration_status_after_revoke
+            status = self._backend.behavior.registration_status_after_revoke
             if registration.is_under_review:
                 registration.status_before_submit = status
             else:

@@ -31,8 +31,8 @@ def make(host: str, port: int) -> BaseWSGIServer:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(PATH):
             environ.setdefault("HTTP_AUTHORIZATION", ROUTING)
-        answer: Iterable[bytes] = moto_app(environ, start_response)
-        return answer
+        response: Iterable[bytes] = moto_app(environ, start_response)
+        return response
 
     return make_server(host, port, app, threaded=True, request_handler=MotoRequestHandler)
 
@@ -62,7 +62,7 @@ def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
         ValueError: The file is not a state that this version can read.
     """
     server = make(host, port)
-    SmsVoiceBackend.initial_behaviour = dataclasses.replace(SmsVoiceBackend.initial_behaviour, requests_per_second=rate)
+    SmsVoiceBackend.initial_behavior = dataclasses.replace(SmsVoiceBackend.initial_behavior, requests_per_second=rate)
     if state is not None:
         if state.exists():
             snapshot.load(state.read_bytes())

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from moto.moto_api._internal import mock_random
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .definitions import Definitions
 from .exceptions import (
     ConflictException,
@@ -36,20 +36,20 @@ class ServiceState(ABC):
     account_id: str
     region_name: str
     partition: str
-    behaviour: ServiceBehaviour
+    behavior: ServiceBehavior
     definitions: Definitions
     journal: Journal
     store: Store
 
     def now(self) -> datetime:
         """The present time of the service."""
-        return self.behaviour.now()
+        return self.behavior.now()
 
     def rules_of(self, registration_type: str) -> list[dict[str, Any]]:
         """What registrations of a type can be associated with, and when."""
         names = {
-            "RCS_AGENT": self.behaviour.rcs_agent_resource_type,
-            "SENDER_ID": self.behaviour.sender_id_resource_type,
+            "RCS_AGENT": self.behavior.rcs_agent_resource_type,
+            "SENDER_ID": self.behavior.sender_id_resource_type,
         }
         return [
             {**rule, "ResourceType": names.get(rule["ResourceType"], rule["ResourceType"])}
@@ -90,22 +90,22 @@ class ServiceState(ABC):
         Raises:
             ConflictException: The token was used with other parameters.
         """
-        behaviour = self.behaviour
+        behavior = self.behavior
         record = self.store.client_tokens.get(f"{kind}:{token}")
         if record is None:
             return None
-        retention = behaviour.client_token_retention
+        retention = behavior.client_token_retention
         if retention is not None and self.now() - record.created >= retention:
             return None
         if record.fingerprint != _fingerprint(parameters):
-            if behaviour.client_token_mismatch == "conflict":  # noqa: S105
+            if behavior.client_token_mismatch == "conflict":  # noqa: S105
                 raise ConflictException(
                     "The client token was used with other parameters",
                     "RESOURCE_ALREADY_EXISTS",
                     kind,
                     record.resource_id,
                 )
-            if behaviour.client_token_mismatch == "new":  # noqa: S105
+            if behavior.client_token_mismatch == "new":  # noqa: S105
                 return None
         return record.resource_id
 
@@ -116,7 +116,7 @@ class ServiceState(ABC):
         tokens = self.store.client_tokens
         tokens.pop(f"{kind}:{token}", None)
         tokens[f"{kind}:{token}"] = ClientToken(_fingerprint(parameters), resource_id, self.now())
-        limit = self.behaviour.client_tokens_remembered
+        limit = self.behavior.client_tokens_remembered
         if limit is not None:
             for oldest in list(tokens)[: len(tokens) - limit]:
                 del tokens[oldest]
@@ -153,8 +153,8 @@ class ServiceState(ABC):
             message = f"Tag keys that start with aws: are reserved: {', '.join(reserved)}"
             raise ValidationException(message, "INVALID_PARAMETER", [("tags", message)])
         merged = {**(present or {}), **given}
-        if len(merged) > self.behaviour.tags_per_resource:
-            message = f"{len(merged)} tags are more than {self.behaviour.tags_per_resource}"
+        if len(merged) > self.behavior.tags_per_resource:
+            message = f"{len(merged)} tags are more than {self.behavior.tags_per_resource}"
             raise ServiceQuotaExceededException(message, "TAGS_PER_RESOURCE")
         return merged
 
@@ -164,7 +164,7 @@ class ServiceState(ABC):
         if not tag_set.stale_reads_left:
             tag_set.stale = tag_set.current
         tag_set.current = tags
-        tag_set.stale_reads_left = self.behaviour.reads_until_tags_visible
+        tag_set.stale_reads_left = self.behavior.reads_until_tags_visible
 
     def tag_list(self, arn: str) -> list[Tag]:
         """The tags of a resource as the API lists them."""
@@ -188,7 +188,7 @@ class ServiceState(ABC):
                 message = "The next token is not valid"
                 raise ValidationException(message, "INVALID_NEXT_TOKEN", [("nextToken", message)])
             start = int(match.group(1))
-        end = start + (max_results or self.behaviour.page_size)
+        end = start + (max_results or self.behavior.page_size)
         token = base64.urlsafe_b64encode(f"page:{end}".encode()).decode() if end < len(items) else None
         return list(items[start:end]), token
 

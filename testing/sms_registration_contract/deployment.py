@@ -275,7 +275,7 @@ class Deployment:
                 values[path] = FieldValue(path, select_choices=said)
             elif said:
                 values[path] = FieldValue(path, text_value=said[0])
-        return not forms.problems(self.definition, values, self.fake.behaviour)
+        return not forms.problems(self.definition, values, self.fake.behavior)
 
 
 class _FakeServices:

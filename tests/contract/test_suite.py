@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from moto_sms_voice.behaviour import ServiceBehaviour
+from moto_sms_voice.behavior import ServiceBehavior
 from moto_sms_voice.definitions import Definitions, TypeDefinition
 from moto_sms_voice.forms import example
 from sms_registration_contract import ContractSuite
@@ -29,7 +29,7 @@ def template_of(definitions: list[TypeDefinition]) -> dict[str, Any]:
             },
         }
         fields: dict[str, Any] = {}
-        for path, value in example(definition, ServiceBehaviour(), "file").items():
+        for path, value in example(definition, ServiceBehavior(), "file").items():
             if value.registration_attachment_id:
                 resources[f"{name}File"] = {"Type": "Custom::SmsRegistrationAttachment", "Properties": {}}
                 fields[path] = {"AttachmentId": {"Ref": f"{name}File"}}

@@ -13,8 +13,8 @@ def associate(client, registration_id, resource_id):
 
 
 def associations(client, registration_id):
-    answer = client.list_registration_associations(RegistrationId=registration_id)
-    return [one["ResourceId"] for one in answer["RegistrationAssociations"]]
+    response = client.list_registration_associations(RegistrationId=registration_id)
+    return [one["ResourceId"] for one in response["RegistrationAssociations"]]
 
 
 def complete(client, fake, registration_type=BRAND):
@@ -33,9 +33,9 @@ def test_number_before_submit(client):
     fill(client, registration_id)
     with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"):
         client.submit_registration_version(RegistrationId=registration_id)
-    answer = associate(client, registration_id, number_id)
-    assert (answer["ResourceType"], answer["IsoCountryCode"]) == ("TOLL_FREE", "US")
-    assert answer["PhoneNumber"].startswith("+1")
+    response = associate(client, registration_id, number_id)
+    assert (response["ResourceType"], response["IsoCountryCode"]) == ("TOLL_FREE", "US")
+    assert response["PhoneNumber"].startswith("+1")
     client.submit_registration_version(RegistrationId=registration_id)
     (number,) = client.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
     assert number["RegistrationId"] == registration_id
@@ -87,9 +87,9 @@ def test_the_same_again(client, fake):
 
 def test_number_belongs_to_one_registration(client):
     number_id = request(client, RegistrationId=create(client, TFN))
-    with refused("ConflictException", "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION") as answer:
+    with refused("ConflictException", "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION") as response:
         associate(client, create(client, TFN), number_id)
-    assert answer["ResourceType"] == "phone-number"
+    assert response["ResourceType"] == "phone-number"
 
 
 def test_number_of_another_region(client):
@@ -262,8 +262,8 @@ def test_names_of_resource_types_are_switchable(client, fake):
         "RegistrationTypeDefinitions"
     ]
     assert definition["SupportedAssociations"][0]["ResourceType"] == "rcs-agent"
-    answer = associate(client, create(client, RCS), client.create_rcs_agent()["RcsAgentId"])
-    assert answer["ResourceType"] == "rcs-agent"
+    response = associate(client, create(client, RCS), client.create_rcs_agent()["RcsAgentId"])
+    assert response["ResourceType"] == "rcs-agent"
 
 
 def test_quotas_of_associations(client, fake):

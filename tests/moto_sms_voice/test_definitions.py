@@ -36,8 +36,8 @@ def test_types(client):
 
 def test_types_by_association(client):
     def found(name, value):
-        answer = client.describe_registration_type_definitions(Filters=[{"Name": name, "Values": [value]}])
-        return [one["RegistrationType"] for one in answer["RegistrationTypeDefinitions"]]
+        response = client.describe_registration_type_definitions(Filters=[{"Name": name, "Values": [value]}])
+        return [one["RegistrationType"] for one in response["RegistrationTypeDefinitions"]]
 
     assert found("supported-association-resource-type", "TOLL_FREE") == [TFN]
     assert found("supported-association-iso-country-code", "SG") == [SINGAPORE]
@@ -235,9 +235,9 @@ def test_filters(client, fake):
 
 
 def test_too_long_and_too_many(client):
-    with refused("ValidationException", "INVALID_PARAMETER") as answer:
+    with refused("ValidationException", "INVALID_PARAMETER") as response:
         client.describe_registrations(RegistrationIds=["registration-0"] * 6, MaxResults=101)
-    assert [field["Name"] for field in answer["Fields"]] == ["registrationIds", "maxResults"]
+    assert [field["Name"] for field in response["Fields"]] == ["registrationIds", "maxResults"]
 
 
 def test_accounts_and_regions_are_apart(fake):

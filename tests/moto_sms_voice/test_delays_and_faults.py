@@ -45,9 +45,9 @@ def test_values_take_time_to_reach_the_submission(client, fake):
     registration_id = create(client)
     fill(client, registration_id)
     for _ in range(2):
-        with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+        with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
             client.submit_registration_version(RegistrationId=registration_id)
-        assert {field["Message"] for field in answer["Fields"]} == {"Missing required field"}
+        assert {field["Message"] for field in response["Fields"]} == {"Missing required field"}
     client.submit_registration_version(RegistrationId=registration_id)
     assert statuses(client, registration_id) == ("SUBMITTED", "SUBMITTED")
 
@@ -155,6 +155,6 @@ def test_refused_calls_are_recorded(client, fake):
 
 def test_what_is_not_faked_says_so(fake):
     client = make_client(conforming=False)
-    with refused("NotImplementedException") as answer:
+    with refused("NotImplementedException") as response:
         client.describe_pools()
-    assert "does not fake DescribePools" in answer["Error"]["Message"]
+    assert "does not fake DescribePools" in response["Error"]["Message"]

@@ -16,12 +16,12 @@ UNDER_REVIEW = {
 }
 
 
-def test_create_answers_with_an_empty_first_draft(client):
-    answer = client.create_registration(RegistrationType=BRAND, Tags=[{"Key": "team", "Value": "growth"}])
-    registration_id = answer["RegistrationId"]
-    assert answer["RegistrationArn"] == f"arn:aws:sms-voice:us-east-1:123456789012:registration/{registration_id}"
-    assert (answer["RegistrationStatus"], answer["CurrentVersionNumber"]) == ("CREATED", 1)
-    assert answer["Tags"] == [{"Key": "team", "Value": "growth"}]
+def test_create_returns_an_empty_first_draft(client):
+    response = client.create_registration(RegistrationType=BRAND, Tags=[{"Key": "team", "Value": "growth"}])
+    registration_id = response["RegistrationId"]
+    assert response["RegistrationArn"] == f"arn:aws:sms-voice:us-east-1:123456789012:registration/{registration_id}"
+    assert (response["RegistrationStatus"], response["CurrentVersionNumber"]) == ("CREATED", 1)
+    assert response["Tags"] == [{"Key": "team", "Value": "growth"}]
     assert statuses(client, registration_id) == ("CREATED", "DRAFT")
     values = client.describe_registration_field_values(RegistrationId=registration_id)
     assert values["RegistrationFieldValues"] == []
@@ -30,10 +30,10 @@ def test_create_answers_with_an_empty_first_draft(client):
 def test_submit_moves_both(client):
     registration_id = create(client)
     fill(client, registration_id)
-    answer = client.submit_registration_version(RegistrationId=registration_id)
-    assert answer["RegistrationVersionStatus"] == "SUBMITTED"
-    assert answer["AwsReview"] is False
-    assert answer["RegistrationVersionStatusHistory"]["SubmittedTimestamp"]
+    response = client.submit_registration_version(RegistrationId=registration_id)
+    assert response["RegistrationVersionStatus"] == "SUBMITTED"
+    assert response["AwsReview"] is False
+    assert response["RegistrationVersionStatusHistory"]["SubmittedTimestamp"]
     assert statuses(client, registration_id) == ("SUBMITTED", "SUBMITTED")
 
 
@@ -69,9 +69,9 @@ def test_under_review_everything_is_locked(client, fake, step, expected):
         client.discard_registration_version(RegistrationId=registration_id)
     with refused("ConflictException", "REGISTRATION_ALREADY_SUBMITTED"):
         client.submit_registration_version(RegistrationId=registration_id)
-    with refused("ConflictException", "RESOURCE_DELETION_NOT_ALLOWED") as answer:
+    with refused("ConflictException", "RESOURCE_DELETION_NOT_ALLOWED") as response:
         client.delete_registration(RegistrationId=registration_id)
-    assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", registration_id)
+    assert (response["ResourceType"], response["ResourceId"]) == ("registration", registration_id)
 
 
 def test_repeated_submit_may_be_accepted(client, fake):
@@ -167,8 +167,8 @@ def test_new_version_is_blank_and_the_old_one_stays(client, fake):
     assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DRAFT")
 
     def values(**arguments):
-        answer = client.describe_registration_field_values(RegistrationId=registration_id, **arguments)
-        return answer["VersionNumber"], len(answer["RegistrationFieldValues"])
+        response = client.describe_registration_field_values(RegistrationId=registration_id, **arguments)
+        return response["VersionNumber"], len(response["RegistrationFieldValues"])
 
     assert values() == (2, 0)
     assert values(VersionNumber=1, MaxResults=100)[1] > 0
@@ -202,8 +202,8 @@ def test_second_approval_archives_the_first(client, fake):
 
 def test_discard_and_begin_again(client, fake):
     registration_id = submitted(client)
-    answer = client.discard_registration_version(RegistrationId=registration_id)
-    assert answer["RegistrationVersionStatus"] == "DISCARDED"
+    response = client.discard_registration_version(RegistrationId=registration_id)
+    assert response["RegistrationVersionStatus"] == "DISCARDED"
     assert statuses(client, registration_id) == ("CREATED", "DISCARDED")
     with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"):
         client.submit_registration_version(RegistrationId=registration_id)
@@ -281,9 +281,9 @@ def test_delete(client, fake):
     assert client.delete_registration(RegistrationId=registration_id)["RegistrationStatus"] == "DELETED"
     assert fake.live_registrations() == []
     assert client.describe_registrations()["Registrations"] == []
-    with refused("ResourceNotFoundException") as answer:
+    with refused("ResourceNotFoundException") as response:
         client.describe_registrations(RegistrationIds=[registration_id])
-    assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", registration_id)
+    assert (response["ResourceType"], response["ResourceId"]) == ("registration", registration_id)
     with refused("ResourceNotFoundException"):
         client.delete_registration(RegistrationId=registration_id)
     with refused("ResourceNotFoundException"):
@@ -327,6 +327,6 @@ def test_arn_of_another_type_is_invalid(client):
 
 
 def test_unknown_type(client):
-    with refused("ValidationException", "UNKNOWN_REGISTRATION_TYPE") as answer:
+    with refused("ValidationException", "UNKNOWN_REGISTRATION_TYPE") as response:
         create(client, "US_TOLL_FREE_VERIFICATION")
-    assert answer["Fields"][0]["Name"] == "registrationType"
+    assert response["Fields"][0]["Name"] == "registrationType"

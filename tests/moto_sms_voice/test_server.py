@@ -72,8 +72,8 @@ def test_state_outlives_the_process(tmp_path):
 def test_rate_and_account(tmp_path):
     with running("--rate", "0.01", MOTO_ACCOUNT_ID="111122223333") as url:
         client = make_client(endpoint_url=url)
-        answer = client.create_registration(RegistrationType=BRAND)
-        assert answer["RegistrationArn"].split(":")[4] == "111122223333"
+        response = client.create_registration(RegistrationType=BRAND)
+        assert response["RegistrationArn"].split(":")[4] == "111122223333"
         with refused("ThrottlingException"):
             create(client)
 
@@ -158,12 +158,12 @@ def test_review_needs_no_signature(fake, endpoint):
         ("", "Expecting value"),
         ("[]", "JSON object"),
         (json.dumps({**body, "action": "__init__"}), "Unknown action"),
-        (json.dumps({**body, "colour": "blue"}), "colour"),
+        (json.dumps({**body, "color": "blue"}), "color"),
         (json.dumps({"action": "close"}), "no registration"),
     ):
-        status, answer = post(wrong)
+        status, response = post(wrong)
         assert status == 400
-        assert message in answer["message"]
+        assert message in response["message"]
 
 
 def test_review_of_a_server_that_is_not_there(capsys):

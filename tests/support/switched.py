@@ -14,7 +14,7 @@ from unittest import mock
 import hypothesis
 import pytest
 
-from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import ServiceBehavior
 from moto_sms_voice.models import SmsVoiceBackend
 from support.switches import LABELS, SWITCHES
 
@@ -29,7 +29,7 @@ def alternative(name: str, value: Any) -> Iterator[None]:
     """Each service that is made gives this response from its start."""
     fixed[name] = value
     try:
-        with mock.patch.object(SmsVoiceBackend, "initial_behaviour", ServiceBehaviour(**{name: value})):
+        with mock.patch.object(SmsVoiceBackend, "initial_behavior", ServiceBehavior(**{name: value})):
             yield
     finally:
         fixed.clear()
@@ -39,7 +39,7 @@ asked: set[str] = set()
 """The switches that a service asked since this was cleared, while `noticing`."""
 
 
-class _Noticing(ServiceBehaviour):
+class _Noticing(ServiceBehavior):
     """Notices which switches are asked."""
 
     def __getattribute__(self, name: str) -> Any:
@@ -51,8 +51,8 @@ class _Noticing(ServiceBehaviour):
 _configure = SmsVoiceBackend.configure
 
 
-def _configure_unnoticed(backend: SmsVoiceBackend, **changes: Any) -> ServiceBehaviour:
-    """To copy a behaviour is not to ask it."""
+def _configure_unnoticed(backend: SmsVoiceBackend, **changes: Any) -> ServiceBehavior:
+    """To copy a behavior is not to ask it."""
     before = set(asked)
     try:
         return _configure(backend, **changes)
@@ -64,7 +64,7 @@ def _configure_unnoticed(backend: SmsVoiceBackend, **changes: Any) -> ServiceBeh
 def noticing() -> Iterator[set[str]]:
     """Fill `asked`. What never asks a switch cannot depend on it."""
     with (
-        mock.patch.object(SmsVoiceBackend, "initial_behaviour", _Noticing()),
+        mock.patch.object(SmsVoiceBackend, "initial_behavior", _Noticing()),
         mock.patch.object(SmsVoiceBackend, "configure", _configure_unnoticed),
     ):
         asked.clear()

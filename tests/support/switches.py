@@ -1,10 +1,10 @@
-"""Each alternative response to what only AWS knows: the switches of `ServiceBehaviour` and their other values."""
+"""Each alternative response to what only AWS knows: the switches of `ServiceBehavior` and their other values."""
 
 import dataclasses
 from datetime import timedelta
 from typing import Any
 
-from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import ServiceBehavior
 
 _OTHER_VALUES: dict[str, tuple[Any, ...]] = {
     "page_size": (1, 100),
@@ -91,5 +91,5 @@ def label(name: str, value: Any) -> str:
 LABELS: dict[str, tuple[str, Any]] = {label(name, value): (name, value) for name, value in ALTERNATIVES}
 assert len(LABELS) == len(ALTERNATIVES)
 
-SWITCHES = {field.name for field in dataclasses.fields(ServiceBehaviour)} - NOT_UNKNOWN
+SWITCHES = {field.name for field in dataclasses.fields(ServiceBehavior)} - NOT_UNKNOWN
 assert set(_OTHER_VALUES) == SWITCHES, set(_OTHER_VALUES) ^ SWITCHES

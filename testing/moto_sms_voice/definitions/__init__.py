@@ -1,4 +1,4 @@
-"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own answers.
+"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own responses.
 
 Each file also says, under the key `Basis`, what its type and each of its fields rest on. `basis()` and `type_basis()` return
 it; the API never does. Titles, descriptions and examples (DisplayHints) are ours in all files.
@@ -62,9 +62,9 @@ class TypeDefinition:
     """A registration type: what it is associated with, and its form.
 
     Attributes:
-        type_definition: A member of DescribeRegistrationTypeDefinitions' answer.
-        sections: What DescribeRegistrationSectionDefinitions answers.
-        fields: What DescribeRegistrationFieldDefinitions answers.
+        type_definition: A member of DescribeRegistrationTypeDefinitions' response.
+        sections: What DescribeRegistrationSectionDefinitions returns.
+        fields: What DescribeRegistrationFieldDefinitions returns.
     """
 
     type_definition: dict[str, Any]

@@ -13,8 +13,8 @@ def handler(event, context):
     response = {name: event[name] for name in ("RequestId", "StackId", "LogicalResourceId")}
     response.update(Status="SUCCESS", PhysicalResourceId=properties.get("Name", "a-name"), Reason="told to", Data={})
     print(f"{event['RequestType']} {event.get('PhysicalResourceId', '')}")
-    behaviour = properties.get(event["RequestType"], "succeed")
-    for step in behaviour.split():
+    behavior = properties.get(event["RequestType"], "succeed")
+    for step in behavior.split():
         if step == "fail":
             response["Status"] = "FAILED"
         elif step == "crash":

@@ -15,10 +15,10 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class ServiceBehaviour:
-    """How the fake answers where the real service is unknown, slow, busy or limited.
+class ServiceBehavior:
+    """How the fake responses where the real service is unknown, slow, busy or limited.
 
-    The defaults are the most likely answers of the real service without delays; `docs/unverified.md` says for each unknown
+    The defaults are the most likely responses of the real service without delays; `docs/unverified.md` says for each unknown
     why, and how to find out. Change some with `fake.configure(page_size=3)`.
 
     Attributes:
@@ -41,21 +41,21 @@ class ServiceBehaviour:
 
         client_token_retention: How long a ClientToken is remembered. Zero means that it is forgotten at once; None, never.
         client_tokens_remembered: How many of the latest ClientTokens are remembered. None means all.
-        client_token_mismatch: The same token with other parameters: "conflict" refuses, "original" answers with the first
+        client_token_mismatch: The same token with other parameters: "conflict" refuses, "original" responses with the first
             resource, "new" makes another one.
-        client_token_survives_deletion: Whether a token of a deleted resource answers with that resource (True) or makes anew.
+        client_token_survives_deletion: Whether a token of a deleted resource responses with that resource (True) or makes anew.
 
         describes_until_visible: Reads by which a new registration or attachment is not found yet.
-        reads_until_tags_visible: ListTagsForResource answers that still show the tags from before a change (none, for a new
+        reads_until_tags_visible: ListTagsForResource responses that still show the tags from before a change (none, for a new
             resource).
         submits_until_values_visible: SubmitRegistrationVersion attempts that miss values put since the last attempt.
         attempts_until_teardown: Deletes of an attachment or an RCS agent that are refused after the registration that used it
             was deleted.
-        describes_until_deleted_gone: DescribeRegistrations answers that still show a deleted registration with status DELETED
+        describes_until_deleted_gone: DescribeRegistrations responses that still show a deleted registration with status DELETED
             when it is asked for by id. None means for ever.
-        describes_until_uploaded: DescribeRegistrationAttachments answers that show UPLOAD_IN_PROGRESS. 0 means that the create
-            call already answers with the end of the upload.
-        describes_until_number_active: DescribePhoneNumbers answers that show PENDING before a number that needs no (more)
+        describes_until_uploaded: DescribeRegistrationAttachments responses that show UPLOAD_IN_PROGRESS. 0 means that the create
+            call already responses with the end of the upload.
+        describes_until_number_active: DescribePhoneNumbers responses that show PENDING before a number that needs no (more)
             registration is ACTIVE.
 
         form_check: Where an incomplete or wrong form shows: "submit" refuses the submission with a ValidationException,
