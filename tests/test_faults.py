@@ -35,7 +35,7 @@ def problems(page, tests):
         yield "the page is out of date: run `make faults`"
 
 
-def test_the_page_is_current_and_complete():
+def test_page_is_current_and_complete():
     assert list(problems(PAGE, TESTS)) == []
 
 
@@ -48,5 +48,5 @@ def test_the_page_is_current_and_complete():
         (PAGE.replace("| 9 | ", "| 8 | "), TESTS, "the rows are"),
     ],
 )
-def test_what_is_wrong_would_be_found(page, tests, problem):
+def test_check_finds_an_incorrect_page(page, tests, problem):
     assert any(problem in found for found in problems(page, tests))

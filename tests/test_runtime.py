@@ -78,7 +78,7 @@ def event(request_type, logical_id, resource_type, properties, **more):
     }
 
 
-def test_the_asset_runs_on_the_oldest_sdk(sdk, server, tmp_path):
+def test_asset_runs_on_the_oldest_sdk(sdk, server, tmp_path):
     import moto_sms_voice
     from cdk_sms_registration.asset import handler_asset
 

@@ -65,7 +65,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     }
 
 
-def test_it_notices_what_a_test_asks_itself_and_in_its_fixtures(asked: dict[str, list[str]]) -> None:
+def test_switches_read_by_tests_and_fixtures_are_recorded(asked: dict[str, list[str]]) -> None:
     assert asked == {
         "test_asks_nothing": [],
         "test_asks_another": ["form_check"],
@@ -77,7 +77,7 @@ def test_it_notices_what_a_test_asks_itself_and_in_its_fixtures(asked: dict[str,
     }
 
 
-def test_an_alternative(asked: dict[str, list[str]], tmp_path: Path) -> None:
+def test_alternative_runs_the_affected_tests(asked: dict[str, list[str]], tmp_path: Path) -> None:
     (tmp_path / "asked.json").write_text(json.dumps({f"test_it.py::{name}": each for name, each in asked.items()}))
     found = run(tmp_path, "--switch", "page_size=1", "--only-asking", "asked.json")
     assert found["counts"] == {"passed": 3, "skipped": 1, "failed": 1, "not asking": 2}
@@ -85,7 +85,7 @@ def test_an_alternative(asked: dict[str, list[str]], tmp_path: Path) -> None:
     assert found["marked"] == {"test_it.py::test_assumes": True, "test_it.py::test_assumes_needlessly": False}
 
 
-def test_a_mark_is_needed_when_one_alternative_needs_it() -> None:
+def test_mark_is_needed_if_one_alternative_needs_it() -> None:
     specification = importlib.util.spec_from_file_location("switches_tool", ROOT / "tools/switches.py")
     assert specification is not None
     assert specification.loader is not None

@@ -133,7 +133,7 @@ class ContractSuite:
             assert attributes["VersionStatus"] == version.registration_version_status
             assert attributes["RegistrationStatus"] == described.registration_status
 
-    def test_create_submits_what_is_to_be_submitted(self, form: Deployment) -> None:
+    def test_create_submits_only_when_declared(self, form: Deployment) -> None:
         """A form with `submit=True` is filed, or says what it waits for; any other stays a draft."""
         form.create()
         attributes = form.stack.resources[form.form_logical_id].attributes

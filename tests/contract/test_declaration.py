@@ -24,7 +24,7 @@ def declared(resources: dict[str, Any], **parts: Any) -> list[Declaration]:
     return declarations({"Resources": resources, **parts})
 
 
-def test_a_registration_and_its_form_belong_together() -> None:
+def test_registration_and_form_are_one_declaration() -> None:
     found = declared(
         {
             "Form": form({"Ref": "Brand"}, {"a.b": "text"}, Submit=True),
@@ -61,7 +61,7 @@ def test_a_registration_and_its_form_belong_together() -> None:
         (True, "true"),
     ],
 )
-def test_values(value: Any, expected: Any) -> None:
+def test_values_of_fields(value: Any, expected: Any) -> None:
     template = {
         "Parameters": {"City": {"Type": "String", "Default": "Seattle"}, "Given": {"Type": "String"}},
         "Resources": {
@@ -74,7 +74,7 @@ def test_values(value: Any, expected: Any) -> None:
     assert only.fields == {"a.b": expected}
 
 
-def test_associations_by_their_kind() -> None:
+def test_associations_by_kind() -> None:
     (only, _) = declared(
         {
             "Campaign": registration(CAMPAIGN),
@@ -97,7 +97,7 @@ def test_associations_by_their_kind() -> None:
     assert only.associations == ("phone-number", "registration", "rcs-agent", "phone-number", "registration", "")
 
 
-def test_a_form_of_a_native_registration() -> None:
+def test_form_of_a_native_registration() -> None:
     native = {"Type": "AWS::SMSVOICE::Registration", "Properties": {"RegistrationType": BRAND}}
     (only,) = declared({"Native": native, "Form": form({"Fn::GetAtt": ["Native", "RegistrationId"]})})
     assert only == Declaration("Form", BRAND, form_name="Form")
@@ -111,12 +111,12 @@ def test_a_form_of_a_native_registration() -> None:
         ({"It": registration({"Ref": "Type"})}, "It: the RegistrationType is known to a deployment only"),
     ],
 )
-def test_what_cannot_be_tested_is_said(resources: dict[str, Any], said: str) -> None:
+def test_untestable_template_is_refused(resources: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         declared(resources)
 
 
-def test_a_template_may_be_a_path_a_dict_or_an_assertion(tmp_path: Path) -> None:
+def test_template_may_be_a_path_a_dict_or_an_assertion(tmp_path: Path) -> None:
     content = {"Resources": {"Brand": registration()}}
     path = tmp_path / "Sms.template.json"
     path.write_text(json.dumps(content))

@@ -142,7 +142,7 @@ class TestValuesOfADeployment(ContractSuite):
         ("registration.registrations", "refusal", lambda *_: "no", "test_create_create"),
     ],
 )
-def test_a_broken_handler_is_found(
+def test_suite_finds_a_broken_handler(
     monkeypatch: pytest.MonkeyPatch, module: str, function: str, broken: Any, found_by: str
 ) -> None:
     monkeypatch.setattr(importlib.import_module(f"sms_registration_handler.{module}"), function, broken)

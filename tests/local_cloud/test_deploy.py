@@ -84,7 +84,9 @@ def registrations(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines() if line.startswith("  registration-")]
 
 
-def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+def test_two_stacks_from_deploy_to_destroy(
+    local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     first = str(synthesize(tmp_path / "first"))
     deployed = local("deploy", "--app", first)
     assert deployed.returncode == 0, deployed.stderr
@@ -115,7 +117,7 @@ def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[s
     assert destroyed.returncode == 0, destroyed.stderr
 
 
-def test_a_failing_resource_is_explained_and_everything_can_be_forgotten(
+def test_failed_deployment_is_explained_and_state_can_be_reset(
     local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     failing = local("deploy", "--app", str(synthesize(tmp_path / "failing", create="fail")))

@@ -195,7 +195,7 @@ class ReceivedEvents:
 
 
 @of("toll_free")
-def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: Example) -> None:
+def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     registration_id = example.output("RegistrationId")
     form = example.form("messageSamples.messageSample1")
     every = form["Fields"].keys()
@@ -249,7 +249,7 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
 
 
 @of("ten_dlc")
-def test_a_campaign_waits_for_its_brand(example: Example) -> None:
+def test_campaign_waits_for_its_brand(example: Example) -> None:
     brand, campaign = example.output("BrandId"), example.output("CampaignId")
     form = example.form("campaignInfo.campaignName")
     assert example.version(brand) == (1, "SUBMITTED")
@@ -272,7 +272,7 @@ def test_a_campaign_waits_for_its_brand(example: Example) -> None:
 
 
 @of("sender_id")
-def test_a_sender_id_appears_when_it_is_approved(example: Example) -> None:
+def test_sender_id_appears_on_approval_of_its_registration(example: Example) -> None:
     registration_id = example.output("RegistrationId")
     assert example.version(registration_id) == (1, "SUBMITTED")
 
@@ -282,7 +282,7 @@ def test_a_sender_id_appears_when_it_is_approved(example: Example) -> None:
 
 
 @of("rcs_test_agent")
-def test_an_rcs_agent_is_tested_and_goes_with_its_stack(example: Example) -> None:
+def test_rcs_agent_is_tested_and_deleted_with_its_stack(example: Example) -> None:
     registration_id, agent_id = example.output("RegistrationId"), example.output("AgentId")
     assert example.version(registration_id) == (1, "SUBMITTED")
     assert example.associated(registration_id) == [agent_id]

@@ -98,7 +98,7 @@ def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Signals, tmp_path: Path) -> None:
+def test_signal_ends_every_process(busy: subprocess.Popen[str], number: signal.Signals, tmp_path: Path) -> None:
     groups = groups_of_children(busy.pid)
     assert len(groups) == 2  # the server's and the command's
     assert len(members(groups)) >= 4  # ministack, the fake service, the function's worker, the command
@@ -118,7 +118,7 @@ def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Si
 
 
 @pytest.mark.parametrize(("command", "code"), [("pass", 0), ("raise SystemExit(7)", 7)])
-def test_a_normal_end_leaves_nothing_and_passes_the_exit_code_on(command: str, code: int, tmp_path: Path) -> None:
+def test_exit_code_is_passed_on_and_no_process_is_left(command: str, code: int, tmp_path: Path) -> None:
     process = start(
         "run", "--state", str(tmp_path), "--", sys.executable, "-c", f"import time; time.sleep(1); {command}"
     )
@@ -132,7 +132,7 @@ def test_a_normal_end_leaves_nothing_and_passes_the_exit_code_on(command: str, c
     assert wait_until_gone(groups) == set()
 
 
-def test_up_prints_what_to_export(tmp_path: Path) -> None:
+def test_up_prints_the_variables_to_export(tmp_path: Path) -> None:
     process = start("up", "--state", str(tmp_path))
     assert process.stdout
     line = ""
@@ -146,7 +146,7 @@ def test_up_prints_what_to_export(tmp_path: Path) -> None:
     assert "not AWS" in errors
 
 
-def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:
+def test_missing_command_is_reported(tmp_path: Path) -> None:
     process = start("run", "--state", str(tmp_path), "--", "no-such-command")
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -154,14 +154,14 @@ def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_fake_service_that_does_not_start_is_told() -> None:
+def test_fake_service_that_does_not_start_is_reported() -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such backend')"]
     with pytest.raises(LocalCloudError, match=r"fake service ended with exit code 1(.|\n)*The whole log: "):
         LocalCloud(fake_command=command).__enter__()
 
 
 @pytest.mark.skipif(not TCP.exists(), reason="only Linux lists the sockets of a process; macOS needs root for that")
-def test_only_this_machine_is_listened_to(local_cloud: LocalCloud) -> None:
+def test_servers_listen_on_loopback_only(local_cloud: LocalCloud) -> None:
     """Nothing listens on 443, on 4566 or on another interface on its behalf."""
     pids = members(groups_of_children(os.getpid()))
     listening = listening_sockets(pids)
@@ -189,12 +189,12 @@ def listening_sockets(pids: set[int]) -> set[tuple[str, int]]:
     return found
 
 
-def test_two_clouds_do_not_share_a_state(tmp_path: Path) -> None:
+def test_state_is_locked_against_a_second_cloud(tmp_path: Path) -> None:
     with LocalCloud(state=tmp_path), pytest.raises(LocalCloudError, match="another local cloud is using"):
         LocalCloud(state=tmp_path).__enter__()
 
 
-def test_the_state_outlives_the_process(tmp_path: Path, make_stack: Any) -> None:
+def test_state_is_kept_between_runs(tmp_path: Path, make_stack: Any) -> None:
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Thing"}}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "hush"}}

@@ -108,7 +108,7 @@ def test_a_registration_from_deploy_to_destroy(app: App) -> None:
     assert app.registrations() == {}
 
 
-def test_a_lambda_that_dies_right_after_create_registration(app: App) -> None:
+def test_function_killed_after_create_leaves_one_registration(app: App) -> None:
     app.cloud.kill_lambda_after("CreateRegistration")
     deployed = app.deploy()
     assert deployed.returncode == 0, deployed.stdout
@@ -122,7 +122,7 @@ def test_a_lambda_that_dies_right_after_create_registration(app: App) -> None:
     app.destroy()
 
 
-def test_a_deployment_that_is_canceled_while_create_runs(app: App) -> None:
+def test_deployment_canceled_during_create_leaves_nothing(app: App) -> None:
     app.cloud.cancel_after("CreateRegistration")
     deployed = app.deploy()
     assert deployed.returncode != 0
@@ -130,7 +130,7 @@ def test_a_deployment_that_is_canceled_while_create_runs(app: App) -> None:
     app.destroy()
 
 
-def test_a_type_that_does_not_exist_leaves_nothing_behind(app: App) -> None:
+def test_unknown_type_leaves_nothing_behind(app: App) -> None:
     deployed = app.deploy("US_TOLLFREE_REGISTRATION")
     assert deployed.returncode != 0
     assert "US_TOLLFREE_REGISTRATION does not exist in this Region" in " ".join(deployed.stdout.split())

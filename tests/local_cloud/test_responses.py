@@ -31,7 +31,7 @@ def body(**changes: object) -> bytes:
     return json.dumps({name: value for name, value in response.items() if value is not None}).encode()
 
 
-def test_a_success_is_taken() -> None:
+def test_success_is_accepted() -> None:
     response = judge(body(Data={"Arn": "a"}), EVENT)
     assert response is not None
     assert response.succeeded
@@ -40,24 +40,24 @@ def test_a_success_is_taken() -> None:
 
 @pytest.mark.parametrize("name", ["RequestId", "StackId", "LogicalResourceId"])
 @pytest.mark.parametrize("value", ["another", None])
-def test_a_response_to_another_request_is_ignored(name: str, value: str | None) -> None:
+def test_response_to_another_request_is_ignored(name: str, value: str | None) -> None:
     assert judge(body(**{name: value}), EVENT) is None
 
 
 @pytest.mark.parametrize("physical_id", [None, "", 7, "x" * 1025, "é" * 513])
-def test_an_invalid_physical_id_fails_and_is_forgotten(physical_id: object) -> None:
+def test_invalid_physical_id_fails_the_request(physical_id: object) -> None:
     response = judge(body(PhysicalResourceId=physical_id), EVENT)
     assert response is not None
     assert (response.succeeded, response.physical_id, response.reason) == (False, None, "Invalid PhysicalResourceId")
 
 
-def test_an_id_of_exactly_1024_bytes_is_valid() -> None:
+def test_physical_id_of_1024_bytes_is_valid() -> None:
     response = judge(body(PhysicalResourceId="x" * 1024), EVENT)
     assert response is not None
     assert response.succeeded
 
 
-def test_4096_bytes_are_taken_and_one_more_is_too_long() -> None:
+def test_response_may_have_4096_bytes_and_no_more() -> None:
     padding = 4096 - len(body(Reason=""))
     exact, long = judge(body(Reason="x" * padding), EVENT), judge(body(Reason="x" * (padding + 1)), EVENT)
     assert exact is not None
@@ -66,7 +66,7 @@ def test_4096_bytes_are_taken_and_one_more_is_too_long() -> None:
     assert (long.succeeded, long.physical_id, long.reason) == (False, None, "Response object is too long.")
 
 
-def test_a_failure_keeps_the_id_and_the_reason() -> None:
+def test_failure_keeps_the_physical_id_and_the_reason() -> None:
     response = judge(body(Status="FAILED", Reason="no such field"), EVENT)
     assert response is not None
     assert (response.succeeded, response.physical_id) == (False, "an-id")
@@ -74,13 +74,13 @@ def test_a_failure_keeps_the_id_and_the_reason() -> None:
 
 
 @pytest.mark.parametrize("malformed", [b"", b"not json", b"[]", body(Status="DONE"), body(Data=["a"])])
-def test_a_malformed_response_fails(malformed: bytes) -> None:
+def test_malformed_response_fails_the_request(malformed: bytes) -> None:
     response = judge(malformed, EVENT)
     assert response is not None
     assert not response.succeeded
 
 
-def test_the_first_accepted_response_decides() -> None:
+def test_first_accepted_response_decides() -> None:
     requests = Requests()
     request = requests.open("token", "Stack", EVENT, "CREATE_IN_PROGRESS")
     for response in (body(RequestId="another"), body(), body(Status="FAILED")):
@@ -89,7 +89,7 @@ def test_the_first_accepted_response_decides() -> None:
     assert len(requests.history[0]["responses"]) == 3
 
 
-def test_no_response_is_an_error_without_an_id() -> None:
+def test_missing_response_is_an_error_without_a_physical_id() -> None:
     requests = Requests()
     request = requests.open("token", "Stack", EVENT, "CREATE_IN_PROGRESS")
     with pytest.raises(CustomResourceError, match="did not receive a response") as caught:
@@ -97,7 +97,7 @@ def test_no_response_is_an_error_without_an_id() -> None:
     assert caught.value.physical_id is None
 
 
-def test_a_canceled_request_takes_no_response_anymore() -> None:
+def test_canceled_request_ignores_responses() -> None:
     requests = Requests()
     request = requests.open("token", "Stack", EVENT, "CREATE_IN_PROGRESS")
     assert requests.cancel("Another", "Thing") == 0
@@ -107,18 +107,18 @@ def test_a_canceled_request_takes_no_response_anymore() -> None:
         requests.wait(request, 0)
 
 
-def test_a_waiting_request_is_woken_by_its_response() -> None:
+def test_response_wakes_the_waiting_request() -> None:
     requests = Requests()
     request = requests.open("token", "Stack", EVENT, "CREATE_IN_PROGRESS")
     threading.Timer(0.01, requests.deliver, ("token", body())).start()
     assert requests.wait(request, 30).succeeded
 
 
-def test_an_invented_id_names_the_stack_and_the_resource() -> None:
+def test_generated_id_names_the_stack_and_the_resource() -> None:
     assert re.fullmatch(r"Stack-Thing-[A-Z0-9]{12}", generated_physical_id("Stack", "Thing"))
 
 
-def test_the_query_tells_when_the_url_was_signed() -> None:
+def test_query_says_when_the_url_was_signed() -> None:
     query = presigned_query("111122223333", "us-east-1")
     assert re.search(r"(^|&)X-Amz-Date=\d{8}T\d{6}Z(&|$)", query)
     assert re.search(r"(^|&)X-Amz-Expires=\d+(&|$)", query)

@@ -75,7 +75,7 @@ def test_number_is_pending_until_it_is_registered(client, fake):
     assert number_status(client, number_id) == "ACTIVE"
 
 
-def test_the_same_again(client, fake):
+def test_repeated_association(client, fake):
     registration_id, number_id = create(client, TFN), request(client)
     associate(client, registration_id, number_id)
     with refused("ConflictException", "RESOURCE_ALREADY_ASSOCIATED"):
@@ -99,19 +99,19 @@ def test_number_of_another_region(client):
 
 
 @pytest.mark.parametrize("resource_id", ["phone-0", "rcs-0", "registration-0", "EXAMPLE"])
-def test_resource_that_is_not_there(client, resource_id):
+def test_association_with_an_unknown_resource(client, resource_id):
     with refused("ResourceNotFoundException"):
         associate(client, create(client, TFN), resource_id)
 
 
-def test_resource_that_does_not_fit(client, fake):
+def test_association_with_an_unsupported_resource(client, fake):
     with refused("ValidationException", "INVALID_REGISTRATION_ASSOCIATION"):
         associate(client, create(client, BRAND), request(client))
     with refused("ValidationException", "INVALID_REGISTRATION_ASSOCIATION"):
         associate(client, create(client, TFN), complete(client, fake))
 
 
-def test_after_submission_nothing_is_associated(client, fake):
+def test_submitted_version_accepts_no_association(client, fake):
     registration_id = create(client, TFN)
     request(client, RegistrationId=registration_id)
     fill(client, registration_id)

@@ -56,7 +56,7 @@ def test_upload_may_be_immediate(client, fake):
         ({"AttachmentUrl": "s3://elsewhere/form.gif"}, "ATTACHMENT_TYPE_NOT_SUPPORTED"),
     ],
 )
-def test_refused(client, fake, arguments, reason):
+def test_invalid_attachment_is_refused(client, fake, arguments, reason):
     with refused("ValidationException", reason):
         upload(client, **arguments)
     assert fake.live_attachments() == []
@@ -102,7 +102,7 @@ def test_delete(client, fake):
         client.delete_registration_attachment(RegistrationAttachmentId=attachment_id)
 
 
-def test_file_in_use_stays(client, fake):
+def test_attachment_in_use_cannot_be_deleted(client, fake):
     fake.configure(attempts_until_teardown=2)
     attachment_id = attach(client)
     registration_id = refer(client, attachment_id)

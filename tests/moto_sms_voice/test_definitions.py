@@ -25,7 +25,7 @@ def field_paths(client, **arguments):
     return [field["FieldPath"] for page in pages for field in page["RegistrationFieldDefinitions"]]
 
 
-def test_types(client):
+def test_registration_types_are_listed(client):
     pages = client.get_paginator("describe_registration_type_definitions").paginate()
     names = [one["RegistrationType"] for page in pages for one in page["RegistrationTypeDefinitions"]]
     assert names == sorted(TYPES)
@@ -44,7 +44,7 @@ def test_types_by_association(client):
 
 
 @pytest.mark.parametrize("registration_type", TYPES)
-def test_shipped_forms_hold_together(registration_type):
+def test_shipped_forms_are_consistent(registration_type):
     definition = Definitions()[registration_type]
     paths = [field["FieldPath"] for field in definition.fields]
     assert len(paths) == len(set(paths))
@@ -201,7 +201,7 @@ def test_forms_change(client, fake):
     assert "companyInfo.county" not in [field["FieldPath"] for field in Definitions()[BRAND].fields]
 
 
-def test_types_come_and_go(client, fake):
+def test_registration_types_can_be_added_and_removed(client, fake):
     fake.definitions.add(
         TypeDefinition({"RegistrationType": "XX_LONG_CODE_REGISTRATION", "DisplayHints": {"Title": "New"}}, [], [])
     )

@@ -167,7 +167,7 @@ def test_a_disallowed_value_may_be_denied(client, fake, form_check):
     assert denied == {"companyInfo.stockSymbol": "CONDITIONAL_FIELD_NOT_ALLOWED"}
 
 
-def test_what_is_also_missing_is_refused_where_disallowed_values_are_denied(client, fake):
+def test_missing_values_are_refused_where_disallowed_are_denied(client, fake):
     fake.configure(disallowed_values_denied=True, required_values_deletable=True)
     registration_id = with_disallowed_value(client)
     client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.taxId")

@@ -35,7 +35,7 @@ def test_same_token_with_other_parameters(client, fake, changed):
     assert client.create_registration(ClientToken="token", **changed)["RegistrationId"] != first
 
 
-def test_order_of_tags_is_no_difference(client):
+def test_order_of_tags_does_not_matter(client):
     tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
     assert create(client, Tags=tags, ClientToken="token") == create(client, Tags=tags[::-1], ClientToken="token")
 
@@ -158,6 +158,6 @@ def test_tags(client, fake):
         ("arn:aws:sqs:us-east-1:123456789012:registration/registration-0", "ValidationException", "INVALID_ARN"),
     ],
 )
-def test_tags_of_nothing(client, arn, code, reason):
+def test_tags_of_an_unknown_resource(client, arn, code, reason):
     with refused(code, reason):
         client.list_tags_for_resource(ResourceArn=arn)

@@ -250,7 +250,7 @@ def test_revocation_leaves_a_review_of_a_newer_version_alone(client, fake):
     assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DISCARDED")
 
 
-def test_closed_is_closed(client, fake):
+def test_closed_registration_accepts_no_change(client, fake):
     registration_id = submitted(client)
     fake.review.approve(registration_id)
     fake.review.close(registration_id)
@@ -268,7 +268,7 @@ def test_unknown_statuses_can_be_shown(fake):
     assert statuses(client, registration_id) == ("PAUSED", "PAUSED_BY_CARRIER")
 
 
-def test_review_of_a_draft_is_a_mistake_of_the_test(client, fake):
+def test_review_of_a_draft_raises_a_review_error(client, fake):
     registration_id = create(client)
     with pytest.raises(ReviewError, match=r"is DRAFT.*Submit it first"):
         fake.review.approve(registration_id)
@@ -315,7 +315,7 @@ def test_ids_and_arns_are_the_same_to_the_service(client, fake):
         "arn:aws:sms-voice:eu-west-1:123456789012:registration/{}",
     ],
 )
-def test_arns_of_elsewhere_are_not_found(client, arn):
+def test_arns_of_other_accounts_and_regions_are_not_found(client, arn):
     registration_id = create(client)
     with refused("ResourceNotFoundException"):
         client.delete_registration(RegistrationId=arn.format(registration_id))

@@ -38,7 +38,7 @@ NOT_FAKED = {
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_backend_takes_what_the_api_takes(operation):
+def test_backend_methods_match_the_api_parameters(operation):
     method = getattr(moto_sms_voice.SmsVoiceBackend, xform_name(operation))
     known = {xform_name(name) for name in operation_model(operation).input_shape.members}
     taken = set(inspect.signature(method).parameters) - {"self"}
@@ -46,7 +46,7 @@ def test_backend_takes_what_the_api_takes(operation):
     assert taken <= known
 
 
-def test_all_registration_operations_are_there():
+def test_every_registration_operation_is_faked():
     wanted = {name for name in service_model().operation_names if "Registration" in name}
     assert len(wanted) == 18
     assert wanted <= set(OPERATIONS)

@@ -80,7 +80,7 @@ def test_responds_as_the_sdk_does() -> None:
         assert one == other
 
 
-def test_it_validates_as_the_sdk_does() -> None:
+def test_validates_as_the_sdk_does() -> None:
     client = DirectClient(lambda: pytest.fail("the request must not reach the service"))
     with pytest.raises(botocore.exceptions.ParamValidationError):
         client.create_registration(RegistrationType=5)

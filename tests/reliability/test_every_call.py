@@ -45,7 +45,7 @@ def worlds() -> Iterator[Worlds]:
 @pytest.mark.fault(3, 13, 23, 25, 33, 73)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_request_that_fails_once(worlds: Worlds, scenario: str, way: str) -> None:
+def test_request_that_fails_once(worlds: Worlds, scenario: str, way: str) -> None:
     requests, status, state = clean(worlds, SCENARIOS[scenario])
     assert requests
     how = WAYS[way]
@@ -65,7 +65,7 @@ def test_a_request_that_fails_once(worlds: Worlds, scenario: str, way: str) -> N
 @pytest.mark.fault(3, 7, 8, 13, 17, 18, 33, 56)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_request_that_fails_until_cloudformation_gives_up(worlds: Worlds, scenario: str, way: str) -> None:
+def test_request_that_fails_until_cloudformation_gives_up(worlds: Worlds, scenario: str, way: str) -> None:
     requests, status, _ = clean(worlds, SCENARIOS[scenario])
     how = WAYS[way]
     for nth in range(1, requests + 1):

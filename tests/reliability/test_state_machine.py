@@ -25,6 +25,6 @@ def worlds() -> Iterator[world.Worlds]:
         yield found
 
 
-def test_whatever_happens_nothing_is_lost_doubled_or_stolen(worlds: world.Worlds) -> None:
+def test_random_deployments_keep_the_invariants(worlds: world.Worlds) -> None:
     RegistrationMachine.worlds = worlds
     run_state_machine_as_test(RegistrationMachine, settings=QUICK)

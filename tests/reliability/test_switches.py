@@ -126,7 +126,7 @@ def sample(cases: list[Case], label: str) -> list[Case]:
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_every_scenario(worlds: Worlds, known: dict[Case, Known], label: str) -> None:
+def test_every_scenario_under_each_alternative(worlds: Worlds, known: dict[Case, Known], label: str) -> None:
     name, value = LABELS[label]
     cases = sample([case for case, ending in known.items() if name in ending.asked], label)
     assert bool(cases) != (name in NOT_ASKED)
