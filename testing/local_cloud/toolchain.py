@@ -1,4 +1,4 @@
-"""What a first run installs: an environment of its own for ministack, and the CDK CLI."""
+"""What the first run installs: a virtual environment for ministack, and the CDK CLI."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Progress = Callable[[str], None]
 
 
 class LocalCloudError(Exception):
-    """Something that the caller can mend; the text says how."""
+    """An error that the caller can fix; the text says how."""
 
 
 def ministack_python(home: Path, progress: Progress) -> Path:
-    """The interpreter of an environment that holds ministack, which is made when it is missing or of other versions.
+    """Return the interpreter of ministack's virtual environment, which is created if it is missing or has other versions.
 
-    It is apart from the project's environment because ministack pins botocore exactly, and because Lambda functions run with
-    its packages: a function must bring what it needs.
+    It is separate from the project's environment because ministack pins botocore exactly, and because Lambda functions run
+    with its packages: a function must include its own dependencies.
 
     Raises:
         LocalCloudError: The packages could not be installed.
@@ -39,7 +39,7 @@ def ministack_python(home: Path, progress: Progress) -> Path:
 
 @contextlib.contextmanager
 def _lock(path: Path) -> Iterator[None]:
-    """Lets one process at a time install into a folder."""
+    """Hold a lock, so that only one process at a time installs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -64,7 +64,7 @@ def _ministack_python(folder: Path, progress: Progress) -> Path:
 
 
 def cdk_cli(progress: Progress) -> Path:
-    """The CDK CLI that package.json of the checkout pins, installed when it is missing or of another version.
+    """Return the CDK CLI that the checkout's package.json pins, installed if it is missing or has another version.
 
     Raises:
         LocalCloudError: Node.js is missing or the CLI could not be installed.

@@ -1,4 +1,4 @@
-"""A small CloudFormation and Lambda for handler tests: events, deliveries, statuses, virtual time.
+"""A small simulation of CloudFormation and Lambda for handler tests: events, deliveries, statuses, virtual time.
 
 The handler runs as shipped. `DescribeStackResource` and `DescribeStacks` go through a real botocore client whose requests never
 leave the process.
@@ -42,7 +42,7 @@ RESOURCE_TYPE = "Custom::SmsRegistration"
 
 @dataclass
 class Resource:
-    """What CloudFormation knows of a resource."""
+    """CloudFormation's record of a resource."""
 
     properties: dict[str, Any]
     physical_id: str = ""
@@ -51,22 +51,33 @@ class Resource:
 
 
 class CloudFormation:
-    """One stack."""
+    """A simulated stack.
+
+    Attributes:
+        endpoint: Receives the responses.
+        clock: The virtual time.
+        handler: The function's handler.
+        stack_id: The stack's ARN.
+        stack_status: The status that DescribeStacks returns.
+        resources: The resources by logical ID.
+        api_calls: The operations of CloudFormation that the function called, in order.
+        denied: Whether CloudFormation denies the function's calls.
+    """
 
     def __init__(self, endpoint: ResponseEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
         self.endpoint, self.clock, self.handler = endpoint, clock, handler
         self.stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/{uuid.uuid4()}"
         self.stack_status = "CREATE_IN_PROGRESS"
         self.began: float | None = None
-        """When the last deployment began; not told if None."""
+        """When the last deployment began, in seconds since the epoch; None leaves it out of DescribeStacks."""
         self.resources: dict[str, Resource] = {}
         self.api_calls: list[str] = []
         self._sent: dict[str, float] = {}
-        """When the last request for a resource was sent, by its logical id."""
+        """When the last request for a resource was sent, by logical ID."""
         stacks[self.stack_id] = self
         self.denied = False
         self.types: dict[str, str] = {}
-        """Resource types by logical id; the registration's where there is none."""
+        """Resource types by logical ID; `Custom::SmsRegistration` for all others."""
 
     # --- events ---
 
@@ -82,7 +93,7 @@ class CloudFormation:
         age: float = 0.0,
         **more: Any,
     ) -> dict[str, Any]:
-        """One request, as CloudFormation sends it: every scalar a string."""
+        """Build one request as CloudFormation sends it: every scalar is a string."""
         self._sent[logical_id] = self.clock.time() - age
         sent = datetime.fromtimestamp(self._sent[logical_id], tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         request_id = request_id or str(uuid.uuid4())
@@ -110,14 +121,17 @@ class CloudFormation:
         return event | more
 
     def deliver(self, event: dict[str, Any], *, limit: float = TIMEOUT_SECONDS) -> Put | None:
-        """Invoke the function once; its last response to this event, if it sent one. Its exceptions come through."""
+        """Invoke the function once and return its last response to this event, if it sent one.
+
+        Exceptions of the function are raised to the caller.
+        """
         before = len(self.endpoint.puts)
         self.handler(json.loads(json.dumps(event)), Context(self.clock, limit))
         sent = [put for put in self.endpoint.puts[before:] if put.response["RequestId"] == event["RequestId"]]
         return sent[-1] if sent else None
 
     def invoke(self, event: dict[str, Any], *, limit: float = TIMEOUT_SECONDS) -> dict[str, Any] | None:
-        """Deliver as Lambda does: again after one and after two minutes when the function ends with an error."""
+        """Deliver as Lambda does: again after one and after two more minutes if the function ends with an error."""
         for attempt in range(1 + ASYNC_RETRIES):
             before = len(self.endpoint.puts)
             if self.completes(event, limit):
@@ -127,7 +141,7 @@ class CloudFormation:
         return None
 
     def completes(self, event: dict[str, Any], limit: float = TIMEOUT_SECONDS) -> bool:
-        """Deliver an event once; whether the function ended without an error, so that Lambda does not repeat it."""
+        """Deliver an event once; return whether the function ended without an error, so that Lambda does not retry."""
         try:
             self.deliver(event, limit=limit)
         except AssertionError:
@@ -143,7 +157,7 @@ class CloudFormation:
     # --- deployments ---
 
     def create(self, properties: dict[str, Any], logical_id: str = "TollFree") -> dict[str, Any] | None:
-        """Create a resource, and send the Delete that follows a failure."""
+        """Create a resource. A failure is followed by a Delete."""
         self.resources[logical_id] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
         response = self.invoke(self.event("Create", logical_id, properties))
         if response and response["Status"] == "SUCCESS":
@@ -157,7 +171,7 @@ class CloudFormation:
         return response
 
     def update(self, properties: dict[str, Any], logical_id: str = "TollFree") -> dict[str, Any] | None:
-        """Update a resource; after a failure roll it back, after a replacement clean up."""
+        """Update a resource. A failure is rolled back, a replacement is cleaned up."""
         resource = self.resources[logical_id]
         old = resource.properties
         self.stack_status, resource.status = "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"
@@ -173,7 +187,7 @@ class CloudFormation:
         return response
 
     def roll_back(self, logical_id: str, properties: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-        """The Update of a rollback: old and new properties swapped. It must succeed."""
+        """Send the Update of a rollback, with old and new properties swapped. It must succeed."""
         resource = self.resources[logical_id]
         self.stack_status, resource.status = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS"
         response = self.invoke(self.event("Update", logical_id, old, physical_id=resource.physical_id, old=properties))
@@ -188,7 +202,7 @@ class CloudFormation:
         return response
 
     def clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> dict[str, Any] | None:
-        """The Delete of what a replacement left, tried three times."""
+        """Send the Delete of a replaced resource, up to three times."""
         response = None
         for _ in range(3):
             response = self.invoke(self.event("Delete", logical_id, properties, physical_id=physical_id))
@@ -210,7 +224,7 @@ class CloudFormation:
         """The physical ID that CloudFormation generates for a Create without a response."""
         return f"{self.stack_id.split('/')[1]}-{logical_id}-{uuid.uuid4().hex[:13].upper()}"
 
-    # --- the API that the function asks ---
+    # --- the API that the function calls ---
 
     def describe(self, operation: str, logical_id: str | None) -> tuple[int, dict[str, Any]]:
         """Perform DescribeStacks or DescribeStackResource.
@@ -240,7 +254,7 @@ class CloudFormation:
 
 
 stacks: dict[str, CloudFormation] = {}
-"""Every stack of this process by its id."""
+"""Every stack of this process by its ID."""
 
 
 @functools.cache
@@ -265,7 +279,7 @@ class _Http:
 
 
 def stringified(value: Any) -> Any:
-    """What CloudFormation does to the properties of a custom resource: every scalar becomes a string."""
+    """Convert properties as CloudFormation does for a custom resource: every scalar becomes a string."""
     if isinstance(value, dict):
         return {key: stringified(each) for key, each in value.items()}
     if isinstance(value, list):

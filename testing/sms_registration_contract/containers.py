@@ -1,4 +1,4 @@
-"""Lambda around the handler: containers that are cold, warm, busy or killed, and the time that a run has."""
+"""A simulation of Lambda: containers that are cold, warm, busy or killed, and the time limit of a run."""
 
 import importlib
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from sms_registration_contract.virtual_time import VirtualTime
 ACCOUNT, REGION = "123456789012", "us-east-1"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Provider"
 TIMEOUT_SECONDS = 900.0
-"""Seconds that a run may take."""
+"""How long a run may take."""
 
 ASYNC_RETRIES = 2
-"""So often Lambda repeats an event that ended with an error: after about one minute, and after two more."""
+"""How often Lambda retries an event that ended with an error: after about one minute, and after two more."""
 
 
 class Killed(BaseException):
@@ -40,14 +40,13 @@ class Context:
 
 
 class Containers:
-    """Runs events as Lambda does, each in a container that is free: one that is warm, else a new one.
+    """Runs events as Lambda does, each in a free container: a warm one if there is one, otherwise a new one.
 
-    An event that is handled while another one is (from a fault in the middle of it) gets a container of its own. A container is
-    the provider's state and the moment of its start; the modules and their clients are shared, because they hold nothing of an
-    event.
+    An event that arrives while another one is handled (from a fault in the middle of it) gets its own container. A container
+    is the provider's state and its start time; the modules and their clients are shared, because they keep no event data.
 
     Args:
-        clock: The time.
+        clock: The virtual time.
         handler: The function's handler.
     """
 
@@ -65,7 +64,7 @@ class Containers:
         """Handle an event.
 
         Raises:
-            AssertionError: The run took longer than Lambda lets it.
+            AssertionError: The run exceeded the time limit.
         """
         self.deliveries += 1
         outer = (dict(vars(self._provider)), self._service._STARTED) if self._busy else None
@@ -86,10 +85,10 @@ class Containers:
                 self._enter(*outer)
             else:
                 self._is_cold = not lives
-        assert context.get_remaining_time_in_millis() > 0, "the run outlasted Lambda's limit"
+        assert context.get_remaining_time_in_millis() > 0, "the run exceeded Lambda's time limit"
 
     def cool_down(self) -> None:
-        """Let every container go: the next event meets a cold start."""
+        """Discard every container, so that the next event meets a cold start."""
         self._free.clear()
         self._is_cold = True
 

@@ -1,4 +1,4 @@
-"""One declared registration, deployed to the simulated CloudFormation beside the faked service."""
+"""Deploys one declared registration to the simulated CloudFormation, against the faked service."""
 
 import contextlib
 import io
@@ -30,7 +30,7 @@ from sms_registration_contract.direct_client import DirectClient
 
 Response = dict[str, Any]
 Values = dict[str, frozenset[str]]
-"""What a form says, by field path: the text, the choices or the attachment's id. A path without a value is not in it."""
+"""The values of a form by field path: the text, the choices or the attachment ID. Paths without a value are left out."""
 
 _PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 OWNER_TAG = "cdk-sms-registration:"
@@ -38,15 +38,15 @@ OWNER_TAG = "cdk-sms-registration:"
 
 @contextlib.contextmanager
 def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = ()) -> Iterator["Deployment"]:
-    """Everything around one declared registration: the service, S3, secrets, CloudFormation, Lambda and the time.
+    """Set up everything that a declared registration needs: the service, S3, secrets, CloudFormation, Lambda and the clock.
 
     Args:
         declared: The registration.
-        definitions: Forms that the service knows, beside or instead of those that the fake brings.
+        definitions: Form definitions to add to those of the fake, or to replace them.
     """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DNS_SUFFIX"))}
     with contextlib.ExitStack() as stack:
-        # The user's own profile, Region or endpoint must not matter.
+        # The user's own profile, Region and endpoint must not matter.
         stack.enter_context(mock.patch.dict(os.environ, clean, clear=True))
         stack.enter_context(mock_aws())
         function.prepare()
@@ -70,10 +70,10 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
 
 
 class Deployment:
-    """A stack with one registration, its form and its files.
+    """A stack with one registration, its form and its attachments.
 
     Attributes:
-        declared: What the template declares.
+        declared: The registration that the template declares.
         stack: The simulated CloudFormation.
         fake: The faked service.
     """
@@ -97,7 +97,7 @@ class Deployment:
     # --- what is deployed ---
 
     def create(self) -> Response:
-        """Create files, registration and form, in this order; the registration's response. All must succeed."""
+        """Create attachments, registration and form, in this order, and return the registration's response. All must succeed."""
         for name in self.files:
             self._must_succeed(self.stack.create(self.file_properties(name), name), name)
         registration = self._must_succeed(
@@ -109,26 +109,26 @@ class Deployment:
         return registration
 
     def update_form(self, **changes: Any) -> Response:
-        """Update the form; it must succeed."""
+        """Update the form and return its response, which must be a success."""
         return self._must_succeed(
             self.stack.update(self.form_properties(**changes), self.form_logical_id), self.form_logical_id
         )
 
     def update_registration(self, **changes: Any) -> Response:
-        """Update the registration; it must succeed."""
+        """Update the registration and return its response, which must be a success."""
         return self._must_succeed(
             self.stack.update(self.registration_properties(**changes), self.registration_logical_id),
             self.registration_logical_id,
         )
 
     def delete(self) -> list[Response]:
-        """Delete form, registration and files, in this order. All must succeed."""
+        """Delete form, registration and attachments, in this order. All must succeed."""
         names = [*([self.form_logical_id] if self.form_logical_id else []), self.registration_logical_id, *self.files]
         self._release_numbers()
         return [self._must_succeed(self.stack.delete(name), name) for name in names]
 
     def _release_numbers(self) -> None:
-        """Numbers go before their registration, which cannot be deleted with them; the next deployment has others."""
+        """Release the phone numbers first: a registration cannot be deleted with them. The next deployment gets new ones."""
         self._associations = None
         registration = self.fake.store.registrations.get(self.registration_id)
         if registration:
@@ -144,12 +144,12 @@ class Deployment:
     # --- properties, as CloudFormation sends them ---
 
     def registration_properties(self, **changes: Any) -> dict[str, Any]:
-        """The registration's properties, with some changed."""
+        """The registration's properties, with these changes."""
         tags = [{"Key": key, "Value": value} for key, value in self.declared.tags.items()]
         return {"RegistrationType": self.declared.registration_type, **({"Tags": tags} if tags else {}), **changes}
 
     def form_properties(self, **changes: Any) -> dict[str, Any]:
-        """The form's properties, with some changed."""
+        """The form's properties, with these changes."""
         fields = {path: self._property(path, value) for path, value in self.declared.fields.items()}
         return {
             "RegistrationId": self.registration_id,
@@ -160,7 +160,7 @@ class Deployment:
         }
 
     def file_properties(self, name: str) -> dict[str, Any]:
-        """The properties of a file."""
+        """The properties of an attachment."""
         return {"Bucket": "assets", "Key": f"{name}.png"}
 
     def _property(self, path: str, value: Value) -> Any:
@@ -175,7 +175,7 @@ class Deployment:
         return self.example(path) if value is PLACEHOLDER else value
 
     def associations(self) -> list[str]:
-        """What the form is associated with: resources of the fake, each of the declared kind."""
+        """The IDs to associate with the form: resources of the fake, each of the declared kind."""
         if self._associations is None:
             self._associations = [self._associable(kind) for kind in self.declared.associations]
         return self._associations
@@ -195,20 +195,20 @@ class Deployment:
         )
         return str(number["phone_number_id"])
 
-    # --- what the service has ---
+    # --- the state of the service ---
 
     @property
     def definition(self) -> TypeDefinition:
-        """The type's definition."""
+        """The definition of the registration type."""
         return self.fake.definitions[self.declared.registration_type]
 
     def physical_id(self, logical_id: str) -> str:
-        """What CloudFormation knows a resource by."""
+        """The physical ID of a resource."""
         return self.stack.resources[logical_id].physical_id
 
     @property
     def registration_id(self) -> str:
-        """The registration's id."""
+        """The registration ID."""
         return self.physical_id(self.registration_logical_id)
 
     def owned(self) -> list[str]:
@@ -223,12 +223,12 @@ class Deployment:
         return {tag["Key"]: tag["Value"] for tag in self.fake.tag_list(arn)}
 
     def held(self) -> Values:
-        """What the current version holds."""
+        """The values of the current version."""
         values = self.fake.registration(self.registration_id).current_version.values
         return {path: frozenset(_content(value)) for path, value in values.items() if value.is_set}
 
     def expected(self, properties: Mapping[str, Any] | None = None) -> Values:
-        """What a form declares; this one's properties if omitted."""
+        """The values that form properties declare. Omitted: those of this form."""
         fields = (properties or self.form_properties())["Fields"]
         said = {path: self._said(path, value) for path, value in fields.items()}
         return {path: content for path, content in said.items() if content}
@@ -239,7 +239,7 @@ class Deployment:
         return frozenset(value if isinstance(value, list) else [value] if value else [])
 
     def example(self, path: str) -> str:
-        """A value that the field takes: for what only a deployment, a secret or a parameter can tell."""
+        """A valid value of a field, in place of one that only a deployment, a secret or a parameter knows."""
         known = {field["FieldPath"]: field for field in self.definition.fields}
         field = known.get(path, {})
         if field.get("FieldType") == "SELECT":
@@ -250,7 +250,7 @@ class Deployment:
     # --- changes that the form allows ---
 
     def changed_fields(self) -> dict[str, Any] | None:
-        """The declared fields with one text changed and, if the form has one, an optional value removed; None if no text may."""
+        """The declared fields with one text changed and an optional value removed, if any; None if no text can change."""
         fields = dict(self.form_properties()["Fields"])
         removable = next((path for path in fields if self._is_valid({**fields, path: ""})), None)
         if removable:
@@ -279,7 +279,7 @@ class Deployment:
 
 
 class _FakeServices:
-    """S3, Secrets Manager and the Parameter Store: an object for each file, an example of the field for each secret."""
+    """S3, Secrets Manager and the Parameter Store: an image for each attachment, an example value for each secret."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -298,7 +298,7 @@ class _FakeServices:
 
 
 def _kind(resource_type: str) -> str:
-    """The kind of a resource type of SupportedAssociations."""
+    """The kind of a ResourceType in SupportedAssociations."""
     if "REGISTRATION" in resource_type or resource_type == "registration":
         return "registration"
     return "rcs-agent" if "rcs" in resource_type.lower() else "phone-number"

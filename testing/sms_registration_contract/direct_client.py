@@ -50,7 +50,7 @@ class DirectClient:
 
 
 def client_error(error: ServiceException, operation: str) -> botocore.exceptions.ClientError:
-    """The fake's error as botocore raises it."""
+    """Convert an error of the fake to the exception that botocore raises."""
     code = str(error.code)
     members = {
         "Message": str(error.message),
@@ -70,7 +70,7 @@ Parser = Callable[[Any], Any]
 
 @functools.cache
 def _parser(operation: str) -> Parser:
-    """What turns the fake's result of an operation into a parsed response."""
+    """Return a function that converts the fake's result of an operation to a parsed response."""
     shape = operation_model(operation).output_shape
     return _parser_of(shape) if shape is not None else _unchanged
 
@@ -101,7 +101,7 @@ def _structure_parser(members: list[tuple[str, str, Parser]]) -> Parser:
 
 
 def _milliseconds(value: datetime) -> datetime:
-    """A timestamp as precise as it is on the wire."""
+    """Round a timestamp down to milliseconds, as on the wire."""
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 

@@ -1,4 +1,4 @@
-"""CloudFormation's side of a ResponseURL: an HTTPS server that records what it is sent and checks every response."""
+"""CloudFormation's side of a ResponseURL: records every response and checks it."""
 
 import contextlib
 import dataclasses
@@ -24,16 +24,16 @@ class Put:
     body: bytes
     headers: dict[str, str]
     taken: bool = True
-    """Whether it arrived; the sender may have been told otherwise."""
+    """Whether it arrived, even if the sender saw an error."""
 
     @functools.cached_property
     def response(self) -> dict[str, Any]:
-        """The response in it, checked."""
+        """The parsed and checked response in the body."""
         return check_response(self.body)
 
 
 def check_response(body: bytes) -> dict[str, Any]:
-    """What CloudFormation demands of a response."""
+    """Parse a response and check it against CloudFormation's rules."""
     assert len(body) <= 4096, f"{len(body)} bytes"
     response: dict[str, Any] = json.loads(body)
     for name in ("Status", "PhysicalResourceId", "StackId", "RequestId", "LogicalResourceId"):
@@ -49,9 +49,9 @@ def check_response(body: bytes) -> dict[str, Any]:
 
 @dataclass
 class ResponseEndpoint:
-    """Records PUTs, and replies as `behave` decides on each: 200 for ever by default.
+    """Records PUT requests and sends the reply that `behave` chooses: always 200 by default.
 
-    A reply is a status, "silence", "reset", "redirect", or "lost": the request arrives, and the sender is not told.
+    A reply is an HTTP status, "silence", "reset", "redirect", or "lost": the request arrives, but the sender gets no reply.
     """
 
     port: int = 0
@@ -59,12 +59,12 @@ class ResponseEndpoint:
     behave: Callable[[Put], int | str] = lambda _: 200
 
     def script(self, *replies: int | str) -> None:
-        """Give these replies in turn, then 200."""
+        """Send these replies in order, then 200."""
         left = list(replies)
         self.behave = lambda _: left.pop(0) if left else 200
 
     def record(self, path: str, body: bytes, headers: dict[str, str]) -> int | str:
-        """Take a request down; how to reply to it."""
+        """Record a request and return the reply to it."""
         put = Put(path, body, headers)
         reply = self.behave(put)
         taken = reply == "lost" or (isinstance(reply, int) and 200 <= reply < 300)
@@ -73,25 +73,25 @@ class ResponseEndpoint:
 
     @property
     def responses(self) -> list[dict[str, Any]]:
-        """Every response that was sent, checked."""
+        """Every response that was sent, parsed and checked."""
         return [put.response for put in self.puts]
 
     def response_to(self, request_id: str) -> dict[str, Any] | None:
-        """What CloudFormation takes for the response to a request: the first that arrived."""
+        """The response that CloudFormation accepts for a request: the first that arrived. None if there is none."""
         for put in self.puts:
             if put.taken and put.response["RequestId"] == request_id:
                 return put.response
         return None
 
     def reset(self) -> None:
-        """Forget everything, and take everything again."""
+        """Delete all records and reply with 200 again."""
         self.puts.clear()
         self.behave = lambda _: 200
 
 
 @contextlib.contextmanager
 def without_network(endpoint: ResponseEndpoint, clock: VirtualTime) -> Iterator[None]:
-    """Let what the function sends reach an endpoint without a connection, for tests that send a hundred thousand responses."""
+    """Deliver the function's responses to an endpoint without a connection, for tests that send a hundred thousand of them."""
 
     def put(url: str, body: bytes, *, timeout: float) -> int:
         parts = urlsplit(url)

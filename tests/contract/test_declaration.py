@@ -1,4 +1,4 @@
-"""What a template declares, without a deployment."""
+"""Reading the declared registrations of a template, without a deployment."""
 
 import json
 from pathlib import Path
@@ -107,8 +107,8 @@ def test_form_of_a_native_registration() -> None:
     ("resources", "said"),
     [
         ({}, "no Custom::SmsRegistration and no Custom::SmsRegistrationForm"),
-        ({"Form": form("registration-0123")}, "Form fills in a registration that is not in the template"),
-        ({"It": registration({"Ref": "Type"})}, "It: the RegistrationType is known to a deployment only"),
+        ({"Form": form("registration-0123")}, "Form belongs to a registration that is not in the template"),
+        ({"It": registration({"Ref": "Type"})}, "It: the RegistrationType is known only after deployment"),
     ],
 )
 def test_untestable_template_is_refused(resources: dict[str, Any], said: str) -> None:

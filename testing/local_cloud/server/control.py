@@ -1,4 +1,4 @@
-"""The paths of the server that are not AWS's: responses of custom resources, the way to the fake service and back, test hooks."""
+"""The server's own paths beside AWS's: custom resource responses, requests to the fake service, its events, test hooks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 @dataclass
 class Trap:
-    """Something to do at the n-th call of an operation of the service."""
+    """An action at the n-th call of an operation of the service."""
 
     operation: str
     nth: int
@@ -34,14 +34,14 @@ class Trap:
 
 
 class Control:
-    """An ASGI application around ministack's own.
+    """An ASGI application that wraps ministack's.
 
     Args:
         application: ministack's application.
-        rules: The rules, whose requests the responses belong to.
-        fake_url: Where the fake service listens.
+        rules: The rules, which hold the requests that the responses belong to.
+        fake_url: The URL of the fake service.
         started: Called when ministack has loaded its state.
-        end: Awaited until it is time to stop.
+        end: Awaited; the server stops when it returns.
         saved: Called when ministack has saved its state.
     """
 
@@ -66,7 +66,7 @@ class Control:
         self._running = False
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Serves one connection or the lifespan."""
+        """Serve one connection or the lifespan."""
         path = scope.get("path", "")
         if scope["type"] == "lifespan":
             await self._application(scope, self._lifespan(receive), self._observed(send))
@@ -86,7 +86,7 @@ class Control:
             await self._application(scope, receive, send)
 
     def _lifespan(self, receive: Receive) -> Receive:
-        """Tells ministack to stop, and so to save, without the server's own way of stopping.
+        """Let ministack save and stop without hypercorn's own shutdown.
 
         That would wait half a minute for the idle TLS connections of unresponsive processes.
         """
@@ -169,7 +169,7 @@ class Control:
 
 
 def kill_running_functions() -> None:
-    """Kills the processes of all Lambda functions that run just now, as if they had crashed."""
+    """Kill the processes of all running Lambda functions, as if they had crashed."""
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     with runtime._lock:
         workers = [worker for pool in runtime._workers.values() for worker in pool if worker.in_use]
@@ -180,7 +180,7 @@ def kill_running_functions() -> None:
 
 
 def _error_code(response: bytes) -> str:
-    """The code of an error, without the namespace of the service."""
+    """The error code in a response, without the service's namespace."""
     try:
         return str(json.loads(response)["__type"]).rpartition("#")[2]
     except (KeyError, ValueError):

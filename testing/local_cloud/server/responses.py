@@ -1,4 +1,4 @@
-"""Custom resources' responses, judged as CloudFormation judges them: pure rules, no ministack."""
+"""CloudFormation's rules for the responses of custom resources: pure, without ministack."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ MAX_PHYSICAL_ID_BYTES = 1024
 
 
 class CustomResourceError(Exception):
-    """A custom resource that failed.
+    """A custom resource failed.
 
     Attributes:
-        physical_id: The id that its response gave, or None when there was no (valid) response.
+        physical_id: The physical ID in its response; None without a valid response.
     """
 
     def __init__(self, reason: str, physical_id: str | None = None) -> None:
@@ -29,7 +29,7 @@ class CustomResourceError(Exception):
 
 @dataclass(frozen=True)
 class Response:
-    """A response that CloudFormation takes."""
+    """A response that CloudFormation accepts."""
 
     succeeded: bool
     physical_id: str | None
@@ -50,10 +50,10 @@ class Request:
 
 
 def judge(body: bytes, event: dict[str, Any]) -> Response | None:
-    """What CloudFormation makes of a body that was PUT to the ResponseURL of an event.
+    """Evaluate a body that was PUT to the ResponseURL of an event.
 
     Returns:
-        The response, or None for a body that CloudFormation ignores because it belongs to another request.
+        The response; None for a body that CloudFormation ignores because it belongs to another request.
     """
     try:
         response = json.loads(body)
@@ -88,13 +88,13 @@ def _refused(reason: str) -> Response:
 
 
 def generated_physical_id(stack_name: str, logical_id: str) -> str:
-    """The id that CloudFormation invents for a Create that gave it none."""
+    """The physical ID that CloudFormation generates for a Create that returned none."""
     suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
     return f"{stack_name}-{logical_id}-{suffix}"
 
 
 def presigned_query(account: str, region: str) -> str:
-    """A query string with the parameters of a presigned S3 URL; the signature is not one."""
+    """A query string with the parameters of a presigned S3 URL; the signature is random."""
     now = time.gmtime()
     return urlencode(
         {
@@ -109,7 +109,7 @@ def presigned_query(account: str, region: str) -> str:
 
 
 class Requests:
-    """The requests that wait for a response, and the history of all."""
+    """The requests that wait for a response, and the history of all requests."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -117,7 +117,7 @@ class Requests:
         self.history: list[dict[str, Any]] = []
 
     def open(self, token: str, stack_name: str, event: dict[str, Any], stack_status: str) -> Request:
-        """Registers a request that is about to be sent."""
+        """Record a request that is about to be sent."""
         request = Request(token, stack_name, event)
         with self._lock:
             self._waiting[token] = request
@@ -125,7 +125,7 @@ class Requests:
         return request
 
     def deliver(self, token: str, body: bytes) -> None:
-        """Takes a body that was PUT to a ResponseURL; the first one that CloudFormation accepts decides."""
+        """Process a body that was PUT to a ResponseURL; the first one that CloudFormation accepts decides."""
         with self._lock:
             for entry in self.history:
                 if entry["event"]["ResponseURL"].partition("?")[0].endswith("/" + token):
@@ -139,7 +139,7 @@ class Requests:
                 request.decided.set()
 
     def wait(self, request: Request, timeout: float) -> Response:
-        """Waits for the response of a request.
+        """Wait for the response to a request.
 
         Raises:
             CustomResourceError: The response is a failure, there was none in time, or the request was canceled.
@@ -166,7 +166,7 @@ class Requests:
             return [request for request in self._waiting.values() if not request.decided.is_set()]
 
     def cancel(self, stack_name: str | None = None, logical_id: str | None = None) -> int:
-        """Cancels the waiting requests of a resource (of all, when both are None); returns how many there were."""
+        """Cancel the waiting requests of a resource (of all resources if both are None); return how many there were."""
         canceled = 0
         with self._lock:
             for request in self._waiting.values():
