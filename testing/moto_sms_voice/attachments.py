@@ -11,7 +11,7 @@ from .state import Filter, ServiceState, Tag
 from .store import Attachment
 
 KIND = "registration-attachment"
-#: First bytes of the files that the service takes.
+#: First bytes of the files that the service accepts.
 SIGNATURES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 EXTENSIONS = (".pdf", ".jpeg", ".jpg", ".png")
 
@@ -20,10 +20,10 @@ class Attachments(ServiceState):
     """Operations on attachments."""
 
     def attachment(self, id_or_arn: str) -> Attachment:
-        """An attachment that is not deleted.
+        """Return an attachment that is not deleted.
 
         Raises:
-            ResourceNotFoundException: There is none, or it is deleted.
+            ResourceNotFoundException: It does not exist, or it is deleted.
         """
         attachment = self.store.attachments.get(self.id_of(id_or_arn, KIND))
         if attachment is None or attachment.attachment_status == "DELETED":
@@ -42,7 +42,7 @@ class Attachments(ServiceState):
         tags: list[Tag] | None = None,
         client_token: str | None = None,
     ) -> dict[str, Any]:
-        """Take a file, or the S3 URL of one."""
+        """Create an attachment from a file or from its S3 URL."""
         digest = hashlib.sha256(attachment_body or b"").hexdigest()
         parameters = [digest, attachment_url, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
         replay = self.replayed(KIND, client_token, parameters)
@@ -91,7 +91,7 @@ class Attachments(ServiceState):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """Describe some attachments by id, or all."""
+        """Describe some attachments by ID, or all."""
         if registration_attachment_ids:
             chosen = [self.attachment(one) for one in dict.fromkeys(registration_attachment_ids)]
             for one in chosen:
@@ -110,7 +110,7 @@ class Attachments(ServiceState):
         return {"RegistrationAttachments": page, "NextToken": token}
 
     def delete_registration_attachment(self, *, registration_attachment_id: str) -> Attachment:
-        """Delete an attachment that no version holds."""
+        """Delete an attachment that no version uses."""
         attachment = self.attachment(registration_attachment_id)
         held_by = self._registrations_using(attachment.registration_attachment_id)
         if held_by or attachment.teardown_attempts_left:
@@ -145,7 +145,7 @@ class Attachments(ServiceState):
         ]
 
     def _content(self, body: bytes | None, url: str | None) -> tuple[bytes, bool]:
-        """The bytes as far as they are known, and whether the upload will fail."""
+        """Return the bytes, as far as they are known, and whether the upload will fail."""
         if body is not None and url is not None:
             message = "Give AttachmentBody or AttachmentUrl, not both"
             raise ValidationException(

@@ -1,4 +1,4 @@
-"""What the account can do: registration types, their forms, and the account's limits."""
+"""Descriptions of registration types, their forms, and the account's limits."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Catalog(Registrations, Attachments):
     def describe_account_limits(
         self, *, next_token: str | None = None, max_results: int | None = None
     ) -> dict[str, Any]:
-        """Describe how many of each resource the account has and may have."""
+        """Describe how many resources of each kind the account has, and its limits."""
         used = {
             "PHONE_NUMBERS": (len(self.store.phone_numbers), self.behavior.phone_numbers_per_account),
             "REGISTRATIONS": (len(self.live_registrations()), self.behavior.registrations_per_account),

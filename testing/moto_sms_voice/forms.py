@@ -1,4 +1,4 @@
-"""What a valid form is: requirements, conditional rules and values, checked against the definitions of a type."""
+"""The rules of a valid form: requirements, conditions and values, checked against the definitions of a type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INVALID = "INVALID_FIELD_VALUE"
 
 
 class Problem(NamedTuple):
-    """What is wrong with a field: the code of the denial that AWS publishes for it, and a text for people."""
+    """A problem of a field: the denial code that AWS publishes for it, and a text for people."""
 
     code: str
     message: str
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
 
 
 def problems(definition: TypeDefinition, values: Values, behavior: ServiceBehavior) -> dict[str, Problem]:
-    """Every field that is wrong at submission, by its path, in the order of the form."""
+    """Return the problem of every field that is invalid at submission, by path, in the order of the form."""
     found = {}
     for field in definition.fields:
         path = field["FieldPath"]
@@ -52,7 +52,7 @@ def problems(definition: TypeDefinition, values: Values, behavior: ServiceBehavi
 
 
 def example(definition: TypeDefinition, behavior: ServiceBehavior, attachment_id: str) -> dict[str, FieldValue]:
-    """The shortest valid form: what is required, with the definitions' own examples and first options.
+    """Return the shortest valid form: the required fields, with the definitions' own examples and first options.
 
     Raises:
         ValueError: The example of a field is not valid.
@@ -67,7 +67,7 @@ def example(definition: TypeDefinition, behavior: ServiceBehavior, attachment_id
 
 
 def resolve(field: FieldDefinition, values: Values, behavior: ServiceBehavior) -> tuple[str, dict[str, Any]]:
-    """Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside these values, and the validation that overrides its own."""
+    """Return whether a field is REQUIRED, OPTIONAL or DISALLOWED with these values, and the validation that overrides its own."""
     if field["FieldRequirement"] != "CONDITIONAL":
         return field["FieldRequirement"], {}
     conditional = field.get("ConditionalBehavior")
@@ -80,7 +80,7 @@ def resolve(field: FieldDefinition, values: Values, behavior: ServiceBehavior) -
 
 
 def value_problem(field: FieldDefinition, value: FieldValue, override: Mapping[str, Any]) -> str | None:
-    """What is wrong with a value by itself, or None."""
+    """Return the problem of a value by itself, or None."""
     if value.text_value is not None:
         return _text_problem({**field.get("TextValidation", {}), **override}, value.text_value)
     if value.select_choices is not None:

@@ -28,7 +28,7 @@ from .store import Store
 from .tags import Tags
 from .versions import Versions
 
-#: Every operation that the fake has, by the API's name.
+#: Every operation of the fake, by the API's name.
 OPERATIONS = (
     "CreateRcsAgent",
     "CreateRegistration",
@@ -66,23 +66,23 @@ OPERATIONS = (
 
 
 class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Attachments, Tags, BaseBackend):
-    """The fake service in one account and Region, with everything that a test wants to see and steer.
+    """The fake service in one account and Region, with everything that a test may inspect and control.
 
     Attributes:
         behavior: How the service behaves where the real one is unknown, slow or limited.
-        store: What the service remembers.
+        store: The state of the service.
         review: The reviewers.
         definitions: The registration types and their forms; a test may change them.
-        lock: Held during each operation, of any backend.
+        lock: Held during each operation of any backend.
     """
 
-    #: The behavior that a new backend begins with.
+    #: The initial behavior of a new backend.
     initial_behavior: ClassVar[ServiceBehavior] = ServiceBehavior()
-    #: Called after each operation and review step, when somebody wants to save the state.
+    #: Called after each operation and review step, to save the state. None: the state is not saved.
     on_change: ClassVar[Callable[[], None] | None] = None
-    #: Called with each event, when it shall also go to an EventBridge that is not moto's.
+    #: Called with each event, to send it to an EventBridge other than moto's too. None: not called.
     on_event: ClassVar[Callable[[Event], None] | None] = None
-    #: One for all backends, so that whoever holds it sees a state at rest.
+    #: One lock for all backends: no state changes while it is held.
     lock: ClassVar[RLock] = RLock()
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -102,28 +102,28 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Att
 
     @property
     def calls(self) -> list[Call]:
-        """Every request in order, also the refused ones, with their error."""
+        """Every request in order, with its error if it was refused."""
         return self.journal.calls
 
     @property
     def writes(self) -> list[Call]:
-        """The requests that changed something, in order; also those whose response was lost."""
+        """The requests that changed something, in order, including those whose response was lost."""
         return self.journal.writes
 
     @property
     def events(self) -> list[Event]:
-        """What the service has sent to EventBridge, in order, in the form that a target gets."""
+        """The events that the service sent to EventBridge, in order, as a target receives them."""
         return self.status_events.sent
 
     def calls_to(self, operation: str) -> list[Call]:
-        """The requests of one operation, in order."""
+        """Return the requests of one operation, in order."""
         return [call for call in self.calls if call.operation == operation]
 
     def configure(self, **changes: Any) -> ServiceBehavior:
-        """Change some switches of the behavior; the others stay.
+        """Change some switches of the behavior and keep the others.
 
         Raises:
-            TypeError: There is no such switch.
+            TypeError: A switch does not exist.
         """
         self.behavior = dataclasses.replace(self.behavior, **changes)
         return self.behavior
@@ -141,29 +141,29 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Att
 
         Args:
             operation: The API's name, such as `CreateRegistration`.
-            error: What the caller gets: an exception, or something that makes one for each failure. The errors of
-                `moto_sms_voice.exceptions` reach the caller as the service's own; any other reaches a caller in the same
-                process as it is.
+            error: The exception for the caller, or a function that creates one for each failure. The errors of
+                `moto_sms_voice.exceptions` reach the caller as the service's errors; any other is raised unchanged to a
+                caller in the same process.
             when: "before" the call has any effect, or "after" its effect, so that only the response is lost.
             times: How many calls in a row fail.
-            nth: Which call from now on is the first to fail.
+            nth: Which call from now is the first to fail, counted from 1.
 
         Raises:
             ValueError: The fake has no such operation, or a number is below 1.
         """
         if operation not in OPERATIONS:
-            raise ValueError(f"{operation} is not an operation of the fake; it has {', '.join(OPERATIONS)}")
+            raise ValueError(f"{operation} is not an operation of the fake: expected one of {', '.join(OPERATIONS)}")
         if times < 1 or nth < 1:
-            raise ValueError(f"times and nth begin with 1, got times={times}, nth={nth}")
+            raise ValueError(f"times and nth must be at least 1, got times={times}, nth={nth}")
         with self.lock:
             self.journal.faults.append(Fault(operation, when, error, times, nth))
 
     def example_form(self, registration_type: str, *, attachment_id: str = "") -> dict[str, dict[str, Any]]:
-        """A short, valid form: for each required field, what PutRegistrationFieldValue takes beside the path.
+        """Return a short, valid form: the parameters of PutRegistrationFieldValue for each required field, by path.
 
         Args:
             registration_type: The type.
-            attachment_id: What the attachment fields get. Omitted, a form with files is not valid as it is.
+            attachment_id: The value of attachment fields. Omitted: a form with attachments is not valid until they are set.
         """
         form = {}
         for path, value in forms.example(self.definitions[registration_type], self.behavior, attachment_id).items():
@@ -178,7 +178,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Att
     # --- for the wire ---
 
     def perform(self, operation: str, parameters: dict[str, Any]) -> object:
-        """Perform one operation and write it down.
+        """Perform one operation and record it.
 
         Args:
             operation: The API's name, such as `CreateRegistration`.
@@ -202,7 +202,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Att
                 self.changed()
 
     def changed(self) -> None:
-        """Tell EventBridge and whoever saves the state that it may have changed."""
+        """Send events and save the state after a possible change."""
         with self.lock:
             self.status_events.send()
         if SmsVoiceBackend.on_change is not None:

@@ -1,4 +1,4 @@
-"""Requests from the wire to the backend, and its responses back."""
+"""Passes requests from the wire to the backend, and its responses back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .review import ReviewError
 
 
 class SmsVoiceResponse(BaseResponse):
-    """Handler for requests and responses. Its operations are made below, one method for each, as moto wants them."""
+    """Handler for requests and responses. Its methods, one for each operation as moto expects, are added below."""
 
     def __init__(self) -> None:
         super().__init__(service_name="pinpoint-sms-voice-v2")
@@ -31,17 +31,17 @@ class SmsVoiceResponse(BaseResponse):
         return pinpointsmsvoicev2_backends[self.current_account][self.region]
 
     def get_current_account(self) -> str:
-        """The account of a request: as moto decides, but an access key of 12 digits is an account id as well."""
+        """Return the account of a request: moto's choice, but an access key of 12 digits is an account ID too."""
         account: str = super().get_current_account()
         credential = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
         is_default = "MOTO_ACCOUNT_ID" not in os.environ and "x-moto-account-id" not in self.headers
         return credential.group(1) if credential and is_default else account
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Perform the operation and write its response; nobody else changes the state meanwhile."""
+        """Perform the operation and write its response while the state is locked."""
         operation = self._get_action()
         if operation not in OPERATIONS:
-            message = f"moto_sms_voice does not fake {operation}; it has {', '.join(OPERATIONS)}"
+            message = f"moto_sms_voice does not fake {operation}: expected one of {', '.join(OPERATIONS)}"
             return (
                 501,
                 {"Content-Type": "application/x-amz-json-1.0"},

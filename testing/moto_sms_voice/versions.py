@@ -13,14 +13,14 @@ from .store import DeniedReason, FieldValue, Registration, StatusHistory, Versio
 ATTACHMENT_KIND = "registration-attachment"
 
 _LISTING = {"DRAFT": {"draft"}, "DENIED": {"draft", "denied"}}
-"""The values of `missing_values_listed` under which a version of each status lists what is missing."""
+"""The values of `missing_values_listed` for which a version of each status lists missing values."""
 
 
 class Versions(Registrations):
     """Operations on the versions of registrations."""
 
     def create_registration_version(self, *, registration_id: str) -> dict[str, Any]:
-        """Begin a new, blank version."""
+        """Create a new, blank version."""
         registration = self.registration(registration_id)
         status = registration.current_version.registration_version_status
         if status not in self.behavior.version_statuses_before_new or registration.registration_status == "CLOSED":
@@ -42,7 +42,7 @@ class Versions(Registrations):
         return self._response(registration, version)
 
     def discard_registration_version(self, *, registration_id: str) -> dict[str, Any]:
-        """Give up the current version."""
+        """Discard the current version."""
         registration = self.registration(registration_id)
         version = registration.current_version
         if version.registration_version_status not in self.behavior.version_statuses_discardable:
@@ -61,7 +61,7 @@ class Versions(Registrations):
         return self._response(registration, version)
 
     def submit_registration_version(self, *, registration_id: str, aws_review: bool = False) -> dict[str, Any]:
-        """Hand the current version to the reviewers."""
+        """Submit the current version for review."""
         registration = self.registration(registration_id)
         version = registration.current_version
         if registration.is_under_review:
@@ -158,7 +158,7 @@ class Versions(Registrations):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """Describe the values of one version, the current one if none is named."""
+        """Describe the values of one version. Omitted: the current one."""
         registration = self.registration(registration_id)
         version = (
             registration.current_version if version_number is None else self._version(registration, version_number)
@@ -187,7 +187,7 @@ class Versions(Registrations):
         }
 
     def settle_denial(self, registration: Registration) -> None:
-        """Let an automatic denial come one read nearer."""
+        """Count a read toward an automatic denial, and deny the version when it is due."""
         pending = registration.current_version.pending_denial
         if pending is None:
             return
@@ -201,7 +201,7 @@ class Versions(Registrations):
         self.deny(registration, list({one.reason: one for one in reasons.values()}.values()), notes)
 
     def deny(self, registration: Registration, reasons: list[DeniedReason], fields: dict[str, str]) -> None:
-        """Deny the current version, for these reasons and with these notes on fields."""
+        """Deny the current version with these reasons, and with these reasons for single fields."""
         version = registration.current_version
         version.pending_denial = None
         version.move("DENIED", self.now())
@@ -255,7 +255,7 @@ class Versions(Registrations):
                 raise _conflict(registration, message, "REGISTRATION_NOT_COMPLETE")
 
     def _checked_form(self, registration: Registration, version: Version) -> dict[str, str]:
-        """Check the form, and return what the version is denied for afterwards: the code of each wrong field.
+        """Check the form, and return the codes of the fields for which the version will be denied.
 
         Raises:
             ValidationException: The form is wrong, and `form_check` is "submit".
@@ -287,7 +287,7 @@ class Versions(Registrations):
         return forms.problems(self.definitions[registration.registration_type], values, self.behavior)
 
     def _missing_values(self, registration: Registration, version: Version) -> dict[str, FieldValue]:
-        """The required fields without a value that a draft or a denied version lists, with the reason."""
+        """Return the required fields without a value that a draft or a denied version lists, with the reason."""
         status = version.registration_version_status
         if status not in _LISTING:
             return {}

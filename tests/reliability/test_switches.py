@@ -22,9 +22,9 @@ ALL = SCENARIOS | RARE
 
 _NO_NEW_VERSION = "CREATE_REGISTRATION_VERSION_NOT_ALLOWED"
 REFUSED = {
-    ("version_statuses_before_new=DENIED+DISCARDED", "edit what was approved"): _NO_NEW_VERSION,
-    ("version_statuses_before_new=DENIED+DISCARDED", "edit what was revoked"): _NO_NEW_VERSION,
-    ("registration_status_after_revoke=CLOSED", "edit what was revoked"): "A new registration is needed",
+    ("version_statuses_before_new=DENIED+DISCARDED", "edit an approved form"): _NO_NEW_VERSION,
+    ("version_statuses_before_new=DENIED+DISCARDED", "edit a revoked form"): _NO_NEW_VERSION,
+    ("registration_status_after_revoke=CLOSED", "edit a revoked form"): "A new registration is needed",
     (
         "registration_statuses_deletable=CLOSED+CREATED",
         "delete a campaign with its brand",

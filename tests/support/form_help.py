@@ -15,14 +15,14 @@ WRITES = {
     "SubmitRegistrationVersion",
 }
 TEXT = "companyInfo.city"
-"""A text of the brand's form."""
+"""A text field of the brand's form."""
 
 
 class Form:
     """A stack with a registration and its form, on the fake.
 
     Attributes:
-        fields: A valid form; what `create` and `update` declare unless they are told otherwise.
+        fields: A valid form, which `create` and `update` declare by default.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Form:
         return fields
 
     def properties(self, **more: Any) -> dict[str, Any]:
-        """The properties of the form; `change` replaces single values, None leaves one out."""
+        """The properties of the form. `change` replaces single values; None leaves a value out."""
         changed = more.pop("change", {})
         fields = {**self.fields, **changed}
         return {
@@ -63,7 +63,7 @@ class Form:
         return self.stack.update(self.properties(**more), "Form")
 
     def writes(self) -> list[str]:
-        """The operations that changed the form since the last question."""
+        """The operations that changed the form since the last call."""
         made = [
             call.operation for call in self.fake.calls[self.mark :] if call.operation in WRITES and call.error is None
         ]
@@ -79,7 +79,7 @@ class Form:
         return str(self.version.registration_version_status)
 
     def held(self) -> dict[str, Any]:
-        """What the current version holds, as it is declared."""
+        """The values of the current version, in the form in which they are declared."""
         response = api().describe_registration_field_values(RegistrationId=self.registration_id, MaxResults=100)
         values = {
             each["FieldPath"]: each.get("TextValue")

@@ -20,7 +20,7 @@ from sms_registration_contract.response_endpoint import HOST, ResponseEndpoint
 
 @contextlib.contextmanager
 def serve(authority: trustme.CA) -> Iterator[ResponseEndpoint]:
-    """Run the endpoint on loopback with a certificate for CloudFormation's response bucket."""
+    """Run a response endpoint on loopback, with a certificate for CloudFormation's response bucket."""
     endpoint = ResponseEndpoint()
     stop = threading.Event()
 
@@ -63,7 +63,7 @@ def serve(authority: trustme.CA) -> Iterator[ResponseEndpoint]:
 
 @contextlib.contextmanager
 def routed_to(port: int) -> Iterator[list[tuple[str, int]]]:
-    """Send connections for CloudFormation's response buckets to a local port; every destination asked for is recorded."""
+    """Redirect connections to CloudFormation's response buckets to a local port, and record their destinations."""
     real = socket.create_connection
     asked: list[tuple[str, int]] = []
 
@@ -85,11 +85,11 @@ def routed_to(port: int) -> Iterator[list[tuple[str, int]]]:
 
 @contextlib.contextmanager
 def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
-    """Let the function trust an authority, through the environment as in a Lambda.
+    """Let the function trust an authority, through the environment as in Lambda.
 
     Args:
-        authority: Whose certificate the response endpoint shows.
-        folder: Where the authority's own certificate may be written.
+        authority: The authority that issued the endpoint's certificate.
+        folder: The folder for the authority's certificate.
     """
     response = module("cloudformation.response")
     bundle = folder / "authority.pem"

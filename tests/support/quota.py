@@ -1,4 +1,4 @@
-"""A stack of registrations, deployed under the service's quota of one request a second for each operation, in virtual time."""
+"""Deploys a stack of registrations under the service's quota of one request per second and operation, in virtual time."""
 
 import contextlib
 import random
@@ -19,20 +19,20 @@ from sms_registration_contract.virtual_time import VirtualTime
 from support.parallel_runs import ParallelRuns
 
 LATENCY_SECONDS = 0.05
-"""Seconds that a request and its response take on average, half of them each; a fifth more or less by chance."""
+"""Average duration of a request with its response, half of it each way; random by up to a fifth."""
 
 _TYPE = "US_TOLL_FREE_REGISTRATION"
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What came of it.
+    """The result of a deployment.
 
     Attributes:
-        seconds: From the first event to the last response.
-        succeeded: Custom resources whose response was SUCCESS.
+        seconds: The time from the first event to the last response.
+        succeeded: How many custom resources succeeded.
         failures: The Reasons of the others.
-        calls: Requests by operation, those that were throttled included.
+        calls: Requests by operation, including throttled ones.
     """
 
     seconds: float
@@ -42,13 +42,13 @@ class Deployment:
 
 
 def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY_SECONDS, seed: int = 0) -> Deployment:
-    """Create registrations at once, and the form of each as soon as it is there.
+    """Create registrations in parallel, and the form of each as soon as its registration exists.
 
     Args:
-        registrations: How many.
-        fields: Fields of each form; without any there is no form.
-        latency: Seconds that a request takes.
-        seed: Of what the function draws by chance.
+        registrations: How many registrations.
+        fields: Fields of each form; 0 for no form.
+        latency: Seconds that a request takes on average.
+        seed: The seed of the function's random numbers.
     """
     random.seed(seed)
     with direct_world(latency) as (fake, clock):
@@ -89,10 +89,10 @@ def _start_registration(
 
 @contextlib.contextmanager
 def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, VirtualTime]]:
-    """The fake under its quota, reached without the wire, and the time that the function goes by."""
+    """The fake under its quota, without the wire, and the virtual time of the function."""
     with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         fake = moto_sms_voice.backend(account_id=cloudformation.ACCOUNT, region=cloudformation.REGION)
-        # A quota of 25 registrations would end the crowd of creates that is measured.
+        # The quota of 25 registrations would stop the measured Creates.
         fake.configure(requests_per_second=1, clock=clock.monotonic, registrations_per_account=1000)
         client = _Distant(DirectClient(lambda: fake), clock, latency)
         with mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=client):
@@ -100,7 +100,7 @@ def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, Virtua
 
 
 class _Distant:
-    """A client whose requests and responses are on their way for a while."""
+    """A client whose requests and responses take time."""
 
     def __init__(self, client: DirectClient, clock: VirtualTime, latency: float) -> None:
         self._client, self._clock, self._latency = client, clock, latency
@@ -123,12 +123,12 @@ class _Distant:
 
 
 def text_path(number: int) -> str:
-    """The path of a field of `form_of_texts`."""
+    """The path of a field in `form_of_texts`."""
     return f"section.field{number}"
 
 
 def form_of_texts(original: TypeDefinition, fields: int) -> TypeDefinition:
-    """The type with another form: of so many texts, all required."""
+    """Return the type with another form: this many text fields, all required."""
     hints = {"Title": "Title", "ShortDescription": "What it is."}
     texts = [
         {

@@ -1,9 +1,9 @@
-"""A Lambda environment with an SDK of one's choice: runs the asset's function on a list of events, and prints its responses.
+"""A Lambda environment with a chosen SDK: runs the asset's function on a list of events, and prints its responses.
 
-Nothing but the standard library, the asset and that SDK can be imported: start it with `python -I -S runtime_program.py`. The SDK
-signs, serialises and parses as it does in Lambda; only the last step, the connection, leads to a server on this machine.
+Only the standard library, the asset and that SDK can be imported: start it with `python -I -S runtime_program.py`. The SDK signs,
+serializes and parses as it does in Lambda; only the connection goes to a server on this machine.
 
-Arguments: the asset's folder, the SDK's folder, the server's address. Input: the events, as JSON. Output: the SDK's version, and
+Arguments: the asset's folder, the SDK's folder, the server's address. Input: the events, as JSON. Output: the SDK's version and
 the responses, as JSON.
 """
 
@@ -24,7 +24,7 @@ event = {}
 
 
 class Raw:
-    """A body as botocore reads it."""
+    """A response body with the interface that botocore uses."""
 
     def __init__(self, content):
         self._content = content
@@ -38,7 +38,7 @@ class Raw:
 
 
 def send(_, request):
-    """Stand in for URLLib3Session.send."""
+    """Replacement for URLLib3Session.send."""
     if request.url.startswith("https://cloudformation."):
         return http_response(request, 200, {"content-type": "text/xml"}, cloudformation(request))
     address = botocore.httpsession.urlparse(request.url)

@@ -1,4 +1,4 @@
-"""Deployments of every kind, each in a world of its own: what was there, what happened since, and what is deployed."""
+"""Deployments of every kind, each in its own world: the former state, what happened since, and the new template."""
 
 import copy
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def revoked(world: World, registration_id: str) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is there, what happened since, and what is deployed; None destroys."""
+    """The deployed template, what happened since, and the template to deploy; None deletes the stack."""
 
     before: Template | None
     after: Template | None
@@ -105,20 +105,20 @@ SCENARIOS: dict[str, Scenario] = {
     "replace a registration": Scenario(ALONE, {"Registration": registration(TOLL_FREE)}),
     "adopt": Scenario(None, {"Registration": registration(ExistingRegistrationId=BY_HAND)}),
     "replace by adopting": Scenario(ALONE, {"Registration": registration(ExistingRegistrationId=BY_HAND)}),
-    "release what was adopted": Scenario({"Registration": registration(ExistingRegistrationId=BY_HAND)}, None),
+    "release an adopted registration": Scenario({"Registration": registration(ExistingRegistrationId=BY_HAND)}, None),
     "delete a registration": Scenario(ALONE, None),
     "create a form": Scenario(ALONE, SUBMITTED),
     "edit a draft": Scenario(DRAFT, {"Registration": registration(), "Form": form({NAME: "CANARY two"}, Submit=False)}),
-    "file a draft": Scenario(DRAFT, SUBMITTED),
-    "edit what is filed": Scenario(SUBMITTED, EDITED),
-    "edit what was denied": Scenario(SUBMITTED, EDITED, denied),
-    "edit what was approved": Scenario(SUBMITTED, EDITED, approved),
-    "file the same again": Scenario(SUBMITTED, {"Registration": registration(), "Form": form(Revision="2")}, denied),
+    "submit a draft": Scenario(DRAFT, SUBMITTED),
+    "edit a submitted form": Scenario(SUBMITTED, EDITED),
+    "edit a denied form": Scenario(SUBMITTED, EDITED, denied),
+    "edit an approved form": Scenario(SUBMITTED, EDITED, approved),
+    "resubmit the same form": Scenario(SUBMITTED, {"Registration": registration(), "Form": form(Revision="2")}, denied),
     "replace the registration of a form": Scenario(
         SUBMITTED, {"Registration": registration(TOLL_FREE), "Form": form()}
     ),
-    "take a form away": Scenario(SUBMITTED, ALONE),
-    "delete what is filed": Scenario(SUBMITTED, None),
+    "remove a form": Scenario(SUBMITTED, ALONE),
+    "delete a submitted registration": Scenario(SUBMITTED, None),
     "upload a file": Scenario(None, {"File": file()}),
     "change a file": Scenario({"File": file()}, {"File": file("second.png")}),
     "delete a file": Scenario({"File": file()}, None),
@@ -127,24 +127,24 @@ SCENARIOS: dict[str, Scenario] = {
     "delete everything": Scenario(EVERYTHING, None),
 }
 
-"""The everyday ones."""
+"""Common scenarios."""
 
 RARE: dict[str, Scenario] = {
-    "take values away": Scenario(PUBLIC, DRAFT),
-    "edit what was revoked": Scenario(SUBMITTED, EDITED, revoked),
-    "keep what is in review": Scenario(
+    "remove values": Scenario(PUBLIC, DRAFT),
+    "edit a revoked form": Scenario(SUBMITTED, EDITED, revoked),
+    "keep a form in review": Scenario(
         SUBMITTED, {"Registration": registration(), "Form": form({NAME: "CANARY two"}, OnLocked="keep")}, in_review
     ),
     "create a campaign with its brand": Scenario(None, {**SUBMITTED, **WITH_CAMPAIGN}),
     "create a campaign of an approved brand": Scenario(SUBMITTED, {**SUBMITTED, **WITH_CAMPAIGN}, approved),
     "delete a campaign with its brand": Scenario({**SUBMITTED, **WITH_CAMPAIGN}, None, approved),
 }
-"""What the everyday ones do not ask of the service."""
+"""Scenarios with calls that the common ones do not make."""
 
 
 @dataclass
 class Run:
-    """One scenario in a world of its own, up to the deployment that is to fail."""
+    """One scenario in its own world, up to the deployment under test."""
 
     worlds: Worlds
     scenario: Scenario
@@ -166,13 +166,13 @@ class Run:
         self.live = self.invariants.live()
 
     def act(self) -> str:
-        """Deploy or destroy."""
+        """Deploy the new template or delete the stack, and return the stack's status."""
         if self.scenario.after is None:
             return self.stack.destroy()
         return self.stack.deploy(self._with_id(self.scenario.after))
 
     def again(self) -> str:
-        """The same, on a service that is sound again."""
+        """Repeat the deployment on a healthy service."""
         self.world.interceptor.forget()
         if self.stack.stack_status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
             assert self.stack.destroy() == "DELETE_COMPLETE"
@@ -182,7 +182,7 @@ class Run:
         return self.act()
 
     def state(self) -> Any:
-        """What counts of the result, without ids."""
+        """The result without IDs."""
         fake = self.world.fake
         return (
             sorted(
@@ -217,7 +217,7 @@ class Run:
 
 
 def clean(worlds: Worlds, scenario: Scenario) -> tuple[int, str, Any]:
-    """How many requests a scenario makes, and how it ends when nothing fails."""
+    """The number of requests, the status and the result of a scenario without failures."""
     run = Run(worlds, scenario)
     status = run.act()
     assert status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE")

@@ -1,7 +1,7 @@
-"""Whole deployments of a stack: creates, updates, replacements, rollbacks, cleanups and deletes, as CloudFormation does them.
+"""Whole deployments of a stack, as CloudFormation performs them: creates, updates, replacements, rollbacks, cleanups, deletes.
 
-A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources of types that do
-not begin with `Custom::` only exist, or fail when they are told to: they are the rest of a user's stack.
+A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources whose type does not
+begin with `Custom::` do nothing except fail on request: they stand for the rest of a user's stack.
 """
 
 import copy
@@ -19,17 +19,17 @@ Response = dict[str, Any]
 
 SERVICE_TIMEOUT_SECONDS = 3600.0
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
-"""How a resource ends."""
+"""Final statuses of a resource."""
 
 CLEANUP_ATTEMPTS = 3
-"""So often CloudFormation sends the Delete of what a deployment left, before it forgets it."""
+"""How often CloudFormation sends the Delete of a cleanup before it gives up."""
 
 _RETAINING = ("Retain", "RetainExceptOnCreate")
 
 
 @dataclass
 class _Deployment:
-    """What a running deployment has done so far."""
+    """The progress of a running deployment."""
 
     template: Template
     before: dict[str, Resource]
@@ -37,7 +37,7 @@ class _Deployment:
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     replaced: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    """Logical id, former physical id, former properties."""
+    """Logical ID, former physical ID, former properties."""
     overtaken: bool = False
 
 
@@ -45,13 +45,13 @@ class Stack(CloudFormation):
     """A stack that is deployed as a whole.
 
     Attributes:
-        template: What is deployed.
-        failing: Logical ids of other resources that cannot be created or updated.
-        retained: (logical id, physical id) of what a removal policy kept.
-        forgotten: (logical id, physical id, last response) of what could not be deleted in three tries.
-        late: Events that Lambda may deliver once more, with the moment from which it may.
-        rollback_knows: Which id the Update of a rollback carries after a replacement: the "new" or the "old" one.
-        sent: Every request, with the moment.
+        template: The deployed template.
+        failing: Logical IDs of other resources that cannot be created or updated.
+        retained: (logical ID, physical ID) of each resource that a removal policy retained.
+        forgotten: (logical ID, physical ID, last response) of each resource that three Deletes did not delete.
+        late: Events that Lambda may deliver once more, with the earliest time.
+        rollback_knows: Which ID the Update of a rollback has after a replacement: the "new" or the "old" one.
+        sent: Every request, with its time.
         completed: Every finished request, with the response that CloudFormation accepted.
     """
 
@@ -65,16 +65,16 @@ class Stack(CloudFormation):
         self.sent: list[tuple[float, dict[str, Any]]] = []
         self.completed: list[tuple[dict[str, Any], Response | None]] = []
         self.without_response: set[str] = set()
-        """Logical ids of requests that were canceled and whose deliveries all ended with an error."""
+        """Logical IDs of canceled requests whose deliveries all ended with an error."""
         self.rollback_knows = "new"
         self._deployment: _Deployment | None = None
         self._in_progress = ""
         self._running_request = ""
 
-    # --- what a user does ---
+    # --- actions of a user ---
 
     def deploy(self, template: Template, *, touch: bool = False) -> str:
-        """Create or update the stack; the status it ends in.
+        """Create or update the stack, and return its final status.
 
         Args:
             template: The resources.
@@ -100,9 +100,9 @@ class Stack(CloudFormation):
         return self.stack_status
 
     def cancel(self) -> bool:
-        """Another resource fails now, while one of ours is in progress; whether one was.
+        """Let another resource fail now, and return whether a custom resource was in progress and was canceled.
 
-        Called in the middle of a run. The whole rollback happens before it returns; the run that was canceled goes on after it.
+        Called in the middle of a run. The whole rollback happens before it returns; the canceled run continues after it.
         """
         now = self._deployment
         running = self.stack_status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
@@ -120,18 +120,18 @@ class Stack(CloudFormation):
         return True
 
     def continue_update_rollback(self) -> str:
-        """Try again what a rollback could not restore."""
+        """Retry a failed rollback."""
         assert self.stack_status == "UPDATE_ROLLBACK_FAILED"
         self._restore()
         return self.stack_status
 
     def destroy(self) -> str:
-        """Delete the stack; the status it ends in."""
+        """Delete the stack, and return its final status."""
         self.stack_status = "DELETE_IN_PROGRESS"
         return self._delete_all(list(reversed(in_order({**self._now.template, **self.template}))), "DELETE")
 
     def deliver_late(self, position: int) -> Response | None:
-        """Let Lambda deliver an event again that was handled before; None when it ends without a response."""
+        """Deliver an event again as Lambda does; return its response, or None without one."""
         due, event = self.late.pop(position)
         self.clock.passed = max(self.clock.passed, due)
         return self._once(event)
@@ -182,7 +182,7 @@ class Stack(CloudFormation):
         return succeeded
 
     def _clean_up_after(self, former: Template, removed: list[str]) -> None:
-        """Delete what was replaced or removed, dependents first; what resists three times is forgotten."""
+        """Delete replaced and removed resources, dependents first; give up after three failures."""
         replaced = {name: (physical_id, properties) for name, physical_id, properties in self._now.replaced}
         for name in reversed(in_order(former)):
             declared = former[name]
@@ -222,7 +222,7 @@ class Stack(CloudFormation):
             self._restore()
 
     def _restore(self) -> None:
-        """Undo an update: former properties first, then the Deletes of what the update made."""
+        """Undo an update: restore the former properties, then delete what the update created."""
         now = self._now
         self.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
         new = {name: physical_id for name, physical_id, _ in now.replaced}
@@ -259,7 +259,7 @@ class Stack(CloudFormation):
         self.stack_status = "UPDATE_ROLLBACK_COMPLETE"
 
     def _delete_all(self, logical_ids: list[str], kind: str) -> str:
-        """Delete resources, dependents first, until one resists."""
+        """Delete resources, dependents first, until one fails."""
         for logical_id in logical_ids:
             resource = self.resources.get(logical_id)
             declared = self.template.get(logical_id) or self._now.template[logical_id]
@@ -290,7 +290,7 @@ class Stack(CloudFormation):
         return self._deployment
 
     def _request(self, event: dict[str, Any]) -> Response | None:
-        """Send a request and wait for its response, at most until its ServiceTimeout."""
+        """Send a request and wait for its response until its ServiceTimeout."""
         outer = self._in_progress, self._running_request
         self._in_progress, self._running_request = event["LogicalResourceId"], event["RequestId"]
         sent = self.clock.passed

@@ -1,4 +1,4 @@
-"""Random templates: registrations with forms and files, adopted and made, alone and of each other."""
+"""Random templates: registrations with forms and attachments, adopted and created, single and associated."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from support.world import FILES
 
 REGISTRATION, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
 BY_HAND = 2
-"""So many registrations were made by hand before anything was deployed."""
+"""How many registrations were created by hand before the first deployment."""
 
 _POLICIES: tuple[dict[str, str], ...] = (
     {},
@@ -23,7 +23,7 @@ _POLICIES: tuple[dict[str, str], ...] = (
 
 @dataclass(frozen=True)
 class ByHand:
-    """Stands for the id of a registration that was made by hand, until there is one."""
+    """A placeholder for the ID of a registration that was created by hand."""
 
     number: int
 
@@ -34,7 +34,7 @@ def _maybe(chance: int) -> st.SearchStrategy[bool]:
 
 @st.composite
 def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
-    """A template of at most two registrations, a file and a resource of somebody else's."""
+    """A template of at most two registrations, an attachment and a resource of another type."""
     resources: dict[str, dict[str, Any]] = {}
     with_file = draw(_maybe(3))
     if with_file:

@@ -1,4 +1,4 @@
-"""Everything around the function for tests that make a hundred thousand deployments: no wire, no waiting, nothing left over."""
+"""The environment of the function for a hundred thousand deployments: no wire, no waiting, no shared state."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ from support.interceptor import Interceptor
 from support.stack import Stack
 
 NOON = 1_800_014_400.0
-"""When every sequence begins, so that none meets the end of a day by chance."""
+"""The start time of every sequence, so that none crosses midnight by chance."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 FILES = {"first.png": PNG + b"CANARY-first", "second.png": PNG + b"CANARY-second", "copy.png": PNG + b"CANARY-first"}
@@ -32,7 +32,7 @@ logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
 class World:
-    """One account: the service, its stacks, and everything that was said in it."""
+    """One account: the service, its stacks, and all log lines."""
 
     def __init__(self, clock: VirtualTime, endpoint: response_endpoint.ResponseEndpoint) -> None:
         clock.start, clock.passed = NOON, 0.0
@@ -61,16 +61,16 @@ class World:
         return made
 
     def running_event(self) -> Any:
-        """The event that the function handles at this moment."""
+        """The event that the function is handling."""
         return function.module("dispatch").provider.run_event
 
     def seconds_left(self) -> float:
-        """Until Lambda's limit, for the run of this moment."""
+        """Seconds until Lambda's limit for the current run."""
         return float(function.module("dispatch").provider.remaining())
 
 
 class _NoTimer:
-    """The backstop, which never fires in virtual time: a thread for each event is most of what an event costs here."""
+    """The backstop timer, which never fires in virtual time: a thread per event would take most of the time."""
 
     daemon = True
 
@@ -92,7 +92,7 @@ class _Lines(logging.Handler):
 
 
 class Worlds:
-    """Makes one world after another, in the same process."""
+    """Creates one world after another in the same process."""
 
     def __init__(self, clock: VirtualTime, lines: _Lines) -> None:
         self._clock, self._lines = clock, lines
@@ -104,7 +104,7 @@ class Worlds:
         return self._endpoint
 
     def new(self) -> World:
-        """The next world; the one before is gone."""
+        """Create the next world; the former one ends."""
         self.current = self._lines.world = World(self._clock, self._endpoint)
         return self.current
 
@@ -145,7 +145,7 @@ class DirectCloudFormation:
 
 
 class _Clients:
-    """Makes the function's clients: methods, because the calls of a mock would take longer than what they are for."""
+    """Creates the function's clients. Methods, because a call of a mock would take longer than the work itself."""
 
     def __init__(self, sms_voice: DirectClient, cloudformation: DirectCloudFormation, other: _OtherServices) -> None:
         self._sms_voice, self._cloudformation, self._other = sms_voice, cloudformation, other
@@ -162,7 +162,7 @@ class _Clients:
 
 @contextlib.contextmanager
 def worlds() -> Iterator[Worlds]:
-    """Put the simulator around the function."""
+    """Set up the simulation around the function."""
     function.prepare()
     application, lines = function.module("dispatch"), _Lines()
     logger = logging.getLogger("sms_registration_handler")

@@ -62,7 +62,7 @@ class TypeDefinition:
     """A registration type: what it is associated with, and its form.
 
     Attributes:
-        type_definition: A member of DescribeRegistrationTypeDefinitions' response.
+        type_definition: An element of DescribeRegistrationTypeDefinitions' response.
         sections: What DescribeRegistrationSectionDefinitions returns.
         fields: What DescribeRegistrationFieldDefinitions returns.
     """
@@ -78,11 +78,11 @@ class TypeDefinition:
 
     @property
     def associations(self) -> list[dict[str, Any]]:
-        """What registrations of this type can be associated with, and when."""
+        """Which resources registrations of this type can be associated with, and when."""
         return list(self.type_definition.get("SupportedAssociations", ()))
 
     def field(self, path: str) -> dict[str, Any]:
-        """The definition of one field.
+        """Return the definition of one field.
 
         Raises:
             ValidationException: The form has no such field.
@@ -97,7 +97,7 @@ class TypeDefinition:
         """Check that the form has a section.
 
         Raises:
-            ValidationException: It has not.
+            ValidationException: The form has no such section.
         """
         if all(section["SectionPath"] != path for section in self.sections):
             message = f"{self.name} has no section {path}"
@@ -105,16 +105,16 @@ class TypeDefinition:
 
 
 class Definitions:
-    """The registration types of one account and Region. Tests may change them: forms change on AWS too."""
+    """The registration types of one account and Region. Tests may change them, because forms change on AWS too."""
 
     def __init__(self) -> None:
         self._types = {name: deepcopy(definition) for name, definition in _shipped().items()}
 
     def __getitem__(self, registration_type: str) -> TypeDefinition:
-        """A type by its name.
+        """Return a type by its name.
 
         Raises:
-            ValidationException: There is no such type.
+            ValidationException: The type does not exist.
         """
         try:
             return self._types[registration_type]
@@ -127,15 +127,15 @@ class Definitions:
         return registration_type in self._types
 
     def add(self, definition: TypeDefinition) -> None:
-        """Offer one more type, or replace the type of the same name."""
+        """Add a type, or replace the type of the same name."""
         self._types[definition.name] = definition
 
     def remove(self, registration_type: str) -> None:
-        """Offer a type no longer."""
+        """Remove a type."""
         del self._types[registration_type]
 
     def all(self) -> list[TypeDefinition]:
-        """Every type, by name."""
+        """Return every type, ordered by name."""
         return [self._types[name] for name in sorted(self._types)]
 
 
