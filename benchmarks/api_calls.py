@@ -1,4 +1,4 @@
-"""The requests that an event leads to, counted."""
+"""Counts the API requests of each event."""
 
 import logging
 from collections import Counter

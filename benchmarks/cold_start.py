@@ -1,4 +1,4 @@
-"""From the start of the process to the arrival of its first API request, and the memory of such a process."""
+"""Time from the start of the process to the arrival of its first API request, and memory of the process."""
 
 import statistics
 
@@ -12,7 +12,7 @@ PEER = "bare_boto3"
 
 
 def rows() -> list[Row]:
-    """Interleaved rounds; the first one, which fills the caches of the machine, does not count."""
+    """Interleaved rounds; the first one fills the caches and does not count."""
     found = []
     for tls in (False, True):
         seconds, memory = _measure(tls)

@@ -1,6 +1,6 @@
 """The other side of the wire: a server that stands in for the service and CloudFormation, with constant responses.
 
-It runs in a thread of the measuring process and does as little as possible, because what is measured runs in another process.
+It runs in a thread of the measuring process and does as little as possible; the measured code runs in another process.
 """
 
 import contextlib
@@ -36,11 +36,11 @@ _STACK_RESOURCE = """<DescribeStackResourceResponse xmlns="http://cloudformation
 
 @dataclass
 class Endpoint:
-    """Where the server listens, and when requests arrived (`time.monotonic`, which all processes of a machine share)."""
+    """The server's URL, and when requests arrived (`time.monotonic`, which all processes of a machine share)."""
 
     url: str
     authorities: Path
-    """A certificate bundle as large as the usual ones, with the server's authority in it."""
+    """A certificate bundle of the usual size that includes the server's authority."""
     arrivals: list[tuple[str, float]] = field(default_factory=list)
     connections: int = 0
 

@@ -1,4 +1,4 @@
-"""A Create in a warm container: from the handler's start to its end, with the response delivered over TLS."""
+"""A Create in a warm container, from the handler's start to its end, with the response delivered over TLS."""
 
 import contextlib
 import statistics
@@ -14,7 +14,7 @@ HANDLERS = ("shipped", "bare_boto3", "shipped_apart", "crhelper_as_is")
 
 
 def rows() -> list[Row]:
-    """Rounds of a few events of each handler in turn; a round's figure is their median."""
+    """Rounds of a few events of each handler in turn; the figure of a round is their median."""
     seconds: dict[str, list[float]] = {name: [] for name in HANDLERS}
     cpu: dict[str, list[float]] = {name: [] for name in HANDLERS}
     progress(f"warm event, {ROUNDS} rounds")

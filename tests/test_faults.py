@@ -1,4 +1,4 @@
-"""docs/faults.md: each row has a test or says why not, and what the page says of them is what there is."""
+"""docs/faults.md is current: each row has a test, or says why not."""
 
 import importlib.util
 from pathlib import Path
@@ -22,7 +22,7 @@ TESTS = tool.marked_tests()
 
 
 def problems(page, tests):
-    """What of the page is not so."""
+    """Return what is wrong with the page."""
     numbers = [int(row["number"]) for row in tool.ROW.finditer(page)]
     if numbers != list(ROWS):
         yield f"the rows are {numbers}"

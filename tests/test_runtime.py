@@ -1,4 +1,4 @@
-"""The asset on the oldest SDK that a supported Lambda runtime brings: a registration's whole life there."""
+"""The asset runs on the oldest SDK of a supported Lambda runtime, from create to delete."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-# What the runtimes began with (AWS Lambda developer guide). They are updated, but a function may pin the first version.
+# The first SDK versions of the runtimes (AWS Lambda developer guide). Runtimes are updated, but a function can pin the first one.
 OLDEST_SDK = {10: "1.29.90", 11: "1.29.90", 12: "1.31.72", 13: "1.34.145"}
 """botocore by the minor version of Python: python3.10 is the oldest runtime that is supported, and its SDK runs on 3.11 too."""
 

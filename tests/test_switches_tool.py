@@ -1,4 +1,4 @@
-"""What `make switches` does: it runs the tests that ask, forgives those that say so, and finds marks that are not needed."""
+"""`make switches` runs the affected tests, accepts failures of marked ones, and finds unnecessary marks."""
 
 import importlib.util
 import json
@@ -39,7 +39,7 @@ def test_assumes_needlessly(): assert SmsVoiceBackend("us-east-1", "123456789012
 
 
 def run(folder: Path, *options: str) -> Any:
-    """Run the tests above in a process of their own, and return the report."""
+    """Run the tests above in their own process, and return the report."""
     (folder / "test_it.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = assumes")
     paths = os.pathsep.join(str(ROOT / each) for each in ("tests", "testing"))
@@ -61,7 +61,7 @@ def run(folder: Path, *options: str) -> Any:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return {
         name.rpartition("::")[2]: switches
-        for name, switches in run(tmp_path_factory.mktemp("asked"), "--notice-switches").items()
+        for name, switches in run(tmp_path_factory.mktemp("asked"), "--record-switches").items()
     }
 
 
@@ -79,8 +79,8 @@ def test_switches_read_by_tests_and_fixtures_are_recorded(asked: dict[str, list[
 
 def test_alternative_runs_the_affected_tests(asked: dict[str, list[str]], tmp_path: Path) -> None:
     (tmp_path / "asked.json").write_text(json.dumps({f"test_it.py::{name}": each for name, each in asked.items()}))
-    found = run(tmp_path, "--switch", "page_size=1", "--only-asking", "asked.json")
-    assert found["counts"] == {"passed": 3, "skipped": 1, "failed": 1, "not asking": 2}
+    found = run(tmp_path, "--switch", "page_size=1", "--only-affected", "asked.json")
+    assert found["counts"] == {"passed": 3, "skipped": 1, "failed": 1, "not affected": 2}
     assert list(found["failed"]) == ["test_it.py::test_fails"]
     assert found["marked"] == {"test_it.py::test_assumes": True, "test_it.py::test_assumes_needlessly": False}
 

@@ -1,4 +1,4 @@
-"""The plugin as users meet it: a template on the command line, a class in a test file, and what the messages say."""
+"""The plugin as users see it: a template on the command line, a class in a test file, and the messages."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def with_form(**fields: Any) -> dict[str, Any]:
 
 
 class Users:
-    """A folder of a user's, and pytest in it."""
+    """A user's folder, and pytest in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Users:
 
     def pytest(self, *arguments: str) -> tuple[int, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AWS_"))}
-        # The checkout's plugin, whatever is installed.
+        # Use the checkout's plugin, whatever is installed.
         environment = {**kept, "PYTHONPATH": str(TESTING), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         command = [sys.executable, "-m", "pytest", "-p", "sms_registration_contract.plugin", *arguments]
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
@@ -73,7 +73,7 @@ def test_invalid_form_fails_with_the_handlers_message(users: Users) -> None:
     assert code == 1
     assert "companyInfo.cityy" in output
     assert "companyInfo.taxId (Tax Id)" in output
-    assert "12-3456789" not in output, "a value, even a wrong one, is nobody's to print"
+    assert "12-3456789" not in output, "a value must not be printed, not even an invalid one"
 
 
 def test_template_without_registrations_says_so(users: Users) -> None:
@@ -110,7 +110,7 @@ def test_class_in_a_test_file_with_the_accounts_form(users: Users) -> None:
     )
     assert code == 0, output
     code, output = users.pytest("Sms.template.json", "-k", "create_delete")
-    assert code == 1, "the form that the fake brings has no such field"
+    assert code == 1, "the fake's own form has no such field"
 
 
 def test_plugin_imports_nothing_until_it_is_used() -> None:

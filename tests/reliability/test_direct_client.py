@@ -18,7 +18,7 @@ BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 
 
 def life(client: Any) -> list[Any]:
-    """Many responses and errors of the service."""
+    """Collect many responses and errors of the service."""
     said: list[Any] = []
 
     def say(act: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def life(client: Any) -> list[Any]:
 
 
 def without_ids(said: Any, ids: dict[str, str]) -> Any:
-    """Ids and times are other ones in each life."""
+    """Replace IDs and times, which differ in each life."""
     if isinstance(said, dict):
         return {key: without_ids(value, ids) for key, value in said.items()}
     if isinstance(said, list):

@@ -18,12 +18,12 @@ from support.world import Worlds
 
 @dataclass(frozen=True)
 class Way:
-    """How a request fails."""
+    """A way in which a request fails."""
 
     error: Callable[[], BaseException]
     after: bool = False
     passes: bool = True
-    """Whether one such failure is nothing that a user sees."""
+    """Whether users do not notice a single failure of this kind."""
 
 
 WAYS: dict[str, Way] = {
@@ -78,7 +78,7 @@ def test_request_that_fails_until_cloudformation_gives_up(worlds: Worlds, scenar
 
 
 def check_failed(run: Run, nth: int) -> None:
-    """What was there is there again, and the next deployment gets it done."""
+    """The former resources are restored, and the next deployment succeeds."""
     if run.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE":
         after = {name: each.physical_id for name, each in run.stack.resources.items()}
         assert after == run.before, f"request {nth}"

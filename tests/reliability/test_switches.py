@@ -1,7 +1,7 @@
-"""Every scenario under each other response that the service may give: as it is, and with a request that fails.
+"""Every scenario under each alternative of the fake's switches: without failures, and with a request that fails.
 
-What comes of it is what comes of it with the defaults, but for `REFUSED` and `OTHERWISE`. `make switches` runs the handler's
-other tests under each alternative too.
+The result is the same as with the defaults, except for `REFUSED` and `DIFFERENT`. `make switches` runs the handler's other tests
+under each alternative too.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from moto_sms_voice.exceptions import InternalServerException
 from sms_registration_contract.containers import Killed
 from support import world as worlds_module
 from support.scenarios import RARE, SCENARIOS, Run
-from support.switched import alternative, noticing
+from support.switched import alternative, recording
 from support.switches import LABELS
 from support.world import Worlds
 
@@ -30,14 +30,14 @@ REFUSED = {
         "delete a campaign with its brand",
     ): "RESOURCE_DELETION_NOT_ALLOWED",
 }
-"""Deployments that a service of this kind makes impossible, and what the user is told."""
+"""Deployments that are impossible under an alternative, with the message for the user."""
 
-OTHERWISE = {
+DIFFERENT = {
     ("attachment_held_by=current", "change everything"): "the file of the version before can be deleted",
 }
-"""Where something else is there in the end, and why that is right."""
+"""Deployments with a different result, with the reason why it is correct."""
 
-NOT_ASKED = {
+NOT_READ = {
     "attachment_check": "the files are images",
     "aws_review_starts_at_once": "the handler never asks for a review by AWS",
     "client_token_mismatch": "a request is repeated as it was",
@@ -51,7 +51,7 @@ NOT_ASKED = {
     "submit_reports_all_problems": "a form is checked before it is submitted",
     "unset_matches_negations": "the small forms have no such rule",
 }
-"""Switches that no scenario asks."""
+"""Switches that no scenario reads, with the reason."""
 
 WAYS: dict[str, Callable[[], BaseException]] = {"killed after": Killed, "response lost": InternalServerException}
 MANY = 150
@@ -65,7 +65,7 @@ def worlds() -> Iterator[Worlds]:
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario in which a request has its effect, and then fails."""
+    """A scenario in which a request is applied and then fails."""
 
     scenario: str
     nth: int = 0
@@ -80,27 +80,27 @@ class Case:
 
 @dataclass(frozen=True)
 class Known:
-    """What comes of a case with the defaults."""
+    """The result of a case with the defaults."""
 
     status: str
     content: Any
     requests: int
-    asked: frozenset[str]
-    """The switches on which it can depend."""
+    switches_read: frozenset[str]
+    """The switches that it read, so on which it can depend."""
 
 
 @pytest.fixture(scope="module")
 def known(worlds: Worlds) -> dict[Case, Known]:
-    """What comes of every case with the defaults."""
+    """The results of all cases with the defaults."""
     found: dict[Case, Known] = {}
-    with noticing() as asked:
+    with recording() as switches_read:
 
         def add(case: Case) -> None:
-            asked.clear()
+            switches_read.clear()
             run, status = case.run(worlds)
             state, requests = content(run), run.world.interceptor.seen - run.began
             run.check_nothing_left_to_write()
-            found[case] = Known(status, state, requests, frozenset(asked))
+            found[case] = Known(status, state, requests, frozenset(switches_read))
 
         for scenario in ALL:
             add(Case(scenario))
@@ -111,7 +111,7 @@ def known(worlds: Worlds) -> dict[Case, Known]:
 
 
 def content(run: Run) -> Any:
-    """What was declared and is there, in whatever state the service shows it."""
+    """The declared content, whatever status the service shows."""
     registrations, files = run.state()
     return [
         (kind, version in ("DRAFT", "DISCARDED"), values, tags) for kind, _, version, values, tags in registrations
@@ -119,7 +119,7 @@ def content(run: Run) -> Any:
 
 
 def sample(cases: list[Case], label: str) -> list[Case]:
-    """All without a failure; with one, all, or every other one if there are many."""
+    """All cases without a failure, and all cases with one, or every second one if there are many."""
     failing = [case for case in cases if case.nth]
     first = list(LABELS).index(label) % 2
     return [case for case in cases if not case.nth] + (failing[first::2] if len(failing) > MANY else failing)
@@ -128,8 +128,8 @@ def sample(cases: list[Case], label: str) -> list[Case]:
 @pytest.mark.parametrize("label", LABELS)
 def test_every_scenario_under_each_alternative(worlds: Worlds, known: dict[Case, Known], label: str) -> None:
     name, value = LABELS[label]
-    cases = sample([case for case, ending in known.items() if name in ending.asked], label)
-    assert bool(cases) != (name in NOT_ASKED)
+    cases = sample([case for case, ending in known.items() if name in ending.switches_read], label)
+    assert bool(cases) != (name in NOT_READ)
     with alternative(name, value):
         for case in cases:
             run, status = case.run(worlds)
@@ -138,13 +138,13 @@ def test_every_scenario_under_each_alternative(worlds: Worlds, known: dict[Case,
                 check_refused(run, REFUSED[label, case.scenario], case)
                 continue
             assert status == known[case].status, (case, [response for _, response in run.stack.completed][-4:])
-            assert (content(run) == known[case].content) != ((label, case.scenario) in OTHERWISE), case
+            assert (content(run) == known[case].content) != ((label, case.scenario) in DIFFERENT), case
             run.check_nothing_left_to_write()
             run.invariants.check()
 
 
 def check_refused(run: Run, reason: str, case: Case) -> None:
-    """What was there is there, and the user is told why."""
+    """The former resources are unchanged, and the message says why."""
     expected = "DELETE_FAILED" if run.scenario.after is None else "UPDATE_ROLLBACK_COMPLETE"
     assert run.stack.stack_status == expected, case
     failures = [

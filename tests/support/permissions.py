@@ -48,7 +48,7 @@ class World:
 
 
 def everything(world: World) -> None:
-    """Deploy the whole template: attachments, secrets, parameters, a number, the submission. Then change it, deny it and resubmit."""
+    """Deploy the whole template, with attachments, secrets, parameters and a number. Then change, deny and resubmit it."""
     for logical_id in ("FromBucket6AEC0055", "FromAssetF2A31CF9", "TollFreeD0DB09A2"):
         world.deploy(logical_id)
     number = api().request_phone_number(

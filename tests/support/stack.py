@@ -1,7 +1,7 @@
-"""Whole deployments of a stack, as CloudFormation performs them: creates, updates, replacements, rollbacks, cleanups, deletes.
+"""Whole deployments of a stack, as CloudFormation performs them: with replacements, rollbacks, cleanups and deletes.
 
-A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources whose type does not
-begin with `Custom::` do nothing except fail on request: they stand for the rest of a user's stack.
+A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources whose type does
+not begin with `Custom::` do nothing except fail on request: they stand for the rest of a user's stack.
 """
 
 import copy
