@@ -1,4 +1,4 @@
-"""The floor: one request, signed by hand, with the standard library alone."""
+"""The lower bound: one request, signed with the standard library only."""
 
 import hashlib
 import hmac

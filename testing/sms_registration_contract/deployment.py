@@ -94,7 +94,7 @@ class Deployment:
         )
         self._associations: list[str] | None = None
 
-    # --- what is deployed ---
+    # --- deployments ---
 
     def create(self) -> Response:
         """Create attachments, registration and form, in this order, and return the registration's response. All must succeed."""

@@ -1,4 +1,4 @@
-"""A CDK app, deployed with the real CDK CLI and the command line that people use."""
+"""A CDK app, deployed with the real CDK CLI through the public command line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def synthesize(folder: Path, *, name: str = "first", create: str = "register") -> Path:
-    """An app of two stacks: a custom resource with its function, and a user of the resource's id."""
+    """An app of two stacks: a custom resource with its function, and a stack that uses the resource's ID."""
     strong = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
     app = cdk.App(outdir=str(folder), context=strong, builtin_cloud_formation_validation=False)
     made = cdk.Stack(app, "Made")
@@ -61,10 +61,10 @@ def synthesize(folder: Path, *, name: str = "first", create: str = "register") -
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs `python -m local_cloud` on a state of this module, from a folder that is not the checkout."""
+    """Run `python -m local_cloud` on this module's state, from a folder outside of the checkout."""
     state, elsewhere = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("elsewhere")
 
-    # With CI set the CDK CLI writes its progress to stdout.
+    # If CI is set, the CDK CLI writes its progress to stdout.
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
 
     def run(verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -102,7 +102,7 @@ def test_two_stacks_from_deploy_to_destroy(
     reviewed = local("review", "set-status", registration, "--registration-status", "CLOSED")
     assert reviewed.returncode == 0, reviewed.stderr
 
-    # The function responds to an Update with another ID: a replacement, while the other stack imports the id.
+    # The function responds to an Update with another ID: a replacement, while the other stack imports the ID.
     second = str(synthesize(tmp_path / "second", name="second"))
     compared = local("diff", "--app", second, "--fail")
     assert compared.returncode == 1

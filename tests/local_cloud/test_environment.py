@@ -1,4 +1,4 @@
-"""Nothing of the caller's AWS set-up reaches a command or a function."""
+"""No part of the caller's AWS configuration reaches a command or a function."""
 
 from __future__ import annotations
 

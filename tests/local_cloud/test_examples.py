@@ -1,4 +1,4 @@
-"""The examples on a local AWS: deployed with the real CDK CLI, then led through what their texts promise."""
+"""The examples on the local cloud: deployed with the real CDK CLI, then taken through the steps in their documentation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.local_cloud
 ROOT = Path(__file__).parents[2]
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 STACKS = {"rcs_test_agent": "RcsTestAgent", "sender_id": "SenderId", "ten_dlc": "TenDlc", "toll_free": "TollFree"}
-# One app of all examples: one start of the CDK, and one run of its CLI.
+# One app for all examples, so that the CDK and its CLI start once.
 SYNTHESIS = """
 import runpy, sys
 import aws_cdk as cdk
@@ -36,12 +36,12 @@ for script in sys.argv[1:]:
     runpy.run_path(script, run_name="__main__")
 synthesize()
 """
-RATE = 50  # requests a second, instead of one
+RATE = 50  # requests per second, instead of one
 INTERVAL = "_DEFAULT_INTERVAL = 1.015"
 
 
 def raise_write_rate(archive: Path) -> None:
-    """Let the function in an archive write at this test's rate."""
+    """Patch the function in an archive to write at this test's rate."""
     with zipfile.ZipFile(archive) as file:
         content = {name: file.read(name) for name in file.namelist()}
     text = content["sms_registration_handler/aws/sms_voice.py"].decode()
@@ -56,7 +56,7 @@ def raise_write_rate(archive: Path) -> None:
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples, synthesized; their function writes as fast as the service of this test allows."""
+    """The synthesized examples, with a function that writes as fast as this test's service accepts."""
     folder = tmp_path_factory.mktemp("assembly")
     environment = {
         **os.environ,
@@ -73,7 +73,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cloud(assembly: Path) -> Iterator[LocalCloud]:
-    """A cloud of its own, with every example deployed."""
+    """A separate cloud, with every example deployed."""
     with LocalCloud(rate=RATE) as cloud:
         command = ("deploy", "--all", "--concurrency", "4", "--require-approval", "never", "--method", "direct")
         deployed = cloud.cdk(*command, app=assembly, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -82,7 +82,7 @@ def cloud(assembly: Path) -> Iterator[LocalCloud]:
 
 
 class Example:
-    """A deployed example. Its updates go straight to CloudFormation, seconds faster than through the CLI."""
+    """A deployed example. It is updated through CloudFormation's API, which is seconds faster than the CLI."""
 
     def __init__(self, name: str, cloud: LocalCloud, assembly: Path) -> None:
         self.cloud, self.name = cloud, STACKS[name]
@@ -92,14 +92,14 @@ class Example:
         self._calls_seen = 0
 
     def form(self, field: str) -> dict[str, Any]:
-        """The properties of the form with a field; a test may change them."""
+        """The properties of the form that has this field; a test may change them."""
         resources = self.template["Resources"].values()
         forms = [each["Properties"] for each in resources if each["Type"] == "Custom::SmsRegistrationForm"]
         [form] = [form for form in forms if field in form["Fields"]]
         return form
 
     def update(self) -> str:
-        """Deploys the changed template; returns the status of the stack."""
+        """Deploy the changed template, and return the status of the stack."""
         self._calls_seen = len(self.cloud.service_calls())
         self.cloudformation.update_stack(
             StackName=self.name, TemplateBody=json.dumps(self.template), Capabilities=["CAPABILITY_IAM"]
@@ -107,7 +107,7 @@ class Example:
         return self._settle(self.name)
 
     def delete(self) -> str:
-        """Deletes the stack; returns its last status."""
+        """Delete the stack, and return its last status."""
         stack_id = self._describe(self.name)["StackId"]
         self.cloudformation.delete_stack(StackName=stack_id)
         return self._settle(stack_id)
@@ -132,7 +132,7 @@ class Example:
         return outputs[name]
 
     def calls(self) -> Counter[str]:
-        """What the functions called in the last update, without what was refused for coming too soon."""
+        """The calls of the functions in the last update, without throttled ones."""
         calls = self.cloud.service_calls()[self._calls_seen :]
         return Counter(str(call["operation"]) for call in calls if call["error"] is None)
 
@@ -168,7 +168,7 @@ def of(name: str) -> pytest.MarkDecorator:
 
 
 class ReceivedEvents:
-    """A queue that gets what a stack's topic gets."""
+    """A queue that subscribes to a stack's topic."""
 
     def __init__(self, example: Example) -> None:
         sns, self._sqs = example.cloud.client("sns"), example.cloud.client("sqs")
@@ -183,7 +183,7 @@ class ReceivedEvents:
         )
 
     def read(self) -> list[tuple[str, str]]:
-        """Registration and status of each event that came."""
+        """Return the registration and status of each new event."""
         found = []
         for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
@@ -206,7 +206,7 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     assert number["PhoneNumber"] == example.output("PhoneNumber")
     received = ReceivedEvents(example)
 
-    # Nobody looks at it yet: taken back and filed anew, from blank.
+    # Not yet in review: the version is discarded, and the form is filled in and submitted again.
     form["Fields"]["messageSamples.messageSample1"] = "Example Corp: your code is 482913. Reply STOP to opt out."
     assert example.update() == "UPDATE_COMPLETE"
     assert example.writes() == {
@@ -217,7 +217,7 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     }
     assert example.version(registration_id) == (2, "SUBMITTED")
 
-    # Somebody looks at it: locked, and nothing is touched.
+    # In review: the form is locked, and nothing is written.
     example.cloud.review("start", registration_id)
     former = form["Fields"]["contactInfo.firstName"]
     form["Fields"]["contactInfo.firstName"] = "Lucia"
@@ -231,7 +231,7 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     example.cloud.review("deny", registration_id, "--field", "contactInfo.firstName=Is nobody of this company")
     assert received.read() == [(registration_id, "REQUIRES_UPDATES")]
 
-    # Corrected, at first without submitting it: a draft, of which one text is one write.
+    # Corrected without submitting it: a draft, in which one changed text is one write.
     form["Submit"] = False
     assert example.update() == "UPDATE_COMPLETE"
     assert example.version(registration_id) == (3, "DRAFT")
@@ -261,10 +261,10 @@ def test_campaign_waits_for_its_brand(example: Example) -> None:
     example.cloud.review("approve", brand)
     assert received.read() == [(brand, "COMPLETE")]
 
-    # What `-c revision=2` changes.
+    # The effect of `-c revision=2`.
     form["Revision"] = "2"
     assert example.update() == "UPDATE_COMPLETE"
-    # The tag remembers the revision.
+    # A tag stores the revision.
     assert example.writes() == {"CreateRegistrationAssociation": 1, "SubmitRegistrationVersion": 1, "TagResource": 1}
     assert example.version(campaign) == (1, "SUBMITTED")
     assert example.associated(campaign) == [brand]

@@ -1,4 +1,4 @@
-"""No process is left behind, however a run ends; and what a run made is there in the next."""
+"""No process is left, however a run ends, and the next run has the state of the former one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TCP = Path("/proc/net/tcp")
 
 
 def processes() -> list[tuple[int, int, int]]:
-    """(process, parent, group) of everything that runs."""
+    """(process, parent, group) of every process."""
     listed = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid="], capture_output=True, text=True, check=True).stdout
     return [(int(pid), int(parent), int(group)) for pid, parent, group in map(str.split, listed.splitlines())]
 
@@ -46,7 +46,7 @@ def wait_until_gone(groups: set[int]) -> set[int]:
 
 
 def restore_signals() -> None:
-    """Whoever runs the tests with nohup, or in the background of a script, has some ignored, and children inherit that."""
+    """With nohup, or in the background of a script, some signals are ignored, and child processes inherit that."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
@@ -64,7 +64,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-# Makes a stack whose function runs for a long time, says so, and waits.
+# Creates a stack whose function runs for a long time, prints a line, and waits.
 BUSY = """
 import json, sys, time, boto3, pathlib
 template = {
@@ -86,7 +86,7 @@ time.sleep(600)
 
 @pytest.fixture
 def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A `run` whose command waits while a Lambda function works."""
+    """A `run` whose command waits while a Lambda function runs."""
     log = tmp_path / "state" / "ministack.log"
     process = start("run", "--state", str(tmp_path / "state"), "--", sys.executable, "-c", BUSY, str(log))
     assert process.stdout
@@ -106,7 +106,7 @@ def test_signal_ends_every_process(busy: subprocess.Popen[str], number: signal.S
     busy.wait(120)
     assert wait_until_gone(groups) == set()
     assert busy.returncode == (-number if number is signal.SIGKILL else 128 + number)
-    # What was interrupted can be taken up again.
+    # The interrupted operation can be continued.
     with LocalCloud(state=tmp_path / "state") as cloud:
         cloudformation = cloud.client("cloudformation")
         [stack] = cloudformation.describe_stacks()["Stacks"]
@@ -114,7 +114,7 @@ def test_signal_ends_every_process(busy: subprocess.Popen[str], number: signal.S
         resources = cloudformation.describe_stack_resources(StackName="Busy", LogicalResourceId="Thing")[
             "StackResources"
         ]
-        assert resources[0]["PhysicalResourceId"].startswith("Busy-Thing-")  # for the Delete that is still to come
+        assert resources[0]["PhysicalResourceId"].startswith("Busy-Thing-")  # for the later Delete
 
 
 @pytest.mark.parametrize(("command", "code"), [("pass", 0), ("raise SystemExit(7)", 7)])
@@ -162,7 +162,7 @@ def test_fake_service_that_does_not_start_is_reported() -> None:
 
 @pytest.mark.skipif(not TCP.exists(), reason="only Linux lists the sockets of a process; macOS needs root for that")
 def test_servers_listen_on_loopback_only(local_cloud: LocalCloud) -> None:
-    """Nothing listens on 443, on 4566 or on another interface on its behalf."""
+    """No process of the cloud listens on 443, on 4566 or on another interface."""
     pids = members(groups_of_children(os.getpid()))
     listening = listening_sockets(pids)
     assert {address for address, _ in listening} == {"127.0.0.1"}
@@ -175,7 +175,7 @@ def listening_sockets(pids: set[int]) -> set[tuple[str, int]]:
     links = [link for pid in pids for link in Path(f"/proc/{pid}/fd").glob("*")]
     inodes = set()
     for link in links:
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+        with contextlib.suppress(FileNotFoundError):  # closed in the meantime
             target = str(link.readlink())
             inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
     found = set()

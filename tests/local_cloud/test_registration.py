@@ -23,7 +23,7 @@ _names = (f"Sms{number}" for number in itertools.count(1))
 
 
 class App:
-    """A stack with one registration that another resource refers to, deployed again and again with changes."""
+    """A stack with one registration that another resource refers to, deployed repeatedly with changes."""
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud, self.folder, self.name = cloud, folder, next(_names)
@@ -64,7 +64,7 @@ class App:
         return str(self.cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def registrations(self) -> dict[str, str]:
-        """The ids and types of this stack's registrations, in whatever state."""
+        """The IDs and types of this stack's registrations, in any state."""
         service = self.cloud.client("pinpoint-sms-voice-v2")
         found = {}
         for each in service.describe_registrations(MaxResults=100)["Registrations"]:
@@ -98,7 +98,7 @@ def test_a_registration_from_deploy_to_destroy(app: App) -> None:
     assert (new_id != registration_id, new_type) == (True, BRAND)
     assert app.parameter() == new_id
 
-    # The type changes back and another resource fails: the very same registration must still be there.
+    # The type changes back and another resource fails: the registration must be left untouched.
     broken = app.deploy(TOLL_FREE, broken=True)
     assert broken.returncode != 0
     assert app.registrations() == {new_id: BRAND}

@@ -1,4 +1,4 @@
-"""Forms with files and with mistakes, end to end; `test_examples.py` leads one through its life."""
+"""Forms with attachments and invalid forms, end to end; `test_examples.py` covers the lifecycle of a form."""
 
 from __future__ import annotations
 

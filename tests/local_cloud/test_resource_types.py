@@ -1,4 +1,4 @@
-"""The service's own resource types of CloudFormation, made on the fake service in this process."""
+"""CloudFormation's native resource types of the service, on the fake service in this process."""
 
 from __future__ import annotations
 

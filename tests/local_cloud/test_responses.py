@@ -1,4 +1,4 @@
-"""Responses of custom resources, judged as CloudFormation judges them: no cloud is started."""
+"""CloudFormation's rules for responses of custom resources; no cloud is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CloudFormation's rules for custom resources, each seen through the API of the running cloud."""
+"""CloudFormation's rules for custom resources, through the API of a running cloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What registrations are associated with, and how they let go."""
+"""Associations of registrations, and how they end."""
 
 from __future__ import annotations
 

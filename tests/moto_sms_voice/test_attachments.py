@@ -1,4 +1,4 @@
-"""Files of forms."""
+"""Registration attachments."""
 
 from __future__ import annotations
 

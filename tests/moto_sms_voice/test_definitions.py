@@ -1,4 +1,4 @@
-"""Registration types, and lists in pages."""
+"""Registration types, and paged lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way: eventual consistency, throttling, injected failures."""
+"""Eventual consistency, throttling and injected faults."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_faults_of_one_operation_add_up(client, fake):
 def test_impossible_fault_is_refused(fake):
     with pytest.raises(ValueError, match="CreateRegistraton is not an operation of the fake"):
         fake.inject("CreateRegistraton", error=Crash())
-    with pytest.raises(ValueError, match="begin with 1"):
+    with pytest.raises(ValueError, match="must be at least 1"):
         fake.inject("CreateRegistration", error=Crash(), nth=0)
     with pytest.raises(TypeError, match="page_sice"):
         fake.configure(page_sice=1)

@@ -1,4 +1,4 @@
-"""Every switch of the fake is explained where people look."""
+"""Every switch of the fake is documented."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from moto_sms_voice import ServiceBehavior
 
-#: Settings of a test, and quotas that AWS documents.
+#: Settings for tests, and quotas that AWS documents.
 NOT_UNKNOWN = {
     "attachments_per_account",
     "clock",

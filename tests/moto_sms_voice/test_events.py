@@ -1,4 +1,4 @@
-"""Status events, and the rules of moto's EventBridge that ask for them."""
+"""Status events, and moto's EventBridge rules that match them."""
 
 from __future__ import annotations
 

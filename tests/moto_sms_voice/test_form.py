@@ -1,4 +1,4 @@
-"""Field values, and what a valid form is."""
+"""Field values, and the rules of valid forms."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ def test_example_form_is_valid_and_short(fake, registration_type):
 
 
 def problems_with(fake, registration_type, *values):
-    """The wrong fields of the shortest valid form with these values in it."""
+    """The invalid fields of the shortest valid form with these values."""
     definition = fake.definitions[registration_type]
     form = forms.example(definition, fake.behavior, "attachment-1")
     return set(forms.problems(definition, form | {value.field_path: value for value in values}, fake.behavior))

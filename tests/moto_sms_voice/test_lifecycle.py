@@ -1,4 +1,4 @@
-"""How registrations and their versions move."""
+"""The lifecycle of registrations and their versions."""
 
 from __future__ import annotations
 

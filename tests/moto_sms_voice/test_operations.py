@@ -1,4 +1,4 @@
-"""Every operation, in this process and over HTTP, against the API's own model (the client checks each response)."""
+"""Every operation, in this process and over HTTP, against the API's model (the client checks each response)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from support.fake_help import (
 )
 
 TAGS = [{"Key": "team", "Value": "growth"}]
-#: Members that the fake takes no part in: where replies to an RCS agent go.
+#: Members that the fake ignores: destinations for replies to an RCS agent.
 NOT_FAKED = {
     "UpdateRcsAgent": {
         "TwoWayMediaS3BucketName",
@@ -53,7 +53,7 @@ def test_every_registration_operation_is_faked():
 
 
 def walk(client):
-    """Use every operation with every option that changes its response."""
+    """Call every operation with every option that changes its response."""
     fake = moto_sms_voice.backend()
     for kind in (TFN, BRAND, VETTING, CAMPAIGN, RCS, SINGAPORE, INDONESIA, "IN_SENDER_ID_REGISTRATION"):
         for part in ("field", "section"):

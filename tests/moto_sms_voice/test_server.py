@@ -1,4 +1,4 @@
-"""The fake in a process of its own: its command line, its state, its reviewers."""
+"""The fake in its own process: command line, state and reviewers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = str(Path(moto_sms_voice.__file__).parents[1])
 
 @contextmanager
 def running(*arguments: str, stop: signal.Signals = signal.SIGTERM, **variables: str) -> Iterator[str]:
-    """A server process; the block gets its URL, and afterwards the process must have ended well."""
+    """Run a server process and yield its URL; the process must end without an error."""
     process = subprocess.Popen(
         [sys.executable, "-m", "moto_sms_voice", *arguments],
         stdout=subprocess.PIPE,
@@ -110,7 +110,7 @@ def test_a_broken_state_is_refused(fake, text):
 
 def test_review_from_the_command_line(fake, endpoint, capsys):
     client = make_client(endpoint_url=endpoint)
-    # The server is in this process, and so are its reviewers' registrations.
+    # The server runs in this process, and so do its backends.
     registration_id = submitted(client)
 
     def review(*arguments: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Whatever is called in whatever order, the fake keeps its own rules."""
+"""The fake keeps its rules for any calls in any order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STEPS = [step for step in Review.ACTIONS if step not in ("set_status", "close")]
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Legal and illegal calls on a few resources."""
+    """Valid and invalid calls on a few resources."""
 
     registrations = Bundle("registrations")
     resources = Bundle("resources")
@@ -56,7 +56,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.frozen: dict[tuple[str, int], Any] = {}
 
     def call(self, operation: str, **parameters: Any) -> Any:
-        """Perform a call; None when the service refuses it. Not on the wire, so some names of the response are in snake case."""
+        """Perform a call; return None if the service refuses it. Some names are in snake case, because nothing is serialized."""
         before = len(self.fake.writes)
         try:
             response = self.fake.perform(operation, parameters)

@@ -156,7 +156,7 @@ class RegistrationMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world: World = self.worlds.new()
-        self.invariants = Invariants(self.world)
+        self.checks = Invariants(self.world)
         self.stacks = {name: self.world.stack(name) for name in ("A", "B")}
         self.by_hand = [made_by_hand(self.world.fake, kind) for kind in (TOLL_FREE, BRAND)]
         assert len(self.by_hand) == BY_HAND
@@ -179,7 +179,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         template = self._with_ids(template)
         completed = len(stack.completed)
         before = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-        live = self.invariants.live()
+        live = self.checks.live()
         self._begin(stack, trouble)
         status = stack.deploy(template)
         self._end(stack)
@@ -189,9 +189,9 @@ class RegistrationMachine(RuleBasedStateMachine):
             status = self._continue_rollback(stack, completed)
         if status == "UPDATE_ROLLBACK_COMPLETE":
             after = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-            left = self.invariants.was_left(*before)
+            left = self.checks.was_left(*before)
             assert before == after or left, f"the rollback does not go back to {before} but to {after}"
-            lost = set(before.values()) & live - self.invariants.live()
+            lost = set(before.values()) & live - self.checks.live()
             assert left or not lost, f"the rollback lost {lost}"
         elif trouble.is_none and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             self._check_content(stack, {event["LogicalResourceId"] for event, _ in stack.completed[completed:]})
@@ -199,7 +199,7 @@ class RegistrationMachine(RuleBasedStateMachine):
                 self._check_no_op(stack, template)
         if status.startswith("ROLLBACK_"):
             stack.destroy()
-        self.invariants.check()
+        self.checks.check()
 
     @rule(name=st.sampled_from(["A", "B"]), trouble=TROUBLES)
     def destroy(self, name: str, trouble: Trouble) -> None:
@@ -212,7 +212,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         self._end(stack)
         COUNTS["destroys"] += 1
         COUNTS[f"ended: {status}"] += 1
-        self.invariants.check()
+        self.checks.check()
 
     @rule(minutes=st.sampled_from([1, 10, 59, 61, 121, 24 * 60]))
     def wait(self, minutes: int) -> None:
@@ -228,7 +228,7 @@ class RegistrationMachine(RuleBasedStateMachine):
     def deliver_late(self, pick: int, duplicate: bool) -> None:
         """An event is delivered again after its response."""
         self._deliver_late(pick, duplicate)
-        self.invariants.check()
+        self.checks.check()
 
     # --- what reviewers and others do ---
 
@@ -379,10 +379,10 @@ class RegistrationMachine(RuleBasedStateMachine):
             resource = stack.resources[logical_id]
             if stack.types.get(logical_id) != "Custom::SmsRegistrationForm":
                 continue
-            if resource.properties["RegistrationId"] not in self.invariants.live():
+            if resource.properties["RegistrationId"] not in self.checks.live():
                 continue  # the same deployment deletes its registration
             registration = self.world.fake.registration(resource.properties["RegistrationId"])
-            assert owner_of(self.invariants.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
+            assert owner_of(self.checks.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
             if resource.attributes["PendingChanges"] == "true":
                 continue
             values = registration.current_version.values
@@ -398,14 +398,14 @@ class RegistrationMachine(RuleBasedStateMachine):
     def _content(self, value: object) -> object:
         """For an attachment the hash of its content: another attachment with the same content is the same value."""
         is_file = isinstance(value, str) and value.startswith("attachment-")
-        return self.invariants.tags(str(value))["cdk-sms-registration:content"] if is_file else value
+        return self.checks.tags(str(value))["cdk-sms-registration:content"] if is_file else value
 
     def _check_no_op(self, stack: Stack, template: dict[str, Any]) -> None:
         """Deploying the same again writes nothing; after interference the first time may repair something."""
         named = {each.physical_id.removeprefix("form-of:") for each in stack.resources.values()}
-        if not {each for each in named if each.startswith("registration-")} <= self.invariants.live():
+        if not {each for each in named if each.startswith("registration-")} <= self.checks.live():
             return  # it was deleted by hand: its next Update fails, and it is not created again
-        for _ in range(2 if self.disturbances or self.invariants.has_notes() else 1):
+        for _ in range(2 if self.disturbances or self.checks.has_notes() else 1):
             before = len(self.world.fake.writes)
             status = stack.deploy(copy.deepcopy(template), touch=True)
         assert status == "UPDATE_COMPLETE", stack.completed[-1]

@@ -1,7 +1,7 @@
 """Registration types as the API describes them: one JSON file for each type, in the shape of the API's own responses.
 
-Each file also says, under the key `Basis`, what its type and each of its fields rest on. `basis()` and `type_basis()` return
-it; the API never does. Titles, descriptions and examples (DisplayHints) are ours in all files.
+Each file also gives, under the key `Basis`, the source of its type and of each of its fields. `basis()` and `type_basis()`
+return it; the API never does. Titles, descriptions and examples (DisplayHints) are written by this project in all files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..exceptions import ValidationException
 Ground = Literal["seen", "documented", "inferred"]
 """What a part of a definition rests on.
 
-"seen": somebody published what the live service returned or accepted. "documented": AWS's guides, blog or samples say so.
+"seen": someone published what the live service returned or accepted. "documented": AWS's guides, blog or samples say so.
 "inferred": neither, so the live service may differ.
 """
 

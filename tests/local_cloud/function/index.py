@@ -1,4 +1,4 @@
-"""A custom resource that does what its properties say: `{"Create": "fail", "Delete": "describe", "Name": "an-id"}`."""
+"""A custom resource that is controlled by its properties: `{"Create": "fail", "Delete": "describe", "Name": "an-id"}`."""
 
 import json
 import os
