@@ -33,6 +33,7 @@ FORM_ATTRIBUTES = {
     "PendingAssociations",
     "PendingChanges",
     "DeniedReasons",
+    "MissingFields",
 }
 FORM_WRITES = {
     "PutRegistrationFieldValue",

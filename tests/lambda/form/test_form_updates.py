@@ -82,7 +82,7 @@ def test_rollback_after_a_refused_field_leaves_nothing(form: Form) -> None:
     assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     third = form.fake.calls_to("PutRegistrationFieldValue")[2]
     assert f"PutRegistrationFieldValue of {third.parameters['FieldPath']}" in response["Reason"]
-    succeeded(form.stack.delete("Shell"))
+    succeeded(form.stack.delete("Registration"))
     assert live_ids(form.fake) == set()
 
 

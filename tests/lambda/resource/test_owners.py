@@ -123,13 +123,13 @@ def adopting(form: Form, **more: Any) -> dict[str, Any]:
 def test_registration_and_form_move_to_another_stack(form: Form, theirs: Form, first: str) -> None:
     """The second stack takes over and the first one deletes: nothing is lost, and the previous owner changes nothing."""
     succeeded(form.create())
-    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical ID Shell")
+    failed(theirs.stack.create(adopting(form), "Adopted"), form.stack.stack_id, "logical ID Registration")
     theirs.stack.stack_status = "CREATE_IN_PROGRESS"
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     succeeded(theirs.create(TakeOver=True))
 
     before = len(form.fake.writes)
-    for logical_id in ("Shell", "Form") if first == "registration" else ("Form", "Shell"):
+    for logical_id in ("Registration", "Form") if first == "registration" else ("Form", "Registration"):
         succeeded(form.stack.delete(logical_id))
 
     assert form.fake.writes[before:] == []
@@ -145,7 +145,7 @@ def test_registration_and_form_move_to_another_stack(form: Form, theirs: Form, f
 @pytest.mark.fault(69)
 def test_two_stacks_with_takeover_do_not_undo_each_other(form: Form, theirs: Form) -> None:
     """Each deployment takes the registration over. Neither reverts the other's changes, and the Delete of the loser spares it."""
-    succeeded(form.stack.update({**ADOPTED, "TakeOver": True}, "Shell"))
+    succeeded(form.stack.update({**ADOPTED, "TakeOver": True}, "Registration"))
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     assert tags_of(form.fake, form.registration_id)[PREFIX + "stack"] == theirs.stack.stack_id
 
@@ -199,7 +199,7 @@ class Deployment:
     def deploy(self, existing: str | None = None, city: str | None = None) -> str:
         adopt = {"ExistingRegistrationId": existing, "TakeOver": True} if existing else {}
         file = succeeded(self.stack.create({"Bucket": "assets", "Key": "opt-in.png"}, "File"))["PhysicalResourceId"]
-        created = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Shell"))
+        created = succeeded(self.stack.create({"RegistrationType": TOLL_FREE, **adopt}, "Registration"))
         example = self.fake.example_form(TOLL_FREE, attachment_id=file)
         fields = {
             path: {"AttachmentId": file} if "RegistrationAttachmentId" in value else next(iter(value.values()))
