@@ -34,9 +34,9 @@ _INSTALL = {
 _NOT_SHIPPED = (".pyc", ".pyi", "py.typed")
 
 _DENIALS = "sms_registration_rules/denials"
-_SHIPPED_OF_DENIALS = ("__init__.py", "explanations/", "fields.py", "model.py", "texts.py")
+_SHIPPED_OF_DENIALS = ("__init__.py", "final.py")
 _ONLY_BEFORE_DEPLOYMENT = ("sms_registration_rules/durations.py", "sms_registration_rules/fees.py")
-"""The function explains denials. The rules that predict them, fees and durations are for synth and the command line."""
+"""The function knows which denials are final. What predicts and explains denials, fees and durations are for synth."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def handler_asset() -> HandlerAsset:
                     # With a fixed date and fixed permissions, whatever the file has: Lambda must be able to read it.
                     entry = zipfile.ZipInfo(name)
                     entry.external_attr = 0o100644 << 16
-                    target.writestr(entry, content, zipfile.ZIP_DEFLATED)
+                    target.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
     # The cloud assembly keeps the permissions, and may be deployed by another user than the one who synthesized it.
     archive.chmod(0o644)
     return HandlerAsset(archive, content_hash.hexdigest())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms_registration_handler.cloudformation.response import shortened
+from sms_registration_rules.denials.final import is_final
 
 MAX_ATTRIBUTE_BYTES = 1500
 """Bytes of the attribute DeniedReasons inside a response; the whole text is in the function's log."""
@@ -76,9 +77,5 @@ def _joined(*texts: Any) -> str:
 def _is_final(reason: Mapping[str, Any]) -> bool:
     """Whether AWS does not accept a form again that was denied for this reason, by its own words or its published code."""
     said = " ".join(str(reason.get(name) or "") for name in ("Reason", "ShortDescription", "LongDescription"))
-    if _NOT_ACCEPTED_AGAIN in said.lower():
-        return True
-    from sms_registration_rules.denials.explanations import explain  # rarely needed, and it reads a file
-
-    known = explain(str(reason.get("Reason") or "")) or explain(str(reason.get("ShortDescription") or ""))
-    return known is not None and known.submit_again == "no"
+    named = (str(reason.get("Reason") or ""), str(reason.get("ShortDescription") or ""))
+    return _NOT_ACCEPTED_AGAIN in said.lower() or any(map(is_final, named))
