@@ -5,6 +5,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 CLI := node_modules/.installed
 
+# One process more than cores: the tests of the local cloud mostly wait for it.
+TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
@@ -41,10 +44,7 @@ reset-local: $(INSTALLED) ## Forget the local AWS with all that is in it
 	@$(BIN)/python -m local_cloud reset
 
 test: $(INSTALLED) $(CLI) ## Every test: units, the wheel, real deployments to the local AWS
-	@echo "==> units and the wheel, on all cores"
-	@$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/local_cloud
-	@echo "==> the local cloud, in one process: these tests look at processes and logs"
-	@$(BIN)/python -m pytest tests/local_cloud
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test-unit: $(INSTALLED) ## The tests that need neither Node's CLI nor a network
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not wheel and not local_cloud"

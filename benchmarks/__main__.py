@@ -1,6 +1,6 @@
 """`python -m benchmarks [NAME...]`: run these benchmarks, or all, and print one table.
 
-The exit code says whether all was reached.
+The exit code is 0 if every aim was reached.
 """
 
 import importlib

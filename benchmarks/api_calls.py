@@ -1,22 +1,22 @@
-"""The requests that an event leads to, counted."""
+"""Counts the API requests of each event."""
 
 import logging
 from collections import Counter
 from typing import Any
 
 from benchmarks.report import Row, print_table, progress
-from sms_registration_contract import answer_endpoint, cloudformation, function
+from sms_registration_contract import cloudformation, function, response_endpoint
 
 function.prepare()
 
-from sms_registration_contract.quota import direct_world, form_of_texts, text_path  # noqa: E402 - it imports the function
+from support.quota import direct_world, form_of_texts, text_path  # noqa: E402 - it imports the function
 
 _TYPE = "US_TOLL_FREE_REGISTRATION"
 _FIELDS = 5
 
 
 def rows() -> list[Row]:
-    """One row an event; the answer's PUT is not counted."""
+    """One row an event; the response's PUT is not counted."""
     progress("API calls")
     logging.disable(logging.CRITICAL)
     counted = count()
@@ -30,24 +30,24 @@ def count() -> dict[str, Counter[str]]:
     with direct_world() as (fake, clock):
         fake.configure(requests_per_second=None)
         fake.definitions.add(form_of_texts(fake.definitions[_TYPE], _FIELDS))
-        endpoint = answer_endpoint.AnswerEndpoint()
+        endpoint = response_endpoint.ResponseEndpoint()
         stack = cloudformation.CloudFormation(endpoint, clock, function.module("index").handler)
         stack.types["Form"] = "Custom::SmsRegistrationForm"
 
         def act(what: str, request: Any, properties: dict[str, Any], logical_id: str) -> dict[str, Any]:
-            before, questions = len(fake.calls), len(stack.questions)
-            answer: dict[str, Any] = request(properties, logical_id)
-            assert answer["Status"] == "SUCCESS", answer["Reason"]
+            before, questions = len(fake.calls), len(stack.api_calls)
+            response: dict[str, Any] = request(properties, logical_id)
+            assert response["Status"] == "SUCCESS", response["Reason"]
             counted[what] = Counter(call.operation for call in fake.calls[before:]) + Counter(
-                stack.questions[questions:]
+                stack.api_calls[questions:]
             )
-            return answer
+            return response
 
-        with answer_endpoint.without_network(endpoint, clock):
-            shell: dict[str, Any] = {"RegistrationType": _TYPE}
-            made = act("create a registration", stack.create, shell, "Shell")
-            stack.resources["Shell"].status = "CREATE_COMPLETE"
-            act("update a registration, nothing changed", stack.update, shell, "Shell")
+        with response_endpoint.without_network(endpoint, clock):
+            registration: dict[str, Any] = {"RegistrationType": _TYPE}
+            made = act("create a registration", stack.create, registration, "Registration")
+            stack.resources["Registration"].status = "CREATE_COMPLETE"
+            act("update a registration, nothing changed", stack.update, registration, "Registration")
             form = {
                 "RegistrationId": made["PhysicalResourceId"],
                 "Fields": {text_path(number): "text" for number in range(_FIELDS)},

@@ -12,7 +12,7 @@ from cdk_sms_registration.asset import handler_asset
 
 
 def rows() -> list[Row]:
-    """Ours, and what a vendored boto3 would be."""
+    """Our asset, compared with a vendored boto3."""
     progress("asset size")
     packages = Path(boto3.__file__).parents[1]
     ours, vendored = handler_asset().archive.stat().st_size, zipped(*(packages / name for name in RUNTIME))
@@ -29,7 +29,7 @@ def rows() -> list[Row]:
 
 
 def zipped(*roots: Path) -> int:
-    """Bytes of an archive of these folders and files, without bytecode."""
+    """Return the size of an archive of these folders and files, without bytecode."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for root in roots:

@@ -1,4 +1,4 @@
-"""From the start of the process to the arrival of its first API request, and the memory of such a process."""
+"""Time from the start of the process to the arrival of its first API request, and memory of the process."""
 
 import statistics
 
@@ -12,7 +12,7 @@ PEER = "bare_boto3"
 
 
 def rows() -> list[Row]:
-    """Interleaved rounds; the first one, which fills the caches of the machine, does not count."""
+    """Interleaved rounds; the first one fills the caches and does not count."""
     found = []
     for tls in (False, True):
         seconds, memory = _measure(tls)
@@ -35,7 +35,7 @@ def rows() -> list[Row]:
     peaks = {name: statistics.median(values) for name, values in memory.items()}
     found.append(
         Row(
-            "peak memory of that process, TLS, until after the answer",
+            "peak memory of that process, TLS, until after the response",
             f"{peaks['shipped']:.1f} MB",
             f"bare boto3.client {peaks[PEER]:.1f}; crhelper as is {peaks['crhelper_as_is']:.1f}",
             f"{peaks['shipped'] / peaks[PEER]:.2f}x",
@@ -47,7 +47,7 @@ def rows() -> list[Row]:
 
 
 def _measure(tls: bool) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    # crhelper answers over TLS only.
+    # crhelper sends its response over TLS only.
     handlers = [name for name in HANDLERS if tls or name != "crhelper_as_is"]
     seconds: dict[str, list[float]] = {name: [] for name in handlers}
     memory: dict[str, list[float]] = {name: [] for name in handlers}

@@ -1,4 +1,4 @@
-"""The start of the command-line program, when the library has one."""
+"""Start time of the command-line program."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ PROGRAM = "sms-registration"
 
 
 def rows() -> list[Row]:
-    """Interleaved rounds; nothing when there is no such program."""
+    """Interleaved rounds; no rows without the program."""
     program = shutil.which(PROGRAM, path=str(Path(sys.executable).parent))
     if program is None:
         return []

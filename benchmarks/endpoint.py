@@ -1,6 +1,6 @@
-"""The other side of the wire: a server that answers the service, CloudFormation and the answer's PUT with constants.
+"""The other side of the wire: a server that stands in for the service and CloudFormation, with constant responses.
 
-It runs in a thread of the measuring process and does as little as possible, because what is measured runs in another process.
+It runs in a thread of the measuring process and does as little as possible; the measured code runs in another process.
 """
 
 import contextlib
@@ -36,11 +36,11 @@ _STACK_RESOURCE = """<DescribeStackResourceResponse xmlns="http://cloudformation
 
 @dataclass
 class Endpoint:
-    """Where the server listens, and when requests arrived (`time.monotonic`, which all processes of a machine share)."""
+    """The server's URL, and when requests arrived (`time.monotonic`, which all processes of a machine share)."""
 
     url: str
     authorities: Path
-    """A certificate bundle as large as the usual ones, with the server's authority in it."""
+    """A certificate bundle of the usual size that includes the server's authority."""
     arrivals: list[tuple[str, float]] = field(default_factory=list)
     connections: int = 0
 
@@ -97,15 +97,15 @@ def _talk(connection: socket.socket, context: ssl.SSLContext | None, endpoint: E
             while len(received) < missing:
                 received += stream.recv(65536)
             body, received = received[:missing], received[missing:]
-            name, content_type, answer = _answer(head, body)
+            name, content_type, response = _response(head, body)
             endpoint.arrivals.append((name, time.monotonic()))
             stream.sendall(
-                f"HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {len(answer)}\r\n\r\n".encode()
-                + answer
+                f"HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {len(response)}\r\n\r\n".encode()
+                + response
             )
 
 
-def _answer(head: bytes, body: bytes) -> tuple[str, str, bytes]:
+def _response(head: bytes, body: bytes) -> tuple[str, str, bytes]:
     if head.startswith(b"PUT"):
         return "PUT", "text/plain", b""
     target = re.search(rb"x-amz-target: *\w+\.(\w+)", head, re.IGNORECASE)

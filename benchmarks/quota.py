@@ -1,4 +1,4 @@
-"""Many registrations at once under the service's quota of one request a second, in virtual time."""
+"""Many registrations in parallel under the service's quota of one request per second, in virtual time."""
 
 import logging
 import statistics
@@ -8,7 +8,7 @@ from sms_registration_contract import function
 
 function.prepare()
 
-from sms_registration_contract.quota import LATENCY, deploy  # noqa: E402 - it imports the function
+from support.quota import LATENCY_SECONDS, deploy  # noqa: E402 - it imports the function
 
 SEEDS = 10
 CASES = (
@@ -22,20 +22,24 @@ CASES = (
 
 
 def rows() -> list[Row]:
-    """The worst of some seeds counts."""
+    """One row per case; the worst seed counts."""
     logging.disable(logging.CRITICAL)
     found = []
     for registrations, fields, limit, peer in CASES:
         progress(f"quota, {registrations} registrations of {fields} fields")
         own = float(registrations * max(1, fields))
-        # Chance evens out over many calls.
+        # With many calls, random effects even out.
         seeds = range(SEEDS if own <= 100 else 2)
         runs = [deploy(registrations, fields, seed=seed) for seed in seeds]
         expected = registrations * (2 if fields else 1)
         complete = sum(run.succeeded == expected for run in runs)
         worst = max(run.seconds for run in runs) / own
         median = statistics.median(run.seconds for run in runs)
-        name = f"{registrations} form{'s' * (registrations > 1)} of {fields} fields" if fields else "30 Creates at once"
+        name = (
+            f"{registrations} form{'s' * (registrations > 1)} of {fields} fields"
+            if fields
+            else "30 Creates in parallel"
+        )
         row = at_most(
             f"{name}, 1 request/s, worst of {len(runs)} seeds",
             ours=f"median {median:.1f} s, {complete} of {len(runs)} complete",
@@ -49,5 +53,5 @@ def rows() -> list[Row]:
 
 
 if __name__ == "__main__":
-    print(f"each request takes {LATENCY} s")
+    print(f"each request takes {LATENCY_SECONDS} s")
     print_table(rows())

@@ -1,4 +1,4 @@
-"""Rows of the table that `make bench` prints, and what they are made of."""
+"""The table that `make bench` prints."""
 
 import os
 import platform
@@ -12,15 +12,15 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what was measured, with its peer of the same run.
+    """One measurement, with its peer in the same run.
 
     Attributes:
         what: What was measured.
         ours: The figure of this library.
         peer: The peer and its figure.
-        ratio: Ours in terms of the peer's, or nothing where the figure itself is what counts.
-        aim: What must be reached.
-        reached: Whether it is; None where nothing must be.
+        ratio: The ratio to the peer; empty if only the figure counts.
+        aim: The aim.
+        reached: Whether the aim is reached; None without an aim.
     """
 
     what: str
@@ -32,22 +32,22 @@ class Row:
 
 
 def at_most(what: str, *, ours: str, peer: str, ratio: float, limit: float, unit: str = "x") -> Row:
-    """A row that is reached when a ratio is within its limit."""
+    """A row whose aim is a ratio within a limit."""
     return Row(what, ours, peer, f"{ratio:.2f}{unit}", f"<= {limit:g}{unit}", ratio <= limit)
 
 
 def milliseconds(seconds: Sequence[float]) -> str:
-    """The median, for people."""
+    """Format the median."""
     return f"{1000 * statistics.median(seconds):.3g} ms"
 
 
 def median_ratio(ours: Sequence[float], peers: Sequence[float]) -> float:
-    """The median of the rounds' ratios: a round's figures were taken next to each other."""
+    """The median of the rounds' ratios: the figures of a round were measured next to each other."""
     return statistics.median(mine / peer for mine, peer in zip(ours, peers, strict=True))
 
 
 def print_table(rows: Sequence[Row]) -> None:
-    """Print the rows as a Markdown table, below what they were measured on."""
+    """Print the machine, and the rows as a Markdown table."""
     marks = {True: "reached", False: "MISSED", None: ""}
     cells = [("what", "this library", "peer", "ratio", "aim", "")]
     cells += [(row.what, row.ours, row.peer, row.ratio, row.aim, marks[row.reached]) for row in rows]
@@ -60,7 +60,7 @@ def print_table(rows: Sequence[Row]) -> None:
 
 
 def machine() -> str:
-    """What the figures were taken on."""
+    """Describe the machine of the measurements."""
     processor = platform.processor() or platform.machine()
     for line in _lines("/proc/cpuinfo"):
         if line.startswith("model name"):
@@ -77,5 +77,5 @@ def _lines(path: str) -> list[str]:
 
 
 def progress(text: str) -> None:
-    """Say what is being done, on the error output: the output is the table."""
+    """Print progress to standard error; standard output is for the table."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)

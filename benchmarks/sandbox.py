@@ -1,7 +1,7 @@
-"""A Lambda sandbox, as far as it matters here: imports a handler and calls it. Standard library only, and as little as possible.
+"""A minimal Lambda sandbox: imports a handler and calls it. Standard library only.
 
-`python sandbox.py HANDLER ENDPOINT` reads how many events to handle, a number a line, and for each line prints, as JSON, the
-seconds of each, their CPU seconds together and the peak memory of the process.
+`python sandbox.py HANDLER ENDPOINT` reads numbers of events, one per line. For each line it prints as JSON the seconds of each
+event, their total CPU seconds, and the peak memory of the process.
 """
 
 import importlib
@@ -32,7 +32,7 @@ def create_event(endpoint, number):
     return {
         "RequestType": "Create",
         "ServiceToken": Context.invoked_function_arn,
-        "ResponseURL": f"{endpoint}/answer?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={sent}&X-Amz-Signature=0",
+        "ResponseURL": f"{endpoint}/response?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={sent}&X-Amz-Signature=0",
         "StackId": STACK,
         "RequestId": f"00000000-0000-4000-8000-{number:012}",
         "LogicalResourceId": "TollFree",
@@ -56,7 +56,7 @@ def main(name, endpoint):
             began = perf_counter()
             handler(event, Context())
             seconds.append(perf_counter() - began)
-        # Not getrusage: that remembers the memory of the process that started this one.
+        # Not getrusage, which includes the memory of the parent process.
         peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
         print(json.dumps({"seconds": seconds, "cpu": process_time() - cpu, "peak_kib": peak}), flush=True)
 

@@ -1,4 +1,4 @@
-"""Starts sandboxes: the function's code as Lambda unpacks it, beside a runtime with boto3, in a process of its own."""
+"""Starts sandboxes: the function's code as Lambda unpacks it, with a runtime that has boto3, each in its own process."""
 
 import contextlib
 import json
@@ -19,17 +19,17 @@ from cdk_sms_registration.asset import handler_asset
 
 HERE = Path(__file__).parent
 RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
-"""What a Lambda runtime has, bytecode included. The function's own code has none, and its folder is read-only there."""
+"""The packages of a Lambda runtime, with bytecode. The function's code has none, and its folder is read-only in Lambda."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a sandbox measured of some events.
+    """The measurements of some events in a sandbox.
 
     Attributes:
-        seconds: What each call of the handler took.
-        cpu: The CPU seconds of all of them.
-        peak: The most memory that the process had, in MB.
+        seconds: The time of each call of the handler.
+        cpu: The total CPU seconds.
+        peak: The peak memory of the process, in MB.
     """
 
     seconds: tuple[float, ...]
@@ -53,7 +53,7 @@ def task_folder() -> Iterator[Path]:
 
 
 class Sandbox:
-    """A running sandbox; leaving it ends the process.
+    """A running sandbox; the process ends with the context.
 
     Attributes:
         started: When the process was started (`time.monotonic`).
@@ -74,7 +74,7 @@ class Sandbox:
             "PYTHONPATH": os.pathsep.join([str(task), str(task / "runtime")]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        # Without `site`: this environment's .pth files are no part of a Lambda runtime.
+        # Without `site`: a Lambda runtime does not have this environment's .pth files.
         command = [sys.executable, "-S", str(HERE / "sandbox.py"), handler, endpoint.url]
         self._handler = handler
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the sandbox is left
@@ -91,7 +91,7 @@ class Sandbox:
         self._errors.close()
 
     def handle(self, events: int) -> Result:
-        """Let it handle so many events."""
+        """Let it handle this many events."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{events}\n")

@@ -1,4 +1,4 @@
-"""What registrations cost at synth: whole processes, without the CDK's template validator, which costs seconds by itself."""
+"""The cost of registrations at synth: whole processes, without the CDK's template validator, which takes seconds by itself."""
 
 import json
 import os
@@ -78,16 +78,16 @@ def _run(app: str, count: int, folder: Path) -> str:
         **os.environ,
         "CDK_OUTDIR": str(folder),
         "CDK_VALIDATION": "false",
-        # As the CDK CLI runs an app: with a path in each resource's metadata.
+        # As the CDK CLI runs an app: with paths in the metadata of resources.
         "CDK_CONTEXT_JSON": json.dumps({"aws:cdk:enable-path-metadata": True}),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20",
     }
-    # As pip installs a package: with its bytecode, which the first round writes.
+    # As pip installs a package: with bytecode, which the first round writes.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, str(APPS / f"{app}.py"), str(count)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"{app} cannot be synthesised:\n{done.stderr}")
+        raise RuntimeError(f"{app} cannot be synthesized:\n{done.stderr}")
     return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""A Create in a warm container: from the handler's start to its end, with the answer delivered over TLS."""
+"""A Create in a warm container, from the handler's start to its end, with the response delivered over TLS."""
 
 import contextlib
 import statistics
@@ -14,7 +14,7 @@ HANDLERS = ("shipped", "bare_boto3", "shipped_apart", "crhelper_as_is")
 
 
 def rows() -> list[Row]:
-    """Rounds of a few events of each handler in turn; a round's figure is their median."""
+    """Rounds of a few events of each handler in turn; the figure of a round is their median."""
     seconds: dict[str, list[float]] = {name: [] for name in HANDLERS}
     cpu: dict[str, list[float]] = {name: [] for name in HANDLERS}
     progress(f"warm event, {ROUNDS} rounds")
@@ -37,14 +37,14 @@ def rows() -> list[Row]:
     crhelper = f"crhelper as is {milliseconds(seconds['crhelper_as_is'])} ({against_bare('crhelper_as_is')})"
     return [
         at_most(
-            "warm Create, handler in to answer taken",
+            "warm Create, handler in to response taken",
             ours=f"{milliseconds(seconds['shipped'])} ({against_bare('shipped')})",
             peer=f"{bare}; {crhelper}",
             ratio=median_ratio(seconds["shipped"], peer),
             limit=4,
         ),
         Row(
-            "the same, more than 5 s after the last answer",
+            "the same, more than 5 s after the last response",
             f"{milliseconds(seconds['shipped_apart'])} ({against_bare('shipped_apart')})",
             f"{bare}, its connection kept",
             f"{median_ratio(seconds['shipped_apart'], peer):.2f}x",

@@ -1,4 +1,4 @@
-"""docs/faults.md: each row has a test or says why not, and what the page says of them is what there is."""
+"""docs/faults.md is current: each row has a test, or says why not."""
 
 import importlib.util
 from pathlib import Path
@@ -22,7 +22,7 @@ TESTS = tool.marked_tests()
 
 
 def problems(page, tests):
-    """What of the page is not so."""
+    """Return what is wrong with the page."""
     numbers = [int(row["number"]) for row in tool.ROW.finditer(page)]
     if numbers != list(ROWS):
         yield f"the rows are {numbers}"
@@ -35,7 +35,7 @@ def problems(page, tests):
         yield "the page is out of date: run `make faults`"
 
 
-def test_the_page_is_current_and_complete():
+def test_page_is_current_and_complete():
     assert list(problems(PAGE, TESTS)) == []
 
 
@@ -48,5 +48,5 @@ def test_the_page_is_current_and_complete():
         (PAGE.replace("| 9 | ", "| 8 | "), TESTS, "the rows are"),
     ],
 )
-def test_what_is_wrong_would_be_found(page, tests, problem):
+def test_check_finds_an_incorrect_page(page, tests, problem):
     assert any(problem in found for found in problems(page, tests))

@@ -1,4 +1,4 @@
-"""The asset on the oldest SDK that a supported Lambda runtime brings: a registration's whole life there."""
+"""The asset runs on the oldest SDK of a supported Lambda runtime, from create to delete."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-# What the runtimes began with (AWS Lambda developer guide). They are updated, but a function may pin the first version.
+# The first SDK versions of the runtimes (AWS Lambda developer guide). Runtimes are updated, but a function can pin the first one.
 OLDEST_SDK = {10: "1.29.90", 11: "1.29.90", 12: "1.31.72", 13: "1.34.145"}
 """botocore by the minor version of Python: python3.10 is the oldest runtime that is supported, and its SDK runs on 3.11 too."""
 
@@ -78,25 +78,25 @@ def event(request_type, logical_id, resource_type, properties, **more):
     }
 
 
-def test_the_asset_runs_on_the_oldest_sdk(sdk, server, tmp_path):
+def test_asset_runs_on_the_oldest_sdk(sdk, server, tmp_path):
     import moto_sms_voice
     from cdk_sms_registration.asset import handler_asset
 
     fake = moto_sms_voice.backend(account_id="123456789012", region="us-east-1")
     fields = {path: next(iter(value.values())) for path, value in fake.example_form(BRAND).items()}
     fields["companyInfo.city"] = {"SecretId": SECRET, "JsonField": "city"}
-    shell = {"RegistrationType": BRAND, "Tags": [{"Key": "team", "Value": "growth"}]}
-    form = {"RegistrationId": "{Shell}", "Fields": fields}
+    registration = {"RegistrationType": BRAND, "Tags": [{"Key": "team", "Value": "growth"}]}
+    form = {"RegistrationId": "{Registration}", "Fields": fields}
     changed = {**form, "Submit": "true", "Fields": {**fields, "companyInfo.companyName": "Exämple Corp"}}
     file = {"Bucket": BUCKET, "Key": KEY}
     events = [
         event("Create", "File", "Attachment", file),
-        event("Create", "Shell", "", shell),
+        event("Create", "Registration", "", registration),
         event("Create", "Form", "Form", form),
         event("Update", "Form", "Form", changed, OldResourceProperties=form),
-        event("Update", "Shell", "", {**shell, "Tags": []}, OldResourceProperties=shell),
+        event("Update", "Registration", "", {**registration, "Tags": []}, OldResourceProperties=registration),
         event("Delete", "Form", "Form", changed),
-        event("Delete", "Shell", "", shell),
+        event("Delete", "Registration", "", registration),
         event("Delete", "File", "Attachment", file),
     ]
     environment = {
@@ -121,9 +121,9 @@ def test_the_asset_runs_on_the_oldest_sdk(sdk, server, tmp_path):
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert outcome["botocore"] == sdk.name.removeprefix("botocore-")
-    assert [each["Status"] for each in outcome["answers"]] == ["SUCCESS"] * len(events), outcome["answers"]
-    assert outcome["answers"][0]["Data"]["AttachmentStatus"] == "UPLOAD_COMPLETE"
-    assert outcome["answers"][3]["Data"]["VersionStatus"] == "SUBMITTED"
+    assert [each["Status"] for each in outcome["responses"]] == ["SUCCESS"] * len(events), outcome["responses"]
+    assert outcome["responses"][0]["Data"]["AttachmentStatus"] == "UPLOAD_COMPLETE"
+    assert outcome["responses"][3]["Data"]["VersionStatus"] == "SUBMITTED"
     assert fake.live_registrations() == []
     operations = {call.operation for call in fake.calls if call.error is None}
     assert {"SubmitRegistrationVersion", "DiscardRegistrationVersion", "DeleteRegistrationAttachment"} <= operations

@@ -1,4 +1,4 @@
-"""What `make switches` does: it runs the tests that ask, forgives those that say so, and finds marks that are not needed."""
+"""`make switches` runs the affected tests, accepts failures of marked ones, and finds unnecessary marks."""
 
 import importlib.util
 import json
@@ -21,25 +21,25 @@ from moto_sms_voice.models import SmsVoiceBackend
 def fake():
     fake = SmsVoiceBackend("us-east-1", "123456789012")
     fake.configure(burst=2)
-    assert fake.behaviour.page_size
+    assert fake.behavior.page_size
     return fake
 
 def test_asks_nothing(): ...
-def test_asks_another(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.form_check == "submit"
+def test_asks_another(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.form_check == "submit"
 def test_asks_in_a_fixture(fake): ...
-def test_asks(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size
-def test_fails(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size == 10
+def test_asks(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size
+def test_fails(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size == 10
 
 @pytest.mark.assumes("page_size")
-def test_assumes(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size == 10
+def test_assumes(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size == 10
 
 @pytest.mark.assumes("page_size")
-def test_assumes_needlessly(): assert SmsVoiceBackend("us-east-1", "123456789012").behaviour.page_size
+def test_assumes_needlessly(): assert SmsVoiceBackend("us-east-1", "123456789012").behavior.page_size
 """
 
 
 def run(folder: Path, *options: str) -> Any:
-    """Run the tests above in a process of their own, and return the report."""
+    """Run the tests above in their own process, and return the report."""
     (folder / "test_it.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = assumes")
     paths = os.pathsep.join(str(ROOT / each) for each in ("tests", "testing"))
@@ -61,11 +61,11 @@ def run(folder: Path, *options: str) -> Any:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return {
         name.rpartition("::")[2]: switches
-        for name, switches in run(tmp_path_factory.mktemp("asked"), "--notice-switches").items()
+        for name, switches in run(tmp_path_factory.mktemp("asked"), "--record-switches").items()
     }
 
 
-def test_it_notices_what_a_test_asks_itself_and_in_its_fixtures(asked: dict[str, list[str]]) -> None:
+def test_switches_read_by_tests_and_fixtures_are_recorded(asked: dict[str, list[str]]) -> None:
     assert asked == {
         "test_asks_nothing": [],
         "test_asks_another": ["form_check"],
@@ -77,15 +77,15 @@ def test_it_notices_what_a_test_asks_itself_and_in_its_fixtures(asked: dict[str,
     }
 
 
-def test_an_alternative(asked: dict[str, list[str]], tmp_path: Path) -> None:
+def test_alternative_runs_the_affected_tests(asked: dict[str, list[str]], tmp_path: Path) -> None:
     (tmp_path / "asked.json").write_text(json.dumps({f"test_it.py::{name}": each for name, each in asked.items()}))
-    found = run(tmp_path, "--switch", "page_size=1", "--only-asking", "asked.json")
-    assert found["counts"] == {"passed": 3, "skipped": 1, "failed": 1, "not asking": 2}
+    found = run(tmp_path, "--switch", "page_size=1", "--only-affected", "asked.json")
+    assert found["counts"] == {"passed": 3, "skipped": 1, "failed": 1, "not affected": 2}
     assert list(found["failed"]) == ["test_it.py::test_fails"]
     assert found["marked"] == {"test_it.py::test_assumes": True, "test_it.py::test_assumes_needlessly": False}
 
 
-def test_a_mark_is_needed_when_one_alternative_needs_it() -> None:
+def test_mark_is_needed_if_one_alternative_needs_it() -> None:
     specification = importlib.util.spec_from_file_location("switches_tool", ROOT / "tools/switches.py")
     assert specification is not None
     assert specification.loader is not None

@@ -1,7 +1,7 @@
-"""Writes into docs/faults.md which tests cover each row: `make faults`.
+"""Updates the tests in docs/faults.md: `make faults`.
 
-A test names the rows that it covers with `@pytest.mark.fault(3, 33)`. The rows themselves are written by hand; this fills in
-their last column. tests/test_faults.py checks that the page is current.
+A test names the rows that it covers with `@pytest.mark.fault(3, 33)`. The rows are written by hand; this fills in their last
+column. tests/test_faults.py checks that the page is current.
 """
 
 import ast
@@ -13,11 +13,11 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/faults.md"
 ROW = re.compile(r"\| (?P<number>\d+) \| (?P<fault>.+?) \| (?P<must>.+?) \| *(?P<tests>.*?) *\|$", re.MULTILINE)
 NO_TEST = "none: "
-"""How the cell of a row without a test begins; the reason follows, written by hand."""
+"""Prefix in a row without a test; the reason follows, written by hand."""
 
 
 def marked_tests(folder: Path = ROOT / "tests") -> dict[int, list[str]]:
-    """The tests of each row, as `tests/folder/test_file.py::test_name`, in the order of files and lines."""
+    """Return the tests of each row, as `tests/folder/test_file.py::test_name`, ordered by file and line."""
     found: dict[int, list[str]] = {}
     for path in sorted(folder.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -30,12 +30,12 @@ def marked_tests(folder: Path = ROOT / "tests") -> dict[int, list[str]]:
 
 
 def rows(page: str) -> dict[int, re.Match[str]]:
-    """The rows of the page by their number."""
+    """Return the rows of the page by number."""
     return {int(row["number"]): row for row in ROW.finditer(page)}
 
 
 def filled_in(page: str, tests: Mapping[int, list[str]]) -> str:
-    """The page with the last column of each row written again, from the tests that are marked with its number."""
+    """Return the page with the last column of each row updated from the tests that are marked with its number."""
 
     def row(match: re.Match[str]) -> str:
         names = tests.get(int(match["number"]), [])
@@ -48,7 +48,7 @@ def filled_in(page: str, tests: Mapping[int, list[str]]) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Update the page."""
     PAGE.write_text(filled_in(PAGE.read_text(encoding="utf-8"), marked_tests()), encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
-"""Runs very many random deployments against a misbehaving service, on all cores: `make soak`.
+"""Runs many random deployments against a faulty service, on all cores: `make soak`.
 
-The sequences are those of tests/reliability/test_state_machine.py, more and longer ones. They are split into chunks, each with
-a seed of its own, so that a soak that was stopped goes on where it was, and a chunk that failed can be run again alone:
-`make soak SOAK_SEED=1 SOAK_CHUNK=17`. What was counted is printed at the end; docs/reliability.md has the figures.
+The sequences are like those of tests/reliability/test_state_machine.py, but more and longer. They are split into chunks, each
+with its own seed, so that an interrupted soak continues where it stopped, and a failed chunk can be repeated alone:
+`make soak SOAK_SEED=1 SOAK_CHUNK=17`. The counts are printed at the end; docs/reliability.md has the figures.
 """
 
 import argparse
@@ -24,21 +24,21 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".soak"
 SOURCES = ("lambda", "testing", "tests/support")
-CHUNK = 250
-"""Sequences of one chunk: about half a minute's work."""
+CHUNK_SEQUENCES = 250
+"""Sequences per chunk: about half a minute."""
 
-MOST_FAILURES = 10
-"""So many failed chunks are enough to look at."""
+MAX_FAILURES = 10
+"""Stop after this many failed chunks."""
 
-STEPS = 15
-"""Rules of a sequence, at most; hypothesis chooses how many."""
+MAX_STEPS = 15
+"""The most rules in a sequence; hypothesis chooses how many."""
 
 sys.path[:0] = [str(ROOT / each) for each in ("tests", "testing", "tools")]
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some of the sequences."""
+    """A part of the sequences."""
 
     number: int
     seed: int
@@ -46,13 +46,13 @@ class Chunk:
 
     @property
     def own_seed(self) -> int:
-        """What hypothesis draws the chunk's sequences from."""
+        """The seed of the chunk's sequences."""
         return self.seed * 1_000_003 + self.number
 
 
 @dataclass
 class Outcome:
-    """What came of a chunk."""
+    """The result of a chunk."""
 
     number: int
     counts: dict[str, int]
@@ -60,7 +60,7 @@ class Outcome:
 
     @property
     def problem(self) -> str:
-        """The failure in a line."""
+        """The failure in one line."""
         lines = [line for line in self.failure.splitlines() if line and not line[0].isspace()]
         errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Failure)\b", line)]
         return (errors or [""])[-1][:500]
@@ -71,7 +71,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
 
     Args:
         chunk: The chunk.
-        shrink: Look for the shortest sequence that shows a failure, which takes up to five minutes.
+        shrink: Search the shortest failing sequence, which takes up to five minutes.
     """
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
@@ -80,7 +80,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
 
     settings = hypothesis.settings(
         max_examples=chunk.sequences,
-        stateful_step_count=STEPS,
+        stateful_step_count=MAX_STEPS,
         deadline=None,
         database=None,
         report_multiple_bugs=False,
@@ -100,7 +100,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
 
 
 class Progress:
-    """The chunks of one soak that are done, kept in a file until all are."""
+    """The completed chunks of one soak, kept in a file until all are complete."""
 
     def __init__(self, sequences: int, seed: int | None) -> None:
         from sources import source_hash
@@ -116,25 +116,25 @@ class Progress:
         self.done: dict[int, dict[str, int]] = {int(number): counts for number, counts in known.get("done", {}).items()}
 
     def add(self, outcome: Outcome, seconds: float) -> None:
-        """Keep what a chunk counted."""
+        """Save the counts of a chunk."""
         self.done[outcome.number] = outcome.counts
         FOLDER.mkdir(exist_ok=True)
         kept = {"seed": self.seed, "seconds": self.seconds + seconds, "done": self.done}
         self._path.write_text(json.dumps(kept))
 
     def forget(self) -> None:
-        """Nothing is left to go on with."""
+        """Delete the saved progress."""
         self._path.unlink(missing_ok=True)
 
 
 def chunks(sequences: int, seed: int) -> Iterator[Chunk]:
-    """All chunks of a soak."""
-    for number, first in enumerate(range(0, sequences, CHUNK)):
-        yield Chunk(number, seed, min(CHUNK, sequences - first))
+    """Return all chunks of a soak."""
+    for number, first in enumerate(range(0, sequences, CHUNK_SEQUENCES)):
+        yield Chunk(number, seed, min(CHUNK_SEQUENCES, sequences - first))
 
 
 def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> str:
-    """What a soak did, for people and for docs/reliability.md."""
+    """Return the report of a soak, also for docs/reliability.md."""
     groups: dict[str, list[str]] = {"injected": [], "requests": [], "endings": [], "everything": []}
     for name, number in sorted(counts.items(), key=lambda item: -item[1]):
         head, separator, rest = name.partition(": ")
@@ -143,8 +143,8 @@ def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> s
         )
         groups[group].append(f"  {number:>12,}  {rest or name}")
     lines = [
-        f"{sequences:,} sequences, seed {seed}, {STEPS} steps at most, {seconds / 60:.1f} minutes, "
-        f"Python {platform.python_version()}, {os.cpu_count()} cores: no law was broken"
+        f"{sequences:,} sequences, seed {seed}, {MAX_STEPS} steps at most, {seconds / 60:.1f} minutes, "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores: no invariant was violated"
     ]
     for group, rows in groups.items():
         lines += [f"{group}:", *rows]
@@ -152,12 +152,12 @@ def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> s
 
 
 def main() -> int:
-    """Run what is left of a soak."""
+    """Run the remaining chunks of a soak."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sequences", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, help="when omitted: that of a soak that was stopped, or a new one")
-    parser.add_argument("--chunk", type=int, help="only this one")
-    parser.add_argument("--minutes", type=float, default=60.0, help="how long to go on before it must be called again")
+    parser.add_argument("--seed", type=int, help="omitted: that of an interrupted soak, or a new one")
+    parser.add_argument("--chunk", type=int, help="run only this chunk")
+    parser.add_argument("--minutes", type=float, default=60.0, help="stop after this time; call it again to continue")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
     progress = Progress(asked.sequences, asked.seed)
@@ -169,9 +169,12 @@ def main() -> int:
     ]
     if asked.chunk is not None:
         outcome = run_chunk(left[0], shrink=True)
-        print(outcome.failure or f"chunk {asked.chunk} of seed {seed}: no law was broken")
+        print(outcome.failure or f"chunk {asked.chunk} of seed {seed}: no invariant was violated")
         return 1 if outcome.failure else 0
-    print(f"seed {seed}, {asked.sequences:,} sequences, {len(progress.done) * CHUNK:,} of them done before", flush=True)
+    print(
+        f"seed {seed}, {asked.sequences:,} sequences, {len(progress.done) * CHUNK_SEQUENCES:,} of them already complete",
+        flush=True,
+    )
     began = time.monotonic()
     until = began + asked.minutes * 60
     context = multiprocessing.get_context("spawn")
@@ -188,16 +191,19 @@ def main() -> int:
                     print(f"chunk {outcome.number}: {outcome.problem}", flush=True)
                 else:
                     progress.add(outcome, time.monotonic() - began)
-                    print(f"{len(progress.done) * CHUNK:>9,} sequences, {time.monotonic() - began:.0f} s", flush=True)
-                if waiting and time.monotonic() < until and len(failed) < MOST_FAILURES:
+                    print(
+                        f"{len(progress.done) * CHUNK_SEQUENCES:>9,} sequences, {time.monotonic() - began:.0f} s",
+                        flush=True,
+                    )
+                if waiting and time.monotonic() < until and len(failed) < MAX_FAILURES:
                     running.add(pool.submit(run_chunk, waiting.pop(0)))
     if failed:
         print(failed[0].failure)
         for outcome in failed:
-            print(f"again: make soak SOAK_SEQUENCES={asked.sequences} SOAK_SEED={seed} SOAK_CHUNK={outcome.number}")
+            print(f"to repeat: make soak SOAK_SEQUENCES={asked.sequences} SOAK_SEED={seed} SOAK_CHUNK={outcome.number}")
         return 1
     if waiting:
-        print(f"{asked.minutes:g} minutes are over: `make soak` again goes on with what is left")
+        print(f"{asked.minutes:g} minutes are over: run `make soak` again to continue")
         return 2
     counts: Counter[str] = Counter()
     for each in progress.done.values():

@@ -1,4 +1,4 @@
-"""What a tool's kept results depend on."""
+"""The sources that a tool's saved results depend on."""
 
 import hashlib
 from collections.abc import Iterable
@@ -8,10 +8,10 @@ ROOT = Path(__file__).parents[1]
 
 
 def source_hash(sources: Iterable[str]) -> str:
-    """A short hash of these modules, and of all modules in these folders: what was found with other ones counts for nothing.
+    """Return a short hash of these modules, and of all modules in these folders. Results for another hash are outdated.
 
     Args:
-        sources: Paths below the project's root.
+        sources: Paths relative to the project's root.
     """
     digest = hashlib.sha256()
     for source in sources:

@@ -1,4 +1,4 @@
-"""Plain custom resources and one function for them, as a user would write it without a library."""
+"""Plain custom resources with one function, as a user would write them without a library."""
 
 import sys
 

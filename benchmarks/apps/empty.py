@@ -1,4 +1,4 @@
-"""The yardstick: an app with an empty stack."""
+"""The baseline: an app with an empty stack."""
 
 import aws_cdk as cdk
 

@@ -1,4 +1,4 @@
-"""Prints how many requests go to the CDK's Node process for a stack's first registration, and for each further one."""
+"""Prints the number of requests to the CDK's Node process for a stack's first registration and for each further one."""
 
 import aws_cdk as cdk
 from jsii._kernel.providers.process import _NodeProcess

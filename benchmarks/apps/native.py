@@ -1,4 +1,4 @@
-"""Registrations as CloudFormation's own type: the shell alone."""
+"""Registrations of CloudFormation's native type, without forms."""
 
 import sys
 

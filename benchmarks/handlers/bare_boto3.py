@@ -1,4 +1,4 @@
-"""The peer: what a handler without any care does, and no answer."""
+"""The peer: the bare boto3 call of a handler, without a response."""
 
 import boto3
 

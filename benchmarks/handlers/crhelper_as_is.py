@@ -1,4 +1,4 @@
-"""The peer with crhelper as its README shows it."""
+"""The peer with crhelper, used as in its README."""
 
 import boto3
 from crhelper import CfnResource

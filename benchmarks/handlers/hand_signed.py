@@ -1,4 +1,4 @@
-"""The floor: one request, signed by hand, with the standard library alone."""
+"""The lower bound: one request, signed with the standard library only."""
 
 import hashlib
 import hmac
@@ -30,8 +30,8 @@ def handler(event, context):
         else http.client.HTTPConnection(ENDPOINT.netloc, timeout=15)
     )
     connection.request("POST", "/", body=body, headers=headers)
-    answer = connection.getresponse()
-    json.loads(answer.read())
+    response = connection.getresponse()
+    json.loads(response.read())
     connection.close()
 
 

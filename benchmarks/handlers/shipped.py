@@ -1,3 +1,3 @@
-"""The asset as it is shipped."""
+"""The asset as shipped."""
 
 from sms_registration_handler.index import handler as handler

@@ -1,4 +1,4 @@
-"""The asset as it is shipped, for events that are so far apart that no connection of an answer is used again."""
+"""The asset as shipped, for events so far apart that no response reuses a connection."""
 
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.index import handler as handler

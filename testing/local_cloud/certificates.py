@@ -1,4 +1,4 @@
-"""A certificate authority for one run of the cloud, known to nobody else."""
+"""A private certificate authority for one run of the cloud."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Certificates:
     """PEM files of one run.
 
     Attributes:
-        authority: The authority alone; Node.js adds it to its own.
-        bundle: The system's roots and the authority, for everything that takes one file only.
+        authority: The authority alone; Node.js adds it to its own roots.
+        bundle: The system's roots and the authority, for programs that accept a single file.
         chain: The server's certificate chain.
         private_key: The server's key.
     """
@@ -27,7 +27,7 @@ class Certificates:
 
 
 def issue(folder: Path) -> Certificates:
-    """Makes an authority and a certificate for this machine, and writes them into a folder."""
+    """Create an authority and a certificate for this machine, and write them to a folder."""
     authority = trustme.CA(organization_name="local_cloud on this machine")
     server = authority.issue_cert("localhost", "127.0.0.1")
     files = Certificates(*(folder / name for name in ("ca.pem", "bundle.pem", "server.pem", "server.key")))

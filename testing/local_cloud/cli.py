@@ -18,11 +18,11 @@ from local_cloud.processes import exit_on_signals
 from local_cloud.toolchain import LocalCloudError
 
 BANNER = (
-    "local cloud: this is ministack and a fake of End User Messaging SMS on this machine, not AWS. Nothing leaves it."
+    "local cloud: ministack and a fake of End User Messaging SMS on this machine, not AWS. Nothing leaves this machine."
 )
-# Verbs that pass on what they do not know.
+# Verbs that pass unknown arguments on.
 PASSING_VERBS = ("deploy", "diff", "destroy", "review")
-# Variables that `up` prints; all others are the caller's own.
+# Variables that `up` prints; all others are the caller's.
 EXPORTED_PREFIXES = (
     "AWS_",
     "CDK_",
@@ -35,14 +35,14 @@ EXPORTED_PREFIXES = (
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud") -> int:
-    """Runs one verb.
+    """Run one verb.
 
     Args:
         arguments: The command line. Omitted: that of this process.
         program: What the help calls this program.
 
     Returns:
-        The exit code of the command that the verb ran; 1 for an error of the local cloud itself.
+        The exit code of the command that the verb ran; 1 for an error of the local cloud.
     """
     exit_on_signals()
     parser = _parser(program)
@@ -65,19 +65,21 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud"
 
 
 def say(text: str) -> None:
-    """Tells the person what is going on, apart from the output of the commands."""
+    """Print progress to standard error, apart from the output of the commands."""
     print(text if text.startswith("local cloud") else f"local cloud: {text}", file=sys.stderr, flush=True)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--cwd", type=Path, default=Path.cwd(), help="the folder of the CDK app (default: this one)")
-    shared.add_argument(
-        "--app", help="a synthesised app's folder, or the command of the app (default: cdk.json says it)"
-    )
-    shared.add_argument("--state", type=Path, help="the folder that keeps the state (default: .local-cloud/state)")
+    shared.add_argument("--app", help="the folder of a synthesized app, or the app's command (default: from cdk.json)")
+    shared.add_argument("--state", type=Path, help="the folder for the state (default: .local-cloud/state)")
     shared.add_argument("--region", default=REGION, help=f"the Region (default: {REGION})")
-    shared.add_argument("--rate", type=float, help="requests a second of each operation of the service (default: any)")
+    shared.add_argument(
+        "--rate",
+        type=float,
+        help="requests per second that the service accepts for each operation (default: unlimited)",
+    )
     parser = argparse.ArgumentParser(prog=program, description=BANNER)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -91,17 +93,17 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "deploy",
         "deploy the app's stacks (all, unless the first argument is a stack); other arguments go to the CDK CLI",
     )
-    verb("diff", "compare the app with what is deployed; other arguments go to the CDK CLI")
+    verb("diff", "compare the app with the deployed stacks; other arguments go to the CDK CLI")
     verb(
         "destroy",
         "destroy the app's stacks (all, unless the first argument is a stack); other arguments go to the CDK CLI",
     )
     verb("cdk", "run the CDK CLI with any arguments: cdk -- ls --long", rest="CDK_ARGUMENT")
     verb("run", "run any command against the cloud: run -- aws s3 ls", rest="COMMAND")
-    verb("up", "keep the cloud running and print its variables, until Ctrl-C")
-    verb("reset", "forget everything that was deployed and registered")
-    review = verb("review", "play a reviewer of the service: review deny registration-0123... --reason TEXT")
-    review.add_argument("action", help="what the reviewer does, for instance approve or deny")
+    verb("up", "keep the cloud running until Ctrl-C, and print its environment variables")
+    verb("reset", "delete everything that was deployed and registered")
+    review = verb("review", "act as a reviewer of the service: review deny registration-0123... --reason TEXT")
+    review.add_argument("action", help="the reviewer's action, such as approve or deny")
     review.add_argument("registration_id")
     return parser
 
@@ -118,12 +120,12 @@ def _reset(options: argparse.Namespace) -> int:
     state = _state(options)
     marks = ("ministack", "s3", "sms-voice.json", "lock")
     if state.exists() and not any((state / mark).exists() for mark in marks) and any(state.iterdir()):
-        raise LocalCloudError(f"{state} is not the state of a local cloud: not removed")
-    # Starting takes the lock, so that the state of a cloud that runs just now is not removed.
+        raise LocalCloudError(f"{state} is not the state of a local cloud, so it was not deleted")
+    # The lock keeps the state of a running cloud from being deleted.
     with contextlib.ExitStack() as stack:
         LocalCloud.lock(state, stack)
         shutil.rmtree(state)
-    say(f"forgot {state}")
+    say(f"deleted {state}")
     return 0
 
 
@@ -144,7 +146,7 @@ def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
         return cloud.cdk(*rest, app=options.app, cwd=cwd).returncode
     if options.verb == "run":
         if not rest:
-            raise LocalCloudError("nothing to run: local_cloud run -- COMMAND ARGUMENT...")
+            raise LocalCloudError("no command to run; usage: local_cloud run -- COMMAND ARGUMENT...")
         return cloud.run(rest, cwd=cwd).returncode
     if options.verb == "review":
         return cloud.review(options.action, options.registration_id, *rest).returncode
@@ -176,7 +178,7 @@ def _up(cloud: LocalCloud) -> int:
     for name, value in sorted(cloud.environment.items()):
         if name.startswith(EXPORTED_PREFIXES):
             print(f"export {name}={shlex.quote(value)}")
-    say("running until Ctrl-C; the variables above lead another terminal here")
+    say("running until Ctrl-C; set the variables above in another terminal to use this cloud there")
     sys.stdout.flush()
     signal.pause()
     return 0

@@ -37,33 +37,33 @@ def _silent(_: str) -> None:
 
 
 class LocalCloud(HandlerTests):
-    """An AWS on this machine: ministack, the rules it lacks, and the fake of End User Messaging SMS.
+    """A local AWS: ministack, the CloudFormation rules that it lacks, and the fake of End User Messaging SMS.
 
-    Starting takes about two seconds, after a first run that installs ministack. Use it as a context manager: at the end
-    the state is saved and every process that was started is gone.
+    Starting takes about two seconds, after a first run that installs ministack. Use it as a context manager: on exit the
+    state is saved and every process that was started is ended.
 
     Args:
-        state: The folder that keeps the state between runs. Omitted: a temporary one, gone at the end.
-        home: The folder for what is installed, for logs and for CDK's caches. Omitted: `.local-cloud` of the checkout, or of
-            the current folder where this package is installed.
+        state: The folder that keeps the state between runs. Omitted: a temporary folder, deleted on exit.
+        home: The folder for installed programs and logs. Omitted: `.local-cloud` in the checkout, or in the current
+            folder where this package is installed.
         region: The Region of every command. Omitted: us-east-1.
-        account: The account id, twelve digits. Omitted: 111122223333.
-        rate: Requests per second that the fake service takes of each operation. Omitted: unlimited.
+        account: The account ID, twelve digits. Omitted: 111122223333.
+        rate: Requests per second that the fake service accepts for each operation. Omitted: unlimited.
         retry_delay: Seconds until Lambda delivers an event again after a crash, an error or a timeout; the third and last
-            delivery comes after twice as many. On AWS it is one minute and two. Omitted: 1.
-        replacement_rollback: What a rollback sends to a custom resource that the update had replaced, which no document
-            says: `"delete"` (Delete of the new id) or `"update"` (Update back to the old properties, then Delete of the new
-            id). Omitted: `"delete"`.
+            delivery follows after twice as long. On AWS it is one minute and two minutes. Omitted: 1.
+        replacement_rollback: What a rollback sends to a custom resource that the update replaced, which AWS does not
+            document: `"delete"` (Delete of the new ID) or `"update"` (Update back to the old properties, then Delete of the
+            new ID). Omitted: `"delete"`.
         fake_command: The command line of the fake service; it must print its URL on a line of its own. Omitted: that of
             `moto_sms_voice`.
-        progress: Called with a line about what takes time. Omitted: nothing is told.
+        progress: Called with a line of text before each long step. Omitted: progress is not reported.
 
     Attributes:
         state: The folder of the state.
-        environment: The variables for a command that shall talk to this cloud and to nothing else.
+        environment: The variables for a command that is to use this cloud and nothing else.
         endpoint_url: The URL of ministack.
         fake_url: The URL of the fake service.
-        certificates: What to trust.
+        certificates: The certificates of this run.
         log: The file with the output of ministack, of the Lambda functions and of the fake service.
     """
 
@@ -169,14 +169,14 @@ class LocalCloud(HandlerTests):
 
     @staticmethod
     def lock(state: Path, until: contextlib.ExitStack) -> None:
-        """Keeps other processes from using a state, whose folder is made if it is missing.
+        """Lock a state against other processes. Its folder is created if it is missing.
 
         Args:
             state: The folder.
-            until: The state is free again when this stack is closed, or this process ends.
+            until: The lock is released when this stack is closed or this process ends.
 
         Raises:
-            LocalCloudError: Another process uses it.
+            LocalCloudError: Another process uses the state.
         """
         state.mkdir(parents=True, exist_ok=True)
         file = until.enter_context((state / "lock").open("w"))
@@ -184,14 +184,14 @@ class LocalCloud(HandlerTests):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise LocalCloudError(
-                f"another local cloud is using {state}: wait for it to end, or take another folder with --state"
+                f"another local cloud is using {state}: wait until it ends, or choose another folder with --state"
             ) from None
 
     def _log_path(self) -> Path:
-        """One log for the state that is kept; a temporary cloud has one of its own, of which the newest few stay."""
-        folder = self.home / "logs"
+        """The log of a kept state is in its folder. For temporary clouds, the newest few logs are kept."""
         if self._wanted_state:
-            return folder / "ministack.log"
+            return self.state / "ministack.log"
+        folder = self.home / "logs"
         old = sorted(folder.glob("ministack-*.log"), key=lambda log: log.stat().st_mtime)
         for log in old[:-LOGS_KEPT]:
             log.unlink(missing_ok=True)
@@ -205,16 +205,16 @@ class LocalCloud(HandlerTests):
     def _stop(self, server: Server) -> None:
         self._server = None
         if server.process.poll() is None and not server.stop():
-            self._progress(f"the local cloud did not end by itself, its state may be incomplete; its log: {server.log}")
+            self._progress(f"the local cloud did not stop in time, so its state may be incomplete; log: {server.log}")
         else:
             server.kill()
 
     def client(self, service: str, **settings: Any) -> Any:
-        """A boto3 client of a service of this cloud, whatever the caller's AWS set-up is.
+        """Return a boto3 client for a service of this cloud, independent of the caller's AWS configuration.
 
         Args:
-            service: The name of the service, for instance `cloudformation` or `pinpoint-sms-voice-v2`.
-            **settings: Further arguments of `boto3.Session.client`.
+            service: The name of the service, such as `cloudformation` or `pinpoint-sms-voice-v2`.
+            **settings: Further arguments for `boto3.Session.client`.
         """
         session = botocore.session.Session(
             session_vars={
@@ -243,19 +243,19 @@ class LocalCloud(HandlerTests):
         stderr: int | IO[Any] | None = None,
         check: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command against this cloud and waits for its end.
+        """Run a command against this cloud and wait until it ends.
 
         Args:
             command: The program and its arguments.
-            cwd: Where it runs. Omitted: the current folder.
-            variables: Variables beyond `environment`. Omitted: none.
+            cwd: The working directory. Omitted: the current one.
+            variables: Variables in addition to `environment`. Omitted: none.
             stdout: As of `subprocess.run`. Omitted: the caller's.
             stderr: As of `subprocess.run`. Omitted: the caller's.
-            check: Whether an exit code other than 0 is an error.
+            check: Whether to raise an error on an exit code other than 0.
 
         Raises:
             subprocess.CalledProcessError: `check` is set and the command failed.
-            LocalCloudError: There is no such command.
+            LocalCloudError: The command does not exist.
         """
         environment = {**self.environment, **(variables or {})}
         done = run(command, environment, cwd or Path.cwd(), server=self._running(), stdout=stdout, stderr=stderr)
@@ -264,26 +264,31 @@ class LocalCloud(HandlerTests):
         return done
 
     def cdk(self, *arguments: str, app: str | Path | None = None, **settings: Any) -> subprocess.CompletedProcess[str]:
-        """Runs the CDK CLI against this cloud, which is bootstrapped first if it was not yet.
+        """Run the CDK CLI against this cloud, which is bootstrapped first if necessary.
 
         Args:
             *arguments: The CLI's arguments.
-            app: The folder of a synthesised app, or the command that synthesises one. Omitted: cdk.json says it.
-            **settings: As of `run`.
+            app: The folder of a synthesized app, or the command that synthesizes one. Omitted: from cdk.json.
+            **settings: As for `run`.
 
         Raises:
             LocalCloudError: The CLI could not be installed or the bootstrap failed.
         """
         self.bootstrap()
         chosen = ["--app", str(app)] if app is not None else []
-        return self.run([str(self._cli()), *arguments, *chosen], **settings)
+        variables = {**self._cli_variables(), **settings.pop("variables", {})}
+        return self.run([str(self._cli()), *arguments, *chosen], variables=variables, **settings)
 
     def _cli(self) -> Path:
         self._cdk = self._cdk or toolchain.cdk_cli(self.home, self._progress)
         return self._cdk
 
+    def _cli_variables(self) -> dict[str, str]:
+        polling = f'--require "{Path(__file__).with_name("fast_polling.cjs").as_posix()}"'
+        return {"NODE_OPTIONS": f"{self.environment.get('NODE_OPTIONS', '')} {polling}".strip()}
+
     def bootstrap(self) -> None:
-        """Deploys CDK's own resources (assets' bucket, roles) unless this cloud has them already: about five seconds.
+        """Deploy the CDK's own resources (asset bucket, roles) unless this cloud has them; takes about five seconds.
 
         Raises:
             LocalCloudError: `cdk bootstrap` failed; its output is part of the message.
@@ -293,19 +298,25 @@ class LocalCloud(HandlerTests):
             return
         cli = self._cli()
         self._progress("bootstrapping (first deployment only, about five seconds)")
-        # Elsewhere than in the app's folder, because the CLI would synthesise the app first.
+        # Outside of the app's folder, where the CLI would synthesize the app first.
         command = [str(cli), "bootstrap", f"aws://{self.account}/{self.region}"]
         with tempfile.TemporaryDirectory() as elsewhere:
-            done = self.run(command, cwd=Path(elsewhere), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            done = self.run(
+                command,
+                cwd=Path(elsewhere),
+                variables=self._cli_variables(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
         if done.returncode:
             raise LocalCloudError(f"`cdk bootstrap` failed:\n{done.stdout}\nThe cloud's log: {self.log}")
 
     def review(self, action: str, registration_id: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Plays a reviewer of the service, through the command line of the fake: approve, deny and so on.
+        """Act as a reviewer of the service, through the command line of the fake.
 
         Args:
-            action: The fake's name of the action.
-            registration_id: The registration.
+            action: The name of the action, such as `approve` or `deny`.
+            registration_id: The ID of the registration.
             *arguments: Further arguments of the fake's command line.
         """
         command = [sys.executable, "-m", "moto_sms_voice", "review", "--endpoint", self.fake_url]

@@ -1,4 +1,4 @@
-"""The variables of the processes: nothing of the caller's AWS set-up gets through, so no real account is ever reached."""
+"""The variables of the processes. The caller's AWS configuration is not passed on, so no real account is ever reached."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from local_cloud.certificates import Certificates
 from local_cloud.toolchain import python_path
 
-# Removed from what a command inherits; each could lead it to other credentials, endpoints, trust or state.
+# Removed from the inherited variables: they select other credentials, endpoints, certificates or state.
 SCRUBBED_PREFIXES = ("AWS_", "BOTO_", "CDK_", "GATEWAY_", "LAMBDA_", "LOCALSTACK_", "MINISTACK_", "MOTO_", "SAM_")
 SCRUBBED = {"ALL_PROXY", "FTP_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "EDGE_PORT", "USE_SSL"}
 KEPT = {"CDK_VALIDATION"}
-# All that the servers inherit.
+# The only variables that the servers inherit.
 SERVER_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 NOT_PROXIED = "localhost,127.0.0.1,::1"
 
@@ -29,15 +29,15 @@ def client_environment(
     account: str,
     home: Path,
 ) -> dict[str, str]:
-    """The variables of a command that talks to the cloud.
+    """Return the variables of a command that uses the cloud.
 
     Args:
-        inherited: The caller's variables. Those that concern AWS, CDK, proxies and certificates are dropped.
-        certificates: What to trust.
+        inherited: The caller's variables. Those for AWS, CDK, proxies and certificates are removed.
+        certificates: The certificates to trust.
         endpoint: The cloud's URL.
         fake_url: The fake service's URL.
         region: The Region of the commands.
-        account: The access key is the account id: ministack takes any, and CDK asks which account that is.
+        account: The account ID, also used as the access key: ministack accepts any key and derives the account from it.
         home: The folder for CDK's caches.
     """
     environment = {
@@ -56,7 +56,7 @@ def client_environment(
         # jsii takes a list of major versions.
         JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="18,20,22",
         NODE_NO_WARNINGS="1",
-        # `python` in an app's cdk.json is the one that runs us.
+        # `python` in an app's cdk.json is this interpreter.
         PATH=os.pathsep.join([programs, inherited.get("PATH", os.defpath)]),
     )
     return environment
@@ -72,15 +72,15 @@ def server_environment(
     scratch: Path,
     retry_delay: float,
 ) -> dict[str, str]:
-    """The variables of ministack and of the Lambda functions: made from nothing but the few that a process needs.
+    """Return the variables of ministack and of the Lambda functions: only the few that a process needs.
 
     Args:
-        inherited: The caller's variables; only `SERVER_VARIABLES` are taken.
-        certificates: The server's certificate, and what the functions trust.
+        inherited: The caller's variables; only `SERVER_VARIABLES` are passed on.
+        certificates: The server's certificate, and the authority that the functions trust.
         region: The default Region.
-        account: The default account id.
+        account: The default account ID.
         state: The folder of the state.
-        scratch: A folder for temporary files and as home.
+        scratch: The home folder, also for temporary files.
         retry_delay: Seconds before Lambda's first retry of an asynchronous invocation; the second waits twice as long.
     """
     return {
@@ -103,7 +103,7 @@ def server_environment(
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(retry_delay),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # ministack removes its own containers from a Docker daemon that it finds; ours has none.
+        # ministack deletes its containers from any Docker daemon that it finds; keep it from finding one.
         "DOCKER_HOST": f"unix://{scratch / 'no-docker.sock'}",
     }
 
@@ -111,7 +111,7 @@ def server_environment(
 def fake_environment(
     inherited: Mapping[str, str], *, certificates: Certificates, account: str, region: str, scratch: Path
 ) -> dict[str, str]:
-    """The variables of the fake service's process: as those of ministack, whose EventBridge it sends its events to."""
+    """Return the variables of the fake service's process, which sends its events to ministack's EventBridge."""
     return {
         **{name: inherited[name] for name in SERVER_VARIABLES if name in inherited},
         **_aws(region, account),

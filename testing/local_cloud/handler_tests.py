@@ -1,4 +1,4 @@
-"""What tests of custom resource handlers want of the cloud: to see every request, and to disturb."""
+"""Support for tests of custom resource handlers: see every request, and inject faults."""
 
 from __future__ import annotations
 
@@ -17,56 +17,56 @@ class HandlerTests:
     certificates: Certificates
 
     def custom_resource_requests(self) -> list[dict[str, Any]]:
-        """Every request to a custom resource of this run, in order.
+        """Return every request to a custom resource of this run, in order.
 
-        Each has `event` (as the function got it), `stackStatus` (when it was sent) and `answers` (the bodies that were PUT to
-        the ResponseURL, also those that came too late or were refused).
+        Each has `event` (as the function received it), `stackStatus` (when it was sent) and `responses` (the bodies that were
+        PUT to the ResponseURL, including late and refused ones).
         """
         requests: list[dict[str, Any]] = self._control("requests")
         return requests
 
     def service_calls(self) -> list[dict[str, str | None]]:
-        """Every call of a function to the service that was answered in this run, in order.
+        """Return every completed call of a function to the service in this run, in order.
 
-        Each has `operation` (the API's name) and `error` (the code of a refusal, such as `ThrottlingException`, or None).
+        Each has `operation` (the API's name) and `error` (an error code, such as `ThrottlingException`, or None).
         """
         calls: list[dict[str, str | None]] = self._control("calls")
         return calls
 
     def kill_lambda_before(self, operation: str, nth: int = 1) -> None:
-        """Kills the running function at its n-th call from now of an operation of the service, which is not applied.
+        """Kill the running function at its n-th call of an operation from now, before the operation is applied.
 
         Args:
-            operation: The API's name of the operation, for instance `CreateRegistration`.
+            operation: The API's name of the operation, such as `CreateRegistration`.
             nth: Which call from now, counted from 1.
         """
         self._control("trap", operation=operation, nth=nth, action="kill_before")
 
     def kill_lambda_after(self, operation: str, nth: int = 1) -> None:
-        """As `kill_lambda_before`, but the operation is applied; the function dies before it sees the answer."""
+        """As `kill_lambda_before`, but the operation is applied; the function is killed before it sees the response."""
         self._control("trap", operation=operation, nth=nth, action="kill_after")
 
     def cancel_after(self, operation: str, nth: int = 1) -> None:
-        """Cancels the custom resource that runs at the n-th call from now of an operation, once that is applied.
+        """Cancel the custom resource that is in progress at the n-th call of an operation from now, after it is applied.
 
-        The function goes on, as on AWS: the resource is CREATE_FAILED with the reason "Resource creation cancelled", and the
-        rollback sends a Delete with an invented id while the function still runs.
+        The function continues, as on AWS: the resource is CREATE_FAILED with the reason "Resource creation cancelled", and
+        the rollback sends a Delete with a generated physical ID while the function still runs.
         """
         self._control("trap", operation=operation, nth=nth, action="cancel_after")
 
     def cancel(self, stack_name: str, logical_id: str) -> bool:
-        """Cancels a request to a custom resource now, as AWS does when another resource fails.
+        """Cancel a request to a custom resource now, as AWS does when another resource fails.
 
-        ministack makes one resource after the other, so nothing else can fail meanwhile.
+        ministack creates one resource after another, so no other resource can fail in the meantime.
 
         Returns:
-            Whether the resource waited for an answer.
+            Whether the resource was waiting for a response.
         """
-        answer = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
-        return bool(answer["cancelled"])
+        response = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
+        return bool(response["canceled"])
 
     def _control(self, command: str, **parameters: Any) -> Any:
-        request = urllib.request.Request(  # noqa: S310 (the URL is our own)
+        request = urllib.request.Request(  # noqa: S310 (the URL is the local cloud's)
             f"{self.endpoint_url}/_local_cloud/control/{command}", json.dumps(parameters).encode(), method="POST"
         )
         context = ssl.create_default_context(cafile=str(self.certificates.authority))

@@ -1,4 +1,4 @@
-"""The two kinds of child processes: the server, and commands that use it."""
+"""The child processes: the server, and the commands that use it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LOG_LINES_SHOWN = 15
 
 
 class Server:
-    """The process of `local_cloud.server`, in a process group of its own.
+    """The process of `local_cloud.server`, in its own process group.
 
-    It ends when its standard input does, so also when this process is killed.
+    It ends when its standard input is closed, so also when this process is killed.
 
     Args:
         python: The interpreter of ministack's environment.
@@ -51,20 +51,20 @@ class Server:
             )
 
     def wait_until_ready(self) -> dict[str, Any]:
-        """Waits for the URLs of the server.
+        """Wait for the URLs of the server.
 
         Raises:
-            LocalCloudError: It did not start; the end of its log is part of the message.
+            LocalCloudError: The server did not start; the message includes the end of its log.
         """
         event = self._next_event(START_SECONDS)
         if event.get("event") != "ready":
-            reason = event.get("reason", f"no sign of life within {START_SECONDS} seconds")
+            reason = event.get("reason", f"no output within {START_SECONDS} seconds")
             self.kill()
             raise LocalCloudError(f"the local cloud did not start: {reason}\n{self.log_end()}")
         return event
 
     def stop(self) -> bool:
-        """Lets the server save its state and end; says whether it did both."""
+        """Let the server save its state and end; return whether it did both."""
         stopped = False
         with contextlib.suppress(BrokenPipeError):
             if self.process.stdin:
@@ -75,7 +75,7 @@ class Server:
         return stopped
 
     def kill(self) -> None:
-        """Ends the server and everything it started, at once."""
+        """End the server and everything that it started immediately."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -84,11 +84,11 @@ class Server:
                 pipe.close()
 
     def guard(self, group: int) -> None:
-        """Lets the server end a process group if this process is killed before it can."""
+        """Ask the server to end a process group if this process is killed first."""
         self._write(f"+{group}\n")
 
     def release(self, group: int) -> None:
-        """Takes back what `guard` asked for."""
+        """Undo `guard`."""
         self._write(f"-{group}\n")
 
     def _write(self, line: str) -> None:
@@ -98,12 +98,12 @@ class Server:
                 self.process.stdin.flush()
 
     def log_end(self) -> str:
-        """The last lines of the log, with its path."""
+        """Return the last lines of the log, and its path."""
         lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
         return "\n".join([*(f"  {line}" for line in lines), f"The whole log: {self.log}"])
 
     def _next_event(self, timeout: float) -> dict[str, Any]:
-        """The next line of the server's output; empty at its end or after the timeout."""
+        """Return the next line of the server's output; empty at its end or after the timeout."""
         output = self.process.stdout
         if output is None or output.closed:
             return {}
@@ -131,12 +131,12 @@ def run(
     stdout: int | IO[Any] | None = None,
     stderr: int | IO[Any] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end; ends it, and what it started, when this process is interrupted.
+    """Run a command until it ends. If this process is interrupted, end the command and everything that it started.
 
-    At a terminal the command stays in the terminal's process group, so that it can read from it and gets its Ctrl-C.
+    At a terminal the command stays in the terminal's process group, so that it can read input and gets Ctrl-C.
 
     Raises:
-        LocalCloudError: There is no such command.
+        LocalCloudError: The command does not exist.
     """
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     try:
@@ -180,16 +180,16 @@ def _end(process: subprocess.Popen[str], *, group: bool) -> None:
             send(signal.SIGKILL)
             process.wait()
         if group:
-            send(signal.SIGKILL)  # what the command itself left behind
+            send(signal.SIGKILL)  # processes that the command left running
 
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignores the signals that ask to end, while something is being ended already."""
+    """Ignore SIGINT, SIGTERM and SIGHUP during a shutdown."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
         handlers = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
-    except ValueError:  # not the main thread: signals do not arrive here
+    except ValueError:  # not the main thread, which receives the signals
         yield
         return
     try:
@@ -204,6 +204,6 @@ def _exit_on(number: int, _frame: object) -> None:
 
 
 def exit_on_signals() -> None:
-    """Makes SIGTERM and SIGHUP unwind this process, as Ctrl-C does, instead of ending it on the spot."""
+    """Let SIGTERM and SIGHUP unwind this process, as Ctrl-C does, instead of ending it immediately."""
     signal.signal(signal.SIGTERM, _exit_on)
     signal.signal(signal.SIGHUP, _exit_on)

@@ -1,4 +1,4 @@
-"""What a deployment made, told at its end."""
+"""The report at the end of a deployment."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_cloud.cloud import LocalCloud
 
 LOG_LINES_SHOWN = 40
-# The names of outputs that CDK makes for references between stacks.
+# Prefixes of the outputs that the CDK generates for references between stacks.
 GENERATED = ("ExportsOutput", "PublishOutput")
 
 
 def outputs(file: Path) -> str:
-    """The outputs of the stacks, from the file that `cdk deploy --outputs-file` wrote."""
+    """Format the outputs of the stacks, from the file that `cdk deploy --outputs-file` wrote."""
     stacks = json.loads(file.read_text()) if file.exists() else {}
     lines = []
     for stack, all_values in stacks.items():
@@ -28,20 +28,20 @@ def outputs(file: Path) -> str:
 
 
 def registrations(cloud: LocalCloud) -> str:
-    """The registrations that the fake service holds, read through its API."""
+    """List the registrations of the fake service, read through its API."""
     service = cloud.client("pinpoint-sms-voice-v2")
     try:
         pages = list(service.get_paginator("describe_registrations").paginate())
     except (BotoCoreError, ClientError) as error:
         return f"The registrations of the fake service could not be read: {error}"
     found = [registration for page in pages for registration in page["Registrations"]]
-    lines = ["Registrations of the fake service" if found else "The fake service holds no registration"]
+    lines = ["Registrations of the fake service" if found else "The fake service has no registrations"]
     lines += [f"  {one['RegistrationId']}  {one['RegistrationType']}  {one['RegistrationStatus']}" for one in found]
     return "\n".join(lines)
 
 
 def function_logs(cloud: LocalCloud, since: int) -> str:
-    """The last log lines of the Lambda functions, for a deployment that failed.
+    """Return the last log lines of the Lambda functions, for a failed deployment.
 
     Args:
         cloud: The cloud.
@@ -54,7 +54,7 @@ def function_logs(cloud: LocalCloud, since: int) -> str:
         found = logs.filter_log_events(logGroupName=name, startTime=since)["events"]
         events += [{**event, "group": name} for event in found]
     if not events:
-        return "No Lambda function has logged anything."
+        return "No Lambda function wrote to its log."
     events.sort(key=lambda event: event["timestamp"])
     lines = [f"  {event['message'].rstrip()}" for event in events[-LOG_LINES_SHOWN:]]
     groups = ", ".join(sorted({event["group"] for event in events}))

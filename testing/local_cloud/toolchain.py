@@ -1,14 +1,16 @@
-"""What a first run installs: an environment of its own for ministack, and the CDK CLI."""
+"""What the first run installs: a virtual environment for ministack, and the CDK CLI."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 REQUIREMENTS = ("ministack==1.5.33", "boto3==1.43.106")
@@ -27,19 +29,32 @@ Progress = Callable[[str], None]
 
 
 class LocalCloudError(Exception):
-    """Something that the caller can mend; the text says how."""
+    """An error that the caller can fix; the text says how."""
 
 
 def ministack_python(home: Path, progress: Progress) -> Path:
-    """The interpreter of an environment that holds ministack, which is made when it is missing or of other versions.
+    """Return the interpreter of ministack's virtual environment, which is created if it is missing or has other versions.
 
-    It is apart from the project's environment because ministack pins botocore exactly, and because Lambda functions run with
-    its packages: a function must bring what it needs.
+    It is separate from the project's environment because ministack pins botocore exactly, and because Lambda functions run
+    with its packages: a function must include its own dependencies.
 
     Raises:
         LocalCloudError: The packages could not be installed.
     """
-    folder = home / "ministack-venv"
+    with _lock(home / "ministack-venv.lock"):
+        return _ministack_python(home / "ministack-venv", progress)
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold a lock, so that only one process at a time installs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _ministack_python(folder: Path, progress: Progress) -> Path:
     python = folder / "bin" / "python"
     marker = folder / "local-cloud.json"
     wanted = json.dumps({"requirements": REQUIREMENTS, "python": sys.version})
@@ -57,7 +72,7 @@ def ministack_python(home: Path, progress: Progress) -> Path:
 
 
 def cdk_cli(home: Path, progress: Progress) -> Path:
-    """The CDK CLI: that of the app's own node_modules if it is of the 2.x line, else one that is installed.
+    """Return the CDK CLI of the app's own node_modules if it is of the 2.x line, otherwise install one.
 
     A checkout has its own, which its package.json pins.
 

@@ -1,6 +1,6 @@
-"""AWS End User Messaging SMS registrations, faked: a moto backend for `pinpoint-sms-voice-v2`.
+"""A fake of AWS End User Messaging SMS registrations: a moto backend for `pinpoint-sms-voice-v2`.
 
-Works wherever moto works, with real boto3 clients and the service's own errors:
+It works wherever moto works, with real boto3 clients and the service's own errors:
 
     import boto3
     import moto_sms_voice
@@ -16,9 +16,8 @@ Works wherever moto works, with real boto3 clients and the service's own errors:
         ...
         fake.review.deny(registration["RegistrationId"], fields={"companyInfo.taxId": "Does not match"})
 
-`backend()` gives what a test needs besides the API: `calls` and `writes`, `inject()` for failures, `configure()` for slow,
-busy or unknown behaviour (`ServiceBehaviour`), `review` for the people on the other side, and `definitions` for forms that
-change.
+`backend()` returns what a test needs besides the API: `calls` and `writes`, `inject()` for failures, `configure()` for slow,
+busy or unknown behavior (`ServiceBehavior`), `review` to act as the reviewers, and `definitions` to change forms.
 
 `python -m moto_sms_voice` serves the same fake over HTTP.
 """
@@ -29,7 +28,7 @@ import re
 import sys
 from importlib.metadata import version
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .journal import Call
 from .review import ReviewError
 
@@ -41,16 +40,16 @@ try:
     from .models import SmsVoiceBackend
 except ImportError as error:
     raise ImportError(
-        f"moto_sms_voice builds on moto's internals and needs moto>=5.2.5,<6; moto {version('moto')} lacks: {error}"
+        f"moto_sms_voice uses moto's internals and needs moto>=5.2.5,<6; moto {version('moto')} lacks: {error}"
     ) from error
 
-__all__ = ["Call", "ReviewError", "ServiceBehaviour", "SmsVoiceBackend", "backend", "register"]
+__all__ = ["Call", "ReviewError", "ServiceBehavior", "SmsVoiceBackend", "backend", "register"]
 
 _NAME = "pinpointsmsvoicev2"
 
 
 def register() -> None:
-    """Add the service to moto. Call it before `mock_aws()` starts or a moto server is made; calling it again does nothing."""
+    """Add the service to moto. Call it before `mock_aws()` or a moto server starts; repeated calls have no effect."""
     sys.modules[f"moto.{_NAME}"] = models
     known = {pattern.pattern for _, pattern in backend_index.backend_url_patterns}
     for base in urls.url_bases:
@@ -59,12 +58,12 @@ def register() -> None:
 
 
 def backend(*, account_id: str = DEFAULT_ACCOUNT_ID, region: str = "us-east-1") -> SmsVoiceBackend:
-    """The fake service of an account in a Region.
+    """Return the fake service of an account in a Region.
 
-    Inside `mock_aws()`: moto forgets everything when it starts and ends, so ask again in each test.
+    moto resets its state when `mock_aws()` starts and ends, so call this in each test.
 
     Args:
-        account_id: Omitted, moto's default account, which callers without special credentials have.
-        region: Omitted, us-east-1.
+        account_id: The account. Omitted: moto's default account, which callers without special credentials have.
+        region: The Region. Omitted: us-east-1.
     """
     return models.pinpointsmsvoicev2_backends[account_id][region]

@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: The command line. Omitted, the one of the process.
+        arguments: The command line. Omitted: that of this process.
 
     Returns:
         The exit code of the process.
@@ -40,28 +40,34 @@ def _parser() -> argparse.ArgumentParser:
     server = commands.add_parser(
         "serve",
         help="serve the fake over HTTP (the default)",
-        epilog="ARNs carry the account of MOTO_ACCOUNT_ID if that is set; otherwise an access key of 12 digits is the "
-        "account id, a key that moto's IAM or STS made belongs to its account, and all others to 123456789012. Events go to "
-        f"moto's own EventBridge in the server, and are posted to the URL in {URL_VARIABLE} if that is set.",
+        epilog="The account is MOTO_ACCOUNT_ID if that is set; otherwise an access key of 12 digits is the account ID, a key "
+        "that moto's IAM or STS issued belongs to its account, and all others belong to 123456789012. Events go to moto's "
+        f"EventBridge in the server, and are also posted to the URL in {URL_VARIABLE} if that is set.",
     )
     server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    server.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
+    server.add_argument("--port", type=int, default=0, help="port to listen on (default: any free port)")
     server.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this file")
-    server.add_argument("--rate", type=float, help="requests a second that each operation accepts (default: any)")
+    server.add_argument(
+        "--rate", type=float, help="requests per second that each operation accepts (default: unlimited)"
+    )
 
-    review = commands.add_parser("review", help="play the reviewer of a registration in a running fake")
+    review = commands.add_parser("review", help="act as the reviewer of a registration in a running fake")
     review.add_argument("--endpoint", required=True, metavar="URL", help="URL of the fake")
     review.add_argument("action", choices=[action.replace("_", "-") for action in Review.ACTIONS])
-    review.add_argument("registration_id", metavar="REGISTRATION", help="id or ARN")
+    review.add_argument("registration_id", metavar="REGISTRATION", help="ID or ARN")
     review.add_argument(
         "--reason", action="append", dest="reasons", help="deny: a published code or title, or any text (repeatable)"
     )
     review.add_argument(
-        "--field", action="append", dest="fields", metavar="PATH=REASON", help="deny: why a field (repeatable)"
+        "--field",
+        action="append",
+        dest="fields",
+        metavar="PATH=REASON",
+        help="deny: the reason for a field (repeatable)",
     )
     review.add_argument("--feedback", help="deny: the version's feedback")
-    review.add_argument("--registration-status", help="set-status: what the registration shows")
-    review.add_argument("--version-status", help="set-status: what the current version shows")
+    review.add_argument("--registration-status", help="set-status: the status of the registration")
+    review.add_argument("--version-status", help="set-status: the status of the current version")
     return parser
 
 
@@ -74,11 +80,11 @@ def _review(options: argparse.Namespace) -> int:
     if "fields" in arguments:
         arguments["fields"] = dict(field.partition("=")[::2] for field in arguments["fields"])
     try:
-        answer = send_step(options.endpoint, options.registration_id, options.action.replace("-", "_"), **arguments)
+        response = send_step(options.endpoint, options.registration_id, options.action.replace("-", "_"), **arguments)
     except (ReviewError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps(answer))
+    print(json.dumps(response))
     return 0
 
 

@@ -11,7 +11,7 @@ from .state import Filter, ServiceState, Tag
 from .store import Attachment
 
 KIND = "registration-attachment"
-#: First bytes of the files that the service takes.
+#: First bytes of the files that the service accepts.
 SIGNATURES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 EXTENSIONS = (".pdf", ".jpeg", ".jpg", ".png")
 
@@ -20,10 +20,10 @@ class Attachments(ServiceState):
     """Operations on attachments."""
 
     def attachment(self, id_or_arn: str) -> Attachment:
-        """An attachment that is not deleted.
+        """Return an attachment that is not deleted.
 
         Raises:
-            ResourceNotFoundException: There is none, or it is deleted.
+            ResourceNotFoundException: It does not exist, or it is deleted.
         """
         attachment = self.store.attachments.get(self.id_of(id_or_arn, KIND))
         if attachment is None or attachment.attachment_status == "DELETED":
@@ -42,26 +42,24 @@ class Attachments(ServiceState):
         tags: list[Tag] | None = None,
         client_token: str | None = None,
     ) -> dict[str, Any]:
-        """Take a file, or the S3 URL of one."""
+        """Create an attachment from a file or from its S3 URL."""
         digest = hashlib.sha256(attachment_body or b"").hexdigest()
         parameters = [digest, attachment_url, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
         replay = self.replayed(KIND, client_token, parameters)
         known = self.store.attachments[replay] if replay is not None else None
-        if known is not None and (
-            known.attachment_status != "DELETED" or self.behaviour.client_token_survives_deletion
-        ):
+        if known is not None and (known.attachment_status != "DELETED" or self.behavior.client_token_survives_deletion):
             self.journal.mark_replayed()
             return self._created_attachment(known)
         body, fails = self._content(attachment_body, attachment_url)
         checked = self.checked_tags(tags)
         self.check_quota(
             len(self.live_attachments()),
-            self.behaviour.attachments_per_account,
+            self.behavior.attachments_per_account,
             "REGISTRATION_ATTACHMENTS_PER_ACCOUNT",
         )
         self.check_quota(
             self.made_today("attachment"),
-            self.behaviour.attachments_per_day,
+            self.behavior.attachments_per_day,
             "REGISTRATION_ATTACHMENTS_CREATED_PER_DAY",
         )
         self.count_today("attachment")
@@ -75,8 +73,8 @@ class Attachments(ServiceState):
             sha256=hashlib.sha256(body).hexdigest(),
             attachment_url=attachment_url,
             upload_fails=fails,
-            upload_describes_left=self.behaviour.describes_until_uploaded,
-            hidden_describes_left=self.behaviour.describes_until_visible,
+            upload_describes_left=self.behavior.describes_until_uploaded,
+            hidden_describes_left=self.behavior.describes_until_visible,
         )
         if not attachment.upload_describes_left:
             _settle_upload(attachment)
@@ -93,7 +91,7 @@ class Attachments(ServiceState):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """Describe some attachments by id, or all."""
+        """Describe some attachments by ID, or all."""
         if registration_attachment_ids:
             chosen = [self.attachment(one) for one in dict.fromkeys(registration_attachment_ids)]
             for one in chosen:
@@ -112,7 +110,7 @@ class Attachments(ServiceState):
         return {"RegistrationAttachments": page, "NextToken": token}
 
     def delete_registration_attachment(self, *, registration_attachment_id: str) -> Attachment:
-        """Delete an attachment that no version holds."""
+        """Delete an attachment that no version uses."""
         attachment = self.attachment(registration_attachment_id)
         held_by = self._registrations_using(attachment.registration_attachment_id)
         if held_by or attachment.teardown_attempts_left:
@@ -134,7 +132,7 @@ class Attachments(ServiceState):
         return {**vars(attachment), "Tags": self.tag_list(attachment.registration_attachment_arn)}
 
     def _registrations_using(self, attachment_id: str) -> list[str]:
-        any_version = self.behaviour.attachment_held_by == "any"
+        any_version = self.behavior.attachment_held_by == "any"
         return [
             registration.registration_id
             for registration in self.store.registrations.values()
@@ -147,7 +145,7 @@ class Attachments(ServiceState):
         ]
 
     def _content(self, body: bytes | None, url: str | None) -> tuple[bytes, bool]:
-        """The bytes as far as they are known, and whether the upload will fail."""
+        """Return the bytes, as far as they are known, and whether the upload will fail."""
         if body is not None and url is not None:
             message = "Give AttachmentBody or AttachmentUrl, not both"
             raise ValidationException(
@@ -163,21 +161,21 @@ class Attachments(ServiceState):
                 message, "MISSING_PARAMETER", [("attachmentBody", message), ("attachmentUrl", message)]
             )
         bucket, key = s3.split_url(url)
-        content = s3.read(self.account_id, self.partition, bucket, key, self.behaviour.unknown_bucket_refused)
+        content = s3.read(self.account_id, self.partition, bucket, key, self.behavior.unknown_bucket_refused)
         if content is None:
-            if self.behaviour.missing_object == "upload":
+            if self.behavior.missing_object == "upload":
                 return b"", True
             message = f"Can't read {url}"
             raise ValidationException(message, "RESOURCE_NOT_ACCESSIBLE", [("attachmentUrl", message)])
         return content, self._check_file(content, "attachmentUrl", key.lower().endswith(EXTENSIONS))
 
     def _check_file(self, content: bytes, member: str, is_supported: bool) -> bool:
-        if len(content) > self.behaviour.attachment_size_limit:
-            message = f"{len(content)} bytes are more than {self.behaviour.attachment_size_limit}"
+        if len(content) > self.behavior.attachment_size_limit:
+            message = f"{len(content)} bytes are more than {self.behavior.attachment_size_limit}"
             raise ValidationException(message, "MAXIMUM_SIZE_EXCEEDED", [(member, message)])
-        if is_supported or self.behaviour.attachment_check == "none":
+        if is_supported or self.behavior.attachment_check == "none":
             return False
-        if self.behaviour.attachment_check == "upload":
+        if self.behavior.attachment_check == "upload":
             return True
         message = "Only PDF, JPEG and PNG files are supported"
         raise ValidationException(message, "ATTACHMENT_TYPE_NOT_SUPPORTED", [(member, message)])

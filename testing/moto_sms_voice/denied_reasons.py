@@ -205,7 +205,7 @@ def denied_reason(name: str, given_as: Literal["code", "title"]) -> DeniedReason
     """A reason as the service writes it.
 
     Args:
-        name: A published code or title, or any other text, which stays as it is.
+        name: A published code or title, or any other text, which is returned unchanged.
         given_as: Whether a published code of `CODES` is written as the code or as its title.
     """
     title = CODES.get(name)

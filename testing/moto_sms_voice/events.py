@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 SOURCE = "aws.sms-voice"
 DETAIL_TYPE = "Registration Status Change"
-#: The URL of an EventBridge elsewhere, to which a server posts each event.
+#: Names the URL to which a server posts each event, for an EventBridge outside of moto.
 URL_VARIABLE = "MOTO_SMS_VOICE_EVENTS_URL"
 
 Event = dict[str, Any]
 
 
 class StatusEvents:
-    """Sends an event for each status that a registration takes, to the EventBridge that moto fakes beside this service.
+    """Sends an event for each new status of a registration to moto's EventBridge.
 
     Attributes:
-        sent: Every event in order, also those that no rule asks for.
+        sent: Every event in order, including those that match no rule.
     """
 
     def __init__(self, backend: SmsVoiceBackend) -> None:
@@ -36,13 +36,13 @@ class StatusEvents:
         self.sent: list[Event] = []
 
     def send(self) -> None:
-        """Send what has changed since the last time."""
+        """Send events for the statuses that have changed since the last call."""
         for registration in self._backend.store.registrations.values():
             status = registration.registration_status
             if status == registration.announced_status:
                 continue
             registration.announced_status = status
-            if status in self._backend.behaviour.statuses_with_event:
+            if status in self._backend.behavior.statuses_with_event:
                 event = status_change(registration, self._backend, self._backend.now())
                 self.sent.append(event)
                 self._deliver(event)
@@ -56,7 +56,7 @@ class StatusEvents:
 
 
 def status_change(registration: Registration, backend: SmsVoiceBackend, now: datetime) -> Event:
-    """The event of the status that a registration has now, as a target of a rule gets it."""
+    """Build the event for the current status of a registration, as a rule's target receives it."""
     return {
         "version": "0",
         "id": str(mock_random.uuid4()),
@@ -81,7 +81,7 @@ def status_change(registration: Registration, backend: SmsVoiceBackend, now: dat
 
 def put_on_moto(event: Event) -> None:
     """Put an event on the default bus of moto's EventBridge in this process."""
-    # moto loads a service when it is called first: before that there is no rule, and loading takes a while.
+    # moto loads a service with its first call: before that there is no rule, and loading takes a while.
     models = sys.modules.get("moto.events.models")
     if models is None:
         return
@@ -101,7 +101,7 @@ def put_on_moto(event: Event) -> None:
 
 
 def post(event: Event) -> None:
-    """Post an event to the URL of the environment; as with EventBridge, one that does not arrive is lost."""
+    """Post an event to the URL in the environment. As with EventBridge, delivery is best effort."""
     try:
         requests.post(os.environ[URL_VARIABLE], json=event, timeout=30).raise_for_status()
     except requests.RequestException as error:

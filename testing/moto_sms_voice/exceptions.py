@@ -11,17 +11,17 @@ class SmsVoiceError(ServiceException):
     """An error of this service."""
 
     def __init_subclass__(cls) -> None:
-        # moto derives the service from the module of an error. This is the name under which `register()` adds ours.
+        # moto derives the service from the module of an error. `register()` adds the service under this name.
         cls.__module__ = "moto.pinpointsmsvoicev2.exceptions"
 
 
 class ValidationException(SmsVoiceError):
-    """A request that the service does not accept, whatever the state of the resource.
+    """The request is invalid, whatever the state of the resource.
 
     Args:
-        message: Text for people.
+        message: The text for people.
         reason: A value of the model's `ValidationExceptionReason`.
-        fields: (name, message) of each member or form field that is wrong.
+        fields: (name, message) of each invalid member or form field.
     """
 
     code = "ValidationException"
@@ -33,13 +33,13 @@ class ValidationException(SmsVoiceError):
 
 
 class ConflictException(SmsVoiceError):
-    """A request that does not fit the present state of the resource.
+    """The request does not fit the current state of the resource.
 
     Args:
-        message: Text for people.
+        message: The text for people.
         reason: A value of the model's `ConflictExceptionReason`.
         resource_type: A value of the model's `ResourceType`, such as `registration`.
-        resource_id: The id of the resource.
+        resource_id: The ID of the resource.
     """
 
     code = "ConflictException"
@@ -52,11 +52,11 @@ class ConflictException(SmsVoiceError):
 
 
 class ResourceNotFoundException(SmsVoiceError):
-    """A resource that this account does not have in this Region.
+    """The account has no such resource in this Region.
 
     Args:
         resource_type: A value of the model's `ResourceType`, such as `registration`.
-        resource_id: What the caller asked for.
+        resource_id: The ID or ARN in the request.
     """
 
     code = "ResourceNotFoundException"
@@ -68,10 +68,10 @@ class ResourceNotFoundException(SmsVoiceError):
 
 
 class ServiceQuotaExceededException(SmsVoiceError):
-    """One more than the account may have.
+    """A quota of the account is reached.
 
     Args:
-        message: Text for people.
+        message: The text for people.
         reason: A value of the model's `ServiceQuotaExceededExceptionReason`.
     """
 
@@ -83,7 +83,7 @@ class ServiceQuotaExceededException(SmsVoiceError):
 
 
 class ThrottlingException(SmsVoiceError):
-    """More requests a second than the operation's quota."""
+    """More requests per second than the operation's quota."""
 
     code = "ThrottlingException"
 
@@ -92,11 +92,11 @@ class ThrottlingException(SmsVoiceError):
 
 
 class AccessDeniedException(SmsVoiceError):
-    """Missing rights, or (with a reason) an account that may not use the service.
+    """Missing permissions or, with a reason, an account that must not use the service.
 
     Args:
-        message: Text for people.
-        reason: `INSUFFICIENT_ACCOUNT_REPUTATION` or `ACCOUNT_DISABLED`; omitted, missing rights are meant.
+        message: The text for people.
+        reason: `INSUFFICIENT_ACCOUNT_REPUTATION` or `ACCOUNT_DISABLED`. Omitted: permissions are missing.
     """
 
     code = "AccessDeniedException"

@@ -1,4 +1,4 @@
-"""What a valid form is: requirements, conditional rules and values, checked against the definitions of a type."""
+"""The rules of a valid form: requirements, conditions and values, checked against the definitions of a type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .definitions import TypeDefinition
 from .store import FieldValue
 
@@ -20,7 +20,7 @@ INVALID = "INVALID_FIELD_VALUE"
 
 
 class Problem(NamedTuple):
-    """What is wrong with a field: the code of the denial that AWS publishes for it, and a text for people."""
+    """A problem of a field: the denial code that AWS publishes for it, and a text for people."""
 
     code: str
     message: str
@@ -31,12 +31,12 @@ class Problem(NamedTuple):
         return self.code in (MISSING_REQUIRED, MISSING_CONDITIONAL)
 
 
-def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehaviour) -> dict[str, Problem]:
-    """Every field that is wrong at submission, by its path, in the order of the form."""
+def problems(definition: TypeDefinition, values: Values, behavior: ServiceBehavior) -> dict[str, Problem]:
+    """Return the problem of every field that is invalid at submission, by path, in the order of the form."""
     found = {}
     for field in definition.fields:
         path = field["FieldPath"]
-        requirement, override = resolve(field, values, behaviour)
+        requirement, override = resolve(field, values, behavior)
         value = values.get(path)
         if value is None or not value.is_set:
             if requirement == "REQUIRED":
@@ -51,14 +51,14 @@ def problems(definition: TypeDefinition, values: Values, behaviour: ServiceBehav
     return found
 
 
-def example(definition: TypeDefinition, behaviour: ServiceBehaviour, attachment_id: str) -> dict[str, FieldValue]:
-    """The shortest valid form: what is required, with the definitions' own examples and first options.
+def example(definition: TypeDefinition, behavior: ServiceBehavior, attachment_id: str) -> dict[str, FieldValue]:
+    """Return the shortest valid form: the required fields, with the definitions' own examples and first options.
 
     Raises:
         ValueError: The example of a field is not valid.
     """
     values: dict[str, FieldValue] = {}
-    while wrong := problems(definition, values, behaviour):
+    while wrong := problems(definition, values, behavior):
         path, problem = next(iter(wrong.items()))
         if path in values:
             raise ValueError(f"{definition.name} has no valid example of {path}: {problem.message}")
@@ -66,21 +66,21 @@ def example(definition: TypeDefinition, behaviour: ServiceBehaviour, attachment_
     return values
 
 
-def resolve(field: FieldDefinition, values: Values, behaviour: ServiceBehaviour) -> tuple[str, dict[str, Any]]:
-    """Whether a field is REQUIRED, OPTIONAL or DISALLOWED beside these values, and the validation that overrides its own."""
+def resolve(field: FieldDefinition, values: Values, behavior: ServiceBehavior) -> tuple[str, dict[str, Any]]:
+    """Return whether a field is REQUIRED, OPTIONAL or DISALLOWED with these values, and the validation that overrides its own."""
     if field["FieldRequirement"] != "CONDITIONAL":
         return field["FieldRequirement"], {}
     conditional = field.get("ConditionalBehavior")
     if conditional is None:
         return "OPTIONAL", {}
     for rule in conditional["Rules"]:
-        if all(_holds(condition, values, behaviour) for condition in rule["Conditions"]):
+        if all(_holds(condition, values, behavior) for condition in rule["Conditions"]):
             return rule["RuleBehavior"], rule.get("ConditionalValidation", {})
     return conditional["DefaultBehavior"], {}
 
 
 def value_problem(field: FieldDefinition, value: FieldValue, override: Mapping[str, Any]) -> str | None:
-    """What is wrong with a value by itself, or None."""
+    """Return the problem of a value by itself, or None."""
     if value.text_value is not None:
         return _text_problem({**field.get("TextValidation", {}), **override}, value.text_value)
     if value.select_choices is not None:
@@ -100,7 +100,7 @@ def _example_value(field: FieldDefinition, attachment_id: str) -> FieldValue:
     return FieldValue(path, text_value=text[: validation["MaxLength"]])
 
 
-def _holds(condition: Mapping[str, Any], values: Values, behaviour: ServiceBehaviour) -> bool:
+def _holds(condition: Mapping[str, Any], values: Values, behavior: ServiceBehavior) -> bool:
     value = values.get(condition["DependsOnFieldPath"])
     is_set = value is not None and value.is_set
     choices = value.choices() if value is not None else []
@@ -115,9 +115,9 @@ def _holds(condition: Mapping[str, Any], values: Values, behaviour: ServiceBehav
     if operator == "IN":
         return any(choice in wanted for choice in choices)
     if operator == "NOT_EQUALS":
-        return choices != wanted[:1] if is_set else behaviour.unset_matches_negations
+        return choices != wanted[:1] if is_set else behavior.unset_matches_negations
     if operator == "NOT_IN":
-        return not any(choice in wanted for choice in choices) if is_set else behaviour.unset_matches_negations
+        return not any(choice in wanted for choice in choices) if is_set else behavior.unset_matches_negations
     return False
 
 

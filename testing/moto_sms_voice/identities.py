@@ -1,4 +1,4 @@
-"""Origination identities as registrations see them: found, associated, provisioned, let go."""
+"""Origination identities of registrations: find, associate, provision and release them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .store import Association, PhoneNumber, RcsAgent, Registration, SenderId
 PHONE_NUMBER = "phone-number"
 RCS_AGENT = "rcs-agent"
 SENDER_ID = "sender-id"
-#: Filters that phone numbers and RCS agents have in common, and what they look at.
+#: Filters that phone numbers and RCS agents have in common, with their attributes.
 SETTING_FILTERS = {
     "status": "status",
     "two-way-enabled": "two_way_enabled",
@@ -28,7 +28,7 @@ class Identities(Registrations):
     """What phone numbers, RCS agents and sender IDs have in common."""
 
     def provision(self, registration: Registration) -> None:
-        """Make and associate what the approval of a registration brings, and activate what waited for it."""
+        """Create and associate the identities that an approval provides, and activate those that waited for it."""
         is_test = registration.registration_type.startswith("TEST_")
         for association in registration.associations:
             agent = self.store.rcs_agents.get(association.resource_id)
@@ -40,7 +40,7 @@ class Identities(Registrations):
                 self._provision_sender_id(registration, name.text_value, rule["IsoCountryCode"])
 
     def find_associable(self, id_or_arn: str) -> Association:
-        """The resource that an association names."""
+        """Return the resource that an association names."""
         kind, resource_id = self._split(id_or_arn)
         if kind == PHONE_NUMBER:
             number = self.number(resource_id)
@@ -53,29 +53,29 @@ class Identities(Registrations):
             )
         if kind == RCS_AGENT:
             agent = self.agent(resource_id)
-            return Association(agent.rcs_agent_arn, agent.rcs_agent_id, self.behaviour.rcs_agent_resource_type)
+            return Association(agent.rcs_agent_arn, agent.rcs_agent_id, self.behavior.rcs_agent_resource_type)
         if kind == KIND:
             parent = self.registration(resource_id)
             return Association(parent.registration_arn, parent.registration_id, parent.registration_type)
         raise ResourceNotFoundException(PHONE_NUMBER, id_or_arn)
 
     def release_associated(self, registration: Registration) -> None:
-        """Free what a deleted registration was associated with."""
+        """Release the resources of a deleted registration."""
         for association in registration.associations:
             number = self.store.phone_numbers.get(association.resource_id)
             if number is not None:
                 number.registration_id = None
             agent = self.store.rcs_agents.get(association.resource_id)
             if agent is not None:
-                agent.teardown_attempts_left = self.behaviour.attempts_until_teardown
+                agent.teardown_attempts_left = self.behavior.attempts_until_teardown
         for version in registration.versions:
             for value in version.values.values():
                 attachment = self.store.attachments.get(value.registration_attachment_id or "")
                 if attachment is not None:
-                    attachment.teardown_attempts_left = self.behaviour.attempts_until_teardown
+                    attachment.teardown_attempts_left = self.behavior.attempts_until_teardown
 
     def associate(self, registration: Registration, resource_id: str) -> Association:
-        """Check every rule for an association, and make it."""
+        """Check every rule for an association, and create it."""
         association = super().associate(registration, resource_id)
         number = self.store.phone_numbers.get(association.resource_id)
         if number is not None:
@@ -86,7 +86,7 @@ class Identities(Registrations):
         """A phone number.
 
         Raises:
-            ResourceNotFoundException: There is none, or it was released.
+            ResourceNotFoundException: It does not exist, or it was released.
         """
         number = self.store.phone_numbers.get(self.id_of(id_or_arn, PHONE_NUMBER))
         if number is None:
@@ -97,7 +97,7 @@ class Identities(Registrations):
         """An RCS agent.
 
         Raises:
-            ResourceNotFoundException: There is none, or it is deleted.
+            ResourceNotFoundException: It does not exist, or it is deleted.
         """
         agent = self.store.rcs_agents.get(self.id_of(id_or_arn, RCS_AGENT))
         if agent is None:
@@ -108,7 +108,7 @@ class Identities(Registrations):
         """A sender ID of a country.
 
         Raises:
-            ResourceNotFoundException: There is none, or it was released.
+            ResourceNotFoundException: It does not exist, or it was released.
         """
         name = self.id_of(id_or_arn, SENDER_ID).partition("/")[0]
         found = self.store.sender_ids.get(f"{name}/{country}")
@@ -117,7 +117,7 @@ class Identities(Registrations):
         return found
 
     def check_unprotected(self, is_protected: bool, kind: str, resource_id: str) -> None:
-        """Refuse to give up what is protected.
+        """Refuse to delete or release a protected resource.
 
         Raises:
             ConflictException: Deletion protection is on.
@@ -126,7 +126,7 @@ class Identities(Registrations):
             raise ConflictException("Deletion protection is on", "DELETION_PROTECTION_ENABLED", kind, resource_id)
 
     def disassociate(self, resource_arn: str) -> None:
-        """Take a resource from its registration, which may close it.
+        """Remove a resource from its registrations, which can close them.
 
         Raises:
             ConflictException: The registration is under review.
@@ -149,7 +149,7 @@ class Identities(Registrations):
             )
             is_last = all(one.resource_type != lost.resource_type for one in registration.associations)
             was_approved = registration.approved_version_number is not None
-            if closes and is_last and (was_approved or self.behaviour.release_closes_unapproved):
+            if closes and is_last and (was_approved or self.behavior.release_closes_unapproved):
                 registration.registration_status = "CLOSED"
 
     # --- private helpers ---
@@ -162,7 +162,7 @@ class Identities(Registrations):
             arn, name, country, registration.registration_id, ["TRANSACTIONAL"]
         )
         self.set_tags(arn, {})
-        kind = self.behaviour.sender_id_resource_type
+        kind = self.behavior.sender_id_resource_type
         registration.associations.append(Association(arn, name, kind, country))
 
     def _split(self, id_or_arn: str) -> tuple[str, str]:
@@ -182,12 +182,12 @@ class Identities(Registrations):
 
 
 def update_settings(resource: PhoneNumber | RcsAgent, **changes: object) -> None:
-    """Write the settings that a request gives; None means not given."""
+    """Write the settings of a request; None means that a setting is not in it."""
     for name, value in changes.items():
         if value is not None:
             setattr(resource, name, value)
 
 
 def attribute_readers(filters: dict[str, str]) -> dict[str, Callable[[Any], object]]:
-    """How each filter gets at the attribute that it looks at."""
+    """Return a function for each filter that reads its attribute."""
     return {name: attrgetter(attribute) for name, attribute in filters.items()}

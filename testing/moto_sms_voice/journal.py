@@ -1,4 +1,4 @@
-"""What was called, and what a test wants to go wrong: calls, faults and the throttle."""
+"""The record of calls, the injected faults and the throttle."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .exceptions import ThrottlingException
 
-#: An exception to raise, or something that makes one.
+#: An exception to raise, or a function that creates one.
 InjectedError = BaseException | Callable[[], BaseException]
 
 
@@ -19,7 +19,7 @@ class Call(NamedTuple):
     Attributes:
         operation: The API's name, such as `CreateRegistration`.
         parameters: The request, with the API's names.
-        error: What the caller got instead of an answer; None for an answer.
+        error: The error that the caller got; None for a response.
     """
 
     operation: str
@@ -29,7 +29,7 @@ class Call(NamedTuple):
 
 @dataclass
 class Fault:
-    """A failure that waits for its call."""
+    """A fault that waits for its call."""
 
     operation: str
     when: Literal["before", "after"]
@@ -39,13 +39,13 @@ class Fault:
     seen: int = 0
 
     def is_due(self) -> bool:
-        """Count a call; whether it is one of those that fail."""
+        """Count a call; return whether it fails."""
         self.seen += 1
         return self.nth <= self.seen < self.nth + self.times
 
     @property
     def is_spent(self) -> bool:
-        """Whether no later call can fail any more."""
+        """Whether no later call can fail."""
         return self.seen >= self.nth + self.times - 1
 
     def make(self) -> BaseException:
@@ -59,21 +59,21 @@ class Throttle:
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def take(self, operation: str, behaviour: ServiceBehaviour) -> None:
+    def take(self, operation: str, behavior: ServiceBehavior) -> None:
         """Take a token.
 
         Raises:
-            ThrottlingException: There is none; nothing was taken.
+            ThrottlingException: No token is left.
         """
-        if behaviour.requests_per_second is None:
+        if behavior.requests_per_second is None:
             return
-        rate, burst = behaviour.requests_per_second, float(behaviour.burst)
+        rate, burst = behavior.requests_per_second, float(behavior.burst)
         if operation == "ListTagsForResource":
             rate, burst = rate * 10, burst * 10
-        now = behaviour.clock()
+        now = behavior.clock()
         tokens, since = self._buckets.get(operation, (burst, now))
         tokens = min(burst, tokens + (now - since) * rate)
-        # A client that waits exactly 1/rate must not be refused for the rounding of its clock.
+        # A client that waits exactly 1/rate must not be throttled because its clock rounds.
         if tokens < 1 - 1e-9:
             self._buckets[operation] = (tokens, now)
             raise ThrottlingException
@@ -81,7 +81,7 @@ class Throttle:
 
 
 class Journal:
-    """Runs each call with its faults and writes it down."""
+    """Runs each call with its faults and records it."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -91,14 +91,14 @@ class Journal:
         self._replayed = False
 
     def mark_replayed(self) -> None:
-        """Say that the running call changed nothing, although it is a write (a repeated ClientToken)."""
+        """Record that the running call changed nothing, although it is a write (a repeated ClientToken)."""
         self._replayed = True
 
     def run(
         self,
         operation: str,
         parameters: dict[str, Any],
-        behaviour: ServiceBehaviour,
+        behavior: ServiceBehavior,
         perform: Callable[[], object],
     ) -> object:
         """Perform a call, unless a fault or the throttle prevents it."""
@@ -109,8 +109,8 @@ class Journal:
             for fault in due:
                 if fault.when == "before":
                     raise fault.make()
-            self.throttle.take(operation, behaviour)
-            answer = perform()
+            self.throttle.take(operation, behavior)
+            response = perform()
             if not operation.startswith(("Describe", "List")) and not self._replayed:
                 self.writes.append(Call(operation, parameters))
             for fault in due:
@@ -120,4 +120,4 @@ class Journal:
             self.calls.append(Call(operation, parameters, error))
             raise
         self.calls.append(Call(operation, parameters))
-        return answer
+        return response

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
-from copy import deepcopy
-from functools import cached_property
+from functools import cache, cached_property
 from threading import RLock
 from typing import Any, ClassVar, Literal
 
@@ -15,8 +14,8 @@ from moto.core.base_backend import BackendDict, BaseBackend
 
 from . import forms, validation
 from .attachments import Attachments
-from .behaviour import ServiceBehaviour
-from .catalogue import Catalogue
+from .behavior import ServiceBehavior
+from .catalog import Catalog
 from .definitions import Definitions
 from .events import Event, StatusEvents
 from .exceptions import ValidationException
@@ -29,7 +28,7 @@ from .store import Store
 from .tags import Tags
 from .versions import Versions
 
-#: Every operation that the fake has, by the API's name.
+#: Every operation of the fake, by the API's name.
 OPERATIONS = (
     "CreateRcsAgent",
     "CreateRegistration",
@@ -66,29 +65,29 @@ OPERATIONS = (
 )
 
 
-class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, Attachments, Tags, BaseBackend):
-    """The fake service in one account and Region, with everything that a test wants to see and steer.
+class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Attachments, Tags, BaseBackend):
+    """The fake service in one account and Region, with everything that a test may inspect and control.
 
     Attributes:
-        behaviour: How the service answers where the real one is unknown, slow or limited.
-        store: What the service remembers.
+        behavior: How the service behaves where the real one is unknown, slow or limited.
+        store: The state of the service.
         review: The reviewers.
         definitions: The registration types and their forms; a test may change them.
-        lock: Held during each operation, of any backend.
+        lock: Held during each operation of any backend.
     """
 
-    #: The behaviour that a new backend begins with.
-    initial_behaviour: ClassVar[ServiceBehaviour] = ServiceBehaviour()
-    #: Called after each operation and review step, when somebody wants to save the state.
+    #: The initial behavior of a new backend.
+    initial_behavior: ClassVar[ServiceBehavior] = ServiceBehavior()
+    #: Called after each operation and review step, to save the state. None: the state is not saved.
     on_change: ClassVar[Callable[[], None] | None] = None
-    #: Called with each event, when it shall also go to an EventBridge that is not moto's.
+    #: Called with each event, to send it to an EventBridge other than moto's too. None: not called.
     on_event: ClassVar[Callable[[Event], None] | None] = None
-    #: One for all backends, so that whoever holds it sees a state at rest.
+    #: One lock for all backends: no state changes while it is held.
     lock: ClassVar[RLock] = RLock()
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.behaviour = self.initial_behaviour
+        self.behavior = self.initial_behavior
         self.store = Store()
         self.journal = Journal()
         self.review = Review(self)
@@ -103,31 +102,31 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
 
     @property
     def calls(self) -> list[Call]:
-        """Every request in order, also the refused ones, with their error."""
+        """Every request in order, with its error if it was refused."""
         return self.journal.calls
 
     @property
     def writes(self) -> list[Call]:
-        """The requests that changed something, in order; also those whose answer was lost."""
+        """The requests that changed something, in order, including those whose response was lost."""
         return self.journal.writes
 
     @property
     def events(self) -> list[Event]:
-        """What the service has sent to EventBridge, in order, in the form that a target gets."""
+        """The events that the service sent to EventBridge, in order, as a target receives them."""
         return self.status_events.sent
 
     def calls_to(self, operation: str) -> list[Call]:
-        """The requests of one operation, in order."""
+        """Return the requests of one operation, in order."""
         return [call for call in self.calls if call.operation == operation]
 
-    def configure(self, **changes: Any) -> ServiceBehaviour:
-        """Change some switches of the behaviour; the others stay.
+    def configure(self, **changes: Any) -> ServiceBehavior:
+        """Change some switches of the behavior and keep the others.
 
         Raises:
-            TypeError: There is no such switch.
+            TypeError: A switch does not exist.
         """
-        self.behaviour = dataclasses.replace(self.behaviour, **changes)
-        return self.behaviour
+        self.behavior = dataclasses.replace(self.behavior, **changes)
+        return self.behavior
 
     def inject(
         self,
@@ -142,32 +141,32 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
 
         Args:
             operation: The API's name, such as `CreateRegistration`.
-            error: What the caller gets: an exception, or something that makes one for each failure. The errors of
-                `moto_sms_voice.exceptions` reach the caller as the service's own; any other reaches a caller in the same
-                process as it is.
-            when: "before" the call has any effect, or "after" its effect, so that only the answer is lost.
+            error: The exception for the caller, or a function that creates one for each failure. The errors of
+                `moto_sms_voice.exceptions` reach the caller as the service's errors; any other is raised unchanged to a
+                caller in the same process.
+            when: "before" the call has any effect, or "after" its effect, so that only the response is lost.
             times: How many calls in a row fail.
-            nth: Which call from now on is the first to fail.
+            nth: Which call from now is the first to fail, counted from 1.
 
         Raises:
             ValueError: The fake has no such operation, or a number is below 1.
         """
         if operation not in OPERATIONS:
-            raise ValueError(f"{operation} is not an operation of the fake; it has {', '.join(OPERATIONS)}")
+            raise ValueError(f"{operation} is not an operation of the fake: expected one of {', '.join(OPERATIONS)}")
         if times < 1 or nth < 1:
-            raise ValueError(f"times and nth begin with 1, got times={times}, nth={nth}")
+            raise ValueError(f"times and nth must be at least 1, got times={times}, nth={nth}")
         with self.lock:
             self.journal.faults.append(Fault(operation, when, error, times, nth))
 
     def example_form(self, registration_type: str, *, attachment_id: str = "") -> dict[str, dict[str, Any]]:
-        """A short, valid form: for each required field, what PutRegistrationFieldValue takes beside the path.
+        """Return a short, valid form: the parameters of PutRegistrationFieldValue for each required field, by path.
 
         Args:
             registration_type: The type.
-            attachment_id: What the attachment fields get. Omitted, a form with files is not valid as it is.
+            attachment_id: The value of attachment fields. Omitted: a form with attachments is not valid until they are set.
         """
         form = {}
-        for path, value in forms.example(self.definitions[registration_type], self.behaviour, attachment_id).items():
+        for path, value in forms.example(self.definitions[registration_type], self.behavior, attachment_id).items():
             members = {
                 "SelectChoices": value.select_choices,
                 "TextValue": value.text_value,
@@ -179,7 +178,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
     # --- for the wire ---
 
     def perform(self, operation: str, parameters: dict[str, Any]) -> object:
-        """Perform one operation and write it down.
+        """Perform one operation and record it.
 
         Args:
             operation: The API's name, such as `CreateRegistration`.
@@ -189,9 +188,8 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
         def run() -> object:
             validation.check(operation, parameters)
             method = xform_name(operation)
-            arguments = {xform_name(name): deepcopy(value) for name, value in parameters.items()}
-            # The class's own signature: a test may have put something else over the method of this backend.
-            unknown = arguments.keys() - inspect.signature(getattr(SmsVoiceBackend, method)).parameters.keys()
+            arguments = {xform_name(name): _copied(value) for name, value in parameters.items()}
+            unknown = arguments.keys() - _parameters_of(method)
             if unknown:
                 message = f"moto_sms_voice does not fake these parameters of {operation}: {', '.join(sorted(unknown))}"
                 raise ValidationException(message, "UNSPECIFIED_PARAMETER_NOT_SUPPORTED")
@@ -199,16 +197,29 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalogue, A
 
         with self.lock:
             try:
-                return self.journal.run(operation, parameters, self.behaviour, run)
+                return self.journal.run(operation, parameters, self.behavior, run)
             finally:
                 self.changed()
 
     def changed(self) -> None:
-        """Tell EventBridge and whoever saves the state that it may have changed."""
+        """Send events and save the state after a possible change."""
         with self.lock:
             self.status_events.send()
         if SmsVoiceBackend.on_change is not None:
             SmsVoiceBackend.on_change()
+
+
+@cache
+def _parameters_of(method: str) -> frozenset[str]:
+    """The parameters of the class's own method: a test may have replaced the method of one backend."""
+    return frozenset(inspect.signature(getattr(SmsVoiceBackend, method)).parameters)
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a request's member, so that the state shares no list and no dict with the caller."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value
 
 
 pinpointsmsvoicev2_backends = BackendDict(SmsVoiceBackend, "pinpoint-sms-voice-v2")

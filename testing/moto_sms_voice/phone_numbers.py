@@ -1,4 +1,4 @@
-"""Phone numbers, as far as registrations need them."""
+"""Phone numbers, to the extent that registrations need them."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class PhoneNumbers(Identities):
             self.journal.mark_replayed()
             return self._requested(self.store.phone_numbers[replay])
         if number_preference is not None:
-            message = "The fake chooses phone numbers itself; leave NumberPreference out"
+            message = "The fake chooses phone numbers itself; omit NumberPreference"
             raise ValidationException(message, "UNSPECIFIED_PARAMETER_NOT_SUPPORTED", [("numberPreference", message)])
         checked = self.checked_tags(tags)
         self.check_quota(
-            len(self.store.phone_numbers), self.behaviour.phone_numbers_per_account, "PHONE_NUMBERS_PER_ACCOUNT"
+            len(self.store.phone_numbers), self.behavior.phone_numbers_per_account, "PHONE_NUMBERS_PER_ACCOUNT"
         )
         number_id = self.new_id("phone")
         number = PhoneNumber(
@@ -67,7 +67,7 @@ class PhoneNumbers(Identities):
             pool_id=pool_id or None,
             international_sending_enabled=international_sending_enabled,
             deletion_protection_enabled=deletion_protection_enabled,
-            pending_describes_left=self.behaviour.describes_until_number_active,
+            pending_describes_left=self.behavior.describes_until_number_active,
         )
         self.store.phone_numbers[number_id] = number
         if registration_id is not None:
@@ -90,7 +90,7 @@ class PhoneNumbers(Identities):
         max_results: int | None = None,
         owner: str | None = None,
     ) -> dict[str, Any]:
-        """Describe some phone numbers by id, or all. Nothing is shared between accounts here."""
+        """Describe some phone numbers by ID, or all. The fake shares nothing between accounts."""
         numbers = list(self.store.phone_numbers.values()) if owner != "SHARED" else []
         if phone_number_ids:
             numbers = [self.number(one) for one in dict.fromkeys(phone_number_ids)]
@@ -127,7 +127,7 @@ class PhoneNumbers(Identities):
         return number
 
     def release_phone_number(self, *, phone_number_id: str) -> PhoneNumber:
-        """Give a phone number back, for ever; its registration loses it."""
+        """Release a phone number permanently; its registration loses it."""
         number = self.number(phone_number_id)
         self.check_unprotected(number.deletion_protection_enabled, PHONE_NUMBER, number.phone_number_id)
         if number.pool_id:

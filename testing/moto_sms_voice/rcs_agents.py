@@ -1,4 +1,4 @@
-"""RCS agents, as far as registrations need them."""
+"""RCS agents, to the extent that registrations need them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RcsAgents(Identities):
         tags: list[Tag] | None = None,
         client_token: str | None = None,
     ) -> dict[str, Any]:
-        """Make an RCS agent."""
+        """Create an RCS agent."""
         parameters = [deletion_protection_enabled, opt_out_list_name, tags]
         replay = self.replayed(RCS_AGENT, client_token, parameters)
         if replay is not None and replay in self.store.rcs_agents:
@@ -29,7 +29,7 @@ class RcsAgents(Identities):
             agent = self.store.rcs_agents[replay]
             return {**vars(agent), "Tags": self.tag_list(agent.rcs_agent_arn)}
         checked = self.checked_tags(tags)
-        self.check_quota(len(self.store.rcs_agents), self.behaviour.rcs_agents_per_account, "RCS_AGENTS_PER_ACCOUNT")
+        self.check_quota(len(self.store.rcs_agents), self.behavior.rcs_agents_per_account, "RCS_AGENTS_PER_ACCOUNT")
         agent_id = self.new_id("rcs")
         agent = RcsAgent(
             rcs_agent_arn=self.arn(f"{RCS_AGENT}/{agent_id}"),
@@ -52,7 +52,7 @@ class RcsAgents(Identities):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """Describe some RCS agents by id, or all. Nothing is shared between accounts here."""
+        """Describe some RCS agents by ID, or all. The fake shares nothing between accounts."""
         agents = list(self.store.rcs_agents.values()) if owner != "SHARED" else []
         if rcs_agent_ids:
             agents = [self.agent(one) for one in dict.fromkeys(rcs_agent_ids)]

@@ -1,4 +1,4 @@
-"""Registrations: create, describe, delete, and what they are associated with."""
+"""Registrations: create, describe, delete and associate them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Registrations(ServiceState):
     """Operations on registrations as a whole."""
 
     def registration(self, id_or_arn: str) -> Registration:
-        """A registration that is not deleted.
+        """Return a registration that is not deleted.
 
         Raises:
-            ResourceNotFoundException: There is none, or it is deleted.
+            ResourceNotFoundException: It does not exist, or it is deleted.
         """
         registration = self.store.registrations.get(self.id_of(id_or_arn, KIND))
         if registration is None or registration.is_deleted:
@@ -36,17 +36,17 @@ class Registrations(ServiceState):
     def create_registration(
         self, *, registration_type: str, tags: list[Tag] | None = None, client_token: str | None = None
     ) -> dict[str, Any]:
-        """Make an empty registration with a first draft."""
+        """Create an empty registration with a first draft."""
         parameters = [registration_type, sorted((tag["Key"], tag["Value"]) for tag in tags or ())]
         replay = self.replayed(KIND, client_token, parameters)
         known = self.store.registrations[replay] if replay is not None else None
-        if known is not None and (not known.is_deleted or self.behaviour.client_token_survives_deletion):
+        if known is not None and (not known.is_deleted or self.behavior.client_token_survives_deletion):
             self.journal.mark_replayed()
             return self._created_registration(known)
         self.definitions[registration_type]
         checked = self.checked_tags(tags)
         self.check_quota(
-            len(self.live_registrations()), self.behaviour.registrations_per_account, "REGISTRATIONS_PER_ACCOUNT"
+            len(self.live_registrations()), self.behavior.registrations_per_account, "REGISTRATIONS_PER_ACCOUNT"
         )
         registration_id = self.new_id(KIND)
         now = self.now()
@@ -56,8 +56,8 @@ class Registrations(ServiceState):
             registration_type=registration_type,
             created_timestamp=now,
             versions=[Version(1, StatusHistory(draft_timestamp=now))],
-            additional_attributes=dict(self.behaviour.additional_attributes) or None,
-            hidden_describes_left=self.behaviour.describes_until_visible,
+            additional_attributes=dict(self.behavior.additional_attributes) or None,
+            hidden_describes_left=self.behavior.describes_until_visible,
         )
         self.store.registrations[registration_id] = registration
         self.set_tags(registration.registration_arn, checked)
@@ -72,7 +72,7 @@ class Registrations(ServiceState):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """Describe some registrations by id, or all."""
+        """Describe some registrations by ID, or all."""
         if registration_ids:
             chosen = [self._described(one) for one in dict.fromkeys(registration_ids)]
         else:
@@ -91,10 +91,10 @@ class Registrations(ServiceState):
         return {"Registrations": page, "NextToken": token}
 
     def delete_registration(self, *, registration_id: str) -> Registration:
-        """Delete a registration that nobody reviews and that holds nothing."""
+        """Delete a registration that is not under review and has no associations that block it."""
         registration = self.registration(registration_id)
         if registration.is_under_review or (
-            registration.registration_status not in self.behaviour.registration_statuses_deletable
+            registration.registration_status not in self.behavior.registration_statuses_deletable
         ):
             raise ConflictException(
                 f"A registration in status {registration.registration_status} with version status "
@@ -106,7 +106,7 @@ class Registrations(ServiceState):
         self._check_empty(registration)
         self.release_associated(registration)
         registration.registration_status = "DELETED"
-        registration.deleted_describes_left = self.behaviour.describes_until_deleted_gone
+        registration.deleted_describes_left = self.behavior.describes_until_deleted_gone
         self.store.tags.pop(registration.registration_arn, None)
         return registration
 
@@ -124,7 +124,7 @@ class Registrations(ServiceState):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """List what is associated with a registration."""
+        """List the associations of a registration."""
         registration = self.registration(registration_id)
         matching = self.filtered(
             registration.associations,
@@ -140,7 +140,7 @@ class Registrations(ServiceState):
     # --- what other parts of the backend use ---
 
     def head(self, registration: Registration) -> dict[str, Any]:
-        """What most answers say about their registration."""
+        """The members of most responses that describe the registration."""
         return {
             "RegistrationArn": registration.registration_arn,
             "RegistrationId": registration.registration_id,
@@ -149,22 +149,22 @@ class Registrations(ServiceState):
 
     @abstractmethod
     def settle_denial(self, registration: Registration) -> None:
-        """Let an automatic denial come one read nearer."""
+        """Count a read toward an automatic denial, and deny the version when it is due."""
 
     @abstractmethod
     def find_associable(self, id_or_arn: str) -> Association:
-        """The resource that an association names."""
+        """Return the resource that an association names."""
 
     @abstractmethod
     def release_associated(self, registration: Registration) -> None:
-        """Free what a deleted registration was associated with."""
+        """Release the resources of a deleted registration."""
 
     def associate(self, registration: Registration, resource_id: str) -> Association:
-        """Check every rule for an association, and make it."""
+        """Check every rule for an association, and create it."""
         association = self.find_associable(resource_id)
         arns = [one.resource_arn for one in registration.associations]
         if association.resource_arn in arns:
-            if self.behaviour.repeated_association == "accepted":
+            if self.behavior.repeated_association == "accepted":
                 return association
             raise self._conflict(
                 "The resource is associated with this registration already", "RESOURCE_ALREADY_ASSOCIATED", association
@@ -172,15 +172,15 @@ class Registrations(ServiceState):
         rule = self._association_rule(registration, association)
         self._check_association_time(registration, rule["AssociationBehavior"])
         self._check_partner(registration, association)
-        self.check_quota(len(arns), self.behaviour.associations_per_registration, "ASSOCIATIONS_PER_REGISTRATION")
+        self.check_quota(len(arns), self.behavior.associations_per_registration, "ASSOCIATIONS_PER_REGISTRATION")
         if association.phone_number is not None:
             numbers = sum(one.phone_number is not None for one in registration.associations)
-            self.check_quota(numbers, self.behaviour.phone_numbers_per_registration, "PHONE_NUMBERS_PER_REGISTRATION")
+            self.check_quota(numbers, self.behavior.phone_numbers_per_registration, "PHONE_NUMBERS_PER_REGISTRATION")
         registration.associations.append(association)
         return association
 
     def missing_associations(self, registration: Registration) -> list[str]:
-        """The resource types that must be associated before the submission and are not."""
+        """Return the resource types that must be associated before the submission but are not."""
         present = {one.resource_type for one in registration.associations}
         return [
             rule["ResourceType"]
@@ -189,7 +189,7 @@ class Registrations(ServiceState):
         ]
 
     def holders(self, resource_arn: str) -> list[Registration]:
-        """The live registrations that a resource is associated with."""
+        """Return the live registrations that a resource is associated with."""
         return [
             one
             for one in self.live_registrations()
@@ -252,7 +252,7 @@ class Registrations(ServiceState):
 
     def _check_association_time(self, registration: Registration, behavior: str) -> None:
         if behavior == ON_APPROVAL:
-            message = f"{registration.registration_type} is associated on approval, by the service"
+            message = f"{registration.registration_type} is associated by the service on approval"
             raise ValidationException(message, "INVALID_REGISTRATION_ASSOCIATION", [("resourceId", message)])
         if behavior == AFTER_COMPLETE and registration.registration_status != "COMPLETE":
             raise ConflictException(
@@ -277,7 +277,7 @@ class Registrations(ServiceState):
                 "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION",
                 association,
             )
-        if association.resource_type == self.behaviour.rcs_agent_resource_type and any(
+        if association.resource_type == self.behavior.rcs_agent_resource_type and any(
             one.registration_type == registration.registration_type for one in others
         ):
             raise self._conflict(
@@ -289,7 +289,7 @@ class Registrations(ServiceState):
         if (
             parent is not None
             and parent.registration_status != "COMPLETE"
-            and self.behaviour.incomplete_parent == "associate"
+            and self.behavior.incomplete_parent == "associate"
         ):
             raise self._conflict(
                 f"The registration {parent.registration_id} is {parent.registration_status}, not COMPLETE",

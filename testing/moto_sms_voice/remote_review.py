@@ -10,24 +10,24 @@ from .models import SmsVoiceBackend, pinpointsmsvoicev2_backends
 from .review import Review, ReviewError
 
 PATH = "/_sms_voice/review"
-#: Makes any moto server take a request without a signature for one of this service.
+#: Routes an unsigned request to this service in any moto server.
 ROUTING = "AWS4-HMAC-SHA256 Credential=none/20260101/us-east-1/sms-voice/aws4_request, SignedHeaders=host, Signature=0"
 
 
 def send_step(endpoint: str, registration_id: str, action: str, **arguments: Any) -> dict[str, Any]:
-    """Let a fake in another process take a review step.
+    """Send a review step to a fake in another process.
 
     Args:
         endpoint: The URL of the fake.
-        registration_id: Id or ARN.
+        registration_id: ID or ARN.
         action: The name of a method of `Review`, such as `approve`.
         **arguments: The other arguments of that method.
 
     Returns:
-        The registration afterwards: registrationId, registrationStatus, versionNumber, versionStatus.
+        The state of the registration after it: registrationId, registrationStatus, versionNumber, versionStatus.
 
     Raises:
-        ReviewError: The step does not fit the state of the registration, or there is no such registration.
+        ReviewError: The step does not fit the state of the registration, or the registration does not exist.
     """
     response = requests.post(
         endpoint.rstrip("/") + PATH,
@@ -35,24 +35,24 @@ def send_step(endpoint: str, registration_id: str, action: str, **arguments: Any
         headers={"Authorization": ROUTING},
         timeout=30,
     )
-    answer: dict[str, Any] = response.json()
+    document: dict[str, Any] = response.json()
     if not response.ok:
-        raise ReviewError(answer["message"])
-    return answer
+        raise ReviewError(document["message"])
+    return document
 
 
 def take_step(document: object) -> dict[str, Any]:
-    """Take the review step that a request asks for.
+    """Take the review step in a request.
 
     Raises:
-        ReviewError: The request or the step makes no sense.
+        ReviewError: The request is invalid, or the step does not fit the state of the registration.
     """
     if not isinstance(document, dict):
         raise ReviewError(f"Expected a JSON object with registrationId and action, got {document!r}")
     arguments = dict(document)
     registration_id, action = str(arguments.pop("registrationId", "")), arguments.pop("action", None)
     if action not in Review.ACTIONS:
-        raise ReviewError(f"Unknown action {action!r}; there are {', '.join(Review.ACTIONS)}")
+        raise ReviewError(f"Unknown action {action!r}: expected one of {', '.join(Review.ACTIONS)}")
     with SmsVoiceBackend.lock:
         backend = _backend_of(registration_id)
         try:

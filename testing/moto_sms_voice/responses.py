@@ -1,4 +1,4 @@
-"""Requests from the wire to the backend, and its answers back."""
+"""Passes requests from the wire to the backend, and its responses back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .review import ReviewError
 
 
 class SmsVoiceResponse(BaseResponse):
-    """Handler for requests and responses. Its operations are made below, one method for each, as moto wants them."""
+    """Handler for requests and responses. Its methods, one for each operation as moto expects, are added below."""
 
     def __init__(self) -> None:
         super().__init__(service_name="pinpoint-sms-voice-v2")
@@ -31,17 +31,17 @@ class SmsVoiceResponse(BaseResponse):
         return pinpointsmsvoicev2_backends[self.current_account][self.region]
 
     def get_current_account(self) -> str:
-        """The account of a request: as moto decides, but an access key of 12 digits is an account id as well."""
+        """Return the account of a request: moto's choice, but an access key of 12 digits is an account ID too."""
         account: str = super().get_current_account()
         credential = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
         is_default = "MOTO_ACCOUNT_ID" not in os.environ and "x-moto-account-id" not in self.headers
         return credential.group(1) if credential and is_default else account
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Perform the operation and write its answer; nobody else changes the state meanwhile."""
+        """Perform the operation and write its response while the state is locked."""
         operation = self._get_action()
         if operation not in OPERATIONS:
-            message = f"moto_sms_voice does not fake {operation}; it has {', '.join(OPERATIONS)}"
+            message = f"moto_sms_voice does not fake {operation}: expected one of {', '.join(OPERATIONS)}"
             return (
                 501,
                 {"Content-Type": "application/x-amz-json-1.0"},
@@ -54,10 +54,10 @@ class SmsVoiceResponse(BaseResponse):
     def review(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG004
         """Take a review step over HTTP: a JSON object with registrationId, action and the action's arguments."""
         try:
-            status, answer = 200, take_step(json.loads(request.data))
+            status, response = 200, take_step(json.loads(request.data))
         except (ReviewError, ServiceException, TypeError, ValueError) as error:
-            status, answer = 400, {"message": str(error)}
-        return status, {"Content-Type": "application/json"}, json.dumps(answer)
+            status, response = 400, {"message": str(error)}
+        return status, {"Content-Type": "application/json"}, json.dumps(response)
 
 
 def _operation(name: str) -> Callable[[SmsVoiceResponse], ActionResult]:

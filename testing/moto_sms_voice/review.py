@@ -1,4 +1,4 @@
-"""The strangers who review registrations, played by a test or from the command line."""
+"""The reviewers of registrations, controlled by a test or from the command line."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class ReviewError(ValueError):
-    """A review step that makes no sense in the present state: a mistake of the test, not an answer of the service."""
+    """A review step does not fit the current state: a mistake in the test, not an error of the service."""
 
 
 class Review:
-    """Moves registrations the way reviewers and registrars do.
+    """Changes registrations as reviewers and registrars do.
 
-    Each method takes the id or ARN of a registration and raises ReviewError when the step does not fit its state.
+    Each method takes the ID or ARN of a registration and raises ReviewError if the step does not fit its state.
     """
 
-    #: Names of the steps, as the command line and HTTP know them.
+    #: Names of the steps, for the command line and HTTP.
     ACTIONS = (
         "start",
         "aws_review",
@@ -40,15 +40,15 @@ class Review:
         self._backend = backend
 
     def start(self, registration_id: str) -> None:
-        """The registrar picks the submission up: REVIEWING."""
+        """The registrar starts the review: REVIEWING."""
         self._move(registration_id, "REVIEWING", "REVIEWING")
 
     def aws_review(self, registration_id: str) -> None:
-        """AWS looks at the submission first: AWS_REVIEWING."""
+        """AWS reviews the submission first: AWS_REVIEWING."""
         self._move(registration_id, "AWS_REVIEWING", "AWS_REVIEWING")
 
     def require_authentication(self, registration_id: str) -> None:
-        """A human must answer an e-mail: REQUIRES_AUTHENTICATION."""
+        """A person must reply to an e-mail: REQUIRES_AUTHENTICATION."""
         self._move(registration_id, "REQUIRES_AUTHENTICATION", "REQUIRES_AUTHENTICATION")
 
     def offline_review(self, registration_id: str) -> None:
@@ -56,7 +56,7 @@ class Review:
         self._move(registration_id, "REQUIRES_OFFLINE_REVIEW", "REVIEWING")
 
     def provisioning(self, registration_id: str) -> None:
-        """Approved, and the origination identity is being made: PROVISIONING. `approve` finishes it."""
+        """Approved, and the origination identity is being created: PROVISIONING. `approve` completes it."""
         with self._backend.lock:
             registration = self._under_review(registration_id)
             self._approve_version(registration)
@@ -64,7 +64,7 @@ class Review:
         self._backend.changed()
 
     def approve(self, registration_id: str) -> None:
-        """Approved and done: APPROVED and COMPLETE. An approved sender ID exists from now on."""
+        """Approved and complete: APPROVED and COMPLETE. An approved sender ID exists from now on."""
         with self._backend.lock:
             registration = self._backend.registration(registration_id)
             if registration.registration_status != "PROVISIONING":
@@ -84,15 +84,15 @@ class Review:
         """Denied: DENIED and REQUIRES_UPDATES.
 
         Args:
-            registration_id: Id or ARN.
+            registration_id: ID or ARN.
             reasons: Codes or titles that AWS publishes (`moto_sms_voice.denied_reasons`), any other texts, or members of
-                DeniedReasons with the API's names (Reason, ShortDescription, ...). Omitted, INVALID_FIELD_VALUE.
-            fields: Why each of some fields was denied, by path. Omitted, no field is named.
-            feedback: The version's feedback. Omitted, there is none.
+                DeniedReasons with the API's names (Reason, ShortDescription, ...). Omitted: INVALID_FIELD_VALUE.
+            fields: The reason for each denied field, by path. Omitted: no field is named.
+            feedback: The version's feedback. Omitted: none.
         """
         with self._backend.lock:
             registration = self._under_review(registration_id)
-            given_as = self._backend.behaviour.denied_reasons_as
+            given_as = self._backend.behavior.denied_reasons_as
             described = [
                 denied_reason(one, given_as) if isinstance(one, str) else _as_described(one) for one in reasons
             ]
@@ -101,7 +101,7 @@ class Review:
         self._backend.changed()
 
     def revoke(self, registration_id: str) -> None:
-        """The registrar takes the approval back: REVOKED. A review of a newer version goes on."""
+        """The registrar withdraws the approval: REVOKED. A review of a newer version continues."""
         with self._backend.lock:
             registration = self._backend.registration(registration_id)
             number = registration.approved_version_number
@@ -109,7 +109,7 @@ class Review:
                 raise ReviewError(f"{registration.registration_id} has no approved version to revoke")
             registration.versions[number - 1].move("REVOKED", self._backend.now())
             registration.approved_version_number = None
-            status = self._backend.behaviour.registration_status_after_revoke
+            status = self._backend.behavior.registration_status_after_revoke
             if registration.is_under_review:
                 registration.status_before_submit = status
             else:
@@ -125,12 +125,12 @@ class Review:
     def set_status(
         self, registration_id: str, registration_status: str | None = None, version_status: str | None = None
     ) -> None:
-        """Set any status, also one that nobody knows yet, without any check.
+        """Set any status, including an unknown one, without any check.
 
         Args:
-            registration_id: Id or ARN.
-            registration_status: What the registration shows. Omitted, it stays.
-            version_status: What the current version shows. Omitted, it stays.
+            registration_id: ID or ARN.
+            registration_status: The status of the registration. Omitted: unchanged.
+            version_status: The status of the current version. Omitted: unchanged.
         """
         with self._backend.lock:
             registration = self._backend.registration(registration_id)

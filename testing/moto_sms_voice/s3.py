@@ -1,4 +1,4 @@
-"""Objects in the S3 that moto fakes in the same process."""
+"""Reads objects from moto's S3 in the same process."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .exceptions import ValidationException
 
 
 def split_url(url: str) -> tuple[str, str]:
-    """Bucket and key of `s3://bucket/key`.
+    """Split `s3://bucket/key` into bucket and key.
 
     Raises:
-        ValidationException: It is no such URL.
+        ValidationException: The URL has another form.
     """
     match = re.fullmatch(r"s3://([^/]+)/(.+)", url)
     if match is None:
@@ -23,9 +23,9 @@ def split_url(url: str) -> tuple[str, str]:
 
 
 def read(account_id: str, partition: str, bucket: str, key: str, unknown_bucket_refused: bool) -> bytes | None:
-    """The bytes of an object, or None if there is none.
+    """Return the bytes of an object, or None if it does not exist.
 
-    A bucket that moto does not have may live elsewhere: then `b""`, unless unknown buckets are refused.
+    A bucket that moto does not have may exist outside of moto: then `b""`, unless unknown buckets are refused.
     """
     buckets = get_backend("s3")[account_id][partition]
     if bucket not in buckets.buckets:

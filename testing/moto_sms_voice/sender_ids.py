@@ -1,4 +1,4 @@
-"""Sender IDs, which the fake makes only on approval of their registration."""
+"""Sender IDs, which the fake creates on approval of their registration only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SenderIds(Identities):
         max_results: int | None = None,
         owner: str | None = None,
     ) -> dict[str, Any]:
-        """Describe some sender IDs, or all. Nothing is shared between accounts here."""
+        """Describe some sender IDs, or all. The fake shares nothing between accounts."""
         chosen = list(self.store.sender_ids.values()) if owner != "SHARED" else []
         if sender_ids:
             chosen = [self.sender_id(one["SenderId"], one["IsoCountryCode"]) for one in sender_ids]
@@ -38,7 +38,7 @@ class SenderIds(Identities):
         return {"SenderIds": page, "NextToken": token}
 
     def release_sender_id(self, *, sender_id: str, iso_country_code: str) -> SenderId:
-        """Give a sender ID back; its registration loses it."""
+        """Release a sender ID; its registration loses it."""
         one = self.sender_id(sender_id, iso_country_code)
         self.check_unprotected(one.deletion_protection_enabled, SENDER_ID, one.sender_id)
         self.disassociate(one.sender_id_arn)

@@ -19,11 +19,11 @@ from .remote_review import PATH, ROUTING
 
 
 def make(host: str, port: int) -> BaseWSGIServer:
-    """A moto server with this service, listening already. It serves moto's other services too.
+    """Create a moto server with this service, already listening. It serves moto's other services too.
 
     Args:
         host: The address to listen on.
-        port: The port to listen on; 0 means any free one.
+        port: The port to listen on; 0 means any free port.
     """
     register()
     moto_app = DomainDispatcherApplication(create_backend_app)
@@ -31,14 +31,14 @@ def make(host: str, port: int) -> BaseWSGIServer:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(PATH):
             environ.setdefault("HTTP_AUTHORIZATION", ROUTING)
-        answer: Iterable[bytes] = moto_app(environ, start_response)
-        return answer
+        response: Iterable[bytes] = moto_app(environ, start_response)
+        return response
 
     return make_server(host, port, app, threaded=True, request_handler=MotoRequestHandler)
 
 
 class _Saver:
-    """Saves what has changed since it saved last."""
+    """Saves the state if it has changed since the last save."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,15 +54,15 @@ def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
 
     Args:
         host: The address to listen on.
-        port: The port to listen on; 0 means any free one.
-        state: The file to begin with, if it is there, and to save to after each change. None means no file.
-        rate: Requests that each operation accepts a second. None means no throttling.
+        port: The port to listen on; 0 means any free port.
+        state: The file to load the state from, if it exists, and to save it to after each change. None means no file.
+        rate: Requests per second that each operation accepts. None means no throttling.
 
     Raises:
-        ValueError: The file is not a state that this version can read.
+        ValueError: This version cannot read the file.
     """
     server = make(host, port)
-    SmsVoiceBackend.initial_behaviour = dataclasses.replace(SmsVoiceBackend.initial_behaviour, requests_per_second=rate)
+    SmsVoiceBackend.initial_behavior = dataclasses.replace(SmsVoiceBackend.initial_behavior, requests_per_second=rate)
     if state is not None:
         if state.exists():
             snapshot.load(state.read_bytes())
@@ -75,6 +75,6 @@ def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
     server.serve_forever()
     server.server_close()
     with SmsVoiceBackend.lock:
-        # An operation that a thread was in the middle of is applied and saved by now.
+        # Operations that were in progress in other threads are applied and saved by now.
         if SmsVoiceBackend.on_change is not None:
             SmsVoiceBackend.on_change()

@@ -1,4 +1,4 @@
-"""The state of every backend as a JSON file, so that a later process meets the same registrations."""
+"""Saves the state of every backend in a JSON file and loads it again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 from .models import SmsVoiceBackend, pinpointsmsvoicev2_backends
 from .store import Store
 
-#: Stores by account id, then Region.
+#: Stores by account ID, then Region.
 _Stores = TypeAdapter(dict[str, dict[str, Store]])
 
 
 def dump() -> bytes:
-    """The state of every account and Region."""
+    """Return the state of every account and Region as JSON."""
     with SmsVoiceBackend.lock:
         stores = {
             account_id: {region: backend.store for region, backend in backends.items()}
@@ -26,10 +26,10 @@ def dump() -> bytes:
 
 
 def load(text: bytes) -> None:
-    """Take a state over.
+    """Load a state.
 
     Raises:
-        ValueError: It is not a state that this version can read.
+        ValueError: This version cannot read it.
     """
     for account_id, regions in _Stores.validate_json(text).items():
         for region, store in regions.items():
@@ -37,14 +37,14 @@ def load(text: bytes) -> None:
 
 
 def save(path: Path, former: bytes | None = None) -> bytes:
-    """Write the state so that a reader finds the old file or the whole new one.
+    """Write the state atomically.
 
     Args:
         path: The file.
-        former: What the file holds; the same is not written again. Omitted, it is written.
+        former: The current content of the file, which is not written again if it is unchanged. Omitted: always write.
 
     Returns:
-        What the file holds now.
+        The new content of the file.
     """
     content = dump()
     if content == former:

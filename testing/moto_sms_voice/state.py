@@ -1,4 +1,4 @@
-"""What all parts of the backend share: the store, identities and ARNs, client tokens, tags at create, paging and filters."""
+"""The base of all parts of the backend: store, IDs and ARNs, client tokens, quotas, tags, pages and filters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from moto.moto_api._internal import mock_random
 
-from .behaviour import ServiceBehaviour
+from .behavior import ServiceBehavior
 from .definitions import Definitions
 from .exceptions import (
     ConflictException,
@@ -36,20 +36,20 @@ class ServiceState(ABC):
     account_id: str
     region_name: str
     partition: str
-    behaviour: ServiceBehaviour
+    behavior: ServiceBehavior
     definitions: Definitions
     journal: Journal
     store: Store
 
     def now(self) -> datetime:
-        """The present time of the service."""
-        return self.behaviour.now()
+        """Return the service's current time."""
+        return self.behavior.now()
 
     def rules_of(self, registration_type: str) -> list[dict[str, Any]]:
-        """What registrations of a type can be associated with, and when."""
+        """Return what registrations of a type can be associated with, and when."""
         names = {
-            "RCS_AGENT": self.behaviour.rcs_agent_resource_type,
-            "SENDER_ID": self.behaviour.sender_id_resource_type,
+            "RCS_AGENT": self.behavior.rcs_agent_resource_type,
+            "SENDER_ID": self.behavior.sender_id_resource_type,
         }
         return [
             {**rule, "ResourceType": names.get(rule["ResourceType"], rule["ResourceType"])}
@@ -59,15 +59,15 @@ class ServiceState(ABC):
     # --- identities ---
 
     def new_id(self, prefix: str) -> str:
-        """An id that was never given before, such as `registration-` and 32 hex digits."""
+        """Return a new ID, such as `registration-` and 32 hex digits."""
         return f"{prefix}-{mock_random.uuid4().hex}"
 
     def arn(self, resource: str) -> str:
-        """The ARN of `type/id` in this account and Region."""
+        """Return the ARN of `type/id` in this account and Region."""
         return f"arn:{self.partition}:sms-voice:{self.region_name}:{self.account_id}:{resource}"
 
     def id_of(self, id_or_arn: str, resource_type: str) -> str:
-        """The id that an id or ARN names.
+        """Return the ID in an ID or ARN.
 
         Raises:
             ValidationException: It is an ARN, but not of this type of resource.
@@ -85,44 +85,44 @@ class ServiceState(ABC):
     # --- client tokens and quotas ---
 
     def replayed(self, kind: str, token: str | None, parameters: object) -> str | None:
-        """The id of the resource that the same request made before, or None.
+        """Return the ID of the resource that the same request created before, or None.
 
         Raises:
             ConflictException: The token was used with other parameters.
         """
-        behaviour = self.behaviour
+        behavior = self.behavior
         record = self.store.client_tokens.get(f"{kind}:{token}")
         if record is None:
             return None
-        retention = behaviour.client_token_retention
+        retention = behavior.client_token_retention
         if retention is not None and self.now() - record.created >= retention:
             return None
         if record.fingerprint != _fingerprint(parameters):
-            if behaviour.client_token_mismatch == "conflict":  # noqa: S105
+            if behavior.client_token_mismatch == "conflict":  # noqa: S105
                 raise ConflictException(
                     "The client token was used with other parameters",
                     "RESOURCE_ALREADY_EXISTS",
                     kind,
                     record.resource_id,
                 )
-            if behaviour.client_token_mismatch == "new":  # noqa: S105
+            if behavior.client_token_mismatch == "new":  # noqa: S105
                 return None
         return record.resource_id
 
     def remember(self, kind: str, token: str | None, parameters: object, resource_id: str) -> None:
-        """Note which resource a request made."""
+        """Remember which resource a request created."""
         if token is None:
             return
         tokens = self.store.client_tokens
         tokens.pop(f"{kind}:{token}", None)
         tokens[f"{kind}:{token}"] = ClientToken(_fingerprint(parameters), resource_id, self.now())
-        limit = self.behaviour.client_tokens_remembered
+        limit = self.behavior.client_tokens_remembered
         if limit is not None:
             for oldest in list(tokens)[: len(tokens) - limit]:
                 del tokens[oldest]
 
     def check_quota(self, used: int, limit: int, reason: str) -> None:
-        """Refuse one more than the limit.
+        """Refuse to exceed a limit.
 
         Raises:
             ServiceQuotaExceededException: The limit is reached.
@@ -131,7 +131,7 @@ class ServiceState(ABC):
             raise ServiceQuotaExceededException(f"The quota {reason} is {limit}, and {used} are in use", reason)
 
     def made_today(self, kind: str) -> int:
-        """How many of a kind were made in this UTC day."""
+        """Return how many of a kind were created on this UTC day."""
         return self.store.created_on.get(f"{kind} {self.now():%Y-%m-%d}", 0)
 
     def count_today(self, kind: str) -> None:
@@ -141,7 +141,7 @@ class ServiceState(ABC):
     # --- tags ---
 
     def checked_tags(self, tags: Iterable[Tag] | None, present: dict[str, str] | None = None) -> dict[str, str]:
-        """The present tags with the given ones over them.
+        """Return the current tags, updated with the given ones.
 
         Raises:
             ValidationException: A key is reserved.
@@ -153,30 +153,30 @@ class ServiceState(ABC):
             message = f"Tag keys that start with aws: are reserved: {', '.join(reserved)}"
             raise ValidationException(message, "INVALID_PARAMETER", [("tags", message)])
         merged = {**(present or {}), **given}
-        if len(merged) > self.behaviour.tags_per_resource:
-            message = f"{len(merged)} tags are more than {self.behaviour.tags_per_resource}"
+        if len(merged) > self.behavior.tags_per_resource:
+            message = f"{len(merged)} tags are more than {self.behavior.tags_per_resource}"
             raise ServiceQuotaExceededException(message, "TAGS_PER_RESOURCE")
         return merged
 
     def set_tags(self, arn: str, tags: dict[str, str]) -> None:
-        """Write the tags of a resource; reads may see the older ones for a while."""
+        """Write the tags of a resource; reads may return the former ones for a while."""
         tag_set = self.store.tags.setdefault(arn, TagSet())
         if not tag_set.stale_reads_left:
             tag_set.stale = tag_set.current
         tag_set.current = tags
-        tag_set.stale_reads_left = self.behaviour.reads_until_tags_visible
+        tag_set.stale_reads_left = self.behavior.reads_until_tags_visible
 
     def tag_list(self, arn: str) -> list[Tag]:
-        """The tags of a resource as the API lists them."""
+        """Return the tags of a resource as the API lists them."""
         return [{"Key": key, "Value": value} for key, value in self.store.tags.get(arn, TagSet()).current.items()]
 
     # --- lists ---
 
     def page(self, items: Sequence[T], max_results: int | None, next_token: str | None) -> tuple[list[T], str | None]:
-        """One page of a list, and the token of the next one.
+        """Return one page of a list, and the token of the next page.
 
         Raises:
-            ValidationException: The token is not one of ours.
+            ValidationException: The token is invalid.
         """
         start = 0
         if next_token is not None:
@@ -188,7 +188,7 @@ class ServiceState(ABC):
                 message = "The next token is not valid"
                 raise ValidationException(message, "INVALID_NEXT_TOKEN", [("nextToken", message)])
             start = int(match.group(1))
-        end = start + (max_results or self.behaviour.page_size)
+        end = start + (max_results or self.behavior.page_size)
         token = base64.urlsafe_b64encode(f"page:{end}".encode()).decode() if end < len(items) else None
         return list(items[start:end]), token
 
@@ -198,16 +198,16 @@ class ServiceState(ABC):
         filters: Iterable[Filter] | None,
         readers: dict[str, Callable[[T], object]],
     ) -> list[T]:
-        """The items that match every filter; a filter matches when one of its values does.
+        """Return the items that match every filter; a filter matches if one of its values does.
 
         Raises:
-            ValidationException: A filter has a name that this operation does not know.
+            ValidationException: The operation has no filter of this name.
         """
         chosen = list(items)
         for one in filters or ():
             reader = readers.get(one["Name"])
             if reader is None:
-                message = f"Unknown filter {one['Name']}; known are {', '.join(sorted(readers))}"
+                message = f"Unknown filter {one['Name']}: expected one of {', '.join(sorted(readers))}"
                 raise ValidationException(message, "INVALID_FILTER_VALUES", [("filters", message)])
             chosen = [item for item in chosen if _matches(reader(item), one["Values"])]
         return chosen

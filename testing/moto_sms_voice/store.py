@@ -1,6 +1,6 @@
-"""What the service remembers of one account in one Region: plain data that can be saved as JSON.
+"""The state of the service for one account in one Region: plain data that can be saved as JSON.
 
-Attributes that the API knows have the API's own names in snake case, so that moto can write them to the wire as they are.
+Attributes of the API have the API's names in snake case, so that moto can serialize them unchanged.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-#: Version statuses in which strangers hold the form.
+#: Version statuses in which the form is with the reviewers.
 UNDER_REVIEW = frozenset(
     {"SUBMITTED", "AWS_REVIEWING", "REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"},
 )
@@ -16,7 +16,7 @@ UNDER_REVIEW = frozenset(
 
 @dataclass
 class FieldValue:
-    """The value of one field in one version, and what reviewers said about it."""
+    """The value of one field in one version, and the reviewers' notes on it."""
 
     field_path: str
     select_choices: list[str] | None = None
@@ -27,11 +27,11 @@ class FieldValue:
 
     @property
     def is_set(self) -> bool:
-        """Whether there is a value, and not only a reviewer's note."""
+        """Whether there is a value, not only a reviewer's note."""
         return any(v is not None for v in (self.select_choices, self.text_value, self.registration_attachment_id))
 
     def choices(self) -> list[str]:
-        """The value as conditions compare it: choices, or the one text."""
+        """Return the value as conditions compare it: the choices, or the single text."""
         if self.select_choices is not None:
             return self.select_choices
         return [self.text_value] if self.text_value is not None else []
@@ -66,7 +66,7 @@ class DeniedReason:
 
 @dataclass
 class PendingDenial:
-    """A denial that shows after some describes."""
+    """A denial that takes effect after some describe calls."""
 
     describes_left: int
     fields: dict[str, str]
@@ -74,7 +74,7 @@ class PendingDenial:
 
 @dataclass
 class Version:
-    """One filling-in of a registration's form."""
+    """One version of a registration's form."""
 
     version_number: int
     registration_version_status_history: StatusHistory
@@ -88,11 +88,11 @@ class Version:
     unsettled_submits_left: int = 0
 
     def deny_after(self, describes: int, fields: dict[str, str]) -> None:
-        """Plan a denial for what is wrong with the form."""
+        """Schedule a denial for the invalid fields."""
         self.pending_denial = PendingDenial(describes, fields)
 
     def move(self, status: str, now: datetime) -> None:
-        """Take a status and note the first time of it."""
+        """Change the status and record when it was first reached."""
         self.registration_version_status = status
         stamp = f"{status.lower()}_timestamp"
         history = self.registration_version_status_history
@@ -113,7 +113,7 @@ class Association:
 
 @dataclass
 class Registration:
-    """A form, its versions and what is associated with it."""
+    """A registration with its versions and associations."""
 
     registration_arn: str
     registration_id: str
@@ -132,7 +132,7 @@ class Registration:
 
     @property
     def current_version(self) -> Version:
-        """The version that writes go to: the newest."""
+        """The newest version, which receives the writes."""
         return self.versions[-1]
 
     @property
@@ -142,12 +142,12 @@ class Registration:
 
     @property
     def is_deleted(self) -> bool:
-        """Whether DeleteRegistration was applied."""
+        """Whether the registration is deleted."""
         return self.registration_status == "DELETED"
 
     @property
     def is_under_review(self) -> bool:
-        """Whether strangers hold the current version."""
+        """Whether the current version is with the reviewers."""
         return self.current_version.registration_version_status in UNDER_REVIEW
 
 
@@ -214,7 +214,7 @@ class RcsAgent:
 
 @dataclass
 class SenderId:
-    """A sender ID of the account; the fake makes them only on approval of their registration."""
+    """A sender ID of the account; the fake creates it on approval of its registration."""
 
     sender_id_arn: str
     sender_id: str
@@ -228,7 +228,7 @@ class SenderId:
 
 @dataclass
 class TagSet:
-    """The tags of one resource, and the older ones that reads may still see."""
+    """The tags of one resource, and the former ones that reads may still return."""
 
     current: dict[str, str] = field(default_factory=dict)
     stale: dict[str, str] = field(default_factory=dict)
@@ -246,7 +246,7 @@ class ClientToken:
 
 @dataclass
 class Store:
-    """The whole memory of one account in one Region."""
+    """The whole state of one account in one Region."""
 
     registrations: dict[str, Registration] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)

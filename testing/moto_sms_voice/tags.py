@@ -1,4 +1,4 @@
-"""Tags of every resource that the fake has."""
+"""Tags of all resources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Tags(ServiceState):
         self.set_tags(resource_arn, self.checked_tags(tags, tag_set.current))
 
     def untag_resource(self, *, resource_arn: str, tag_keys: list[str]) -> None:
-        """Remove tags; keys that are not there are no error."""
+        """Remove tags; missing keys are not an error."""
         present = self._tag_set(resource_arn).current
         self.set_tags(resource_arn, {key: value for key, value in present.items() if key not in tag_keys})
 

@@ -1,4 +1,4 @@
-"""Which requests belong to the service."""
+"""The URLs of the service."""
 
 from .responses import SmsVoiceResponse
 

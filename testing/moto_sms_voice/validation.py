@@ -1,4 +1,4 @@
-"""Checks of a request against the API's own model, as the service does before it looks at any resource."""
+"""Checks requests against the API's model, as the service does before it looks at any resource."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .exceptions import ValidationException
 
 @cache
 def service_model() -> ServiceModel:
-    """The API's model."""
+    """Return the API's model."""
     return botocore.session.get_session().get_service_model("pinpoint-sms-voice-v2")
 
 
 @cache
 def operation_model(operation: str) -> OperationModel:
-    """The model of one operation, such as `CreateRegistration`."""
+    """Return the model of one operation, such as `CreateRegistration`."""
     return service_model().operation_model(operation)
 
 
@@ -29,7 +29,7 @@ def check(operation: str, parameters: dict[str, Any]) -> None:
     """Check the parameters of a request: required members, lengths, patterns, enums.
 
     Raises:
-        ValidationException: Something is wrong; all problems are named.
+        ValidationException: The request is invalid; the message names all problems.
     """
     shape = operation_model(operation).input_shape
     found = list(_problems(shape, parameters, "")) if shape is not None else []

@@ -13,39 +13,39 @@ from .store import DeniedReason, FieldValue, Registration, StatusHistory, Versio
 ATTACHMENT_KIND = "registration-attachment"
 
 _LISTING = {"DRAFT": {"draft"}, "DENIED": {"draft", "denied"}}
-"""The values of `missing_values_listed` under which a version of each status lists what is missing."""
+"""The values of `missing_values_listed` for which a version of each status lists missing values."""
 
 
 class Versions(Registrations):
     """Operations on the versions of registrations."""
 
     def create_registration_version(self, *, registration_id: str) -> dict[str, Any]:
-        """Begin a new, blank version."""
+        """Create a new, blank version."""
         registration = self.registration(registration_id)
         status = registration.current_version.registration_version_status
-        if status not in self.behaviour.version_statuses_before_new or registration.registration_status == "CLOSED":
+        if status not in self.behavior.version_statuses_before_new or registration.registration_status == "CLOSED":
             raise _conflict(
                 registration,
                 f"The current version is {status}; a new one is not allowed",
                 "CREATE_REGISTRATION_VERSION_NOT_ALLOWED",
             )
         self.check_quota(
-            self.made_today("version"), self.behaviour.versions_per_day, "REGISTRATION_VERSIONS_CREATED_PER_DAY"
+            self.made_today("version"), self.behavior.versions_per_day, "REGISTRATION_VERSIONS_CREATED_PER_DAY"
         )
         self.count_today("version")
         number = registration.current_version_number + 1
         version = Version(number, StatusHistory(draft_timestamp=self.now()))
         registration.versions.append(version)
         registration.registration_status = (
-            self.behaviour.registration_status_with_new_draft or registration.registration_status
+            self.behavior.registration_status_with_new_draft or registration.registration_status
         )
-        return self._answer(registration, version)
+        return self._response(registration, version)
 
     def discard_registration_version(self, *, registration_id: str) -> dict[str, Any]:
-        """Give up the current version."""
+        """Discard the current version."""
         registration = self.registration(registration_id)
         version = registration.current_version
-        if version.registration_version_status not in self.behaviour.version_statuses_discardable:
+        if version.registration_version_status not in self.behavior.version_statuses_discardable:
             raise _conflict(
                 registration,
                 f"The current version is {version.registration_version_status} and can't be discarded",
@@ -56,33 +56,33 @@ class Versions(Registrations):
         version.pending_denial = None
         if was_submitted:
             registration.registration_status = (
-                self.behaviour.registration_status_after_discard or registration.status_before_submit
+                self.behavior.registration_status_after_discard or registration.status_before_submit
             )
-        return self._answer(registration, version)
+        return self._response(registration, version)
 
     def submit_registration_version(self, *, registration_id: str, aws_review: bool = False) -> dict[str, Any]:
-        """Hand the current version to the reviewers."""
+        """Submit the current version for review."""
         registration = self.registration(registration_id)
         version = registration.current_version
         if registration.is_under_review:
-            if self.behaviour.repeated_submit == "refused":
+            if self.behavior.repeated_submit == "refused":
                 raise _conflict(registration, "The version is submitted already", "REGISTRATION_ALREADY_SUBMITTED")
             self.journal.mark_replayed()
-            return {**self._answer(registration, version), "AwsReview": version.aws_review}
+            return {**self._response(registration, version), "AwsReview": version.aws_review}
         self._check_submittable(registration, version)
         denied = self._checked_form(registration, version)
         now = self.now()
-        at_once = aws_review and self.behaviour.aws_review_starts_at_once
+        at_once = aws_review and self.behavior.aws_review_starts_at_once
         version.aws_review = aws_review
         version.move("SUBMITTED", now)
         registration.status_before_submit = registration.registration_status
-        registration.registration_status = self.behaviour.registration_status_after_submit
+        registration.registration_status = self.behavior.registration_status_after_submit
         if at_once:
             version.move("AWS_REVIEWING", now)
             registration.registration_status = "AWS_REVIEWING"
         if denied:
-            version.deny_after(self.behaviour.describes_until_denial, denied)
-        return {**self._answer(registration, version), "AwsReview": aws_review}
+            version.deny_after(self.behavior.describes_until_denial, denied)
+        return {**self._response(registration, version), "AwsReview": aws_review}
 
     def describe_registration_versions(
         self,
@@ -129,10 +129,10 @@ class Versions(Registrations):
         self._check_value(field, value)
         value.registration_attachment_id = self._usable_attachment(registration_attachment_id)
         version.values[field_path] = value
-        if self.behaviour.submits_until_values_visible:
+        if self.behavior.submits_until_values_visible:
             version.unsettled_fields.append(field_path)
-            version.unsettled_submits_left = self.behaviour.submits_until_values_visible
-        return {**vars(value), **self._answer(registration, version)}
+            version.unsettled_submits_left = self.behavior.submits_until_values_visible
+        return {**vars(value), **self._response(registration, version)}
 
     def delete_registration_field_value(self, *, registration_id: str, field_path: str) -> dict[str, Any]:
         """Clear one field of the current draft."""
@@ -140,13 +140,13 @@ class Versions(Registrations):
         version = self._editable(registration)
         field = self.definitions[registration.registration_type].field(field_path)
         value = version.values.get(field_path, FieldValue(field_path))
-        if (field["FieldRequirement"] == "REQUIRED" and not self.behaviour.required_values_deletable) or (
-            not value.is_set and not self.behaviour.unset_value_deletable
+        if (field["FieldRequirement"] == "REQUIRED" and not self.behavior.required_values_deletable) or (
+            not value.is_set and not self.behavior.unset_value_deletable
         ):
             message = f"The value of {field_path} can't be deleted"
             raise ValidationException(message, "REGISTRATION_FIELD_CANNOT_BE_DELETED", [("fieldPath", message)])
         version.values.pop(field_path, None)
-        return {**vars(value), **self._answer(registration, version)}
+        return {**vars(value), **self._response(registration, version)}
 
     def describe_registration_field_values(
         self,
@@ -158,7 +158,7 @@ class Versions(Registrations):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> dict[str, Any]:
-        """Describe the values of one version, the current one if none is named."""
+        """Describe the values of one version. Omitted: the current one."""
         registration = self.registration(registration_id)
         version = (
             registration.current_version if version_number is None else self._version(registration, version_number)
@@ -175,7 +175,7 @@ class Versions(Registrations):
             and (not field_paths or field["FieldPath"] in field_paths)
         ]
         found = {**self._missing_values(registration, version), **version.values}
-        if not self.behaviour.unset_values_listed:
+        if not self.behavior.unset_values_listed:
             wanted = [path for path in wanted if path in found]
         values = [found.get(path, FieldValue(path)) for path in wanted]
         page, token = self.page(values, max_results, next_token)
@@ -187,21 +187,21 @@ class Versions(Registrations):
         }
 
     def settle_denial(self, registration: Registration) -> None:
-        """Let an automatic denial come one read nearer."""
+        """Count a read toward an automatic denial, and deny the version when it is due."""
         pending = registration.current_version.pending_denial
         if pending is None:
             return
         if pending.describes_left:
             pending.describes_left -= 1
             return
-        given_as = self.behaviour.denied_reasons_as
+        given_as = self.behavior.denied_reasons_as
         reasons = {path: denied_reasons.denied_reason(code, given_as) for path, code in pending.fields.items()}
         values = registration.current_version.values
         notes = {path: reason.reason for path, reason in reasons.items() if path in values}
         self.deny(registration, list({one.reason: one for one in reasons.values()}.values()), notes)
 
     def deny(self, registration: Registration, reasons: list[DeniedReason], fields: dict[str, str]) -> None:
-        """Deny the current version, for these reasons and with these notes on fields."""
+        """Deny the current version with these reasons, and with these reasons for single fields."""
         version = registration.current_version
         version.pending_denial = None
         version.move("DENIED", self.now())
@@ -213,7 +213,7 @@ class Versions(Registrations):
 
     # --- private helpers ---
 
-    def _answer(self, registration: Registration, version: Version) -> dict[str, Any]:
+    def _response(self, registration: Registration, version: Version) -> dict[str, Any]:
         return {
             **self.head(registration),
             "VersionNumber": version.version_number,
@@ -247,7 +247,7 @@ class Versions(Registrations):
         if missing:
             message = f"The registration must first be associated with: {', '.join(missing)}"
             raise _conflict(registration, message, reason)
-        if self.behaviour.incomplete_parent == "submit":
+        if self.behavior.incomplete_parent == "submit":
             parents = [self.store.registrations.get(one.resource_id) for one in registration.associations]
             waiting = [one.registration_id for one in parents if one and one.registration_status != "COMPLETE"]
             if waiting:
@@ -255,22 +255,22 @@ class Versions(Registrations):
                 raise _conflict(registration, message, "REGISTRATION_NOT_COMPLETE")
 
     def _checked_form(self, registration: Registration, version: Version) -> dict[str, str]:
-        """Check the form, and return what the version is denied for afterwards: the code of each wrong field.
+        """Check the form, and return the codes of the fields for which the version will be denied.
 
         Raises:
             ValidationException: The form is wrong, and `form_check` is "submit".
             ConflictException: The form is wrong, and `form_check` is "conflict".
         """
-        check = self.behaviour.form_check
+        check = self.behavior.form_check
         wrong = self._wrong_fields(registration, version)
         denied = wrong
         if check != "denial":
             denied = {path: problem for path, problem in wrong.items() if problem.code == forms.DISALLOWED}
-            if denied and not self.behaviour.disallowed_values_denied:
+            if denied and not self.behavior.disallowed_values_denied:
                 denied = {}
         refused = {path: problem.message for path, problem in wrong.items() if path not in denied}
         if refused and check in ("submit", "conflict"):
-            listed = refused if self.behaviour.submit_reports_all_problems else dict([next(iter(refused.items()))])
+            listed = refused if self.behavior.submit_reports_all_problems else dict([next(iter(refused.items()))])
             text = f"The form is not valid: {'; '.join(f'{path}: {message}' for path, message in listed.items())}"
             if check == "conflict":
                 raise _conflict(registration, text, "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED")
@@ -284,19 +284,19 @@ class Versions(Registrations):
             values = {path: value for path, value in values.items() if path not in version.unsettled_fields}
         else:
             version.unsettled_fields.clear()
-        return forms.problems(self.definitions[registration.registration_type], values, self.behaviour)
+        return forms.problems(self.definitions[registration.registration_type], values, self.behavior)
 
     def _missing_values(self, registration: Registration, version: Version) -> dict[str, FieldValue]:
-        """The required fields without a value that a draft or a denied version lists, with the reason."""
+        """Return the required fields without a value that a draft or a denied version lists, with the reason."""
         status = version.registration_version_status
         if status not in _LISTING:
             return {}
         definition = self.definitions[registration.registration_type]
-        wrong = forms.problems(definition, version.values, self.behaviour)
+        wrong = forms.problems(definition, version.values, self.behavior)
         missing = {path: problem.code for path, problem in wrong.items() if problem.is_missing}
-        if not missing or self.behaviour.missing_values_listed not in _LISTING[status]:
+        if not missing or self.behavior.missing_values_listed not in _LISTING[status]:
             return {}
-        given_as = self.behaviour.denied_reasons_as
+        given_as = self.behavior.denied_reasons_as
         return {
             path: FieldValue(path, denied_reason=denied_reasons.denied_reason(code, given_as).reason)
             for path, code in missing.items()
@@ -308,7 +308,7 @@ class Versions(Registrations):
         attachment = self.store.attachments.get(self.id_of(id_or_arn, ATTACHMENT_KIND))
         if attachment is None or attachment.attachment_status == "DELETED":
             raise ResourceNotFoundException(ATTACHMENT_KIND, id_or_arn)
-        if self.behaviour.put_needs_uploaded_attachment and attachment.attachment_status != "UPLOAD_COMPLETE":
+        if self.behavior.put_needs_uploaded_attachment and attachment.attachment_status != "UPLOAD_COMPLETE":
             raise ConflictException(
                 f"The attachment is {attachment.attachment_status}, not UPLOAD_COMPLETE",
                 "RESOURCE_NOT_ACTIVE",
@@ -337,7 +337,7 @@ class Versions(Registrations):
         if members != [expected]:
             message = f"A {field['FieldType']} field takes {expected}, not {members[0]}"
             raise ValidationException(message, "INVALID_PARAMETER", [(members[0], message)])
-        if self.behaviour.put_checks_values and (problem := forms.value_problem(field, value, {})) is not None:
+        if self.behavior.put_checks_values and (problem := forms.value_problem(field, value, {})) is not None:
             raise ValidationException(problem, "INVALID_PARAMETER", [(expected, problem)])
 
 

@@ -1,16 +1,16 @@
-"""CloudFormation and Lambda, simulated around the registration handler: the contract of custom resources, in milliseconds.
+"""Contract tests of custom resources: CloudFormation and Lambda, simulated around the registration handler, in milliseconds.
 
 For users: `pytest cdk.out/Sms.template.json` runs CloudFormation's resource contract tests on the registrations of a template,
 and `ContractSuite` does so from a test file. See docs/contract.md. Both need `pip install "cdk-sms-registration[testing]"`.
 
-The handler runs as it ships, between the faked service (`moto_sms_voice`), an answer endpoint that takes and checks what it
-sends, and a CloudFormation that owns physical ids, requests and statuses. Time passes only when somebody sleeps.
+The handler runs as shipped, between the faked service (`moto_sms_voice`), a response endpoint that records and checks its
+responses, and a simulated CloudFormation that manages physical IDs, requests and statuses. Time passes only in `sleep`.
 
 - `plugin`, `suite`: the contract tests; `declaration` reads a template, `deployment` deploys what it declares.
-- `cloudformation`: a stack, its events, how Lambda delivers them, and what the function may ask.
-- `answer_endpoint`: the HTTPS server behind a ResponseURL.
+- `cloudformation`: a stack, its events, their delivery by Lambda, and the API calls that the function may make.
+- `response_endpoint`: the receiving end of a ResponseURL.
 - `virtual_time`: the clock.
-- `function`: puts the three around the handler.
+- `function`: sets up the environment of the handler.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ __all__ = ["ContractSuite"]
 
 
 def __getattr__(name: str) -> Any:
-    # pytest loads the plugin, and so this package, in every run: only who asks for the suite waits for moto and boto3.
+    # pytest loads the plugin, and so this package, in every run: moto and boto3 are imported with the suite only.
     if name != "ContractSuite":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

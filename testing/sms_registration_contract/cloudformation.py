@@ -1,10 +1,9 @@
-"""A small CloudFormation and Lambda for handler tests: events, deliveries, statuses, virtual time.
+"""A small simulation of CloudFormation and Lambda for handler tests: events, deliveries, statuses, virtual time.
 
 The handler runs as shipped. `DescribeStackResource` and `DescribeStacks` go through a real botocore client whose requests never
 leave the process.
 """
 
-import copy
 import functools
 import json
 import uuid
@@ -14,16 +13,16 @@ from typing import Any
 
 import botocore.session
 
-from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, Put
 from sms_registration_contract.containers import (
     ACCOUNT,
     ASYNC_RETRIES,
     FUNCTION_ARN,
-    LIMIT,
     REGION,
+    TIMEOUT_SECONDS,
     Context,
     Killed,
 )
+from sms_registration_contract.response_endpoint import HOST, Put, ResponseEndpoint
 from sms_registration_contract.virtual_time import VirtualTime
 
 __all__ = [
@@ -43,7 +42,7 @@ RESOURCE_TYPE = "Custom::SmsRegistration"
 
 @dataclass
 class Resource:
-    """What CloudFormation knows of a resource."""
+    """CloudFormation's record of a resource."""
 
     properties: dict[str, Any]
     physical_id: str = ""
@@ -52,22 +51,33 @@ class Resource:
 
 
 class CloudFormation:
-    """One stack."""
+    """A simulated stack.
 
-    def __init__(self, endpoint: AnswerEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
+    Attributes:
+        endpoint: Receives the responses.
+        clock: The virtual time.
+        handler: The function's handler.
+        stack_id: The stack's ARN.
+        stack_status: The status that DescribeStacks returns.
+        resources: The resources by logical ID.
+        api_calls: The operations of CloudFormation that the function called, in order.
+        denied: Whether CloudFormation denies the function's calls.
+    """
+
+    def __init__(self, endpoint: ResponseEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
         self.endpoint, self.clock, self.handler = endpoint, clock, handler
         self.stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/{uuid.uuid4()}"
         self.stack_status = "CREATE_IN_PROGRESS"
         self.began: float | None = None
-        """When the last deployment began; not told if None."""
+        """When the last deployment began, in seconds since the epoch; None leaves it out of DescribeStacks."""
         self.resources: dict[str, Resource] = {}
-        self.questions: list[str] = []
+        self.api_calls: list[str] = []
         self._sent: dict[str, float] = {}
-        """When the last request for a resource was sent, by its logical id."""
+        """When the last request for a resource was sent, by logical ID."""
         stacks[self.stack_id] = self
         self.denied = False
         self.types: dict[str, str] = {}
-        """Resource types by logical id; the shell's where there is none."""
+        """Resource types by logical ID; `Custom::SmsRegistration` for all others."""
 
     # --- events ---
 
@@ -83,7 +93,7 @@ class CloudFormation:
         age: float = 0.0,
         **more: Any,
     ) -> dict[str, Any]:
-        """One request, as CloudFormation sends it: every scalar a string."""
+        """Build one request as CloudFormation sends it: every scalar is a string."""
         self._sent[logical_id] = self.clock.time() - age
         sent = datetime.fromtimestamp(self._sent[logical_id], tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         request_id = request_id or str(uuid.uuid4())
@@ -110,25 +120,28 @@ class CloudFormation:
             event["OldResourceProperties"] = {"ServiceToken": FUNCTION_ARN, **stringified(old or {})}
         return event | more
 
-    def deliver(self, event: dict[str, Any], *, limit: float = LIMIT) -> Put | None:
-        """Invoke the function once; its last answer to this event, if it sent one. Its exceptions come through."""
+    def deliver(self, event: dict[str, Any], *, limit: float = TIMEOUT_SECONDS) -> Put | None:
+        """Invoke the function once and return its last response to this event, if it sent one.
+
+        Exceptions of the function are raised to the caller.
+        """
         before = len(self.endpoint.puts)
-        self.handler(copy.deepcopy(event), Context(self.clock, limit))
-        sent = [put for put in self.endpoint.puts[before:] if put.answer["RequestId"] == event["RequestId"]]
+        self.handler(json.loads(json.dumps(event)), Context(self.clock, limit))
+        sent = [put for put in self.endpoint.puts[before:] if put.response["RequestId"] == event["RequestId"]]
         return sent[-1] if sent else None
 
-    def invoke(self, event: dict[str, Any], *, limit: float = LIMIT) -> dict[str, Any] | None:
-        """Deliver as Lambda does: again after one and after two minutes when the function ends with an error."""
+    def invoke(self, event: dict[str, Any], *, limit: float = TIMEOUT_SECONDS) -> dict[str, Any] | None:
+        """Deliver as Lambda does: again after one and after two more minutes if the function ends with an error."""
         for attempt in range(1 + ASYNC_RETRIES):
             before = len(self.endpoint.puts)
-            if self.ends(event, limit):
-                sent = [put for put in self.endpoint.puts[before:] if put.answer["RequestId"] == event["RequestId"]]
-                return sent[-1].answer if sent else None
+            if self.completes(event, limit):
+                sent = [put for put in self.endpoint.puts[before:] if put.response["RequestId"] == event["RequestId"]]
+                return sent[-1].response if sent else None
             self.clock.passed += 60.0 * (attempt + 1)
         return None
 
-    def ends(self, event: dict[str, Any], limit: float = LIMIT) -> bool:
-        """Deliver an event once; whether the function ended without an error, so that Lambda does not repeat it."""
+    def completes(self, event: dict[str, Any], limit: float = TIMEOUT_SECONDS) -> bool:
+        """Deliver an event once; return whether the function ended without an error, so that Lambda does not retry."""
         try:
             self.deliver(event, limit=limit)
         except AssertionError:
@@ -144,58 +157,58 @@ class CloudFormation:
     # --- deployments ---
 
     def create(self, properties: dict[str, Any], logical_id: str = "TollFree") -> dict[str, Any] | None:
-        """Create a resource, and send the Delete that follows a failure."""
+        """Create a resource. A failure is followed by a Delete."""
         self.resources[logical_id] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
-        answer = self.invoke(self.event("Create", logical_id, properties))
-        if answer and answer["Status"] == "SUCCESS":
-            resource.status, resource.physical_id = "CREATE_COMPLETE", answer["PhysicalResourceId"]
-            resource.attributes = answer["Data"]
+        response = self.invoke(self.event("Create", logical_id, properties))
+        if response and response["Status"] == "SUCCESS":
+            resource.status, resource.physical_id = "CREATE_COMPLETE", response["PhysicalResourceId"]
+            resource.attributes = response["Data"]
         else:
             resource.status = "CREATE_FAILED"
             self.stack_status = "ROLLBACK_IN_PROGRESS"
-            resource.physical_id = answer["PhysicalResourceId"] if answer else self.invented_id(logical_id)
+            resource.physical_id = response["PhysicalResourceId"] if response else self.generated_id(logical_id)
             self.delete(logical_id)
-        return answer
+        return response
 
     def update(self, properties: dict[str, Any], logical_id: str = "TollFree") -> dict[str, Any] | None:
-        """Update a resource; after a failure roll it back, after a replacement clean up."""
+        """Update a resource. A failure is rolled back, a replacement is cleaned up."""
         resource = self.resources[logical_id]
         old = resource.properties
         self.stack_status, resource.status = "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"
-        answer = self.invoke(self.event("Update", logical_id, properties, physical_id=resource.physical_id, old=old))
-        if answer and answer["Status"] == "SUCCESS":
-            former, resource.physical_id = resource.physical_id, answer["PhysicalResourceId"]
-            resource.properties, resource.attributes = properties, answer["Data"]
+        response = self.invoke(self.event("Update", logical_id, properties, physical_id=resource.physical_id, old=old))
+        if response and response["Status"] == "SUCCESS":
+            former, resource.physical_id = resource.physical_id, response["PhysicalResourceId"]
+            resource.properties, resource.attributes = properties, response["Data"]
             self.stack_status, resource.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"
             if former != resource.physical_id:
                 self.clean_up(logical_id, former, old)
         else:
             self.roll_back(logical_id, properties, old)
-        return answer
+        return response
 
     def roll_back(self, logical_id: str, properties: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-        """The Update of a rollback: old and new properties swapped. It must succeed."""
+        """Send the Update of a rollback, with old and new properties swapped. It must succeed."""
         resource = self.resources[logical_id]
         self.stack_status, resource.status = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS"
-        answer = self.invoke(self.event("Update", logical_id, old, physical_id=resource.physical_id, old=properties))
-        assert answer is not None
-        assert answer["Status"] == "SUCCESS", answer["Reason"]
-        former, resource.physical_id = resource.physical_id, answer["PhysicalResourceId"]
+        response = self.invoke(self.event("Update", logical_id, old, physical_id=resource.physical_id, old=properties))
+        assert response is not None
+        assert response["Status"] == "SUCCESS", response["Reason"]
+        former, resource.physical_id = resource.physical_id, response["PhysicalResourceId"]
         resource.properties, resource.status = old, "UPDATE_COMPLETE"
         self.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
         if former != resource.physical_id:
             self.clean_up(logical_id, former, properties)
         self.stack_status = "UPDATE_ROLLBACK_COMPLETE"
-        return answer
+        return response
 
     def clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> dict[str, Any] | None:
-        """The Delete of what a replacement left, tried three times."""
-        answer = None
+        """Send the Delete of a replaced resource, up to three times."""
+        response = None
         for _ in range(3):
-            answer = self.invoke(self.event("Delete", logical_id, properties, physical_id=physical_id))
-            if answer and answer["Status"] == "SUCCESS":
+            response = self.invoke(self.event("Delete", logical_id, properties, physical_id=physical_id))
+            if response and response["Status"] == "SUCCESS":
                 break
-        return answer
+        return response
 
     def delete(self, logical_id: str = "TollFree") -> dict[str, Any] | None:
         """Delete a resource."""
@@ -203,19 +216,23 @@ class CloudFormation:
         if "ROLLBACK" not in self.stack_status:
             self.stack_status = "DELETE_IN_PROGRESS"
         resource.status = "DELETE_IN_PROGRESS"
-        answer = self.invoke(self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id))
-        resource.status = "DELETE_COMPLETE" if answer and answer["Status"] == "SUCCESS" else "DELETE_FAILED"
-        return answer
+        response = self.invoke(self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id))
+        resource.status = "DELETE_COMPLETE" if response and response["Status"] == "SUCCESS" else "DELETE_FAILED"
+        return response
 
-    def invented_id(self, logical_id: str) -> str:
-        """The physical id that CloudFormation makes up for a Create that never answered."""
+    def generated_id(self, logical_id: str) -> str:
+        """The physical ID that CloudFormation generates for a Create without a response."""
         return f"{self.stack_id.split('/')[1]}-{logical_id}-{uuid.uuid4().hex[:13].upper()}"
 
-    # --- the API that the function asks ---
+    # --- the API that the function calls ---
 
     def describe(self, operation: str, logical_id: str | None) -> tuple[int, dict[str, Any]]:
-        """Answer DescribeStacks or DescribeStackResource: an HTTP status and the parsed answer."""
-        self.questions.append(operation)
+        """Perform DescribeStacks or DescribeStackResource.
+
+        Returns:
+            The HTTP status and the parsed response.
+        """
+        self.api_calls.append(operation)
         if self.denied:
             return 403, {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
         if operation == "DescribeStacks":
@@ -237,23 +254,23 @@ class CloudFormation:
 
 
 stacks: dict[str, CloudFormation] = {}
-"""Every stack of this process by its id."""
+"""Every stack of this process by its ID."""
 
 
 @functools.cache
 def client() -> Any:
-    """A CloudFormation client whose requests are answered by the stacks of this process."""
+    """A CloudFormation client whose requests go to the simulated stacks of this process."""
     session = botocore.session.Session()
     session.set_credentials("testing", "testing")
     made = session.create_client("cloudformation", region_name=REGION)
-    made.meta.events.register_first("before-call.cloudformation", _answer)
+    made.meta.events.register_first("before-call.cloudformation", _response)
     return made
 
 
-def _answer(model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+def _response(model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
     body = params["body"]
-    status, answer = stacks[body["StackName"]].describe(model.name, body.get("LogicalResourceId"))
-    return _Http(status), answer
+    status, response = stacks[body["StackName"]].describe(model.name, body.get("LogicalResourceId"))
+    return _Http(status), response
 
 
 @dataclass
@@ -262,7 +279,7 @@ class _Http:
 
 
 def stringified(value: Any) -> Any:
-    """What CloudFormation does to the properties of a custom resource: every scalar becomes a string."""
+    """Convert properties as CloudFormation does for a custom resource: every scalar becomes a string."""
     if isinstance(value, dict):
         return {key: stringified(each) for key, each in value.items()}
     if isinstance(value, list):

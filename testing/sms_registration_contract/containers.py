@@ -1,4 +1,4 @@
-"""Lambda around the handler: containers that are cold, warm, busy or killed, and the time that a run has."""
+"""A simulation of Lambda: containers that are cold, warm, busy or killed, and the time limit of a run."""
 
 import importlib
 from collections.abc import Callable
@@ -9,15 +9,15 @@ from sms_registration_contract.virtual_time import VirtualTime
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Provider"
-LIMIT = 900.0
-"""Seconds that a run may take."""
+TIMEOUT_SECONDS = 900.0
+"""How long a run may take."""
 
 ASYNC_RETRIES = 2
-"""So often Lambda repeats an event that ended with an error: after about one minute, and after two more."""
+"""How often Lambda retries an event that ended with an error: after about one minute, and after two more."""
 
 
 class Killed(BaseException):
-    """The sandbox is gone: nothing that runs in it can catch this and answer."""
+    """The sandbox was killed: no code in it can catch this and send a response."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Context:
     """Lambda's context object."""
 
     clock: VirtualTime
-    limit: float = LIMIT
+    limit: float = TIMEOUT_SECONDS
     invoked_function_arn: str = FUNCTION_ARN
     function_name: str = "Provider"
     aws_request_id: str = "aws-request-id"
@@ -40,13 +40,13 @@ class Context:
 
 
 class Containers:
-    """Runs events as Lambda does, each in a container that is free: one that is warm, else a new one.
+    """Runs events as Lambda does, each in a free container: a warm one if there is one, otherwise a new one.
 
-    An event that is handled while another one is (from a fault in the middle of it) gets a container of its own. A container is
-    the moment of its start; the modules and their clients are shared, because they hold nothing of an event.
+    An event that arrives while another one is handled (from a fault in the middle of it) gets its own container. A container
+    is its start time; the modules and their clients are shared, because they keep no event data.
 
     Args:
-        clock: The time.
+        clock: The virtual time.
         handler: The function's handler.
     """
 
@@ -64,7 +64,7 @@ class Containers:
         """Handle an event.
 
         Raises:
-            AssertionError: The run took longer than Lambda lets it.
+            AssertionError: The run exceeded the time limit.
         """
         self.deliveries += 1
         outer = self._service._STARTED if self.running else None
@@ -86,9 +86,9 @@ class Containers:
                 if lives:
                     self._free.append(self._service._STARTED)
                 self._service._STARTED = outer
-        assert context.get_remaining_time_in_millis() > 0, "the run outlasted Lambda's limit"
+        assert context.get_remaining_time_in_millis() > 0, "the run exceeded Lambda's time limit"
 
     def cool_down(self) -> None:
-        """Let every container go: the next event meets a cold start."""
+        """Discard every container, so that the next event meets a cold start."""
         self._free.clear()
         self._is_cold = True

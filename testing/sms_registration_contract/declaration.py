@@ -1,6 +1,6 @@
-"""What a synthesised template declares about registrations: pure, and without an AWS account to resolve it.
+"""Reads the registrations that a synthesized template declares; pure, without an AWS account.
 
-What only a deployment can tell (a generated name, another resource's attribute) has no value here; `STAND_IN` takes its place.
+Values that are known only after deployment (a generated name, another resource's attribute) are replaced by `PLACEHOLDER`.
 """
 
 import json
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SHELL = "Custom::SmsRegistration"
+REGISTRATION = "Custom::SmsRegistration"
 FORM = "Custom::SmsRegistrationForm"
 ATTACHMENT = "Custom::SmsRegistrationAttachment"
 
-_REGISTRATIONS = (SHELL, "AWS::SMSVOICE::Registration")
+_REGISTRATIONS = (REGISTRATION, "AWS::SMSVOICE::Registration")
 _KINDS = {
     **dict.fromkeys(_REGISTRATIONS, "registration"),
     "AWS::SMSVOICE::PhoneNumber": "phone-number",
@@ -31,13 +31,13 @@ _PSEUDO_PARAMETERS = {
 }
 
 
-class _StandIn:
+class _Placeholder:
     def __repr__(self) -> str:
-        return "STAND_IN"
+        return "PLACEHOLDER"
 
 
-STAND_IN = _StandIn()
-"""A value that only a deployment can tell."""
+PLACEHOLDER = _Placeholder()
+"""A value that is known only after deployment."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class File:
     """A field's attachment.
 
     Attributes:
-        name: The logical id of the attachment, or the id of an existing one.
+        name: The logical ID of the attachment, or the ID of an existing one.
     """
 
     name: str
@@ -53,31 +53,31 @@ class File:
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that is read from a secret or a parameter.
+    """A value that comes from Secrets Manager or the Parameter Store.
 
     Attributes:
-        json_field: The field of a secret that is JSON; None for the whole secret.
-        is_parameter: Whether it is in the Parameter Store.
+        json_field: The key in a JSON secret; None for the whole secret.
+        is_parameter: Whether it comes from the Parameter Store.
     """
 
     json_field: str | None = None
     is_parameter: bool = False
 
 
-Value = str | tuple[str | _StandIn, ...] | File | Secret | _StandIn
+Value = str | tuple[str | _Placeholder, ...] | File | Secret | _Placeholder
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """A registration, with its form if it has one.
+    """A declared registration, with its form if it has one.
 
     Attributes:
-        name: Its logical id; where the registration itself is not in the template, that of its form.
-        registration_type: Its type.
-        tags: Its tags.
-        form_name: The form's logical id; None when it has no form.
+        name: Its logical ID, or that of its form if the template does not create the registration.
+        registration_type: The registration type.
+        tags: The tags of the registration.
+        form_name: The form's logical ID; None without a form.
         fields: The form's values by field path.
-        associations: The kinds of what it is associated with: "registration", "phone-number", "rcs-agent", or "" when unknown.
+        associations: The kind of each associated resource: "registration", "phone-number", "rcs-agent", or "" if unknown.
         submit: Whether the form is submitted.
     """
 
@@ -91,13 +91,13 @@ class Declaration:
 
 
 def read(template: object) -> Mapping[str, Any]:
-    """The template as a mapping.
+    """Read a template.
 
     Args:
         template: The path of a JSON template, its content, or an `aws_cdk.assertions.Template`.
 
     Raises:
-        ValueError: It is none of these.
+        ValueError: The argument is none of these.
     """
     if isinstance(template, str | os.PathLike):
         template = json.loads(Path(template).read_text(encoding="utf-8"))
@@ -105,21 +105,21 @@ def read(template: object) -> Mapping[str, Any]:
         template = template.to_json()
     if not isinstance(template, Mapping) or not isinstance(template.get("Resources", {}), Mapping):
         raise ValueError(
-            "template: expected the path of a synthesised template, its content as a dict, or a Template of "
+            "template: expected the path of a synthesized template, its content as a dict, or a Template of "
             f"aws_cdk.assertions, got {type(template).__name__}"
         )
     return template
 
 
 def declarations(template: Mapping[str, Any], parameters: Mapping[str, str] | None = None) -> list[Declaration]:
-    """Every registration of a template.
+    """Return every registration of a template.
 
     Args:
-        template: The template, as `read` gives it.
-        parameters: Values of the template's parameters; their defaults if omitted.
+        template: The template, as `read` returns it.
+        parameters: Values for the template's parameters. Omitted: their defaults.
 
     Raises:
-        ValueError: The template has no registration, or the type of one cannot be told.
+        ValueError: The template has no registration, or the type of one cannot be determined.
     """
     return list(_Reader(template, parameters or {}).declarations())
 
@@ -134,16 +134,18 @@ class _Reader:
 
     def declarations(self) -> Iterator[Declaration]:
         forms = {self._referred(form["RegistrationId"]): name for name, form in self._of_type(FORM)}
-        shells = dict(self._of_type(SHELL))
-        if not shells and not forms:
-            raise ValueError(f"the template has no {SHELL} and no {FORM}: is it the right stack's?")
-        for name, properties in shells.items():
+        registrations = dict(self._of_type(REGISTRATION))
+        if not registrations and not forms:
+            raise ValueError(
+                f"the template has no {REGISTRATION} and no {FORM}: use the template of the stack with the registrations"
+            )
+        for name, properties in registrations.items():
             yield self._declaration(name, properties, forms.pop(name, None))
         for target, form_name in forms.items():
             native = self._resources.get(target, {})
             if native.get("Type") not in _REGISTRATIONS:
                 raise ValueError(
-                    f"{form_name} fills in a registration that is not in the template, so its type is not known: test the "
+                    f"{form_name} belongs to a registration that is not in the template, so its type is unknown: test the "
                     "template of a stack that declares both"
                 )
             yield self._declaration(form_name, native["Properties"], form_name)
@@ -156,9 +158,7 @@ class _Reader:
     def _declaration(self, name: str, properties: Mapping[str, Any], form_name: str | None) -> Declaration:
         registration_type = self._resolved(properties["RegistrationType"])
         if not isinstance(registration_type, str):
-            raise ValueError(
-                f"{name}: the RegistrationType is known to a deployment only; give it as one of the `parameters`"
-            )
+            raise ValueError(f"{name}: the RegistrationType is known only after deployment; pass it in `parameters`")
         tags = {
             self._text(tag.get("Key", tag.get("key"))): self._text(tag.get("Value", tag.get("value")))
             for tag in properties.get("Tags", [])
@@ -194,7 +194,7 @@ class _Reader:
         return known or next((kind for prefix, kind in _PREFIXES.items() if plain.startswith(prefix)), "")
 
     def _referred(self, value: Any) -> str:
-        """The logical id in a Ref or Fn::GetAtt; else the text itself."""
+        """The logical ID in a Ref or Fn::GetAtt; otherwise the text itself."""
         if isinstance(value, Mapping):
             if "Ref" in value and value["Ref"] in self._resources:
                 return str(value["Ref"])
@@ -210,23 +210,23 @@ class _Reader:
         resolved = self._resolved(value)
         return resolved if isinstance(resolved, str) else "known-when-deployed"
 
-    def _resolved(self, value: Any) -> str | _StandIn:
+    def _resolved(self, value: Any) -> str | _Placeholder:
         if isinstance(value, str):
             return value
         if not isinstance(value, Mapping):
             return json.dumps(value)
         (name, argument), *_ = value.items()
         if name == "Ref":
-            return self._names.get(argument, STAND_IN)
+            return self._names.get(argument, PLACEHOLDER)
         if name == "Fn::Join":
             return self._joined(str(argument[0]), argument[1])
         if name == "Fn::Sub" and isinstance(argument, str):
-            # Split at ${Name}: texts and names alternate.
+            # Split at ${Name}: literal text and names alternate.
             pieces = re.split(r"\$\{([^!}]+)\}", argument)
             known: list[Any] = [each if position % 2 == 0 else {"Ref": each} for position, each in enumerate(pieces)]
             return self._joined("", known)
-        return STAND_IN
+        return PLACEHOLDER
 
-    def _joined(self, separator: str, values: Sequence[Any]) -> str | _StandIn:
+    def _joined(self, separator: str, values: Sequence[Any]) -> str | _Placeholder:
         resolved = [self._resolved(each) for each in values]
-        return STAND_IN if STAND_IN in resolved else separator.join(str(each) for each in resolved)
+        return PLACEHOLDER if PLACEHOLDER in resolved else separator.join(str(each) for each in resolved)

@@ -1,4 +1,4 @@
-"""One declared registration, deployed to the simulated CloudFormation beside the faked service."""
+"""Deploys one declared registration to the simulated CloudFormation, against the faked service."""
 
 import contextlib
 import io
@@ -14,14 +14,23 @@ import moto_sms_voice
 from moto_sms_voice import SmsVoiceBackend, forms
 from moto_sms_voice.definitions import TypeDefinition
 from moto_sms_voice.store import FieldValue
-from sms_registration_contract import answer_endpoint, containers, function
+from sms_registration_contract import containers, function, response_endpoint
 from sms_registration_contract.cloudformation import CloudFormation
-from sms_registration_contract.declaration import ATTACHMENT, FORM, SHELL, STAND_IN, Declaration, File, Secret, Value
+from sms_registration_contract.declaration import (
+    ATTACHMENT,
+    FORM,
+    PLACEHOLDER,
+    REGISTRATION,
+    Declaration,
+    File,
+    Secret,
+    Value,
+)
 from sms_registration_contract.direct_client import DirectClient
 
-Answer = dict[str, Any]
+Response = dict[str, Any]
 Values = dict[str, frozenset[str]]
-"""What a form says, by field path: the text, the choices or the attachment's id. A path without a value is not in it."""
+"""The values of a form by field path: the text, the choices or the attachment ID. Paths without a value are left out."""
 
 _PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 OWNER_TAG = "cdk-sms-registration:"
@@ -29,22 +38,22 @@ OWNER_TAG = "cdk-sms-registration:"
 
 @contextlib.contextmanager
 def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = ()) -> Iterator["Deployment"]:
-    """Everything around one declared registration: the service, S3, secrets, CloudFormation, Lambda and the time.
+    """Set up everything that a declared registration needs: the service, S3, secrets, CloudFormation, Lambda and the clock.
 
     Args:
         declared: The registration.
-        definitions: Forms that the service knows, beside or instead of those that the fake brings.
+        definitions: Form definitions to add to those of the fake, or to replace them.
     """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DNS_SUFFIX"))}
     with contextlib.ExitStack() as stack:
-        # The user's own profile, Region or endpoint must not matter.
+        # The user's own profile, Region and endpoint must not matter.
         stack.enter_context(mock.patch.dict(os.environ, clean, clear=True))
         stack.enter_context(mock_aws())
         function.prepare()
         clock = stack.enter_context(function.in_virtual_time())
-        endpoint = answer_endpoint.AnswerEndpoint()
-        stack.enter_context(answer_endpoint.without_network(endpoint, clock))
-        stack.enter_context(function.asking_the_simulator())
+        endpoint = response_endpoint.ResponseEndpoint()
+        stack.enter_context(response_endpoint.without_network(endpoint, clock))
+        stack.enter_context(function.calling_the_simulator())
         fake = moto_sms_voice.backend(account_id=containers.ACCOUNT, region=containers.REGION)
         stack.enter_context(
             mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=DirectClient(lambda: fake))
@@ -55,16 +64,16 @@ def environment(declared: Declaration, definitions: Iterable[TypeDefinition] = (
             declared, CloudFormation(endpoint, clock, function.module("index").handler, "Contract"), fake
         )
         stack.enter_context(
-            mock.patch.object(function.module("aws.reads"), "client", return_value=_StandIns(deployment))
+            mock.patch.object(function.module("aws.reads"), "client", return_value=_FakeServices(deployment))
         )
         yield deployment
 
 
 class Deployment:
-    """A stack with one registration, its form and its files.
+    """A stack with one registration, its form and its attachments.
 
     Attributes:
-        declared: What the template declares.
+        declared: The registration that the template declares.
         stack: The simulated CloudFormation.
         fake: The faked service.
     """
@@ -72,38 +81,54 @@ class Deployment:
     def __init__(self, declared: Declaration, stack: CloudFormation, fake: SmsVoiceBackend) -> None:
         self.declared, self.stack, self.fake = declared, stack, fake
         self.files = sorted({value.name for value in declared.fields.values() if isinstance(value, File)})
-        self.shell_id = declared.name if declared.name != declared.form_name else f"{declared.name}Registration"
-        self.form_id = declared.form_name or ""
-        self.stack.types.update({self.shell_id: SHELL, self.form_id: FORM, **dict.fromkeys(self.files, ATTACHMENT)})
+        self.registration_logical_id = (
+            declared.name if declared.name != declared.form_name else f"{declared.name}Registration"
+        )
+        self.form_logical_id = declared.form_name or ""
+        self.stack.types.update(
+            {
+                self.registration_logical_id: REGISTRATION,
+                self.form_logical_id: FORM,
+                **dict.fromkeys(self.files, ATTACHMENT),
+            }
+        )
         self._associations: list[str] | None = None
 
-    # --- what is deployed ---
+    # --- deployments ---
 
-    def create(self) -> Answer:
-        """Create files, registration and form, in this order; the registration's answer. All must succeed."""
+    def create(self) -> Response:
+        """Create attachments, registration and form, in this order, and return the registration's response. All must succeed."""
         for name in self.files:
             self._must_succeed(self.stack.create(self.file_properties(name), name), name)
-        shell = self._must_succeed(self.stack.create(self.shell_properties(), self.shell_id), self.shell_id)
-        if self.form_id:
-            self._must_succeed(self.stack.create(self.form_properties(), self.form_id), self.form_id)
-        return shell
+        registration = self._must_succeed(
+            self.stack.create(self.registration_properties(), self.registration_logical_id),
+            self.registration_logical_id,
+        )
+        if self.form_logical_id:
+            self._must_succeed(self.stack.create(self.form_properties(), self.form_logical_id), self.form_logical_id)
+        return registration
 
-    def update_form(self, **changes: Any) -> Answer:
-        """Update the form; it must succeed."""
-        return self._must_succeed(self.stack.update(self.form_properties(**changes), self.form_id), self.form_id)
+    def update_form(self, **changes: Any) -> Response:
+        """Update the form and return its response, which must be a success."""
+        return self._must_succeed(
+            self.stack.update(self.form_properties(**changes), self.form_logical_id), self.form_logical_id
+        )
 
-    def update_shell(self, **changes: Any) -> Answer:
-        """Update the registration; it must succeed."""
-        return self._must_succeed(self.stack.update(self.shell_properties(**changes), self.shell_id), self.shell_id)
+    def update_registration(self, **changes: Any) -> Response:
+        """Update the registration and return its response, which must be a success."""
+        return self._must_succeed(
+            self.stack.update(self.registration_properties(**changes), self.registration_logical_id),
+            self.registration_logical_id,
+        )
 
-    def delete(self) -> list[Answer]:
-        """Delete form, registration and files, in this order. All must succeed."""
-        names = [*([self.form_id] if self.form_id else []), self.shell_id, *self.files]
+    def delete(self) -> list[Response]:
+        """Delete form, registration and attachments, in this order. All must succeed."""
+        names = [*([self.form_logical_id] if self.form_logical_id else []), self.registration_logical_id, *self.files]
         self._release_numbers()
         return [self._must_succeed(self.stack.delete(name), name) for name in names]
 
     def _release_numbers(self) -> None:
-        """Numbers go before their registration, which cannot be deleted with them; the next deployment has others."""
+        """Release the phone numbers first: a registration cannot be deleted with them. The next deployment gets new ones."""
         self._associations = None
         registration = self.fake.store.registrations.get(self.registration_id)
         if registration:
@@ -111,20 +136,20 @@ class Deployment:
                 each for each in registration.associations if not each.resource_id.startswith("phone-")
             ]
 
-    def _must_succeed(self, answer: Answer | None, logical_id: str) -> Answer:
-        assert answer is not None, f"{logical_id}: no answer"
-        assert answer["Status"] == "SUCCESS", f"{logical_id}: {answer['Reason']}"
-        return answer
+    def _must_succeed(self, response: Response | None, logical_id: str) -> Response:
+        assert response is not None, f"{logical_id}: no response"
+        assert response["Status"] == "SUCCESS", f"{logical_id}: {response['Reason']}"
+        return response
 
     # --- properties, as CloudFormation sends them ---
 
-    def shell_properties(self, **changes: Any) -> dict[str, Any]:
-        """The registration's properties, with some changed."""
+    def registration_properties(self, **changes: Any) -> dict[str, Any]:
+        """The registration's properties, with these changes."""
         tags = [{"Key": key, "Value": value} for key, value in self.declared.tags.items()]
         return {"RegistrationType": self.declared.registration_type, **({"Tags": tags} if tags else {}), **changes}
 
     def form_properties(self, **changes: Any) -> dict[str, Any]:
-        """The form's properties, with some changed."""
+        """The form's properties, with these changes."""
         fields = {path: self._property(path, value) for path, value in self.declared.fields.items()}
         return {
             "RegistrationId": self.registration_id,
@@ -135,7 +160,7 @@ class Deployment:
         }
 
     def file_properties(self, name: str) -> dict[str, Any]:
-        """The properties of a file."""
+        """The properties of an attachment."""
         return {"Bucket": "assets", "Key": f"{name}.png"}
 
     def _property(self, path: str, value: Value) -> Any:
@@ -146,11 +171,11 @@ class Deployment:
                 return {"ParameterName": path}
             return {"SecretId": path, **({"JsonField": value.json_field} if value.json_field else {})}
         if isinstance(value, tuple):
-            return [self.example(path) if each is STAND_IN else each for each in value]
-        return self.example(path) if value is STAND_IN else value
+            return [self.example(path) if each is PLACEHOLDER else each for each in value]
+        return self.example(path) if value is PLACEHOLDER else value
 
     def associations(self) -> list[str]:
-        """What the form is associated with: resources of the fake, each of the declared kind."""
+        """The IDs to associate with the form: resources of the fake, each of the declared kind."""
         if self._associations is None:
             self._associations = [self._associable(kind) for kind in self.declared.associations]
         return self._associations
@@ -170,21 +195,21 @@ class Deployment:
         )
         return str(number["phone_number_id"])
 
-    # --- what the service has ---
+    # --- the state of the service ---
 
     @property
     def definition(self) -> TypeDefinition:
-        """The type's definition."""
+        """The definition of the registration type."""
         return self.fake.definitions[self.declared.registration_type]
 
     def physical_id(self, logical_id: str) -> str:
-        """What CloudFormation knows a resource by."""
+        """The physical ID of a resource."""
         return self.stack.resources[logical_id].physical_id
 
     @property
     def registration_id(self) -> str:
-        """The registration's id."""
-        return self.physical_id(self.shell_id)
+        """The registration ID."""
+        return self.physical_id(self.registration_logical_id)
 
     def owned(self) -> list[str]:
         """The live registrations that carry this stack's owner tags."""
@@ -198,12 +223,12 @@ class Deployment:
         return {tag["Key"]: tag["Value"] for tag in self.fake.tag_list(arn)}
 
     def held(self) -> Values:
-        """What the current version holds."""
+        """The values of the current version."""
         values = self.fake.registration(self.registration_id).current_version.values
         return {path: frozenset(_content(value)) for path, value in values.items() if value.is_set}
 
     def expected(self, properties: Mapping[str, Any] | None = None) -> Values:
-        """What a form declares; this one's properties if omitted."""
+        """The values that form properties declare. Omitted: those of this form."""
         fields = (properties or self.form_properties())["Fields"]
         said = {path: self._said(path, value) for path, value in fields.items()}
         return {path: content for path, content in said.items() if content}
@@ -214,7 +239,7 @@ class Deployment:
         return frozenset(value if isinstance(value, list) else [value] if value else [])
 
     def example(self, path: str) -> str:
-        """A value that the field takes: for what only a deployment, a secret or a parameter can tell."""
+        """A valid value of a field, in place of one that only a deployment, a secret or a parameter knows."""
         known = {field["FieldPath"]: field for field in self.definition.fields}
         field = known.get(path, {})
         if field.get("FieldType") == "SELECT":
@@ -225,7 +250,7 @@ class Deployment:
     # --- changes that the form allows ---
 
     def changed_fields(self) -> dict[str, Any] | None:
-        """The declared fields with one text changed and, if the form has one, an optional value removed; None if no text may."""
+        """The declared fields with one text changed and an optional value removed, if any; None if no text can change."""
         fields = dict(self.form_properties()["Fields"])
         removable = next((path for path in fields if self._is_valid({**fields, path: ""})), None)
         if removable:
@@ -250,11 +275,11 @@ class Deployment:
                 values[path] = FieldValue(path, select_choices=said)
             elif said:
                 values[path] = FieldValue(path, text_value=said[0])
-        return not forms.problems(self.definition, values, self.fake.behaviour)
+        return not forms.problems(self.definition, values, self.fake.behavior)
 
 
-class _StandIns:
-    """S3, Secrets Manager and the Parameter Store: an object for each file, an example of the field for each secret."""
+class _FakeServices:
+    """S3, Secrets Manager and the Parameter Store: an image for each attachment, an example value for each secret."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -273,7 +298,7 @@ class _StandIns:
 
 
 def _kind(resource_type: str) -> str:
-    """The kind of a resource type of SupportedAssociations."""
+    """The kind of a ResourceType in SupportedAssociations."""
     if "REGISTRATION" in resource_type or resource_type == "registration":
         return "registration"
     return "rcs-agent" if "rcs" in resource_type.lower() else "phone-number"

@@ -1,4 +1,4 @@
-"""The provider function as it ships, in this process: what the tests put in the place of Lambda's environment."""
+"""The provider function as shipped, in this process, with a test environment in place of Lambda's."""
 
 import contextlib
 import importlib
@@ -6,77 +6,53 @@ import os
 import pkgutil
 import time as real_time
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from unittest import mock
-
-import trustme
 
 import moto_sms_voice
 from sms_registration_contract import cloudformation, containers
 from sms_registration_contract.virtual_time import VirtualTime, virtual_time
 
-CONTAINER_AGE = 3600.0
-"""Seconds since the start of the container: long enough for a policy to have spread, so that AccessDenied is final."""
+CONTAINER_AGE_SECONDS = 3600.0
+"""How long ago the container started: long enough for a policy to take effect, so that AccessDenied is final."""
 
 
 def prepare() -> None:
-    """Make the function importable and its client find the fake. Call it before the function is imported."""
+    """Register the fake and set the Region. Call it before the function is imported."""
     os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = containers.REGION
     moto_sms_voice.register()
 
 
 def module(name: str) -> ModuleType:
-    """A module of the function, by its name inside the package."""
+    """Import a module of the function by its name inside the package."""
     return importlib.import_module(f"sms_registration_handler.{name}")
 
 
 def all_modules() -> list[ModuleType]:
-    """Every module of the function, imported."""
+    """Import every module of the function."""
     package = importlib.import_module("sms_registration_handler")
     names = [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     return [importlib.import_module(name) for name in names]
 
 
 @contextlib.contextmanager
-def trusting(authority: trustme.CA, folder: Path) -> Iterator[None]:
-    """Let the function trust an authority, through the environment as in a Lambda.
-
-    Args:
-        authority: Whose certificate the answer endpoint shows.
-        folder: Where the authority's own certificate may be written.
-    """
-    response = module("cloudformation.response")
-    bundle = folder / "authority.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(bundle)}):
-        response._tls.cache_clear()
-        response._tls()
-    try:
-        yield
-    finally:
-        response._tls.cache_clear()
-        bundle.unlink()
-
-
-@contextlib.contextmanager
 def in_virtual_time() -> Iterator[VirtualTime]:
-    """Let time pass for the whole function only when it sleeps."""
+    """Replace the clock of the whole function by one that moves only when the function sleeps."""
     modules = all_modules()
     timed = [each for each in modules if getattr(each, "time", None) is real_time]
-    with virtual_time(*timed) as virtual, started_before(virtual, CONTAINER_AGE):
+    with virtual_time(*timed) as virtual, started_before(virtual, CONTAINER_AGE_SECONDS):
         yield virtual
 
 
 @contextlib.contextmanager
 def started_before(clock: VirtualTime, seconds: float) -> Iterator[None]:
-    """Let the container have an age: a young one repeats what IAM denies."""
+    """Set the age of the container: a new one retries calls that IAM denies."""
     with mock.patch.object(module("aws.sms_voice"), "_STARTED", clock.monotonic() - seconds):
         yield
 
 
 @contextlib.contextmanager
-def asking_the_simulator() -> Iterator[None]:
-    """Let the simulated stacks answer what the function asks CloudFormation."""
+def calling_the_simulator() -> Iterator[None]:
+    """Send the function's CloudFormation calls to the simulated stacks."""
     with mock.patch.object(module("dispatch"), "cloudformation_client", cloudformation.client):
         yield

@@ -1,6 +1,6 @@
-"""The pytest plugin: `pytest cdk.out/Sms.template.json` runs the contract tests on a synthesised template.
+"""The pytest plugin: `pytest cdk.out/Sms.template.json` runs the contract tests on a synthesized template.
 
-Every pytest run of whoever has this library loads this module, so nothing is imported here before it is needed.
+Every pytest run loads this module where the library is installed, so it imports nothing before it is needed.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ pytest.register_assert_rewrite("sms_registration_contract.suite", "sms_registrat
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The plugin's option."""
+    """Add the plugin's option."""
     parser.getgroup("sms-registration", "contract tests of SMS registrations").addoption(
         "--sms-registration-definitions",
         action="append",
         metavar="FILE",
-        help="a form as your account describes it: the output of `aws pinpoint-sms-voice-v2 "
+        help="the form of your account: the output of `aws pinpoint-sms-voice-v2 "
         "describe-registration-field-definitions --registration-type TYPE`; may be repeated",
     )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TemplateFile | None:
-    """Collect a template that is named on the command line; never one that lies in a folder."""
+    """Collect a template that is named on the command line, but none that is found in a folder."""
     if file_path.name.endswith(".template.json") and parent.session.isinitpath(file_path):
         return TemplateFile.from_parent(parent, path=file_path)
     return None
 
 
 class TemplateFile(pytest.Module):
-    """A synthesised template, collected as a module with one class of tests."""
+    """A synthesized template, collected as a module with one test class."""
 
     def _getobj(self) -> ModuleType:
         from sms_registration_contract import ContractSuite

@@ -1,4 +1,4 @@
-"""Time that passes only when somebody sleeps, for the handler's modules."""
+"""A clock for the handler's modules that moves only when they sleep."""
 
 import contextlib
 import time as real_time
@@ -20,11 +20,11 @@ class VirtualTime:
         return self.start + self.passed
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
+        """Seconds since a fixed point."""
         return 1_000_000 + self.passed
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock."""
         assert seconds >= 0
         self.slept.append(seconds)
         self.passed += seconds
@@ -32,7 +32,7 @@ class VirtualTime:
 
 @contextlib.contextmanager
 def virtual_time(*modules: ModuleType) -> Iterator[VirtualTime]:
-    """Replace `time` in these modules."""
+    """Replace the `time` module in these modules."""
     clock = VirtualTime()
     with contextlib.ExitStack() as stack:
         for module in modules:

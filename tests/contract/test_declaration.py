@@ -1,4 +1,4 @@
-"""What a template declares, without a deployment."""
+"""Reading the declared registrations of a template, without a deployment."""
 
 import json
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sms_registration_contract.declaration import STAND_IN, Declaration, File, Secret, declarations, read
+from sms_registration_contract.declaration import PLACEHOLDER, Declaration, File, Secret, declarations, read
 
 BRAND, CAMPAIGN = "US_TEN_DLC_BRAND_REGISTRATION", "US_TEN_DLC_CAMPAIGN_REGISTRATION"
 
 
-def shell(registration_type: Any = BRAND, **more: Any) -> dict[str, Any]:
+def registration(registration_type: Any = BRAND, **more: Any) -> dict[str, Any]:
     return {"Type": "Custom::SmsRegistration", "Properties": {"RegistrationType": registration_type, **more}}
 
 
@@ -24,12 +24,12 @@ def declared(resources: dict[str, Any], **parts: Any) -> list[Declaration]:
     return declarations({"Resources": resources, **parts})
 
 
-def test_a_registration_and_its_form_belong_together() -> None:
+def test_registration_and_form_are_one_declaration() -> None:
     found = declared(
         {
             "Form": form({"Ref": "Brand"}, {"a.b": "text"}, Submit=True),
-            "Brand": shell(Tags=[{"Key": "team", "Value": {"Fn::Sub": "growth-${AWS::Region}"}}]),
-            "Other": shell(CAMPAIGN),
+            "Brand": registration(Tags=[{"Key": "team", "Value": {"Fn::Sub": "growth-${AWS::Region}"}}]),
+            "Other": registration(CAMPAIGN),
         }
     )
     assert found == [
@@ -44,7 +44,7 @@ def test_a_registration_and_its_form_belong_together() -> None:
         ("text", "text"),
         ("", ""),
         (["A", "1,000"], ("A", "1,000")),
-        ([{"Ref": "Nothing"}], (STAND_IN,)),
+        ([{"Ref": "Nothing"}], (PLACEHOLDER,)),
         ({"AttachmentId": {"Ref": "OptIn"}}, File("OptIn")),
         ({"AttachmentId": "attachment-0123"}, File("attachment-0123")),
         ({"SecretId": {"Ref": "TaxId"}, "JsonField": "ein"}, Secret("ein")),
@@ -52,20 +52,20 @@ def test_a_registration_and_its_form_belong_together() -> None:
         ({"ParameterName": {"Fn::Sub": "/a/b"}}, Secret(is_parameter=True)),
         ({"Ref": "City"}, "Seattle"),
         ({"Ref": "Given"}, "by the test"),
-        ({"Ref": "Nothing"}, STAND_IN),
+        ({"Ref": "Nothing"}, PLACEHOLDER),
         ({"Fn::Join": ["-", ["a", {"Ref": "City"}]]}, "a-Seattle"),
-        ({"Fn::Join": ["-", ["a", {"Fn::GetAtt": ["X", "Arn"]}]]}, STAND_IN),
+        ({"Fn::Join": ["-", ["a", {"Fn::GetAtt": ["X", "Arn"]}]]}, PLACEHOLDER),
         ({"Fn::Sub": "${City} in ${AWS::Region}"}, "Seattle in us-east-1"),
-        ({"Fn::Sub": "${Nothing}"}, STAND_IN),
-        ({"Fn::Select": [0, ["a"]]}, STAND_IN),
+        ({"Fn::Sub": "${Nothing}"}, PLACEHOLDER),
+        ({"Fn::Select": [0, ["a"]]}, PLACEHOLDER),
         (True, "true"),
     ],
 )
-def test_values(value: Any, expected: Any) -> None:
+def test_values_of_fields(value: Any, expected: Any) -> None:
     template = {
         "Parameters": {"City": {"Type": "String", "Default": "Seattle"}, "Given": {"Type": "String"}},
         "Resources": {
-            "Brand": shell(),
+            "Brand": registration(),
             "Form": form({"Ref": "Brand"}, {"a.b": value}),
             "OptIn": {"Type": "Custom::SmsRegistrationAttachment"},
         },
@@ -74,10 +74,10 @@ def test_values(value: Any, expected: Any) -> None:
     assert only.fields == {"a.b": expected}
 
 
-def test_associations_by_their_kind() -> None:
+def test_associations_by_kind() -> None:
     (only, _) = declared(
         {
-            "Campaign": shell(CAMPAIGN),
+            "Campaign": registration(CAMPAIGN),
             "Form": form(
                 {"Ref": "Campaign"},
                 Associations=[
@@ -91,13 +91,13 @@ def test_associations_by_their_kind() -> None:
             ),
             "Number": {"Type": "AWS::SMSVOICE::PhoneNumber"},
             "Agent": {"Type": "AWS::SMSVOICE::RcsAgent"},
-            "Brand": shell(),
+            "Brand": registration(),
         }
     )
     assert only.associations == ("phone-number", "registration", "rcs-agent", "phone-number", "registration", "")
 
 
-def test_a_form_of_a_native_registration() -> None:
+def test_form_of_a_native_registration() -> None:
     native = {"Type": "AWS::SMSVOICE::Registration", "Properties": {"RegistrationType": BRAND}}
     (only,) = declared({"Native": native, "Form": form({"Fn::GetAtt": ["Native", "RegistrationId"]})})
     assert only == Declaration("Form", BRAND, form_name="Form")
@@ -107,17 +107,17 @@ def test_a_form_of_a_native_registration() -> None:
     ("resources", "said"),
     [
         ({}, "no Custom::SmsRegistration and no Custom::SmsRegistrationForm"),
-        ({"Form": form("registration-0123")}, "Form fills in a registration that is not in the template"),
-        ({"It": shell({"Ref": "Type"})}, "It: the RegistrationType is known to a deployment only"),
+        ({"Form": form("registration-0123")}, "Form belongs to a registration that is not in the template"),
+        ({"It": registration({"Ref": "Type"})}, "It: the RegistrationType is known only after deployment"),
     ],
 )
-def test_what_cannot_be_tested_is_said(resources: dict[str, Any], said: str) -> None:
+def test_untestable_template_is_refused(resources: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         declared(resources)
 
 
-def test_a_template_may_be_a_path_a_dict_or_an_assertion(tmp_path: Path) -> None:
-    content = {"Resources": {"Brand": shell()}}
+def test_template_may_be_a_path_a_dict_or_an_assertion(tmp_path: Path) -> None:
+    content = {"Resources": {"Brand": registration()}}
     path = tmp_path / "Sms.template.json"
     path.write_text(json.dumps(content))
 
@@ -128,5 +128,5 @@ def test_a_template_may_be_a_path_a_dict_or_an_assertion(tmp_path: Path) -> None
     for template in (path, str(path), content, Template()):
         assert read(template) == content
     for wrong in (5, [], {"Resources": []}):
-        with pytest.raises(ValueError, match="expected the path of a synthesised template"):
+        with pytest.raises(ValueError, match="expected the path of a synthesized template"):
             read(wrong)

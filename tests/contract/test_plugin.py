@@ -1,4 +1,4 @@
-"""The plugin as users meet it: a template on the command line, a class in a test file, and what the messages say."""
+"""The plugin as users see it: a template on the command line, a class in a test file, and the messages."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def with_form(**fields: Any) -> dict[str, Any]:
 
 
 class Users:
-    """A folder of a user's, and pytest in it."""
+    """A user's folder, and pytest in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Users:
 
     def pytest(self, *arguments: str) -> tuple[int, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AWS_"))}
-        # The checkout's plugin, whatever is installed.
+        # Use the checkout's plugin, whatever is installed.
         environment = {**kept, "PYTHONPATH": str(TESTING), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         command = [sys.executable, "-m", "pytest", "-p", "sms_registration_contract.plugin", *arguments]
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
@@ -53,7 +53,7 @@ def users(tmp_path: Path) -> Users:
     return Users(tmp_path)
 
 
-def test_a_template_on_the_command_line(users: Users) -> None:
+def test_template_on_the_command_line_is_tested(users: Users) -> None:
     users.write(TEMPLATE)
     code, output = users.pytest("Sms.template.json", "-v", "-k", "test_delete")
     assert code == 0, output
@@ -61,39 +61,39 @@ def test_a_template_on_the_command_line(users: Users) -> None:
     assert "5 passed" in output
 
 
-def test_a_template_in_a_folder_is_nobodys_test(users: Users) -> None:
+def test_template_in_a_folder_is_not_collected(users: Users) -> None:
     users.write(TEMPLATE)
     code, output = users.pytest()
     assert code == pytest.ExitCode.NO_TESTS_COLLECTED, output
 
 
-def test_a_mistake_of_the_form_is_told_in_the_services_words(users: Users) -> None:
+def test_invalid_form_fails_with_the_handlers_message(users: Users) -> None:
     users.write(with_form(**{"companyInfo.taxId": "12-3456789", "companyInfo.cityy": "Seattle"}))
     code, output = users.pytest("Sms.template.json", "-k", "test_create_delete")
     assert code == 1
     assert "companyInfo.cityy" in output
     assert "companyInfo.taxId (Tax Id)" in output
-    assert "12-3456789" not in output, "a value, even a wrong one, is nobody's to print"
+    assert "12-3456789" not in output, "a value must not be printed, not even an invalid one"
 
 
-def test_a_template_that_cannot_be_tested_says_why(users: Users) -> None:
+def test_template_without_registrations_says_so(users: Users) -> None:
     users.write({"Resources": {}})
     code, output = users.pytest("Sms.template.json")
     assert code == pytest.ExitCode.INTERRUPTED
     assert "no Custom::SmsRegistration and no Custom::SmsRegistrationForm" in output
 
 
-def test_a_class_in_a_test_file_and_a_form_of_the_account(users: Users) -> None:
-    users.write(with_form(**{"newInfo.colour": "red"}))
-    colour = {
+def test_class_in_a_test_file_with_the_accounts_form(users: Users) -> None:
+    users.write(with_form(**{"newInfo.color": "red"}))
+    color = {
         "SectionPath": "newInfo",
-        "FieldPath": "newInfo.colour",
+        "FieldPath": "newInfo.color",
         "FieldType": "TEXT",
         "FieldRequirement": "REQUIRED",
         "TextValidation": {"MinLength": 1, "MaxLength": 9, "Pattern": ".+"},
-        "DisplayHints": {"Title": "Colour"},
+        "DisplayHints": {"Title": "Color"},
     }
-    definition = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION", "RegistrationFieldDefinitions": [colour]}
+    definition = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION", "RegistrationFieldDefinitions": [color]}
     users.write(definition, "brand.json")
     (users.folder / "test_it.py").write_text(
         "from sms_registration_contract import ContractSuite\n"
@@ -110,10 +110,10 @@ def test_a_class_in_a_test_file_and_a_form_of_the_account(users: Users) -> None:
     )
     assert code == 0, output
     code, output = users.pytest("Sms.template.json", "-k", "create_delete")
-    assert code == 1, "the form that the fake brings has no such field"
+    assert code == 1, "the fake's own form has no such field"
 
 
-def test_it_costs_nothing_until_it_is_used() -> None:
+def test_plugin_imports_nothing_until_it_is_used() -> None:
     program = (
         "import sys, pytest; before = set(sys.modules); import sms_registration_contract.plugin as plugin;"
         "print(sorted(name for name in set(sys.modules) - before if not name.startswith('sms_registration_contract')));"
@@ -124,7 +124,7 @@ def test_it_costs_nothing_until_it_is_used() -> None:
     assert done.stdout.splitlines() == ["[]", "set()"]
 
 
-def test_what_is_missing_is_named(users: Users) -> None:
+def test_missing_extra_is_named(users: Users) -> None:
     program = (
         "import sys; sys.modules['moto'] = None\n"
         "try:\n    from sms_registration_contract import ContractSuite\n"

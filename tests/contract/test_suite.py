@@ -1,11 +1,11 @@
-"""The contract suite on a form of each type; and that it finds what is wrong."""
+"""The contract suite on several forms, and that it finds broken handlers."""
 
 import importlib
 from typing import Any, ClassVar
 
 import pytest
 
-from moto_sms_voice.behaviour import ServiceBehaviour
+from moto_sms_voice.behavior import ServiceBehavior
 from moto_sms_voice.definitions import Definitions, TypeDefinition
 from moto_sms_voice.forms import example
 from sms_registration_contract import ContractSuite
@@ -16,7 +16,7 @@ TOKEN = {"Fn::GetAtt": ["Provider", "Arn"]}
 
 
 def template_of(definitions: list[TypeDefinition]) -> dict[str, Any]:
-    """A stack with a registration and its form for each type, as the constructs write it."""
+    """A stack with a registration and its form for each type, as the constructs synthesize it."""
     resources: dict[str, Any] = {}
     for definition in definitions:
         name = "".join(word.capitalize() for word in definition.name.split("_"))
@@ -29,7 +29,7 @@ def template_of(definitions: list[TypeDefinition]) -> dict[str, Any]:
             },
         }
         fields: dict[str, Any] = {}
-        for path, value in example(definition, ServiceBehaviour(), "file").items():
+        for path, value in example(definition, ServiceBehavior(), "file").items():
             if value.registration_attachment_id:
                 resources[f"{name}File"] = {"Type": "Custom::SmsRegistrationAttachment", "Properties": {}}
                 fields[path] = {"AttachmentId": {"Ref": f"{name}File"}}
@@ -49,7 +49,7 @@ def template_of(definitions: list[TypeDefinition]) -> dict[str, Any]:
 
 
 def associations(definition: TypeDefinition, resources: dict[str, Any]) -> list[Any]:
-    """One of each kind that must be there before the submission."""
+    """One association of each kind that must exist before the submission."""
     found: list[Any] = []
     for rule in definition.associations:
         kind = rule["ResourceType"]
@@ -65,7 +65,7 @@ def associations(definition: TypeDefinition, resources: dict[str, Any]) -> list[
 
 
 class TestContract(ContractSuite):
-    """Types that differ: in what they are associated with, in their files, in the size of their forms."""
+    """Types with different associations, attachments and form sizes."""
 
     def template(self) -> dict[str, Any]:
         names = (
@@ -79,7 +79,7 @@ class TestContract(ContractSuite):
 
 
 class TestPlainRegistration(ContractSuite):
-    """A registration without a form, of a type that is a parameter of the stack."""
+    """A registration without a form, whose type is a parameter of the stack."""
 
     template: ClassVar = {
         "Parameters": {"Type": {"Type": "String"}},
@@ -94,7 +94,7 @@ class TestPlainRegistration(ContractSuite):
 
 
 class TestValuesOfADeployment(ContractSuite):
-    """Values that only a deployment can tell: secrets, parameters, attributes of other resources, an imported brand."""
+    """Values that are known only after deployment: secrets, parameters, attributes of other resources, an imported brand."""
 
     template: ClassVar = {
         "Resources": {
@@ -128,7 +128,7 @@ class TestValuesOfADeployment(ContractSuite):
     }
 
 
-# --- it can fail ---
+# --- the suite can fail ---
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ class TestValuesOfADeployment(ContractSuite):
         ("registration.registrations", "ownership_refusal", lambda *_: "no", "test_create_create"),
     ],
 )
-def test_a_broken_handler_is_found(
+def test_suite_finds_a_broken_handler(
     monkeypatch: pytest.MonkeyPatch, module: str, function: str, broken: Any, found_by: str
 ) -> None:
     monkeypatch.setattr(importlib.import_module(f"sms_registration_handler.{module}"), function, broken)

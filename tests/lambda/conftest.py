@@ -9,10 +9,10 @@ import trustme
 from moto import mock_aws
 
 import moto_sms_voice
-from sms_registration_contract import answer_endpoint, cloudformation, containers, function
+from sms_registration_contract import cloudformation, containers, function, response_endpoint
 from sms_registration_contract.virtual_time import VirtualTime
-from support import iam
-from support.rights import EVERYTHING
+from support import https_endpoint, iam
+from support.permissions import EVERYTHING
 
 function.prepare()
 
@@ -21,20 +21,20 @@ function.prepare()
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[trustme.CA]:
     """A certificate authority that the handler trusts."""
     authority = trustme.CA()
-    with function.trusting(authority, tmp_path_factory.mktemp("tls")):
+    with https_endpoint.trusting(authority, tmp_path_factory.mktemp("tls")):
         yield authority
 
 
 @pytest.fixture(scope="session")
-def _endpoint(authority: trustme.CA) -> Iterator[answer_endpoint.AnswerEndpoint]:
-    with answer_endpoint.serve(authority) as endpoint:
+def _endpoint(authority: trustme.CA) -> Iterator[response_endpoint.ResponseEndpoint]:
+    with https_endpoint.serve(authority) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
-def endpoint(_endpoint: answer_endpoint.AnswerEndpoint) -> Iterator[answer_endpoint.AnswerEndpoint]:
+def endpoint(_endpoint: response_endpoint.ResponseEndpoint) -> Iterator[response_endpoint.ResponseEndpoint]:
     _endpoint.reset()
-    with answer_endpoint.routed_to(_endpoint.port):
+    with https_endpoint.routed_to(_endpoint.port):
         yield _endpoint
 
 
@@ -64,7 +64,7 @@ def handler(time: VirtualTime) -> containers.Containers:
 
 
 @pytest.fixture
-def authorization(fake: Any, handler: containers.Containers) -> Iterator[iam.Authorisation]:
+def authorization(fake: Any, handler: containers.Containers) -> Iterator[iam.Authorization]:
     """Enforce the policy that the constructs give the function: no test may need a permission that it does not have."""
     clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
 
@@ -84,11 +84,11 @@ def authorization(fake: Any, handler: containers.Containers) -> Iterator[iam.Aut
 @pytest.fixture
 def stack(
     fake: Any,
-    endpoint: answer_endpoint.AnswerEndpoint,
+    endpoint: response_endpoint.ResponseEndpoint,
     time: VirtualTime,
     handler: containers.Containers,
-    authorization: iam.Authorisation,
+    authorization: iam.Authorization,
 ) -> Iterator[cloudformation.CloudFormation]:
     """A stack whose provider is the function."""
-    with function.asking_the_simulator():
+    with function.calling_the_simulator():
         yield cloudformation.CloudFormation(endpoint, time, handler)

@@ -27,11 +27,11 @@ class Requests:
         self.forget()
 
     def forget(self) -> None:
-        self._calls, self._questions = len(self._fake.calls), len(self._stack.questions)
+        self._calls, self._api_calls = len(self._fake.calls), len(self._stack.api_calls)
 
     def made(self) -> Counter[str]:
         calls = [call.operation for call in self._fake.calls[self._calls :]]
-        return Counter([*calls, *self._stack.questions[self._questions :]])
+        return Counter([*calls, *self._stack.api_calls[self._api_calls :]])
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_handler.aws import reads
 from support.canaries import (
     CANARY,
@@ -21,12 +21,12 @@ from support.canaries import (
     FAILURES,
     FILE,
     FORM,
-    SHELL,
+    REGISTRATION,
     SIGNATURE,
     Sinks,
     a_file,
     a_form,
-    a_shell,
+    a_registration,
     canaries,
     deliver,
     failing,
@@ -37,7 +37,7 @@ from support.handler_help import TOLL_FREE, api, succeeded
 
 
 @pytest.fixture
-def sinks(endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterator[Sinks]:
+def sinks(endpoint: ResponseEndpoint, capfd: pytest.CaptureFixture[str]) -> Iterator[Sinks]:
     """All output, including every logger at every level that the function itself allows."""
     root = logging.getLogger()
     level = root.level
@@ -81,7 +81,7 @@ def readable(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-@pytest.mark.parametrize(("deployed", "operations"), [(a_shell, SHELL), (a_form, FORM), (a_file, FILE)])
+@pytest.mark.parametrize(("deployed", "operations"), [(a_registration, REGISTRATION), (a_form, FORM), (a_file, FILE)])
 @pytest.mark.fault(63)
 def test_service_failures_leak_no_value(
     sinks: Sinks,
@@ -97,7 +97,7 @@ def test_service_failures_leak_no_value(
     failures = (functools.partial(failing, fake, each, FAILURES[failure], failed) for each in operations)
     deployed(sinks, stack, fake, failures)
     assert set(failed) == set(operations), "an operation that was never called"
-    assert all(put.answer["Status"] in ("SUCCESS", "FAILED") for put in sinks.endpoint.puts)
+    assert all(put.response["Status"] in ("SUCCESS", "FAILED") for put in sinks.endpoint.puts)
     sinks.check()
 
 
@@ -120,7 +120,7 @@ def test_invalid_form_leaks_no_value(sinks: Sinks, stack: CloudFormation, fake: 
         "contactInfo.firstName": None,
     }
     deliver(sinks, stack, stack.event("Create", "Form", form.properties(change=mistakes)))
-    (*_, response) = sinks.endpoint.answers
+    (*_, response) = sinks.endpoint.responses
     assert response["Status"] == "FAILED"
     assert all(path in response["Reason"] for path in mistakes)
     sinks.check()
@@ -148,7 +148,7 @@ def test_invalid_properties_leak_no_value(
 ) -> None:
     form = Form(stack, fake, TOLL_FREE)
     deliver(sinks, stack, stack.event("Create", "Form", form.properties(**properties)))
-    assert sinks.endpoint.answers[-1]["Status"] == "FAILED"
+    assert sinks.endpoint.responses[-1]["Status"] == "FAILED"
     sinks.check()
 
 
@@ -186,7 +186,7 @@ def test_failed_reads_leak_no_value(
         form = Form(stack, fake, TOLL_FREE)
         event = stack.event("Create", "Form", form.properties(change=canaries(form)))
     deliver(sinks, stack, event)
-    assert sinks.endpoint.answers[-1]["Status"] == "FAILED"
+    assert sinks.endpoint.responses[-1]["Status"] == "FAILED"
     sinks.check()
 
 

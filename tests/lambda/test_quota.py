@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sms_registration_contract.quota import deploy
+from support.quota import deploy
 
 SEEDS = (1, 2, 3)
 

@@ -17,7 +17,7 @@ _numbers = itertools.count(1)
 
 
 class Stack:
-    """A stack made straight through CloudFormation's API: seconds faster than the CDK CLI."""
+    """A stack that is deployed through CloudFormation's API, which is seconds faster than the CDK CLI."""
 
     def __init__(self, cloud: LocalCloud, name: str) -> None:
         self.cloud = cloud
@@ -25,11 +25,11 @@ class Stack:
         self.cloudformation = cloud.client("cloudformation")
 
     def on(self, cloud: LocalCloud) -> Stack:
-        """The same stack, on a cloud that was started again."""
+        """The same stack, on a restarted cloud."""
         return Stack(cloud, self.name)
 
     def template(self, resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> str:
-        """A template of a function and custom resources, each given as its properties."""
+        """A template with a function and custom resources with these properties."""
         function = {
             "Type": "AWS::Lambda::Function",
             "Properties": {
@@ -74,7 +74,7 @@ class Stack:
         return stack
 
     def settle(self, name: str | None = None) -> str:
-        """Waits until nothing is in progress; returns the status."""
+        """Wait until nothing is in progress, and return the status."""
         while True:
             status: str = self.describe(name)["StackStatus"]
             if not status.endswith("_IN_PROGRESS"):
@@ -89,18 +89,18 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in self.describe().get("Outputs", [])}
 
     def requests(self, logical_id: str = "Thing") -> list[dict[str, Any]]:
-        """What the custom resource was sent, with the Data of its first answer."""
+        """The requests to the custom resource, with the Data of its first response."""
         found = []
         for request in self.cloud.custom_resource_requests():
             event = request["event"]
             if f"/{self.name}/" in event["StackId"] and event["LogicalResourceId"] == logical_id:
-                answers = [json.loads(answer) for answer in request["answers"]]
+                responses = [json.loads(response) for response in request["responses"]]
                 found.append(
                     {
                         "type": event["RequestType"],
                         "id": event.get("PhysicalResourceId"),
                         "stack": request["stackStatus"],
-                        "data": answers[0].get("Data", {}) if answers else None,
+                        "data": responses[0].get("Data", {}) if responses else None,
                         "event": event,
                     }
                 )

@@ -1,4 +1,4 @@
-"""A CDK app, deployed with the real CDK CLI and the command line that people use."""
+"""A CDK app, deployed with the real CDK CLI through the public command line."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FUNCTION = Path(__file__).parent / "function"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def synthesise(folder: Path, *, name: str = "first", create: str = "register") -> Path:
-    """An app of two stacks: a custom resource with its function, and a user of the resource's id."""
+def synthesize(folder: Path, *, name: str = "first", create: str = "register") -> Path:
+    """An app of two stacks: a custom resource with its function, and a stack that uses the resource's ID."""
     strong = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
     app = cdk.App(outdir=str(folder), context=strong, builtin_cloud_formation_validation=False)
     made = cdk.Stack(app, "Made")
@@ -61,10 +61,10 @@ def synthesise(folder: Path, *, name: str = "first", create: str = "register") -
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs `python -m local_cloud` on a state of this module, from a folder that is not the checkout."""
+    """Run `python -m local_cloud` on this module's state, from a folder outside of the checkout."""
     state, elsewhere = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("elsewhere")
 
-    # With CI set the CDK CLI writes its progress to stdout.
+    # If CI is set, the CDK CLI writes its progress to stdout.
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
 
     def run(verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -84,8 +84,10 @@ def registrations(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines() if line.startswith("  registration-")]
 
 
-def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
-    first = str(synthesise(tmp_path / "first"))
+def test_two_stacks_from_deploy_to_destroy(
+    local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    first = str(synthesize(tmp_path / "first"))
     deployed = local("deploy", "--app", first)
     assert deployed.returncode == 0, deployed.stderr
     [registration] = registrations(deployed.stdout)
@@ -100,8 +102,8 @@ def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[s
     reviewed = local("review", "set-status", registration, "--registration-status", "CLOSED")
     assert reviewed.returncode == 0, reviewed.stderr
 
-    # The function answers an Update with another id: a replacement, while the other stack imports the id.
-    second = str(synthesise(tmp_path / "second", name="second"))
+    # The function responds to an Update with another ID: a replacement, while the other stack imports the ID.
+    second = str(synthesize(tmp_path / "second", name="second"))
     compared = local("diff", "--app", second, "--fail")
     assert compared.returncode == 1
     assert "second" in compared.stderr + compared.stdout
@@ -115,12 +117,12 @@ def test_a_life_of_two_stacks(local: Callable[..., subprocess.CompletedProcess[s
     assert destroyed.returncode == 0, destroyed.stderr
 
 
-def test_a_failing_resource_is_explained_and_everything_can_be_forgotten(
+def test_failed_deployment_is_explained_and_state_can_be_reset(
     local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    failing = local("deploy", "--app", str(synthesise(tmp_path / "failing", create="fail")))
+    failing = local("deploy", "--app", str(synthesize(tmp_path / "failing", create="fail")))
     assert failing.returncode == 1
-    assert "told to" in failing.stderr  # the reason of the answer
+    assert "told to" in failing.stderr  # the reason of the response
 
     assert local("reset").returncode == 0
     listed = local(

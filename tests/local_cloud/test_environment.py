@@ -1,4 +1,4 @@
-"""Nothing of the caller's AWS set-up reaches a command or a function."""
+"""No part of the caller's AWS configuration reaches a command or a function."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def client(folder: Path) -> dict[str, str]:
     )
 
 
-def test_a_command_inherits_only_what_is_harmless(tmp_path: Path) -> None:
+def test_command_inherits_harmless_variables_only(tmp_path: Path) -> None:
     made = client(tmp_path)
     assert not {name for name, value in HOSTILE.items() if value and made.get(name) == value} - {"PERSIST_STATE"}
     aws = {name: value for name, value in made.items() if name.startswith("AWS_")}
@@ -102,7 +102,7 @@ def test_a_command_inherits_only_what_is_harmless(tmp_path: Path) -> None:
     assert made["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
 
 
-def test_the_server_is_made_from_nothing(tmp_path: Path) -> None:
+def test_server_inherits_almost_no_variables(tmp_path: Path) -> None:
     made = server_environment(
         {**HARMLESS, **HOSTILE},
         certificates=issue(tmp_path),
@@ -131,7 +131,7 @@ print(json.dumps({
 
 
 @pytest.mark.local_cloud
-def test_a_command_of_a_hostile_caller_reaches_the_local_cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_hostile_environment_still_reaches_the_local_cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in HOSTILE.items():
         monkeypatch.setenv(name, value)
     out = tmp_path / "out.json"

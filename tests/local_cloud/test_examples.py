@@ -1,4 +1,4 @@
-"""The examples on a local AWS: deployed with the real CDK CLI, then led through what their texts promise."""
+"""The examples on the local cloud: deployed with the real CDK CLI, then taken through the steps in their documentation."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ pytestmark = pytest.mark.local_cloud
 ROOT = Path(__file__).parents[2]
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 STACKS = {"rcs_test_agent": "RcsTestAgent", "sender_id": "SenderId", "ten_dlc": "TenDlc", "toll_free": "TollFree"}
-# One app of all examples: one start of the CDK, and one run of its CLI.
+# One app for all examples, so that the CDK and its CLI start once.
 SYNTHESIS = """
 import runpy, sys
 import aws_cdk as cdk
 
 app = cdk.App()
-synthesise, app.synth = app.synth, lambda: None
+synthesize, app.synth = app.synth, lambda: None
 cdk.App = lambda: app
 for script in sys.argv[1:]:
     runpy.run_path(script, run_name="__main__")
-synthesise()
+synthesize()
 """
-RATE = 50  # requests a second, instead of one
+RATE = 50  # requests per second, instead of one
 INTERVAL = "_DEFAULT_INTERVAL_SECONDS = 1.015"
 
 
-def hurry(archive: Path) -> None:
-    """Let the function in an archive write at this test's rate."""
+def raise_write_rate(archive: Path) -> None:
+    """Patch the function in an archive to write at this test's rate."""
     with zipfile.ZipFile(archive) as file:
         content = {name: file.read(name) for name in file.namelist()}
     text = content["sms_registration_handler/aws/sms_voice.py"].decode()
@@ -56,7 +56,7 @@ def hurry(archive: Path) -> None:
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples, synthesised; their function writes as fast as the service of this test allows."""
+    """The synthesized examples, with a function that writes as fast as this test's service accepts."""
     folder = tmp_path_factory.mktemp("assembly")
     environment = {
         **os.environ,
@@ -67,13 +67,13 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = [str(ROOT / "examples" / name / "app.py") for name in STACKS]
     subprocess.run([sys.executable, "-c", SYNTHESIS, *scripts], env=environment, check=True)
     for archive in folder.glob("asset.*.zip"):
-        hurry(archive)
+        raise_write_rate(archive)
     return folder
 
 
 @pytest.fixture(scope="module")
 def cloud(assembly: Path) -> Iterator[LocalCloud]:
-    """A cloud of its own, with every example deployed."""
+    """A separate cloud, with every example deployed."""
     with LocalCloud(rate=RATE) as cloud:
         command = ("deploy", "--all", "--concurrency", "4", "--require-approval", "never", "--method", "direct")
         deployed = cloud.cdk(*command, app=assembly, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -82,7 +82,7 @@ def cloud(assembly: Path) -> Iterator[LocalCloud]:
 
 
 class Example:
-    """A deployed example. Its updates go straight to CloudFormation, seconds faster than through the CLI."""
+    """A deployed example. It is updated through CloudFormation's API, which is seconds faster than the CLI."""
 
     def __init__(self, name: str, cloud: LocalCloud, assembly: Path) -> None:
         self.cloud, self.name = cloud, STACKS[name]
@@ -92,14 +92,14 @@ class Example:
         self._calls_seen = 0
 
     def form(self, field: str) -> dict[str, Any]:
-        """The properties of the form with a field; a test may change them."""
+        """The properties of the form that has this field; a test may change them."""
         resources = self.template["Resources"].values()
         forms = [each["Properties"] for each in resources if each["Type"] == "Custom::SmsRegistrationForm"]
         [form] = [form for form in forms if field in form["Fields"]]
         return form
 
     def update(self) -> str:
-        """Deploys the changed template; returns the status of the stack."""
+        """Deploy the changed template, and return the status of the stack."""
         self._calls_seen = len(self.cloud.service_calls())
         self.cloudformation.update_stack(
             StackName=self.name, TemplateBody=json.dumps(self.template), Capabilities=["CAPABILITY_IAM"]
@@ -107,7 +107,7 @@ class Example:
         return self._settle(self.name)
 
     def delete(self) -> str:
-        """Deletes the stack; returns its last status."""
+        """Delete the stack, and return its last status."""
         stack_id = self._describe(self.name)["StackId"]
         self.cloudformation.delete_stack(StackName=stack_id)
         return self._settle(stack_id)
@@ -132,7 +132,7 @@ class Example:
         return outputs[name]
 
     def calls(self) -> Counter[str]:
-        """What the functions called in the last update, without what was refused for coming too soon."""
+        """The calls of the functions in the last update, without throttled ones."""
         calls = self.cloud.service_calls()[self._calls_seen :]
         return Counter(str(call["operation"]) for call in calls if call["error"] is None)
 
@@ -145,17 +145,17 @@ class Example:
         return current["VersionNumber"], current["RegistrationVersionStatus"]
 
     def values(self, registration_id: str) -> dict[str, Any]:
-        answer = self.service.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
+        response = self.service.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
         return {
             value["FieldPath"]: value.get("TextValue")
             or value.get("SelectChoices")
             or value.get("RegistrationAttachmentId")
-            for value in answer["RegistrationFieldValues"]
+            for value in response["RegistrationFieldValues"]
         }
 
     def associated(self, registration_id: str) -> list[str]:
-        answer = self.service.list_registration_associations(RegistrationId=registration_id)
-        return [one["ResourceId"] for one in answer["RegistrationAssociations"]]
+        response = self.service.list_registration_associations(RegistrationId=registration_id)
+        return [one["ResourceId"] for one in response["RegistrationAssociations"]]
 
 
 @pytest.fixture
@@ -167,13 +167,13 @@ def of(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("example", [name], indirect=True)
 
 
-class News:
-    """A queue that gets what a stack's topic gets."""
+class ReceivedEvents:
+    """A queue that subscribes to a stack's topic."""
 
     def __init__(self, example: Example) -> None:
         sns, self._sqs = example.cloud.client("sns"), example.cloud.client("sqs")
         [topic] = [each["TopicArn"] for each in sns.list_topics()["Topics"] if f":{example.name}-" in each["TopicArn"]]
-        self._url = self._sqs.create_queue(QueueName=f"News-of-{example.name}")["QueueUrl"]
+        self._url = self._sqs.create_queue(QueueName=f"ReceivedEvents-of-{example.name}")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
         sns.subscribe(
             TopicArn=topic,
@@ -183,7 +183,7 @@ class News:
         )
 
     def read(self) -> list[tuple[str, str]]:
-        """Registration and status of each event that came."""
+        """Return the registration and status of each new event."""
         found = []
         for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
@@ -195,7 +195,7 @@ class News:
 
 
 @of("toll_free")
-def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: Example) -> None:
+def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     registration_id = example.output("RegistrationId")
     form = example.form("messageSamples.messageSample1")
     every = form["Fields"].keys()
@@ -204,9 +204,9 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
     [number_id] = example.associated(registration_id)
     [number] = example.service.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
     assert number["PhoneNumber"] == example.output("PhoneNumber")
-    news = News(example)
+    received = ReceivedEvents(example)
 
-    # Nobody looks at it yet: taken back and filed anew, from blank.
+    # Not yet in review: the version is discarded, and the form is filled in and submitted again.
     form["Fields"]["messageSamples.messageSample1"] = "Example Corp: your code is 482913. Reply STOP to opt out."
     assert example.update() == "UPDATE_COMPLETE"
     assert example.writes() == {
@@ -217,7 +217,7 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
     }
     assert example.version(registration_id) == (2, "SUBMITTED")
 
-    # Somebody looks at it: locked, and nothing is touched.
+    # In review: the form is locked, and nothing is written.
     example.cloud.review("start", registration_id)
     former = form["Fields"]["contactInfo.firstName"]
     form["Fields"]["contactInfo.firstName"] = "Lucia"
@@ -226,12 +226,12 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
     assert example.writes() == {}
     assert example.version(registration_id) == (2, "REVIEWING")
     assert example.values(registration_id)["contactInfo.firstName"] == former
-    assert news.read() == []
+    assert received.read() == []
 
     example.cloud.review("deny", registration_id, "--field", "contactInfo.firstName=Is nobody of this company")
-    assert news.read() == [(registration_id, "REQUIRES_UPDATES")]
+    assert received.read() == [(registration_id, "REQUIRES_UPDATES")]
 
-    # Corrected, at first without submitting it: a draft, of which one text is one write.
+    # Corrected without submitting it: a draft, in which one changed text is one write.
     form["Submit"] = False
     assert example.update() == "UPDATE_COMPLETE"
     assert example.version(registration_id) == (3, "DRAFT")
@@ -249,7 +249,7 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
 
 
 @of("ten_dlc")
-def test_a_campaign_waits_for_its_brand(example: Example) -> None:
+def test_campaign_waits_for_its_brand(example: Example) -> None:
     brand, campaign = example.output("BrandId"), example.output("CampaignId")
     form = example.form("campaignInfo.campaignName")
     assert example.version(brand) == (1, "SUBMITTED")
@@ -257,14 +257,14 @@ def test_a_campaign_waits_for_its_brand(example: Example) -> None:
     assert example.values(campaign).keys() == form["Fields"].keys()
     assert example.output("CampaignPendingSubmission") == "true"
 
-    news = News(example)
+    received = ReceivedEvents(example)
     example.cloud.review("approve", brand)
-    assert news.read() == [(brand, "COMPLETE")]
+    assert received.read() == [(brand, "COMPLETE")]
 
-    # What `-c revision=2` changes.
+    # The effect of `-c revision=2`.
     form["Revision"] = "2"
     assert example.update() == "UPDATE_COMPLETE"
-    # The tag remembers the revision.
+    # A tag stores the revision.
     assert example.writes() == {"CreateRegistrationAssociation": 1, "SubmitRegistrationVersion": 1, "TagResource": 1}
     assert example.version(campaign) == (1, "SUBMITTED")
     assert example.associated(campaign) == [brand]
@@ -272,7 +272,7 @@ def test_a_campaign_waits_for_its_brand(example: Example) -> None:
 
 
 @of("sender_id")
-def test_a_sender_id_appears_when_it_is_approved(example: Example) -> None:
+def test_sender_id_appears_on_approval_of_its_registration(example: Example) -> None:
     registration_id = example.output("RegistrationId")
     assert example.version(registration_id) == (1, "SUBMITTED")
 
@@ -282,7 +282,7 @@ def test_a_sender_id_appears_when_it_is_approved(example: Example) -> None:
 
 
 @of("rcs_test_agent")
-def test_an_rcs_agent_is_tested_and_goes_with_its_stack(example: Example) -> None:
+def test_rcs_agent_is_tested_and_deleted_with_its_stack(example: Example) -> None:
     registration_id, agent_id = example.output("RegistrationId"), example.output("AgentId")
     assert example.version(registration_id) == (1, "SUBMITTED")
     assert example.associated(registration_id) == [agent_id]

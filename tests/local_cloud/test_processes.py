@@ -1,4 +1,4 @@
-"""No process is left behind, however a run ends; and what a run made is there in the next."""
+"""No process is left, however a run ends, and the next run has the state of the former one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TCP = Path("/proc/net/tcp")
 
 
 def processes() -> list[tuple[int, int, int]]:
-    """(process, parent, group) of everything that runs."""
+    """(process, parent, group) of every process."""
     listed = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid="], capture_output=True, text=True, check=True).stdout
     return [(int(pid), int(parent), int(group)) for pid, parent, group in map(str.split, listed.splitlines())]
 
@@ -45,8 +45,8 @@ def wait_until_gone(groups: set[int]) -> set[int]:
     return members(groups)
 
 
-def heed_signals() -> None:
-    """Whoever runs the tests with nohup, or in the background of a script, has some ignored, and children inherit that."""
+def restore_signals() -> None:
+    """With nohup, or in the background of a script, some signals are ignored, and child processes inherit that."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
@@ -60,11 +60,11 @@ def start(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_signals,
+        preexec_fn=restore_signals,
     )
 
 
-# Makes a stack whose function runs for a long time, says so, and waits.
+# Creates a stack whose function runs for a long time, prints a line, and waits.
 BUSY = """
 import json, sys, time, boto3, pathlib
 template = {
@@ -86,8 +86,8 @@ time.sleep(600)
 
 @pytest.fixture
 def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A `run` whose command waits while a Lambda function works."""
-    log = Path(__file__).resolve().parents[2] / ".local-cloud" / "logs" / "ministack.log"
+    """A `run` whose command waits while a Lambda function runs."""
+    log = tmp_path / "state" / "ministack.log"
     process = start("run", "--state", str(tmp_path / "state"), "--", sys.executable, "-c", BUSY, str(log))
     assert process.stdout
     assert process.stdout.readline().strip() == "busy"
@@ -98,7 +98,7 @@ def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Signals, tmp_path: Path) -> None:
+def test_signal_ends_every_process(busy: subprocess.Popen[str], number: signal.Signals, tmp_path: Path) -> None:
     groups = groups_of_children(busy.pid)
     assert len(groups) == 2  # the server's and the command's
     assert len(members(groups)) >= 4  # ministack, the fake service, the function's worker, the command
@@ -106,7 +106,7 @@ def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Si
     busy.wait(120)
     assert wait_until_gone(groups) == set()
     assert busy.returncode == (-number if number is signal.SIGKILL else 128 + number)
-    # What was interrupted can be taken up again.
+    # The interrupted operation can be continued.
     with LocalCloud(state=tmp_path / "state") as cloud:
         cloudformation = cloud.client("cloudformation")
         [stack] = cloudformation.describe_stacks()["Stacks"]
@@ -114,11 +114,11 @@ def test_a_signal_ends_everything(busy: subprocess.Popen[str], number: signal.Si
         resources = cloudformation.describe_stack_resources(StackName="Busy", LogicalResourceId="Thing")[
             "StackResources"
         ]
-        assert resources[0]["PhysicalResourceId"].startswith("Busy-Thing-")  # for the Delete that is still to come
+        assert resources[0]["PhysicalResourceId"].startswith("Busy-Thing-")  # for the later Delete
 
 
 @pytest.mark.parametrize(("command", "code"), [("pass", 0), ("raise SystemExit(7)", 7)])
-def test_a_normal_end_leaves_nothing_and_passes_the_exit_code_on(command: str, code: int, tmp_path: Path) -> None:
+def test_exit_code_is_passed_on_and_no_process_is_left(command: str, code: int, tmp_path: Path) -> None:
     process = start(
         "run", "--state", str(tmp_path), "--", sys.executable, "-c", f"import time; time.sleep(1); {command}"
     )
@@ -132,7 +132,7 @@ def test_a_normal_end_leaves_nothing_and_passes_the_exit_code_on(command: str, c
     assert wait_until_gone(groups) == set()
 
 
-def test_up_prints_what_to_export(tmp_path: Path) -> None:
+def test_up_prints_the_variables_to_export(tmp_path: Path) -> None:
     process = start("up", "--state", str(tmp_path))
     assert process.stdout
     line = ""
@@ -146,7 +146,7 @@ def test_up_prints_what_to_export(tmp_path: Path) -> None:
     assert "not AWS" in errors
 
 
-def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:
+def test_missing_command_is_reported(tmp_path: Path) -> None:
     process = start("run", "--state", str(tmp_path), "--", "no-such-command")
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -154,15 +154,15 @@ def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_fake_service_that_does_not_start_is_told() -> None:
+def test_fake_service_that_does_not_start_is_reported() -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such backend')"]
     with pytest.raises(LocalCloudError, match=r"fake service ended with exit code 1(.|\n)*The whole log: "):
         LocalCloud(fake_command=command).__enter__()
 
 
 @pytest.mark.skipif(not TCP.exists(), reason="only Linux lists the sockets of a process; macOS needs root for that")
-def test_only_this_machine_is_listened_to(local_cloud: LocalCloud) -> None:
-    """Nothing listens on 443, on 4566 or on another interface on its behalf."""
+def test_servers_listen_on_loopback_only(local_cloud: LocalCloud) -> None:
+    """No process of the cloud listens on 443, on 4566 or on another interface."""
     pids = members(groups_of_children(os.getpid()))
     listening = listening_sockets(pids)
     assert {address for address, _ in listening} == {"127.0.0.1"}
@@ -175,7 +175,7 @@ def listening_sockets(pids: set[int]) -> set[tuple[str, int]]:
     links = [link for pid in pids for link in Path(f"/proc/{pid}/fd").glob("*")]
     inodes = set()
     for link in links:
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+        with contextlib.suppress(FileNotFoundError):  # closed in the meantime
             target = str(link.readlink())
             inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
     found = set()
@@ -189,12 +189,12 @@ def listening_sockets(pids: set[int]) -> set[tuple[str, int]]:
     return found
 
 
-def test_two_clouds_do_not_share_a_state(tmp_path: Path) -> None:
+def test_state_is_locked_against_a_second_cloud(tmp_path: Path) -> None:
     with LocalCloud(state=tmp_path), pytest.raises(LocalCloudError, match="another local cloud is using"):
         LocalCloud(state=tmp_path).__enter__()
 
 
-def test_the_state_outlives_the_process(tmp_path: Path, make_stack: Any) -> None:
+def test_state_is_kept_between_runs(tmp_path: Path, make_stack: Any) -> None:
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Thing"}}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "hush"}}

@@ -23,13 +23,13 @@ _names = (f"Sms{number}" for number in itertools.count(1))
 
 
 class App:
-    """A stack with one registration that another resource refers to, deployed again and again with changes."""
+    """A stack with one registration that another resource refers to, deployed repeatedly with changes."""
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.cloud, self.folder, self.name = cloud, folder, next(_names)
         self._outputs = itertools.count()
 
-    def synthesise(self, registration_type: str, *, broken: bool = False, **arguments: Any) -> Path:
+    def synthesize(self, registration_type: str, *, broken: bool = False, **arguments: Any) -> Path:
         outdir = self.folder / f"{self.name}-{next(self._outputs)}"
         app = cdk.App(outdir=str(outdir), builtin_cloud_formation_validation=False)
         stack = cdk.Stack(app, self.name)
@@ -44,12 +44,12 @@ class App:
         return outdir
 
     def deploy(self, registration_type: str = TOLL_FREE, **arguments: Any) -> subprocess.CompletedProcess[str]:
-        outdir = self.synthesise(registration_type, **arguments)
+        outdir = self.synthesize(registration_type, **arguments)
         command = ("deploy", self.name, "--require-approval", "never", "--method", "direct")
         return self.cloud.cdk(*command, app=outdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def destroy(self) -> None:
-        outdir = self.synthesise(TOLL_FREE)
+        outdir = self.synthesize(TOLL_FREE)
         self.cloud.cdk(
             "destroy", self.name, "--force", app=outdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True
         )
@@ -64,7 +64,7 @@ class App:
         return str(self.cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def registrations(self) -> dict[str, str]:
-        """The ids and types of this stack's registrations, in whatever state."""
+        """The IDs and types of this stack's registrations, in any state."""
         service = self.cloud.client("pinpoint-sms-voice-v2")
         found = {}
         for each in service.describe_registrations(MaxResults=100)["Registrations"]:
@@ -98,7 +98,7 @@ def test_a_registration_from_deploy_to_destroy(app: App) -> None:
     assert (new_id != registration_id, new_type) == (True, BRAND)
     assert app.parameter() == new_id
 
-    # The type changes back and another resource fails: the very same registration must still be there.
+    # The type changes back and another resource fails: the registration must be left untouched.
     broken = app.deploy(TOLL_FREE, broken=True)
     assert broken.returncode != 0
     assert app.registrations() == {new_id: BRAND}
@@ -108,7 +108,7 @@ def test_a_registration_from_deploy_to_destroy(app: App) -> None:
     assert app.registrations() == {}
 
 
-def test_a_lambda_that_dies_right_after_create_registration(app: App) -> None:
+def test_function_killed_after_create_leaves_one_registration(app: App) -> None:
     app.cloud.kill_lambda_after("CreateRegistration")
     deployed = app.deploy()
     assert deployed.returncode == 0, deployed.stdout
@@ -118,11 +118,11 @@ def test_a_lambda_that_dies_right_after_create_registration(app: App) -> None:
         for each in app.cloud.custom_resource_requests()
         if f":stack/{app.name}/" in each["event"]["StackId"] and each["event"]["RequestType"] == "Create"
     ]
-    assert len(create["answers"]) == 1
+    assert len(create["responses"]) == 1
     app.destroy()
 
 
-def test_a_deployment_that_is_cancelled_while_create_runs(app: App) -> None:
+def test_deployment_canceled_during_create_leaves_nothing(app: App) -> None:
     app.cloud.cancel_after("CreateRegistration")
     deployed = app.deploy()
     assert deployed.returncode != 0
@@ -130,7 +130,7 @@ def test_a_deployment_that_is_cancelled_while_create_runs(app: App) -> None:
     app.destroy()
 
 
-def test_a_type_that_does_not_exist_leaves_nothing_behind(app: App) -> None:
+def test_unknown_type_leaves_nothing_behind(app: App) -> None:
     deployed = app.deploy("US_TOLLFREE_REGISTRATION")
     assert deployed.returncode != 0
     assert "US_TOLLFREE_REGISTRATION does not exist in this Region" in " ".join(deployed.stdout.split())

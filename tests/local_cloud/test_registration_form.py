@@ -1,4 +1,4 @@
-"""Forms with files and with mistakes, end to end; `test_examples.py` leads one through its life."""
+"""Forms with attachments and invalid forms, end to end; `test_examples.py` covers the lifecycle of a form."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ class App:
         return str({each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["RegistrationId"])
 
     def held(self) -> dict[str, Any]:
-        answer = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_field_values(
+        response = self.cloud.client("pinpoint-sms-voice-v2").describe_registration_field_values(
             RegistrationId=self.registration_id, MaxResults=100
         )
         return {
             each["FieldPath"]: each.get("TextValue")
             or each.get("SelectChoices")
             or each.get("RegistrationAttachmentId")
-            for each in answer["RegistrationFieldValues"]
+            for each in response["RegistrationFieldValues"]
         }
 
     def attachments(self) -> set[str]:
@@ -105,7 +105,7 @@ def app(local_cloud: LocalCloud, tmp_path: Path) -> Iterator[App]:
     app.delete()
 
 
-def test_mistakes_are_all_named_and_the_stack_is_clean_afterwards(app: App) -> None:
+def test_all_invalid_fields_are_named_and_nothing_is_left(app: App) -> None:
     wrong = {
         "companyInfo.companyName": "x" * 300,
         "companyInfo.taxIdIssuingCountry": "USA",
@@ -128,7 +128,7 @@ def test_mistakes_are_all_named_and_the_stack_is_clean_afterwards(app: App) -> N
     ]
 
 
-def test_a_file_is_uploaded_once_and_its_change_makes_another(app: App, tmp_path: Path) -> None:
+def test_changed_file_is_uploaded_as_a_new_attachment(app: App, tmp_path: Path) -> None:
     path = "messagingUseCase.optInImage"
     example = moto_sms_voice.backend(region="us-east-1").example_form(TOLL_FREE, attachment_id="attachment-0")
     fields = {name: next(iter(value.values())) for name, value in example.items() if name != path}

@@ -1,4 +1,4 @@
-"""The service's own resource types of CloudFormation, made on the fake service in this process."""
+"""CloudFormation's native resource types of the service, on the fake service in this process."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def handlers(fake: moto_sms_voice.SmsVoiceBackend) -> Callable[[str], ResourceHa
     client = boto3.client("pinpoint-sms-voice-v2", region_name="us-east-1")
 
     def call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
-        return answer
+        response: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+        return response
 
     return lambda noun: ResourceHandlers(next(kind for kind in RESOURCE_TYPES if kind.noun == noun), call)
 
@@ -50,7 +50,7 @@ def tags_of(fake: moto_sms_voice.SmsVoiceBackend, arn: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", RESOURCE_TYPES, ids=lambda kind: kind.noun)
-def test_types_are_those_of_the_schemas(kind: Any) -> None:
+def test_types_match_the_published_schemas(kind: Any) -> None:
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind.name).schema
 
     def names(key: str) -> set[str]:
@@ -64,7 +64,7 @@ def test_types_are_those_of_the_schemas(kind: Any) -> None:
     assert settable == schema["properties"].keys() - names("readOnlyProperties")
 
 
-def test_a_number(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
+def test_phone_number_is_created_with_its_tags(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
     tags = [{"Key": "team", "Value": "growth"}, {"Key": "aws:cloudformation:stack-name", "Value": "Mine"}]
     ref, attributes = handlers("PhoneNumber").create("Number", {**NUMBER, "Tags": tags}, "Stack")
 
@@ -79,7 +79,7 @@ def test_a_number(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
     assert tags_of(fake, number.phone_number_arn) == {"team": "growth"}
 
 
-def test_settings_are_changed_and_go_back_to_what_is_usual(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
+def test_settings_change_and_return_to_their_defaults(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
     phone_numbers = handlers("PhoneNumber")
     topic = "arn:aws:sns:us-east-1:123456789012:Replies"
     first = {**NUMBER, "DeletionProtectionEnabled": "true", "TwoWay": {"Enabled": True, "ChannelArn": topic}}
@@ -116,27 +116,27 @@ def test_tags_are_changed(noun: str, properties: Any, handlers: Any, fake: moto_
 
 
 @pytest.mark.parametrize(("noun", "properties"), EVERY)
-def test_what_is_gone_is_deleted(noun: str, properties: Any, handlers: Any) -> None:
+def test_delete_of_a_deleted_resource_succeeds(noun: str, properties: Any, handlers: Any) -> None:
     ref, _ = handlers(noun).create("Thing", properties, "Stack")
     handlers(noun).delete(ref, properties)
     handlers(noun).delete(ref, properties)
 
 
-def test_a_refused_delete_tells_why(handlers: Any) -> None:
+def test_refused_delete_says_why(handlers: Any) -> None:
     protected = {"DeletionProtectionEnabled": True}
     ref, _ = handlers("RcsAgent").create("Agent", protected, "Stack")
     with pytest.raises(ResourceError, match=r"Deletion protection is on.*HandlerErrorCode: ResourceConflict"):
         handlers("RcsAgent").delete(ref, protected)
 
 
-def test_what_is_half_made_does_not_stay(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
+def test_partly_created_resource_is_deleted(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
     fake.inject("UpdatePhoneNumber", error=ConflictException("busy", "RESOURCE_NOT_ACTIVE", "phone-number", "phone-1"))
     with pytest.raises(ResourceError, match="busy"):
         handlers("PhoneNumber").create("Number", {**NUMBER, "SelfManagedOptOutsEnabled": True}, "Stack")
     assert not fake.store.phone_numbers
 
 
-def test_properties_are_checked_before_anything_is_made(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
+def test_properties_are_checked_before_the_first_call(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
     wrong = {"IsoCountryCode": "US", "NumberCapabilities": ["SMS"], "MandatoryKeywords": {}, "Pool": "mine"}
     with pytest.raises(ResourceError) as refused:
         handlers("PhoneNumber").create("Number", wrong, "Stack")
@@ -147,11 +147,11 @@ def test_properties_are_checked_before_anything_is_made(handlers: Any, fake: mot
     assert not fake.calls
 
 
-def test_attributes_tell_the_present_state(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
+def test_attributes_show_the_current_state(handlers: Any, fake: moto_sms_voice.SmsVoiceBackend) -> None:
     agent, agent_attributes = handlers("RcsAgent").create("Agent", AGENT, "Stack")
     assert agent == agent_attributes["RcsAgentArn"]
     assert "TestingAgent.RegistrationId" not in agent_attributes
-    registration, attributes = handlers("Registration").create("Shell", REGISTRATION, "Stack")
+    registration, attributes = handlers("Registration").create("Registration", REGISTRATION, "Stack")
     assert registration == attributes["RegistrationArn"]
     assert (attributes["RegistrationStatus"], attributes["CurrentVersionNumber"]) == ("CREATED", 1)
     fake.create_registration_association(registration_id=registration, resource_id=agent)

@@ -1,4 +1,4 @@
-"""CloudFormation's rules for custom resources, each seen through the API of the running cloud."""
+"""CloudFormation's rules for custom resources, through the API of a running cloud."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kinds(requests: list[dict[str, Any]]) -> list[str]:
     return [request["type"] for request in requests]
 
 
-def test_ministack_still_has_every_name_that_the_rules_replace() -> None:
+def test_ministack_has_every_name_that_the_rules_replace() -> None:
     python = toolchain.ministack_python(toolchain.HOME, print)
     folder = str(Path(ministack_names.__file__).parents[2])
     command = [str(python), "-m", "local_cloud.server", "--check"]
@@ -32,12 +32,12 @@ def test_ministack_still_has_every_name_that_the_rules_replace() -> None:
     assert checked.stdout.strip() == "[]"
 
 
-def test_missing_names_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_names_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ministack_names, "NAMES", {"json": ("dumps", "gone"), "no_such_module": ("name",)})
     assert ministack_names.missing_names() == ["json.gone", "no_such_module"]
 
 
-def test_a_request_carries_what_cloudformation_sends(stack: Any) -> None:
+def test_request_has_what_cloudformation_sends(stack: Any) -> None:
     assert stack.create({"Thing": {"Number": 3, "Flag": True, "List": [1, {"a": False}], "ServiceTimeout": 60}}) == (
         "CREATE_COMPLETE"
     )
@@ -48,7 +48,7 @@ def test_a_request_carries_what_cloudformation_sends(stack: Any) -> None:
     assert "X-Amz-Date=" in request["event"]["ResponseURL"]
 
 
-def test_statuses_are_true_while_the_function_runs(stack: Any) -> None:
+def test_statuses_are_current_while_the_function_runs(stack: Any) -> None:
     thing = {"Create": "describe", "Update": "describe", "Delete": "describe"}
     stack.create({"Thing": {**thing, "Name": "first"}})
     stack.update({"Thing": {**thing, "Name": "second"}})
@@ -73,7 +73,7 @@ def test_statuses_are_true_while_the_function_runs(stack: Any) -> None:
     ]
 
 
-def test_a_failed_create_is_deleted_with_the_id_of_its_answer(stack: Any) -> None:
+def test_failed_create_is_deleted_with_its_responses_id(stack: Any) -> None:
     assert stack.create({"Thing": {"Create": "fail", "Name": "half-made"}}) == "ROLLBACK_COMPLETE"
     assert [(request["type"], request["id"]) for request in stack.requests()] == [
         ("Create", None),
@@ -82,13 +82,13 @@ def test_a_failed_create_is_deleted_with_the_id_of_its_answer(stack: Any) -> Non
     assert stack.requests()[1]["stack"] == "ROLLBACK_IN_PROGRESS"
 
 
-def test_a_create_without_an_answer_is_deleted_with_an_invented_id(stack: Any) -> None:
+def test_create_without_response_is_deleted_with_a_generated_id(stack: Any) -> None:
     assert stack.create({"Thing": {"Create": "silent", "ServiceTimeout": 1}}) == "ROLLBACK_COMPLETE"
     _, deleted = stack.requests()
     assert re.fullmatch(INVENTED.format(stack=stack.name), deleted["id"])
 
 
-def test_a_failed_create_of_an_update_is_deleted_in_the_cleanup(stack: Any) -> None:
+def test_failed_create_in_an_update_is_deleted_in_the_cleanup(stack: Any) -> None:
     stack.create({"Other": {}})
     assert stack.update({"Other": {}, "Thing": {"Create": "fail", "Name": "half-made"}}) == "UPDATE_ROLLBACK_COMPLETE"
     assert [(request["type"], request["id"]) for request in stack.requests()] == [
@@ -99,12 +99,12 @@ def test_a_failed_create_of_an_update_is_deleted_in_the_cleanup(stack: Any) -> N
     assert {resource["LogicalResourceId"] for resource in resources} == {"Function", "Other"}
 
 
-def test_a_failed_delete_is_seen(stack: Any) -> None:
+def test_failed_delete_fails_the_stack(stack: Any) -> None:
     stack.create({"Thing": {"Delete": "fail"}})
     assert stack.delete() == "DELETE_FAILED"
 
 
-def test_a_crashing_function_is_invoked_three_times(stack: Any) -> None:
+def test_crashing_function_is_invoked_three_times(stack: Any) -> None:
     assert stack.create({"Thing": {"Create": "crash", "ServiceTimeout": 4}}) == "ROLLBACK_COMPLETE"
     logs = stack.cloud.client("logs").filter_log_events(logGroupName=f"logs-of-{stack.name}")["events"]
     starts = [event for event in logs if event["message"].startswith("START")]
@@ -112,7 +112,7 @@ def test_a_crashing_function_is_invoked_three_times(stack: Any) -> None:
     assert kinds(stack.requests()) == ["Create", "Delete"]
 
 
-def test_a_killed_function_runs_again_and_there_is_one_registration(stack: Any) -> None:
+def test_killed_function_runs_again_without_a_duplicate(stack: Any) -> None:
     service = stack.cloud.client("pinpoint-sms-voice-v2")
     before = {one["RegistrationId"] for one in service.describe_registrations()["Registrations"]}
     stack.cloud.kill_lambda_after("CreateRegistration")
@@ -127,7 +127,7 @@ def test_a_killed_function_runs_again_and_there_is_one_registration(stack: Any) 
     assert len([event for event in logs if event["message"].startswith("START")]) == 2
 
 
-def test_a_cancelled_create_is_deleted_with_an_invented_id_while_it_runs(stack: Any) -> None:
+def test_canceled_create_is_deleted_while_it_runs(stack: Any) -> None:
     stack.cloud.cancel_after("CreateRegistration")
     assert stack.create({"Thing": {"Create": "register wait describe"}}) == "ROLLBACK_COMPLETE"
     assert "Resource creation cancelled" in stack.reasons()
@@ -139,7 +139,7 @@ def test_a_cancelled_create_is_deleted_with_an_invented_id_while_it_runs(stack: 
     assert stack.requests()[0]["data"]["StackStatus"] == "ROLLBACK_COMPLETE"
 
 
-def test_a_waiting_request_can_be_cancelled_by_name(stack: Any) -> None:
+def test_waiting_request_can_be_canceled_by_name(stack: Any) -> None:
     assert not stack.cloud.cancel(stack.name, "Thing")
     creation = threading.Thread(target=stack.create, args=({"Thing": {"Create": "wait wait wait"}},))
     creation.start()
@@ -154,7 +154,7 @@ REPLACED = {"Thing": {"Name": "old"}, "Later": {}}
 FAILING = {"Thing": {"Name": "new", "Update": "describe"}, "Later": {"Update": "fail"}}
 
 
-def test_the_rollback_of_a_replacement_deletes_the_new_id(stack: Any) -> None:
+def test_rollback_of_a_replacement_deletes_the_new_id(stack: Any) -> None:
     stack.create(REPLACED)
     assert stack.update(FAILING) == "UPDATE_ROLLBACK_COMPLETE"
     assert [(request["type"], request["id"]) for request in stack.requests()] == [
@@ -164,7 +164,7 @@ def test_the_rollback_of_a_replacement_deletes_the_new_id(stack: Any) -> None:
     ]
 
 
-def test_the_rollback_of_a_replacement_can_send_an_update_first(make_stack: Any) -> None:
+def test_rollback_of_a_replacement_can_send_an_update_first(make_stack: Any) -> None:
     with LocalCloud(replacement_rollback="update", retry_delay=0.2) as cloud:
         stack = make_stack(cloud)
         stack.create(REPLACED)
@@ -190,7 +190,7 @@ def importing(name: str) -> dict[str, Any]:
     return {"Parameter": {"Type": "AWS::SSM::Parameter", "Properties": parameter}}
 
 
-def test_an_export_in_use_is_neither_changed_nor_removed(stack: Any, another_stack: Any) -> None:
+def test_export_in_use_is_neither_changed_nor_removed(stack: Any, another_stack: Any) -> None:
     name = f"{stack.name}:id"
     stack.create({}, exporting(name, "one"))
     another_stack.create(importing(name))
@@ -212,14 +212,14 @@ def test_an_export_in_use_is_neither_changed_nor_removed(stack: Any, another_sta
     assert stack.delete() == "DELETE_COMPLETE"
 
 
-def test_an_export_has_one_owner(stack: Any, another_stack: Any) -> None:
+def test_export_name_belongs_to_one_stack(stack: Any, another_stack: Any) -> None:
     name = f"{stack.name}:id"
     stack.create({}, exporting(name, "one"))
     assert another_stack.create({}, exporting(name, "two")) == "ROLLBACK_COMPLETE"
     assert f"Export with name {name} is already exported by stack {stack.name}" in another_stack.reasons()
 
 
-def test_an_output_of_another_stack_is_read_without_an_export(stack: Any, another_stack: Any) -> None:
+def test_output_of_another_stack_is_read_without_an_export(stack: Any, another_stack: Any) -> None:
     stack.create({}, {"Id": {"Value": "one"}})
     value = {"Fn::GetStackOutput": {"StackName": stack.name, "OutputName": "Id", "Region": "us-east-1"}}
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}}
@@ -228,7 +228,7 @@ def test_an_output_of_another_stack_is_read_without_an_export(stack: Any, anothe
     assert stack.cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == "one"
 
 
-def test_resources_of_the_service_are_made_replaced_and_deleted(stack: Any) -> None:
+def test_native_resources_are_created_replaced_and_deleted(stack: Any) -> None:
     service = stack.cloud.client("pinpoint-sms-voice-v2")
 
     def resources(registration_type: str, number_type: str) -> dict[str, Any]:
@@ -240,7 +240,7 @@ def test_resources_of_the_service_are_made_replaced_and_deleted(stack: Any) -> N
             "MandatoryKeywords": keywords,
         }
         return {
-            "Shell": {
+            "Registration": {
                 "Type": "AWS::SMSVOICE::Registration",
                 "Properties": {"RegistrationType": registration_type, "Tags": [{"Key": "team", "Value": "growth"}]},
             },
@@ -257,14 +257,14 @@ def test_resources_of_the_service_are_made_replaced_and_deleted(stack: Any) -> N
 
     before = found()
     outputs = {
-        **{name: {"Value": {"Ref": name}} for name in ("Shell", "Number", "Agent")},
-        "Version": {"Value": {"Fn::GetAtt": ["Shell", "CurrentVersionNumber"]}},
+        **{name: {"Value": {"Ref": name}} for name in ("Registration", "Number", "Agent")},
+        "Version": {"Value": {"Fn::GetAtt": ["Registration", "CurrentVersionNumber"]}},
     }
 
     def made() -> tuple[set[str], set[str], set[str]]:
         values = stack.outputs()
         assert values["Version"] == "1"
-        return {values["Shell"]}, {values["Number"]}, {values["Agent"]}
+        return {values["Registration"]}, {values["Number"]}, {values["Agent"]}
 
     def new() -> tuple[set[str], ...]:
         return tuple(now - then for now, then in zip(found(), before, strict=True))

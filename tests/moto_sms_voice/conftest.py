@@ -40,7 +40,7 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture(params=["in this process", "behind a server"])
 def anywhere(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A client of the fake, once in this process and once over HTTP."""
+    """A client of the fake, in this process and over HTTP."""
     if request.param == "in this process":
         with mock_aws():
             yield make_client()

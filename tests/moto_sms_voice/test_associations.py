@@ -1,4 +1,4 @@
-"""What registrations are associated with, and how they let go."""
+"""Associations of registrations, and how they end."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def associate(client, registration_id, resource_id):
 
 
 def associations(client, registration_id):
-    answer = client.list_registration_associations(RegistrationId=registration_id)
-    return [one["ResourceId"] for one in answer["RegistrationAssociations"]]
+    response = client.list_registration_associations(RegistrationId=registration_id)
+    return [one["ResourceId"] for one in response["RegistrationAssociations"]]
 
 
 def complete(client, fake, registration_type=BRAND):
@@ -33,9 +33,9 @@ def test_number_before_submit(client):
     fill(client, registration_id)
     with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"):
         client.submit_registration_version(RegistrationId=registration_id)
-    answer = associate(client, registration_id, number_id)
-    assert (answer["ResourceType"], answer["IsoCountryCode"]) == ("TOLL_FREE", "US")
-    assert answer["PhoneNumber"].startswith("+1")
+    response = associate(client, registration_id, number_id)
+    assert (response["ResourceType"], response["IsoCountryCode"]) == ("TOLL_FREE", "US")
+    assert response["PhoneNumber"].startswith("+1")
     client.submit_registration_version(RegistrationId=registration_id)
     (number,) = client.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
     assert number["RegistrationId"] == registration_id
@@ -75,7 +75,7 @@ def test_number_is_pending_until_it_is_registered(client, fake):
     assert number_status(client, number_id) == "ACTIVE"
 
 
-def test_the_same_again(client, fake):
+def test_repeated_association(client, fake):
     registration_id, number_id = create(client, TFN), request(client)
     associate(client, registration_id, number_id)
     with refused("ConflictException", "RESOURCE_ALREADY_ASSOCIATED"):
@@ -87,9 +87,9 @@ def test_the_same_again(client, fake):
 
 def test_number_belongs_to_one_registration(client):
     number_id = request(client, RegistrationId=create(client, TFN))
-    with refused("ConflictException", "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION") as answer:
+    with refused("ConflictException", "PHONE_NUMBER_ASSOCIATED_TO_REGISTRATION") as response:
         associate(client, create(client, TFN), number_id)
-    assert answer["ResourceType"] == "phone-number"
+    assert response["ResourceType"] == "phone-number"
 
 
 def test_number_of_another_region(client):
@@ -99,19 +99,19 @@ def test_number_of_another_region(client):
 
 
 @pytest.mark.parametrize("resource_id", ["phone-0", "rcs-0", "registration-0", "EXAMPLE"])
-def test_resource_that_is_not_there(client, resource_id):
+def test_association_with_an_unknown_resource(client, resource_id):
     with refused("ResourceNotFoundException"):
         associate(client, create(client, TFN), resource_id)
 
 
-def test_resource_that_does_not_fit(client, fake):
+def test_association_with_an_unsupported_resource(client, fake):
     with refused("ValidationException", "INVALID_REGISTRATION_ASSOCIATION"):
         associate(client, create(client, BRAND), request(client))
     with refused("ValidationException", "INVALID_REGISTRATION_ASSOCIATION"):
         associate(client, create(client, TFN), complete(client, fake))
 
 
-def test_after_submission_nothing_is_associated(client, fake):
+def test_submitted_version_accepts_no_association(client, fake):
     registration_id = create(client, TFN)
     request(client, RegistrationId=registration_id)
     fill(client, registration_id)
@@ -262,8 +262,8 @@ def test_names_of_resource_types_are_switchable(client, fake):
         "RegistrationTypeDefinitions"
     ]
     assert definition["SupportedAssociations"][0]["ResourceType"] == "rcs-agent"
-    answer = associate(client, create(client, RCS), client.create_rcs_agent()["RcsAgentId"])
-    assert answer["ResourceType"] == "rcs-agent"
+    response = associate(client, create(client, RCS), client.create_rcs_agent()["RcsAgentId"])
+    assert response["ResourceType"] == "rcs-agent"
 
 
 def test_quotas_of_associations(client, fake):

@@ -1,4 +1,4 @@
-"""Files of forms."""
+"""Registration attachments."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def refer(client, attachment_id):
 
 def test_upload_takes_a_while(client, fake):
     fake.configure(describes_until_uploaded=2)
-    answer = client.create_registration_attachment(AttachmentBody=PNG, Tags=[{"Key": "a", "Value": "b"}])
-    assert answer["AttachmentStatus"] == "UPLOAD_IN_PROGRESS"
-    assert answer["Tags"] == [{"Key": "a", "Value": "b"}]
-    attachment_id = answer["RegistrationAttachmentId"]
-    assert answer["RegistrationAttachmentArn"] == fake.arn(f"registration-attachment/{attachment_id}")
+    response = client.create_registration_attachment(AttachmentBody=PNG, Tags=[{"Key": "a", "Value": "b"}])
+    assert response["AttachmentStatus"] == "UPLOAD_IN_PROGRESS"
+    assert response["Tags"] == [{"Key": "a", "Value": "b"}]
+    attachment_id = response["RegistrationAttachmentId"]
+    assert response["RegistrationAttachmentArn"] == fake.arn(f"registration-attachment/{attachment_id}")
     seen = [describe(client, attachment_id)["AttachmentStatus"] for _ in range(3)]
     assert seen == ["UPLOAD_IN_PROGRESS", "UPLOAD_IN_PROGRESS", "UPLOAD_COMPLETE"]
 
@@ -56,7 +56,7 @@ def test_upload_may_be_immediate(client, fake):
         ({"AttachmentUrl": "s3://elsewhere/form.gif"}, "ATTACHMENT_TYPE_NOT_SUPPORTED"),
     ],
 )
-def test_refused(client, fake, arguments, reason):
+def test_invalid_attachment_is_refused(client, fake, arguments, reason):
     with refused("ValidationException", reason):
         upload(client, **arguments)
     assert fake.live_attachments() == []
@@ -93,8 +93,8 @@ def test_bucket_elsewhere(client, fake):
 
 def test_delete(client, fake):
     attachment_id = attach(client)
-    answer = client.delete_registration_attachment(RegistrationAttachmentId=attachment_id)
-    assert answer["AttachmentStatus"] == "DELETED"
+    response = client.delete_registration_attachment(RegistrationAttachmentId=attachment_id)
+    assert response["AttachmentStatus"] == "DELETED"
     with refused("ResourceNotFoundException") as error:
         describe(client, attachment_id)
     assert error["ResourceType"] == "registration-attachment"
@@ -102,7 +102,7 @@ def test_delete(client, fake):
         client.delete_registration_attachment(RegistrationAttachmentId=attachment_id)
 
 
-def test_file_in_use_stays(client, fake):
+def test_attachment_in_use_cannot_be_deleted(client, fake):
     fake.configure(attempts_until_teardown=2)
     attachment_id = attach(client)
     registration_id = refer(client, attachment_id)
@@ -135,8 +135,8 @@ def test_old_versions_may_hold_files_or_not(client, fake):
 
 def test_filter_by_status(client, fake):
     first, second = attach(client), upload(client, AttachmentBody=PNG)
-    answer = client.describe_registration_attachments(
+    response = client.describe_registration_attachments(
         Filters=[{"Name": "attachment-status", "Values": ["UPLOAD_COMPLETE"]}]
     )
-    assert [one["RegistrationAttachmentId"] for one in answer["RegistrationAttachments"]] == [first]
+    assert [one["RegistrationAttachmentId"] for one in response["RegistrationAttachments"]] == [first]
     assert second in fake.store.attachments

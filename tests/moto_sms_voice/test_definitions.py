@@ -1,4 +1,4 @@
-"""Registration types, and lists in pages."""
+"""Registration types, and paged lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def field_paths(client, **arguments):
     return [field["FieldPath"] for page in pages for field in page["RegistrationFieldDefinitions"]]
 
 
-def test_types(client):
+def test_registration_types_are_listed(client):
     pages = client.get_paginator("describe_registration_type_definitions").paginate()
     names = [one["RegistrationType"] for page in pages for one in page["RegistrationTypeDefinitions"]]
     assert names == sorted(TYPES)
@@ -36,15 +36,15 @@ def test_types(client):
 
 def test_types_by_association(client):
     def found(name, value):
-        answer = client.describe_registration_type_definitions(Filters=[{"Name": name, "Values": [value]}])
-        return [one["RegistrationType"] for one in answer["RegistrationTypeDefinitions"]]
+        response = client.describe_registration_type_definitions(Filters=[{"Name": name, "Values": [value]}])
+        return [one["RegistrationType"] for one in response["RegistrationTypeDefinitions"]]
 
     assert found("supported-association-resource-type", "TOLL_FREE") == [TFN]
     assert found("supported-association-iso-country-code", "SG") == [SINGAPORE]
 
 
 @pytest.mark.parametrize("registration_type", TYPES)
-def test_shipped_forms_hold_together(registration_type):
+def test_shipped_forms_are_consistent(registration_type):
     definition = Definitions()[registration_type]
     paths = [field["FieldPath"] for field in definition.fields]
     assert len(paths) == len(set(paths))
@@ -201,7 +201,7 @@ def test_forms_change(client, fake):
     assert "companyInfo.county" not in [field["FieldPath"] for field in Definitions()[BRAND].fields]
 
 
-def test_types_come_and_go(client, fake):
+def test_registration_types_can_be_added_and_removed(client, fake):
     fake.definitions.add(
         TypeDefinition({"RegistrationType": "XX_LONG_CODE_REGISTRATION", "DisplayHints": {"Title": "New"}}, [], [])
     )
@@ -235,9 +235,9 @@ def test_filters(client, fake):
 
 
 def test_too_long_and_too_many(client):
-    with refused("ValidationException", "INVALID_PARAMETER") as answer:
+    with refused("ValidationException", "INVALID_PARAMETER") as response:
         client.describe_registrations(RegistrationIds=["registration-0"] * 6, MaxResults=101)
-    assert [field["Name"] for field in answer["Fields"]] == ["registrationIds", "maxResults"]
+    assert [field["Name"] for field in response["Fields"]] == ["registrationIds", "maxResults"]
 
 
 def test_accounts_and_regions_are_apart(fake):

@@ -1,4 +1,4 @@
-"""What goes wrong on the way: eventual consistency, throttling, injected failures."""
+"""Eventual consistency, throttling and injected faults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Crash(BaseException):
     """A process that ends."""
 
 
-def test_new_resources_take_time_to_be_seen(client, fake):
+def test_new_resources_become_visible_with_a_delay(client, fake):
     fake.configure(describes_until_visible=2)
     registration_id = create(client)
     with refused("ResourceNotFoundException"):
@@ -27,7 +27,7 @@ def test_new_resources_take_time_to_be_seen(client, fake):
     assert client.describe_registration_attachments()["RegistrationAttachments"]
 
 
-def test_tags_take_time_to_be_seen(client, fake):
+def test_tags_become_visible_with_a_delay(client, fake):
     fake.configure(reads_until_tags_visible=1)
     arn = fake.arn(f"registration/{create(client, Tags=[{'Key': 'a', 'Value': '1'}])}")
 
@@ -40,19 +40,19 @@ def test_tags_take_time_to_be_seen(client, fake):
     assert [tags(), tags()] == [["1"], ["3"]]
 
 
-def test_values_take_time_to_reach_the_submission(client, fake):
+def test_values_reach_the_submission_with_a_delay(client, fake):
     fake.configure(submits_until_values_visible=2)
     registration_id = create(client)
     fill(client, registration_id)
     for _ in range(2):
-        with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+        with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
             client.submit_registration_version(RegistrationId=registration_id)
-        assert {field["Message"] for field in answer["Fields"]} == {"Missing required field"}
+        assert {field["Message"] for field in response["Fields"]} == {"Missing required field"}
     client.submit_registration_version(RegistrationId=registration_id)
     assert statuses(client, registration_id) == ("SUBMITTED", "SUBMITTED")
 
 
-def test_throttle(client, fake):
+def test_requests_over_the_rate_are_throttled(client, fake):
     now = 100.0
     fake.configure(requests_per_second=1, clock=lambda: now)
     create(client)
@@ -72,7 +72,7 @@ def test_throttle(client, fake):
     assert len(fake.live_registrations()) == 2
 
 
-def test_burst(client, fake):
+def test_burst_allows_requests_in_a_row(client, fake):
     now = 0.0
     fake.configure(requests_per_second=1, burst=3, clock=lambda: now)
     for _ in range(3):
@@ -135,10 +135,10 @@ def test_faults_of_one_operation_add_up(client, fake):
     create(client)
 
 
-def test_injection_must_make_sense(fake):
+def test_impossible_fault_is_refused(fake):
     with pytest.raises(ValueError, match="CreateRegistraton is not an operation of the fake"):
         fake.inject("CreateRegistraton", error=Crash())
-    with pytest.raises(ValueError, match="begin with 1"):
+    with pytest.raises(ValueError, match="must be at least 1"):
         fake.inject("CreateRegistration", error=Crash(), nth=0)
     with pytest.raises(TypeError, match="page_sice"):
         fake.configure(page_sice=1)
@@ -153,8 +153,8 @@ def test_refused_calls_are_recorded(client, fake):
     assert fake.writes == []
 
 
-def test_what_is_not_faked_says_so(fake):
+def test_operation_that_is_not_faked_says_so(fake):
     client = make_client(conforming=False)
-    with refused("NotImplementedException") as answer:
+    with refused("NotImplementedException") as response:
         client.describe_pools()
-    assert "does not fake DescribePools" in answer["Error"]["Message"]
+    assert "does not fake DescribePools" in response["Error"]["Message"]

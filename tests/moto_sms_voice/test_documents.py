@@ -1,4 +1,4 @@
-"""Every switch of the fake is explained where people look."""
+"""Every switch of the fake is documented."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import dataclasses
 import re
 from pathlib import Path
 
-from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import ServiceBehavior
 
-#: Settings of a test, and quotas that AWS documents.
+#: Settings for tests, and quotas that AWS documents.
 NOT_UNKNOWN = {
     "attachments_per_account",
     "clock",
@@ -20,7 +20,7 @@ NOT_UNKNOWN = {
     "tags_per_resource",
     "unknown_bucket_refused",
 }
-SWITCHES = {field.name for field in dataclasses.fields(ServiceBehaviour)}
+SWITCHES = {field.name for field in dataclasses.fields(ServiceBehavior)}
 
 
 def test_unknowns_are_listed():
@@ -30,5 +30,5 @@ def test_unknowns_are_listed():
 
 
 def test_switches_are_explained():
-    explained = set(re.findall(r"^ {4,8}(\w+): ", ServiceBehaviour.__doc__ or "", re.MULTILINE))
+    explained = set(re.findall(r"^ {4,8}(\w+): ", ServiceBehavior.__doc__ or "", re.MULTILINE))
     assert explained >= SWITCHES

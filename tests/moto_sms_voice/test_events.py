@@ -1,4 +1,4 @@
-"""Status events, and the rules of moto's EventBridge that ask for them."""
+"""Status events, and moto's EventBridge rules that match them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_event_has_the_documented_shape(client: Any, fake: SmsVoiceBackend) -> N
     }
 
 
-def test_each_new_status_is_told_once(client: Any, fake: SmsVoiceBackend) -> None:
+def test_each_new_status_sends_one_event(client: Any, fake: SmsVoiceBackend) -> None:
     registration_id = submitted(client)
     fake.review.start(registration_id)
     client.describe_registrations(RegistrationIds=[registration_id])
@@ -67,7 +67,7 @@ def test_each_new_status_is_told_once(client: Any, fake: SmsVoiceBackend) -> Non
     assert versions == [1, 1, 1, 1, 2]
 
 
-def test_an_automatic_denial_is_told(client: Any, fake: SmsVoiceBackend) -> None:
+def test_automatic_denial_sends_an_event(client: Any, fake: SmsVoiceBackend) -> None:
     fake.configure(form_check="denial", describes_until_denial=0)
     registration_id = create(client)
     client.submit_registration_version(RegistrationId=registration_id)
@@ -77,7 +77,9 @@ def test_an_automatic_denial_is_told(client: Any, fake: SmsVoiceBackend) -> None
 
 
 @pytest.mark.parametrize(("statuses", "expected"), [(None, []), ({"AWS_REVIEWING"}, ["AWS_REVIEWING"])])
-def test_which_statuses_are_told(statuses: Any, expected: list[str], client: Any, fake: SmsVoiceBackend) -> None:
+def test_statuses_with_an_event_are_configurable(
+    statuses: Any, expected: list[str], client: Any, fake: SmsVoiceBackend
+) -> None:
     registration_id = submitted(client)
     if statuses:
         fake.configure(statuses_with_event=frozenset(statuses))
@@ -87,7 +89,7 @@ def test_which_statuses_are_told(statuses: Any, expected: list[str], client: Any
     assert told(fake) == expected
 
 
-def test_a_saved_state_tells_nothing_again(client: Any, fake: SmsVoiceBackend) -> None:
+def test_loaded_state_sends_no_event_again(client: Any, fake: SmsVoiceBackend) -> None:
     create(client)
     snapshot.load(snapshot.dump())
     fake.events.clear()
@@ -96,7 +98,7 @@ def test_a_saved_state_tells_nothing_again(client: Any, fake: SmsVoiceBackend) -
     assert told(fake) == ["CREATED"]
 
 
-def test_a_rule_brings_a_denial_to_a_queue(client: Any, fake: SmsVoiceBackend) -> None:
+def test_rule_delivers_a_denial_to_a_queue(client: Any, fake: SmsVoiceBackend) -> None:
     sqs = boto3.client("sqs", region_name="us-east-1")
     queue = sqs.create_queue(QueueName="Denials")["QueueUrl"]
     mine, other = submitted(client), submitted(client)
@@ -116,7 +118,7 @@ def test_a_rule_brings_a_denial_to_a_queue(client: Any, fake: SmsVoiceBackend) -
     assert received["resources"] == [f"arn:aws:sms-voice:us-east-1:{ACCOUNT}:registration/{mine}"]
 
 
-def test_a_target_that_moto_lacks_does_not_fail_the_service(client: Any, fake: SmsVoiceBackend) -> None:
+def test_unsupported_event_target_does_not_fail_the_call(client: Any, fake: SmsVoiceBackend) -> None:
     rule({"source": ["aws.sms-voice"]}, f"arn:aws:sns:us-east-1:{ACCOUNT}:Denials")
     with pytest.warns(UserWarning, match="moto delivers events to SQS"):
         assert create(client) in fake.store.registrations

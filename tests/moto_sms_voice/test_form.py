@@ -1,11 +1,11 @@
-"""Field values, and what a valid form is."""
+"""Field values, and the rules of valid forms."""
 
 from __future__ import annotations
 
 import pytest
 
 from moto_sms_voice import forms
-from moto_sms_voice.behaviour import ServiceBehaviour
+from moto_sms_voice.behavior import ServiceBehavior
 from moto_sms_voice.definitions import Definitions
 from moto_sms_voice.store import FieldValue
 from support.fake_help import (
@@ -35,12 +35,12 @@ def read(client, registration_id):
 
 def test_put_and_delete(client):
     registration_id = create(client, TFN)
-    answer = put(client, registration_id, "messagingUseCase.monthlyMessageVolume", SelectChoices=["1,000"])
-    assert (answer["VersionNumber"], answer["SelectChoices"]) == (1, ["1,000"])
+    response = put(client, registration_id, "messagingUseCase.monthlyMessageVolume", SelectChoices=["1,000"])
+    assert (response["VersionNumber"], response["SelectChoices"]) == (1, ["1,000"])
     assert put(client, registration_id, "companyInfo.address2", TextValue="Floor 2")["TextValue"] == "Floor 2"
     assert set(read(client, registration_id)) == {"messagingUseCase.monthlyMessageVolume", "companyInfo.address2"}
-    answer = client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.address2")
-    assert answer["TextValue"] == "Floor 2"
+    response = client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.address2")
+    assert response["TextValue"] == "Floor 2"
     assert set(read(client, registration_id)) == {"messagingUseCase.monthlyMessageVolume"}
 
 
@@ -94,9 +94,9 @@ def test_deleting_an_unset_value_may_be_refused(client, fake):
 )
 def test_wrong_values_are_refused_by_the_name_of_the_member(client, path, value, reason, member):
     registration_id = create(client)
-    with refused("ValidationException", reason) as answer:
+    with refused("ValidationException", reason) as response:
         put(client, registration_id, path, **value)
-    assert answer["Fields"][0]["Name"] == member
+    assert response["Fields"][0]["Name"] == member
     assert read(client, registration_id) == {}
 
 
@@ -105,23 +105,23 @@ def test_put_may_leave_checks_to_the_submission(client, fake):
     registration_id = create(client)
     fill(client, registration_id)
     put(client, registration_id, "companyInfo.taxId", TextValue="12-3456789")
-    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
         client.submit_registration_version(RegistrationId=registration_id)
-    assert [field["Name"] for field in answer["Fields"]] == ["companyInfo.taxId"]
+    assert [field["Name"] for field in response["Fields"]] == ["companyInfo.taxId"]
 
 
 def test_submit_names_every_problem(client, fake):
     registration_id = create(client)
-    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
         client.submit_registration_version(RegistrationId=registration_id)
-    named = {field["Name"]: field["Message"] for field in answer["Fields"]}
+    named = {field["Name"]: field["Message"] for field in response["Fields"]}
     assert named["companyInfo.taxId"] == "Missing required field"
     assert "companyInfo.stockSymbol" not in named
     assert len(named) == 14
     fake.configure(submit_reports_all_problems=False)
-    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
         client.submit_registration_version(RegistrationId=registration_id)
-    assert len(answer["Fields"]) == 1
+    assert len(response["Fields"]) == 1
     assert statuses(client, registration_id) == ("CREATED", "DRAFT")
 
 
@@ -141,9 +141,9 @@ def test_an_incomplete_draft_may_be_refused_as_a_conflict(client, fake):
     fill(client, registration_id)
     client.submit_registration_version(RegistrationId=registration_id)
     incomplete = create(client)
-    with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED") as answer:
+    with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED") as response:
         client.submit_registration_version(RegistrationId=incomplete)
-    assert (answer["ResourceId"], "companyInfo.taxId" in answer["Error"]["Message"]) == (incomplete, True)
+    assert (response["ResourceId"], "companyInfo.taxId" in response["Error"]["Message"]) == (incomplete, True)
     assert statuses(client, incomplete) == ("CREATED", "DRAFT")
 
 
@@ -167,13 +167,13 @@ def test_a_disallowed_value_may_be_denied(client, fake, form_check):
     assert denied == {"companyInfo.stockSymbol": "CONDITIONAL_FIELD_NOT_ALLOWED"}
 
 
-def test_what_is_also_missing_is_refused_where_disallowed_values_are_denied(client, fake):
+def test_missing_values_are_refused_where_disallowed_are_denied(client, fake):
     fake.configure(disallowed_values_denied=True, required_values_deletable=True)
     registration_id = with_disallowed_value(client)
     client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.taxId")
-    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
         client.submit_registration_version(RegistrationId=registration_id)
-    assert [field["Name"] for field in answer["Fields"]] == ["companyInfo.taxId"]
+    assert [field["Name"] for field in response["Fields"]] == ["companyInfo.taxId"]
     assert statuses(client, registration_id) == ("CREATED", "DRAFT")
 
 
@@ -188,7 +188,7 @@ def denied_with_a_missing_value(client, fake, **changes):
     fill(client, registration_id)
     client.delete_registration_field_value(RegistrationId=registration_id, FieldPath="companyInfo.taxId")
     client.submit_registration_version(RegistrationId=registration_id)
-    if fake.behaviour.form_check == "none":
+    if fake.behavior.form_check == "none":
         fake.review.deny(registration_id, reasons=["MISSING_REQUIRED_FIELD"])
     assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DENIED")
     return registration_id
@@ -246,18 +246,18 @@ def test_disallowed_field(client):
     registration_id = create(client)
     fill(client, registration_id)
     put(client, registration_id, "companyInfo.stockSymbol", TextValue="EXMP")
-    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as answer:
+    with refused("ValidationException", "FIELD_VALIDATION_FAILED") as response:
         client.submit_registration_version(RegistrationId=registration_id)
-    assert answer["Fields"] == [{"Name": "companyInfo.stockSymbol", "Message": "Conditional field not allowed"}]
+    assert response["Fields"] == [{"Name": "companyInfo.stockSymbol", "Message": "Conditional field not allowed"}]
 
 
 def test_attachment_must_be_uploaded(client, fake):
     registration_id = create(client, TFN)
     path = "messagingUseCase.optInImage"
     attachment_id = client.create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
-    with refused("ConflictException", "RESOURCE_NOT_ACTIVE") as answer:
+    with refused("ConflictException", "RESOURCE_NOT_ACTIVE") as response:
         put(client, registration_id, path, RegistrationAttachmentId=attachment_id)
-    assert answer["ResourceType"] == "registration-attachment"
+    assert response["ResourceType"] == "registration-attachment"
     fake.configure(put_needs_uploaded_attachment=False)
     put(client, registration_id, path, RegistrationAttachmentId=attachment_id)
     with refused("ResourceNotFoundException"):
@@ -279,18 +279,18 @@ EXAMPLES = [TFN, BRAND, CAMPAIGN, RCS, SINGAPORE, INDONESIA, "IN_SENDER_ID_REGIS
 @pytest.mark.parametrize("registration_type", EXAMPLES)
 def test_example_form_is_valid_and_short(fake, registration_type):
     definition = fake.definitions[registration_type]
-    values = forms.example(definition, fake.behaviour, "attachment-1")
-    assert forms.problems(definition, values, fake.behaviour) == {}
+    values = forms.example(definition, fake.behavior, "attachment-1")
+    assert forms.problems(definition, values, fake.behavior) == {}
     for path in values:
         rest = {other: value for other, value in values.items() if other != path}
-        assert forms.problems(definition, rest, fake.behaviour), f"{path} is not needed"
+        assert forms.problems(definition, rest, fake.behavior), f"{path} is not needed"
 
 
 def problems_with(fake, registration_type, *values):
-    """The wrong fields of the shortest valid form with these values in it."""
+    """The invalid fields of the shortest valid form with these values."""
     definition = fake.definitions[registration_type]
-    form = forms.example(definition, fake.behaviour, "attachment-1")
-    return set(forms.problems(definition, form | {value.field_path: value for value in values}, fake.behaviour))
+    form = forms.example(definition, fake.behavior, "attachment-1")
+    return set(forms.problems(definition, form | {value.field_path: value for value in values}, fake.behavior))
 
 
 def test_a_contact_website_of_an_rcs_agent_needs_a_label(fake):
@@ -366,9 +366,9 @@ def test_operators(operator, wanted, value, holds):
         },
     }
     values = {"a": TEXTS[value]} if value else {}
-    assert forms.resolve(field, values, ServiceBehaviour())[0] == ("REQUIRED" if holds else "OPTIONAL")
+    assert forms.resolve(field, values, ServiceBehavior())[0] == ("REQUIRED" if holds else "OPTIONAL")
     if value is None and operator.startswith("NOT_"):
-        assert forms.resolve(field, values, ServiceBehaviour(unset_matches_negations=False))[0] == "OPTIONAL"
+        assert forms.resolve(field, values, ServiceBehavior(unset_matches_negations=False))[0] == "OPTIONAL"
 
 
 def test_first_matching_rule_wins_and_brings_its_validation():
@@ -379,9 +379,9 @@ def test_first_matching_rule_wins_and_brings_its_validation():
         "companyInfo.taxIdCountry": FieldValue("companyInfo.taxIdCountry", text_value="US"),
     }
     sole = FieldValue("companyInfo.businessType", select_choices=["SOLE_PROPRIETOR"])
-    assert forms.resolve(field, {**base, sole.field_path: sole}, ServiceBehaviour()) == ("OPTIONAL", {})
-    requirement, override = forms.resolve(field, base, ServiceBehaviour())
+    assert forms.resolve(field, {**base, sole.field_path: sole}, ServiceBehavior()) == ("OPTIONAL", {})
+    requirement, override = forms.resolve(field, base, ServiceBehavior())
     assert (requirement, override["Pattern"]) == ("REQUIRED", "^[0-9]{2}-?[0-9]{7}$")
     wrong = FieldValue("companyInfo.taxId", text_value="DE123")
-    problem = forms.problems(definition, {**base, "companyInfo.taxId": wrong}, ServiceBehaviour())["companyInfo.taxId"]
+    problem = forms.problems(definition, {**base, "companyInfo.taxId": wrong}, ServiceBehavior())["companyInfo.taxId"]
     assert (problem.code, "pattern" in problem.message) == ("INVALID_FIELD_VALUE", True)

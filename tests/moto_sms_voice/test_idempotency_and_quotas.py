@@ -15,8 +15,8 @@ TAGS = [{"Key": "team", "Value": "growth"}]
 def test_same_token_is_the_same_registration(client, fake):
     first = client.create_registration(RegistrationType=BRAND, Tags=TAGS, ClientToken="token")
     second = client.create_registration(RegistrationType=BRAND, Tags=TAGS, ClientToken="token")
-    for answer in (first, second):
-        answer.pop("ResponseMetadata")
+    for response in (first, second):
+        response.pop("ResponseMetadata")
     assert first == second
     assert len(fake.live_registrations()) == 1
     assert len(fake.writes) == 1
@@ -26,16 +26,16 @@ def test_same_token_is_the_same_registration(client, fake):
 @pytest.mark.parametrize("changed", [{"RegistrationType": VETTING, "Tags": TAGS}, {"RegistrationType": BRAND}])
 def test_same_token_with_other_parameters(client, fake, changed):
     first = create(client, Tags=TAGS, ClientToken="token")
-    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as answer:
+    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as response:
         client.create_registration(ClientToken="token", **changed)
-    assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", first)
+    assert (response["ResourceType"], response["ResourceId"]) == ("registration", first)
     fake.configure(client_token_mismatch="original")
     assert client.create_registration(ClientToken="token", **changed)["RegistrationId"] == first
     fake.configure(client_token_mismatch="new")
     assert client.create_registration(ClientToken="token", **changed)["RegistrationId"] != first
 
 
-def test_order_of_tags_is_no_difference(client):
+def test_order_of_tags_does_not_matter(client):
     tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
     assert create(client, Tags=tags, ClientToken="token") == create(client, Tags=tags[::-1], ClientToken="token")
 
@@ -73,23 +73,23 @@ def test_token_of_a_deleted_registration(client, fake):
 
 def test_tokens_of_other_resources(client, fake):
     def attachment(body=PNG):
-        answer = client.create_registration_attachment(AttachmentBody=body, ClientToken="token")
-        return answer["RegistrationAttachmentId"]
+        response = client.create_registration_attachment(AttachmentBody=body, ClientToken="token")
+        return response["RegistrationAttachmentId"]
 
     create(client, ClientToken="token")
     assert attachment() == attachment()
-    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as answer:
+    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as response:
         attachment(PNG + b"1")
-    assert answer["ResourceType"] == "registration-attachment"
+    assert response["ResourceType"] == "registration-attachment"
     assert request(client, ClientToken="token") == request(client, ClientToken="token")
-    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as answer:
+    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as response:
         request(client, ClientToken="token", Tags=TAGS)
-    assert answer["ResourceType"] == "phone-number"
+    assert response["ResourceType"] == "phone-number"
     agents = {client.create_rcs_agent(ClientToken="token")["RcsAgentId"] for _ in range(2)}
     assert len(agents) == 1
-    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as answer:
+    with refused("ConflictException", "RESOURCE_ALREADY_EXISTS") as response:
         client.create_rcs_agent(ClientToken="token", Tags=TAGS)
-    assert answer["ResourceType"] == "rcs-agent"
+    assert response["ResourceType"] == "rcs-agent"
 
 
 def test_account_quotas(client, fake):
@@ -158,6 +158,6 @@ def test_tags(client, fake):
         ("arn:aws:sqs:us-east-1:123456789012:registration/registration-0", "ValidationException", "INVALID_ARN"),
     ],
 )
-def test_tags_of_nothing(client, arn, code, reason):
+def test_tags_of_an_unknown_resource(client, arn, code, reason):
     with refused(code, reason):
         client.list_tags_for_resource(ResourceArn=arn)

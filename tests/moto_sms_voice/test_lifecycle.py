@@ -1,4 +1,4 @@
-"""How registrations and their versions move."""
+"""The lifecycle of registrations and their versions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ UNDER_REVIEW = {
 }
 
 
-def test_create_answers_with_an_empty_first_draft(client):
-    answer = client.create_registration(RegistrationType=BRAND, Tags=[{"Key": "team", "Value": "growth"}])
-    registration_id = answer["RegistrationId"]
-    assert answer["RegistrationArn"] == f"arn:aws:sms-voice:us-east-1:123456789012:registration/{registration_id}"
-    assert (answer["RegistrationStatus"], answer["CurrentVersionNumber"]) == ("CREATED", 1)
-    assert answer["Tags"] == [{"Key": "team", "Value": "growth"}]
+def test_create_returns_an_empty_first_draft(client):
+    response = client.create_registration(RegistrationType=BRAND, Tags=[{"Key": "team", "Value": "growth"}])
+    registration_id = response["RegistrationId"]
+    assert response["RegistrationArn"] == f"arn:aws:sms-voice:us-east-1:123456789012:registration/{registration_id}"
+    assert (response["RegistrationStatus"], response["CurrentVersionNumber"]) == ("CREATED", 1)
+    assert response["Tags"] == [{"Key": "team", "Value": "growth"}]
     assert statuses(client, registration_id) == ("CREATED", "DRAFT")
     values = client.describe_registration_field_values(RegistrationId=registration_id)
     assert values["RegistrationFieldValues"] == []
@@ -30,10 +30,10 @@ def test_create_answers_with_an_empty_first_draft(client):
 def test_submit_moves_both(client):
     registration_id = create(client)
     fill(client, registration_id)
-    answer = client.submit_registration_version(RegistrationId=registration_id)
-    assert answer["RegistrationVersionStatus"] == "SUBMITTED"
-    assert answer["AwsReview"] is False
-    assert answer["RegistrationVersionStatusHistory"]["SubmittedTimestamp"]
+    response = client.submit_registration_version(RegistrationId=registration_id)
+    assert response["RegistrationVersionStatus"] == "SUBMITTED"
+    assert response["AwsReview"] is False
+    assert response["RegistrationVersionStatusHistory"]["SubmittedTimestamp"]
     assert statuses(client, registration_id) == ("SUBMITTED", "SUBMITTED")
 
 
@@ -69,9 +69,9 @@ def test_under_review_everything_is_locked(client, fake, step, expected):
         client.discard_registration_version(RegistrationId=registration_id)
     with refused("ConflictException", "REGISTRATION_ALREADY_SUBMITTED"):
         client.submit_registration_version(RegistrationId=registration_id)
-    with refused("ConflictException", "RESOURCE_DELETION_NOT_ALLOWED") as answer:
+    with refused("ConflictException", "RESOURCE_DELETION_NOT_ALLOWED") as response:
         client.delete_registration(RegistrationId=registration_id)
-    assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", registration_id)
+    assert (response["ResourceType"], response["ResourceId"]) == ("registration", registration_id)
 
 
 def test_repeated_submit_may_be_accepted(client, fake):
@@ -167,8 +167,8 @@ def test_new_version_is_blank_and_the_old_one_stays(client, fake):
     assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DRAFT")
 
     def values(**arguments):
-        answer = client.describe_registration_field_values(RegistrationId=registration_id, **arguments)
-        return answer["VersionNumber"], len(answer["RegistrationFieldValues"])
+        response = client.describe_registration_field_values(RegistrationId=registration_id, **arguments)
+        return response["VersionNumber"], len(response["RegistrationFieldValues"])
 
     assert values() == (2, 0)
     assert values(VersionNumber=1, MaxResults=100)[1] > 0
@@ -202,8 +202,8 @@ def test_second_approval_archives_the_first(client, fake):
 
 def test_discard_and_begin_again(client, fake):
     registration_id = submitted(client)
-    answer = client.discard_registration_version(RegistrationId=registration_id)
-    assert answer["RegistrationVersionStatus"] == "DISCARDED"
+    response = client.discard_registration_version(RegistrationId=registration_id)
+    assert response["RegistrationVersionStatus"] == "DISCARDED"
     assert statuses(client, registration_id) == ("CREATED", "DISCARDED")
     with refused("ConflictException", "SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED"):
         client.submit_registration_version(RegistrationId=registration_id)
@@ -250,7 +250,7 @@ def test_revocation_leaves_a_review_of_a_newer_version_alone(client, fake):
     assert statuses(client, registration_id) == ("REQUIRES_UPDATES", "DISCARDED")
 
 
-def test_closed_is_closed(client, fake):
+def test_closed_registration_accepts_no_change(client, fake):
     registration_id = submitted(client)
     fake.review.approve(registration_id)
     fake.review.close(registration_id)
@@ -268,7 +268,7 @@ def test_unknown_statuses_can_be_shown(fake):
     assert statuses(client, registration_id) == ("PAUSED", "PAUSED_BY_CARRIER")
 
 
-def test_review_of_a_draft_is_a_mistake_of_the_test(client, fake):
+def test_review_of_a_draft_raises_a_review_error(client, fake):
     registration_id = create(client)
     with pytest.raises(ReviewError, match=r"is DRAFT.*Submit it first"):
         fake.review.approve(registration_id)
@@ -281,9 +281,9 @@ def test_delete(client, fake):
     assert client.delete_registration(RegistrationId=registration_id)["RegistrationStatus"] == "DELETED"
     assert fake.live_registrations() == []
     assert client.describe_registrations()["Registrations"] == []
-    with refused("ResourceNotFoundException") as answer:
+    with refused("ResourceNotFoundException") as response:
         client.describe_registrations(RegistrationIds=[registration_id])
-    assert (answer["ResourceType"], answer["ResourceId"]) == ("registration", registration_id)
+    assert (response["ResourceType"], response["ResourceId"]) == ("registration", registration_id)
     with refused("ResourceNotFoundException"):
         client.delete_registration(RegistrationId=registration_id)
     with refused("ResourceNotFoundException"):
@@ -315,7 +315,7 @@ def test_ids_and_arns_are_the_same_to_the_service(client, fake):
         "arn:aws:sms-voice:eu-west-1:123456789012:registration/{}",
     ],
 )
-def test_arns_of_elsewhere_are_not_found(client, arn):
+def test_arns_of_other_accounts_and_regions_are_not_found(client, arn):
     registration_id = create(client)
     with refused("ResourceNotFoundException"):
         client.delete_registration(RegistrationId=arn.format(registration_id))
@@ -327,6 +327,6 @@ def test_arn_of_another_type_is_invalid(client):
 
 
 def test_unknown_type(client):
-    with refused("ValidationException", "UNKNOWN_REGISTRATION_TYPE") as answer:
+    with refused("ValidationException", "UNKNOWN_REGISTRATION_TYPE") as response:
         create(client, "US_TOLL_FREE_VERIFICATION")
-    assert answer["Fields"][0]["Name"] == "registrationType"
+    assert response["Fields"][0]["Name"] == "registrationType"

@@ -1,4 +1,4 @@
-"""Every operation, in this process and over HTTP, against the API's own model (the client checks each answer)."""
+"""Every operation, in this process and over HTTP, against the API's model (the client checks each response)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from support.fake_help import (
 )
 
 TAGS = [{"Key": "team", "Value": "growth"}]
-#: Members that the fake takes no part in: where replies to an RCS agent go.
+#: Members that the fake ignores: destinations for replies to an RCS agent.
 NOT_FAKED = {
     "UpdateRcsAgent": {
         "TwoWayMediaS3BucketName",
@@ -38,7 +38,7 @@ NOT_FAKED = {
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_backend_takes_what_the_api_takes(operation):
+def test_backend_methods_match_the_api_parameters(operation):
     method = getattr(moto_sms_voice.SmsVoiceBackend, xform_name(operation))
     known = {xform_name(name) for name in operation_model(operation).input_shape.members}
     taken = set(inspect.signature(method).parameters) - {"self"}
@@ -46,14 +46,14 @@ def test_backend_takes_what_the_api_takes(operation):
     assert taken <= known
 
 
-def test_all_registration_operations_are_there():
+def test_every_registration_operation_is_faked():
     wanted = {name for name in service_model().operation_names if "Registration" in name}
     assert len(wanted) == 18
     assert wanted <= set(OPERATIONS)
 
 
 def walk(client):
-    """Use every operation with every option that changes its answer."""
+    """Call every operation with every option that changes its response."""
     fake = moto_sms_voice.backend()
     for kind in (TFN, BRAND, VETTING, CAMPAIGN, RCS, SINGAPORE, INDONESIA, "IN_SENDER_ID_REGISTRATION"):
         for part in ("field", "section"):
@@ -114,24 +114,24 @@ def walk(client):
     return {call.operation for call in fake.calls}
 
 
-def test_every_operation_answers_as_the_api_says(anywhere):
+def test_responses_match_the_api_model(anywhere):
     assert walk(anywhere) == set(OPERATIONS)
 
 
 def test_a_parameter_that_is_not_faked_says_so(client):
     agent_id = client.create_rcs_agent()["RcsAgentId"]
-    with refused("ValidationException", "UNSPECIFIED_PARAMETER_NOT_SUPPORTED") as answer:
+    with refused("ValidationException", "UNSPECIFIED_PARAMETER_NOT_SUPPORTED") as response:
         client.update_rcs_agent(RcsAgentId=agent_id, TwoWayMediaS3KeyPrefix="media")
-    assert "two_way_media_s3_key_prefix" in answer["Error"]["Message"]
+    assert "two_way_media_s3_key_prefix" in response["Error"]["Message"]
 
 
 def test_a_test_may_wrap_an_operation_of_its_backend(client, fake):
     submit = fake.submit_registration_version
 
     def submit_and_deny(**parameters):
-        answer = submit(**parameters)
+        response = submit(**parameters)
         fake.review.deny(parameters["registration_id"])
-        return answer
+        return response
 
     fake.submit_registration_version = submit_and_deny
     registration_id = create(client)

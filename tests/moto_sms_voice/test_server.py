@@ -1,4 +1,4 @@
-"""The fake in a process of its own: its command line, its state, its reviewers."""
+"""The fake in its own process: command line, state and reviewers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = str(Path(moto_sms_voice.__file__).parents[1])
 
 @contextmanager
 def running(*arguments: str, stop: signal.Signals = signal.SIGTERM, **variables: str) -> Iterator[str]:
-    """A server process; the block gets its URL, and afterwards the process must have ended well."""
+    """Run a server process and yield its URL; the process must end without an error."""
     process = subprocess.Popen(
         [sys.executable, "-m", "moto_sms_voice", *arguments],
         stdout=subprocess.PIPE,
@@ -72,8 +72,8 @@ def test_state_outlives_the_process(tmp_path):
 def test_rate_and_account(tmp_path):
     with running("--rate", "0.01", MOTO_ACCOUNT_ID="111122223333") as url:
         client = make_client(endpoint_url=url)
-        answer = client.create_registration(RegistrationType=BRAND)
-        assert answer["RegistrationArn"].split(":")[4] == "111122223333"
+        response = client.create_registration(RegistrationType=BRAND)
+        assert response["RegistrationArn"].split(":")[4] == "111122223333"
         with refused("ThrottlingException"):
             create(client)
 
@@ -110,7 +110,7 @@ def test_a_broken_state_is_refused(fake, text):
 
 def test_review_from_the_command_line(fake, endpoint, capsys):
     client = make_client(endpoint_url=endpoint)
-    # The server is in this process, and so are its reviewers' registrations.
+    # The server runs in this process, and so do its backends.
     registration_id = submitted(client)
 
     def review(*arguments: str) -> tuple[int, str]:
@@ -158,12 +158,12 @@ def test_review_needs_no_signature(fake, endpoint):
         ("", "Expecting value"),
         ("[]", "JSON object"),
         (json.dumps({**body, "action": "__init__"}), "Unknown action"),
-        (json.dumps({**body, "colour": "blue"}), "colour"),
+        (json.dumps({**body, "color": "blue"}), "color"),
         (json.dumps({"action": "close"}), "no registration"),
     ):
-        status, answer = post(wrong)
+        status, response = post(wrong)
         assert status == 400
-        assert message in answer["message"]
+        assert message in response["message"]
 
 
 def test_review_of_a_server_that_is_not_there(capsys):

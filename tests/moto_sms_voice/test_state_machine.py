@@ -1,4 +1,4 @@
-"""Whatever is called in whatever order, the fake keeps its own rules."""
+"""The fake keeps its rules for any calls in any order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STEPS = [step for step in Review.ACTIONS if step not in ("set_status", "close")]
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Legal and illegal calls on a few resources."""
+    """Valid and invalid calls on a few resources."""
 
     registrations = Bundle("registrations")
     resources = Bundle("resources")
@@ -56,14 +56,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.frozen: dict[tuple[str, int], Any] = {}
 
     def call(self, operation: str, **parameters: Any) -> Any:
-        """Perform a call; None when the service refuses it. Not on the wire, so some names of the answer are in snake case."""
+        """Perform a call; return None if the service refuses it. Some names are in snake case, because nothing is serialized."""
         before = len(self.fake.writes)
         try:
-            answer = self.fake.perform(operation, parameters)
+            response = self.fake.perform(operation, parameters)
         except ServiceException:
             assert len(self.fake.writes) == before, "a refused call is no write"
             return None
-        return answer
+        return response
 
     @rule(
         target=registrations,
@@ -71,15 +71,15 @@ class AnyOrder(RuleBasedStateMachine):
         token=st.integers(0, 2),
     )
     def create(self, kind: str, token: int) -> Any:
-        answer = self.call("CreateRegistration", RegistrationType=kind, ClientToken=f"{kind}-{token}")
-        return answer["RegistrationId"] if answer else multiple()
+        response = self.call("CreateRegistration", RegistrationType=kind, ClientToken=f"{kind}-{token}")
+        return response["RegistrationId"] if response else multiple()
 
     @rule(target=registrations, kind=st.sampled_from([BRAND, TFN, RCS, SINGAPORE, INDONESIA]))
     def create_and_submit(self, kind: str) -> Any:
-        answer = self.call("CreateRegistration", RegistrationType=kind)
-        if answer is None:
+        response = self.call("CreateRegistration", RegistrationType=kind)
+        if response is None:
             return multiple()
-        registration = answer["RegistrationId"]
+        registration = response["RegistrationId"]
         if kind == TFN:
             self.call("RequestPhoneNumber", **NUMBER, NumberType="TOLL_FREE", RegistrationId=registration)
         if kind == RCS:
@@ -105,18 +105,18 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(target=attachments, body=st.sampled_from([PNG, PNG + b"1"]))
     def upload(self, body: bytes) -> Any:
-        answer = self.call("CreateRegistrationAttachment", AttachmentBody=body)
-        return answer["registration_attachment_id"] if answer else multiple()
+        response = self.call("CreateRegistrationAttachment", AttachmentBody=body)
+        return response["registration_attachment_id"] if response else multiple()
 
     @rule(target=resources, kind=st.sampled_from(["TOLL_FREE", "TEN_DLC", "LONG_CODE"]))
     def request_number(self, kind: str) -> Any:
-        answer = self.call("RequestPhoneNumber", **NUMBER, NumberType=kind)
-        return answer["phone_number_id"] if answer else multiple()
+        response = self.call("RequestPhoneNumber", **NUMBER, NumberType=kind)
+        return response["phone_number_id"] if response else multiple()
 
     @rule(target=resources)
     def create_agent(self) -> Any:
-        answer = self.call("CreateRcsAgent")
-        return answer["rcs_agent_id"] if answer else multiple()
+        response = self.call("CreateRcsAgent")
+        return response["rcs_agent_id"] if response else multiple()
 
     @rule(registration=registrations, resource=st.one_of(resources, registrations))
     def associate(self, registration: str, resource: str) -> None:
@@ -144,10 +144,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(registration=registrations)
     def new_version(self, registration: str) -> None:
-        answer = self.call("CreateRegistrationVersion", RegistrationId=registration)
-        if answer is not None:
+        response = self.call("CreateRegistrationVersion", RegistrationId=registration)
+        if response is not None:
             values = self.call("DescribeRegistrationFieldValues", RegistrationId=registration)
-            assert values["VersionNumber"] == answer["VersionNumber"]
+            assert values["VersionNumber"] == response["VersionNumber"]
             assert values["RegistrationFieldValues"] == [], "a new version is blank"
 
     @rule(registration=registrations)
@@ -236,12 +236,12 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def quotas_hold(self) -> None:
-        behaviour = self.fake.behaviour
-        assert len(self.fake.live_registrations()) <= behaviour.registrations_per_account
-        assert len(self.fake.live_attachments()) <= behaviour.attachments_per_account
-        assert len(self.fake.store.phone_numbers) <= behaviour.phone_numbers_per_account
+        behavior = self.fake.behavior
+        assert len(self.fake.live_registrations()) <= behavior.registrations_per_account
+        assert len(self.fake.live_attachments()) <= behavior.attachments_per_account
+        assert len(self.fake.store.phone_numbers) <= behavior.phone_numbers_per_account
         made = sum(len(registration.versions) - 1 for registration in self.fake.store.registrations.values())
-        assert made <= behaviour.versions_per_day
+        assert made <= behavior.versions_per_day
 
     @invariant()
     def tags_belong_to_something(self) -> None:

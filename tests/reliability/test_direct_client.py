@@ -1,4 +1,4 @@
-"""The client without a wire answers as botocore's does, so that what holds behind the one holds behind the other."""
+"""The direct client responds as botocore's does, so that what holds for one holds for the other."""
 
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -18,19 +18,19 @@ BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 
 
 def life(client: Any) -> list[Any]:
-    """Many answers and errors of the service."""
+    """Collect many responses and errors of the service."""
     said: list[Any] = []
 
     def say(act: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
         try:
-            answer = act(**parameters)
+            response = act(**parameters)
         except botocore.exceptions.ClientError as error:
-            answer = dict(error.response)
-            answer["ResponseMetadata"] = {"HTTPStatusCode": answer["ResponseMetadata"]["HTTPStatusCode"]}
+            response = dict(error.response)
+            response["ResponseMetadata"] = {"HTTPStatusCode": response["ResponseMetadata"]["HTTPStatusCode"]}
         else:
-            answer.pop("ResponseMetadata", None)
-        said.append(answer)
-        return answer
+            response.pop("ResponseMetadata", None)
+        said.append(response)
+        return response
 
     tags = [{"Key": "a", "Value": "1"}]
     made = say(client.create_registration, RegistrationType=BRAND, Tags=tags, ClientToken="token")["RegistrationId"]
@@ -53,7 +53,7 @@ def life(client: Any) -> list[Any]:
 
 
 def without_ids(said: Any, ids: dict[str, str]) -> Any:
-    """Ids and times are other ones in each life."""
+    """Replace IDs and times, which differ in each life."""
     if isinstance(said, dict):
         return {key: without_ids(value, ids) for key, value in said.items()}
     if isinstance(said, list):
@@ -71,7 +71,7 @@ def anonymous(said: list[Any]) -> Any:
     return without_ids(said, {said[0]["RegistrationId"]: "A", said[12]["RegistrationAttachmentId"]: "B"})
 
 
-def test_it_answers_as_the_sdk_does() -> None:
+def test_responds_as_the_sdk_does() -> None:
     with mock_aws():
         wired = anonymous(life(fake_help.make_client(conforming=False)))
     with mock_aws():
@@ -80,7 +80,7 @@ def test_it_answers_as_the_sdk_does() -> None:
         assert one == other
 
 
-def test_it_validates_as_the_sdk_does() -> None:
+def test_validates_as_the_sdk_does() -> None:
     client = DirectClient(lambda: pytest.fail("the request must not reach the service"))
     with pytest.raises(botocore.exceptions.ParamValidationError):
         client.create_registration(RegistrationType=5)

@@ -1,7 +1,7 @@
 """Every request of every scenario fails in every way, once or until CloudFormation gives up.
 
-After each, the laws of `invariants` hold; what failed once is as if nothing had happened; what failed for good is rolled back to
-what was there before; and the same deployment, sent again to a sound service, succeeds and then has nothing to write.
+After each failure the invariants hold. A request that failed once changes nothing about the outcome. A deployment that failed is
+rolled back to its former state; sent again to a healthy service, it succeeds and then has nothing left to write.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,18 +18,18 @@ from support.world import Worlds
 
 @dataclass(frozen=True)
 class Way:
-    """How a request fails."""
+    """A way in which a request fails."""
 
     error: Callable[[], BaseException]
     after: bool = False
     passes: bool = True
-    """Whether one such failure is nothing that a user sees."""
+    """Whether users do not notice a single failure of this kind."""
 
 
 WAYS: dict[str, Way] = {
     "killed before": Way(Killed),
     "killed after": Way(Killed, after=True),
-    "answer lost": Way(exceptions.InternalServerException, after=True),
+    "response lost": Way(exceptions.InternalServerException, after=True),
     "5xx": Way(exceptions.InternalServerException),
     "throttled": Way(exceptions.ThrottlingException),
     "denied": Way(exceptions.AccessDeniedException, passes=False),
@@ -45,15 +45,15 @@ def worlds() -> Iterator[Worlds]:
 @pytest.mark.fault(3, 13, 23, 25, 33, 73)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_request_that_fails_once(worlds: Worlds, scenario: str, way: str) -> None:
+def test_request_that_fails_once(worlds: Worlds, scenario: str, way: str) -> None:
     requests, status, state = clean(worlds, SCENARIOS[scenario])
     assert requests
     how = WAYS[way]
     for nth in range(1, requests + 1):
         run = Run(worlds, SCENARIOS[scenario])
-        run.world.watch.fail(nth, how.error, after=how.after)
+        run.world.interceptor.fail(nth, how.error, after=how.after)
         ended = run.act()
-        run.laws.check()
+        run.invariants.check()
         if how.passes:
             assert (ended, run.state()) == (status, state), f"request {nth}"
         elif ended != status:
@@ -65,26 +65,26 @@ def test_a_request_that_fails_once(worlds: Worlds, scenario: str, way: str) -> N
 @pytest.mark.fault(3, 7, 8, 13, 17, 18, 33, 56)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_request_that_fails_until_cloudformation_gives_up(worlds: Worlds, scenario: str, way: str) -> None:
+def test_request_that_fails_until_cloudformation_gives_up(worlds: Worlds, scenario: str, way: str) -> None:
     requests, status, _ = clean(worlds, SCENARIOS[scenario])
     how = WAYS[way]
     for nth in range(1, requests + 1):
         run = Run(worlds, SCENARIOS[scenario])
-        run.world.watch.fail_event(nth, how.error, after=how.after, event=run.world.running_event)
+        run.world.interceptor.fail_event(nth, how.error, after=how.after, event=run.world.running_event)
         ended = run.act()
-        run.laws.check()
+        run.invariants.check()
         if ended != status:
             check_failed(run, nth)
 
 
 def check_failed(run: Run, nth: int) -> None:
-    """What was there is there again, and the next deployment gets it done."""
+    """The former resources are restored, and the next deployment succeeds."""
     if run.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE":
         after = {name: each.physical_id for name, each in run.stack.resources.items()}
         assert after == run.before, f"request {nth}"
-        assert set(run.before.values()) & run.live <= run.laws.live(), f"request {nth}"
+        assert set(run.before.values()) & run.live <= run.invariants.live(), f"request {nth}"
     ended = run.again()
-    assert ended.endswith("_COMPLETE"), (f"request {nth}", run.stack.answered[-1][1])
-    assert "ROLLBACK" not in ended, (f"request {nth}", [answer for _, answer in run.stack.answered][-4:])
-    run.laws.check()
+    assert ended.endswith("_COMPLETE"), (f"request {nth}", run.stack.completed[-1][1])
+    assert "ROLLBACK" not in ended, (f"request {nth}", [response for _, response in run.stack.completed][-4:])
+    run.invariants.check()
     run.check_nothing_left_to_write()

@@ -1,4 +1,4 @@
-"""Random deployments against a misbehaving service and reviewers who decide at random; `make soak` runs many more."""
+"""Random deployments against a faulty service and random reviewers; `make soak` runs many more."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ QUICK = settings(
     stateful_step_count=8,
     deadline=None,
     database=None,
-    derandomize=True,  # the same every time: to find something new is what many sequences are for
+    derandomize=True,  # always the same: `make soak` is for new sequences
     suppress_health_check=list(HealthCheck),
 )
 
@@ -25,6 +25,6 @@ def worlds() -> Iterator[world.Worlds]:
         yield found
 
 
-def test_whatever_happens_nothing_is_lost_doubled_or_stolen(worlds: world.Worlds) -> None:
+def test_random_deployments_keep_the_invariants(worlds: world.Worlds) -> None:
     RegistrationMachine.worlds = worlds
     run_state_machine_as_test(RegistrationMachine, settings=QUICK)

@@ -1,7 +1,7 @@
-"""Every scenario under each other answer that the service may give: as it is, and with a request that fails.
+"""Every scenario under each alternative of the fake's switches: without failures, and with a request that fails.
 
-What comes of it is what comes of it with the defaults, but for `REFUSED` and `OTHERWISE`. `make switches` runs the handler's
-other tests under each alternative too.
+The result is the same as with the defaults, except for `REFUSED` and `DIFFERENT`. `make switches` runs the handler's other tests
+under each alternative too.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from moto_sms_voice.exceptions import InternalServerException
 from sms_registration_contract.containers import Killed
 from support import world as worlds_module
 from support.scenarios import RARE, SCENARIOS, Run
-from support.switched import alternative, noticing
+from support.switched import alternative, recording
 from support.switches import LABELS
 from support.world import Worlds
 
@@ -22,22 +22,22 @@ ALL = SCENARIOS | RARE
 
 _NO_NEW_VERSION = "CREATE_REGISTRATION_VERSION_NOT_ALLOWED"
 REFUSED = {
-    ("version_statuses_before_new=DENIED+DISCARDED", "edit what was approved"): _NO_NEW_VERSION,
-    ("version_statuses_before_new=DENIED+DISCARDED", "edit what was revoked"): _NO_NEW_VERSION,
-    ("registration_status_after_revoke=CLOSED", "edit what was revoked"): "A new registration is needed",
+    ("version_statuses_before_new=DENIED+DISCARDED", "edit an approved form"): _NO_NEW_VERSION,
+    ("version_statuses_before_new=DENIED+DISCARDED", "edit a revoked form"): _NO_NEW_VERSION,
+    ("registration_status_after_revoke=CLOSED", "edit a revoked form"): "A new registration is needed",
     (
         "registration_statuses_deletable=CLOSED+CREATED",
         "delete a campaign with its brand",
     ): "RESOURCE_DELETION_NOT_ALLOWED",
 }
-"""Deployments that a service of this kind makes impossible, and what the user is told."""
+"""Deployments that are impossible under an alternative, with the message for the user."""
 
-OTHERWISE = {
+DIFFERENT = {
     ("attachment_held_by=current", "change everything"): "the file of the version before can be deleted",
 }
-"""Where something else is there in the end, and why that is right."""
+"""Deployments with a different result, with the reason why it is correct."""
 
-NOT_ASKED = {
+NOT_READ = {
     "attachment_check": "the files are images",
     "aws_review_starts_at_once": "the handler never asks for a review by AWS",
     "client_token_mismatch": "a request is repeated as it was",
@@ -51,9 +51,9 @@ NOT_ASKED = {
     "submit_reports_all_problems": "a form is checked before it is submitted",
     "unset_matches_negations": "the small forms have no such rule",
 }
-"""Switches that no scenario asks."""
+"""Switches that no scenario reads, with the reason."""
 
-WAYS: dict[str, Callable[[], BaseException]] = {"killed after": Killed, "answer lost": InternalServerException}
+WAYS: dict[str, Callable[[], BaseException]] = {"killed after": Killed, "response lost": InternalServerException}
 MANY = 150
 
 
@@ -65,7 +65,7 @@ def worlds() -> Iterator[Worlds]:
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario in which a request has its effect, and then fails."""
+    """A scenario in which a request is applied and then fails."""
 
     scenario: str
     nth: int = 0
@@ -74,33 +74,33 @@ class Case:
     def run(self, worlds: Worlds) -> tuple[Run, str]:
         run = Run(worlds, ALL[self.scenario])
         if self.nth:
-            run.world.watch.fail(self.nth, WAYS[self.way], after=True)
+            run.world.interceptor.fail(self.nth, WAYS[self.way], after=True)
         return run, run.act()
 
 
 @dataclass(frozen=True)
 class Known:
-    """What comes of a case with the defaults."""
+    """The result of a case with the defaults."""
 
     status: str
     content: Any
     requests: int
-    asked: frozenset[str]
-    """The switches on which it can depend."""
+    switches_read: frozenset[str]
+    """The switches that it read, so on which it can depend."""
 
 
 @pytest.fixture(scope="module")
 def known(worlds: Worlds) -> dict[Case, Known]:
-    """What comes of every case with the defaults."""
+    """The results of all cases with the defaults."""
     found: dict[Case, Known] = {}
-    with noticing() as asked:
+    with recording() as switches_read:
 
         def add(case: Case) -> None:
-            asked.clear()
+            switches_read.clear()
             run, status = case.run(worlds)
-            state, requests = content(run), run.world.watch.seen - run.began
+            state, requests = content(run), run.world.interceptor.seen - run.began
             run.check_nothing_left_to_write()
-            found[case] = Known(status, state, requests, frozenset(asked))
+            found[case] = Known(status, state, requests, frozenset(switches_read))
 
         for scenario in ALL:
             add(Case(scenario))
@@ -111,7 +111,7 @@ def known(worlds: Worlds) -> dict[Case, Known]:
 
 
 def content(run: Run) -> Any:
-    """What was declared and is there, in whatever state the service shows it."""
+    """The declared content, whatever status the service shows."""
     registrations, files = run.state()
     return [
         (kind, version in ("DRAFT", "DISCARDED"), values, tags) for kind, _, version, values, tags in registrations
@@ -119,35 +119,37 @@ def content(run: Run) -> Any:
 
 
 def sample(cases: list[Case], label: str) -> list[Case]:
-    """All without a failure; with one, all, or every other one if there are many."""
+    """All cases without a failure, and all cases with one, or every second one if there are many."""
     failing = [case for case in cases if case.nth]
     first = list(LABELS).index(label) % 2
     return [case for case in cases if not case.nth] + (failing[first::2] if len(failing) > MANY else failing)
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_every_scenario(worlds: Worlds, known: dict[Case, Known], label: str) -> None:
+def test_every_scenario_under_each_alternative(worlds: Worlds, known: dict[Case, Known], label: str) -> None:
     name, value = LABELS[label]
-    cases = sample([case for case, ending in known.items() if name in ending.asked], label)
-    assert bool(cases) != (name in NOT_ASKED)
+    cases = sample([case for case, ending in known.items() if name in ending.switches_read], label)
+    assert bool(cases) != (name in NOT_READ)
     with alternative(name, value):
         for case in cases:
             run, status = case.run(worlds)
-            run.laws.check()
+            run.invariants.check()
             if (label, case.scenario) in REFUSED:
                 check_refused(run, REFUSED[label, case.scenario], case)
                 continue
-            assert status == known[case].status, (case, [answer for _, answer in run.stack.answered][-4:])
-            assert (content(run) == known[case].content) != ((label, case.scenario) in OTHERWISE), case
+            assert status == known[case].status, (case, [response for _, response in run.stack.completed][-4:])
+            assert (content(run) == known[case].content) != ((label, case.scenario) in DIFFERENT), case
             run.check_nothing_left_to_write()
-            run.laws.check()
+            run.invariants.check()
 
 
 def check_refused(run: Run, reason: str, case: Case) -> None:
-    """What was there is there, and the user is told why."""
+    """The former resources are unchanged, and the message says why."""
     expected = "DELETE_FAILED" if run.scenario.after is None else "UPDATE_ROLLBACK_COMPLETE"
     assert run.stack.stack_status == expected, case
-    failures = [answer["Reason"] for _, answer in run.stack.answered if answer and answer["Status"] == "FAILED"]
+    failures = [
+        response["Reason"] for _, response in run.stack.completed if response and response["Status"] == "FAILED"
+    ]
     assert failures, case
     assert all(reason in each for each in failures), (case, failures)
     if run.scenario.after is not None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moto_sms_voice
-from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import ServiceBehavior
 from moto_sms_voice import forms as fake_forms
 from moto_sms_voice.definitions import Definitions
 from moto_sms_voice.store import FieldValue
@@ -549,9 +549,7 @@ def test_requirements_match_the_fake_in_all_unknown_cases(
     interpretations = [
         {
             path
-            for path, said in fake_forms.problems(
-                shipped, held, ServiceBehaviour(unset_matches_negations=truth)
-            ).items()
+            for path, said in fake_forms.problems(shipped, held, ServiceBehavior(unset_matches_negations=truth)).items()
             if said.message in ("Missing required field", "Conditional field not allowed")
         }
         for truth in (True, False)

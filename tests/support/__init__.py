@@ -1,1 +1,1 @@
-"""What the tests share: worlds to run the handler in, events and forms, models to check against."""
+"""What the tests share: environments to run the handler in, events, forms, and models to check against."""

@@ -1,4 +1,4 @@
-"""Canaries in every value that the function meets, the failures that quote them, and every sink that one could show up in."""
+"""Canaries in every value that the function handles, failures that quote them, and every output that could leak one."""
 
 import base64
 import contextlib
@@ -15,15 +15,15 @@ import botocore.parsers
 import pytest
 
 from moto_sms_voice import exceptions
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_handler.cloudformation import provider
 from support.fake_help import attach, toll_free_number
 from support.form_help import Form
 from support.handler_help import PROPERTIES, TOLL_FREE, api, succeeded
 
 CANARY = "Kanarienvogel"
-"""Part of every value: of texts, secrets, parameters, files, and of what the service says when it quotes them."""
+"""Part of every value: texts, secrets, parameters, files, and service errors that quote them."""
 SIGNATURE = "CANARY-SIGNATURE"
 """Part of every ResponseURL of the simulated CloudFormation."""
 CONTENT = b"\x89PNG\r\n\x1a\n" + CANARY.encode() * 3
@@ -32,7 +32,7 @@ CANARIES = (
     CANARY,
     SIGNATURE,
     "X-Amz-Signature",
-    # In whatever position of three bytes the canary begins.
+    # Base64 depends on the position of the canary in a group of three bytes.
     *(base64.b64encode(b"." * shift + CANARY.encode())[4:-4].decode() for shift in range(3)),
 )
 
@@ -41,24 +41,24 @@ CANARIES = (
 
 
 class Sinks:
-    """Everything that gets out: log lines as Lambda writes them, stdout, stderr, answers, and what the runtime logs of errors."""
+    """All output: log lines as Lambda writes them, stdout, stderr, responses, and the errors that the runtime logs."""
 
-    def __init__(self, endpoint: AnswerEndpoint, capfd: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, endpoint: ResponseEndpoint, capfd: pytest.CaptureFixture[str]) -> None:
         self.endpoint, self.capfd = endpoint, capfd
         self.written = io.StringIO()
         self.lines = logging.StreamHandler(self.written)
         formatter = pytest.importorskip("awslambdaric.lambda_runtime_log_utils").JsonFormatter()
         self.lines.setFormatter(formatter)
-        # The test's own side of the wire.
+        # The test's own libraries, not the function's.
         self.lines.addFilter(lambda record: not record.name.startswith(("moto", "werkzeug", "responses", "faker")))
 
     def content(self) -> str:
         captured = self.capfd.readouterr()
-        answers = [put.body.decode() for put in self.endpoint.puts]
-        return "\n".join([self.written.getvalue(), captured.out, captured.err, *answers])
+        responses = [put.body.decode() for put in self.endpoint.puts]
+        return "\n".join([self.written.getvalue(), captured.out, captured.err, *responses])
 
     def check(self) -> str:
-        """What got out, which holds no canary."""
+        """Return all output, after checking that it has no canary."""
         content = self.content()
         for canary in CANARIES:
             at = content.find(canary)
@@ -66,7 +66,7 @@ class Sinks:
         return content
 
     def run(self, act: Callable[[], object]) -> None:
-        """Do something; whatever error it ends in is written as Lambda's runtime does."""
+        """Call something, and write its error, if any, as Lambda's runtime does."""
         try:
             act()
         except AssertionError:
@@ -78,12 +78,12 @@ class Sinks:
 # --- the failures ---
 
 Trouble = Callable[[], contextlib.AbstractContextManager[None]]
-"""Begins when something goes wrong, ends when it does no more."""
+"""A context in which something goes wrong."""
 Failure = Callable[[str, dict[str, Any]], Exception]
 
 
 def quoting(operation: str, parameters: dict[str, Any]) -> str:
-    """A message that holds the whole request but the bytes of a file, and of a submission the form."""
+    """A message with the whole request except file contents, and with the form of a submission."""
     form = f" in a form with {CANARY}" if operation == "SubmitRegistrationVersion" else ""
     return f"{json.dumps(parameters, default=len)} is not accepted{form}"
 
@@ -95,7 +95,7 @@ FAILURES: dict[str, Failure] = {
     "ConflictException": lambda operation, parameters: exceptions.ConflictException(
         quoting(operation, parameters), "RESOURCE_NOT_EMPTY", "registration", "registration-0123"
     ),
-    # IAM knows the request at most, and no form.
+    # IAM sees the request at most, not the form.
     "AccessDeniedException": lambda _, parameters: exceptions.AccessDeniedException(quoting("", parameters)),
     "ServiceQuotaExceededException": lambda operation, parameters: exceptions.ServiceQuotaExceededException(
         quoting(operation, parameters), "REGISTRATIONS_PER_ACCOUNT"
@@ -114,7 +114,7 @@ FAILURES: dict[str, Failure] = {
     "unexpected": lambda operation, parameters: RuntimeError(f"{CANARY} {parameters}"),
 }
 TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
-SHELL = ("CreateRegistration", "DeleteRegistration", "DescribeRegistrations", *TAGS)
+REGISTRATION = ("CreateRegistration", "DeleteRegistration", "DescribeRegistrations", *TAGS)
 FILE = (
     "CreateRegistrationAttachment",
     "DeleteRegistrationAttachment",
@@ -137,12 +137,12 @@ FORM = (
     *TAGS,
     *SUBMITTING,
 )
-"""In an order in which each finds what it is about."""
+"""Ordered so that each operation is called."""
 
 
 @contextlib.contextmanager
 def failing(fake: Any, operation: str, failure: Failure, failed: list[str]) -> Iterator[None]:
-    """Let every call of an operation fail; what the service says quotes the request."""
+    """Let every call of an operation fail with a message that quotes the request."""
     perform = fake.perform
 
     def fail(called: str, parameters: dict[str, Any]) -> Any:
@@ -158,11 +158,11 @@ def failing(fake: Any, operation: str, failure: Failure, failed: list[str]) -> I
         del fake.perform
 
 
-# --- what is deployed ---
+# --- deployments ---
 
 
 def canaries(form: Form) -> dict[str, Any]:
-    """A form with a canary in each value that may be any text, and references."""
+    """A form with a canary in each free text, and with references."""
     fields = {
         path: f"{CANARY} {number}" if _is_free(form, path) else value
         for number, (path, value) in enumerate(form.fields.items())
@@ -187,12 +187,12 @@ def _is_free(form: Form, path: str) -> bool:
 
 
 def deliver(sinks: Sinks, stack: CloudFormation, event: dict[str, Any], limit: float = 60) -> None:
-    """One run, with so many seconds."""
+    """Deliver an event once, with this time limit in seconds."""
     sinks.run(lambda: stack.deliver(event, limit=limit))
 
 
 def a_form(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Trouble]) -> None:
-    """One registration, so that every form has little to write; each takes the form over from the one before."""
+    """All forms use one registration, so that each has little to write; each takes over from the previous one."""
     form = Form(stack, fake, TOLL_FREE)
     number = toll_free_number(api())
     fields = canaries(form)
@@ -212,11 +212,11 @@ def a_form(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Tr
                 stack.event("Update", logical_id, second, physical_id=physical_id, old=first),
                 stack.event("Delete", logical_id, second, physical_id=physical_id),
             ):
-                # A whole form takes a second a field, the others write one or two.
+                # A whole form takes a second per field; the others write one or two values.
                 deliver(sinks, stack, event, limit=90 if submits else 30)
 
 
-def a_shell(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Trouble]) -> None:
+def a_registration(sinks: Sinks, stack: CloudFormation, fake: Any, failures: Iterator[Trouble]) -> None:
     other = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION"}
     tagged = {**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]}
     for failure in failures:

@@ -1,4 +1,4 @@
-"""Answers against the API's own model: what is there, of which type, and which errors an operation may give."""
+"""Checks responses against the API's model: members, types, and the errors of each operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPES = {"boolean": bool, "integer": int, "long": int, "string": str, "timestamp
 
 
 def problems(model: OperationModel, response: dict[str, Any]) -> list[str]:
-    """What of a parsed response, or of a parsed error, is not as the model says."""
+    """Return where a parsed response or error deviates from the model."""
     content = {name: value for name, value in response.items() if name not in ("ResponseMetadata", "Error")}
     if "Error" not in response:
         return list(_walk(model.output_shape, content, model.name))
@@ -21,7 +21,7 @@ def problems(model: OperationModel, response: dict[str, Any]) -> list[str]:
     shapes = {shape.name: shape for shape in model.error_shapes}
     if code not in shapes:
         return [f"{model.name} has no error {code}"]
-    # botocore copies the message to both places, whatever the model says.
+    # botocore copies the message to both places, independent of the model.
     content.pop("message", None)
     return list(_walk(shapes[code], content, f"{model.name}:{code}"))
 

@@ -27,7 +27,7 @@ _SESSION = boto3.Session()
 
 
 def make_client(*, conforming: bool = True, **settings: Any) -> Any:
-    """A client that retries nothing, and that fails the test when an answer is not as the API's model says."""
+    """A client without retries that fails the test if a response deviates from the API's model."""
     settings = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1", **settings}
     client = _SESSION.client("pinpoint-sms-voice-v2", config=Config(retries={"total_max_attempts": 1}), **settings)
     if conforming:
@@ -41,7 +41,7 @@ def _check(model: Any, parsed: dict[str, Any], **_: Any) -> None:
 
 @contextmanager
 def refused(code: str, reason: str | None = None) -> Iterator[dict[str, Any]]:
-    """Expects an error of the service; the response is there afterwards."""
+    """Expect an error of the service; its response is available afterwards."""
     response: dict[str, Any] = {}
     with pytest.raises(ClientError) as caught:
         yield response
@@ -54,20 +54,20 @@ def create(client: Any, registration_type: str = BRAND, **arguments: Any) -> str
 
 
 def attach(client: Any) -> str:
-    """The id of an attachment that is uploaded."""
+    """Create an attachment, wait until it is uploaded, and return its ID."""
     attachment_id = client.create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
     for _ in range(10):
         try:
             found = client.describe_registration_attachments(RegistrationAttachmentIds=[attachment_id])
         except client.exceptions.ResourceNotFoundException:
-            continue  # too young to be seen
+            continue  # not yet visible
         if found["RegistrationAttachments"][0]["AttachmentStatus"] != "UPLOAD_IN_PROGRESS":
             break
     return attachment_id
 
 
 def fill(client: Any, registration_id: str) -> None:
-    """Put a valid form into the current draft."""
+    """Fill in the current draft with a valid form."""
     kind = client.describe_registrations(RegistrationIds=[registration_id])["Registrations"][0]["RegistrationType"]
     fake = moto_sms_voice.backend()
     needs_file = any("RegistrationAttachmentId" in value for value in fake.example_form(kind).values())
@@ -87,7 +87,7 @@ def toll_free_number(client: Any, **arguments: Any) -> str:
 
 
 def submitted(client: Any, registration_type: str = BRAND) -> str:
-    """The id of a registration that is filled in and submitted."""
+    """Create, fill in and submit a registration, and return its ID."""
     registration_id = create(client, registration_type)
     fill(client, registration_id)
     client.submit_registration_version(RegistrationId=registration_id)
@@ -95,7 +95,7 @@ def submitted(client: Any, registration_type: str = BRAND) -> str:
 
 
 def statuses(client: Any, registration_id: str) -> tuple[str, str]:
-    """Status of the registration and of its newest version."""
+    """Return the status of the registration and of its newest version."""
     registration = client.describe_registrations(RegistrationIds=[registration_id])["Registrations"][0]
     versions = client.describe_registration_versions(RegistrationId=registration_id)["RegistrationVersions"]
     return registration["RegistrationStatus"], versions[0]["RegistrationVersionStatus"]

@@ -15,14 +15,14 @@ WRITES = {
     "SubmitRegistrationVersion",
 }
 TEXT = "companyInfo.city"
-"""A text of the brand's form."""
+"""A text field of the brand's form."""
 
 
 class Form:
-    """A stack with a shell and its form, on the fake.
+    """A stack with a registration and its form, on the fake.
 
     Attributes:
-        fields: A valid form; what `create` and `update` declare unless they are told otherwise.
+        fields: A valid form, which `create` and `update` declare by default.
     """
 
     def __init__(
@@ -32,8 +32,8 @@ class Form:
         stack.types["Form"] = FORM
         if registration_id is None:
             stack.stack_status = "CREATE_IN_PROGRESS"
-            shell = succeeded(stack.create({"RegistrationType": registration_type}, "Shell"))
-            registration_id = shell["PhysicalResourceId"]
+            registration = succeeded(stack.create({"RegistrationType": registration_type}, "Registration"))
+            registration_id = registration["PhysicalResourceId"]
         self.registration_id = registration_id
         self.fields = self.declared(registration_type)
         self.mark = len(fake.calls)
@@ -46,7 +46,7 @@ class Form:
         return fields
 
     def properties(self, **more: Any) -> dict[str, Any]:
-        """The properties of the form; `change` replaces single values, None leaves one out."""
+        """The properties of the form. `change` replaces single values; None leaves a value out."""
         changed = more.pop("change", {})
         fields = {**self.fields, **changed}
         return {
@@ -63,7 +63,7 @@ class Form:
         return self.stack.update(self.properties(**more), "Form")
 
     def writes(self) -> list[str]:
-        """The operations that changed the form since the last question."""
+        """The operations that changed the form since the last call."""
         made = [
             call.operation for call in self.fake.calls[self.mark :] if call.operation in WRITES and call.error is None
         ]
@@ -79,12 +79,12 @@ class Form:
         return str(self.version.registration_version_status)
 
     def held(self) -> dict[str, Any]:
-        """What the current version holds, as it is declared."""
-        answer = api().describe_registration_field_values(RegistrationId=self.registration_id, MaxResults=100)
+        """The values of the current version, in the form in which they are declared."""
+        response = api().describe_registration_field_values(RegistrationId=self.registration_id, MaxResults=100)
         values = {
             each["FieldPath"]: each.get("TextValue")
             or each.get("SelectChoices")
             or each.get("RegistrationAttachmentId")
-            for each in answer["RegistrationFieldValues"]
+            for each in response["RegistrationFieldValues"]
         }
         return {path: value for path, value in values.items() if value}

@@ -1,4 +1,4 @@
-"""One registration as a small pure model: what a plan's calls do to it, and which of them the service refuses."""
+"""A small pure model of a registration: the effect of a plan's calls, and which of them the service refuses."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Registration:
 
     Attributes:
         behaviors: When a phone number and a parent are associated, by ResourceType; both are supported.
-        incomplete_parents: Parents that are not COMPLETE: they can be neither associated, nor can a child of them be filed.
-        put: Fields that were put, in the order of the calls.
+        incomplete_parents: Parents that are not COMPLETE: they cannot be associated, and their children cannot be submitted.
+        put: The fields that were written, in the order of the calls.
     """
 
     status: str
@@ -128,23 +128,23 @@ def planned(declared: DeclaredForm, registration: Registration) -> Plan:
     return planner.make(declared, registration.described())
 
 
-# --- random ones ---
+# --- random registrations ---
 
 _value: st.SearchStrategy[TypedValue] = st.one_of(
     st.sampled_from("xy").map(TextValue),
     st.lists(st.sampled_from("xy"), min_size=1, unique=True).map(lambda choices: SelectChoices(tuple(choices))),
 )
 values = st.dictionaries(st.sampled_from(PATHS), _value)
-filed_values = st.dictionaries(st.sampled_from(PATHS), _value, min_size=1)
-"""What was filed once holds something: a form without any value is never valid, unless its type has no fields."""
+submitted_values = st.dictionaries(st.sampled_from(PATHS), _value, min_size=1)
+"""A submitted version has values: a form without any is never valid, unless its type has no fields."""
 
 
 @st.composite
 def registrations(draw: st.DrawFn) -> Registration:
-    """A registration in any state that the service may show."""
+    """A registration in any possible state."""
     earlier = draw(st.lists(st.sampled_from(FINISHED), max_size=2))
     current = draw(st.sampled_from(["DRAFT", "SUBMITTED", *LOCKED, *FINISHED]))
-    versions = [Version(each, draw(values if each == "DRAFT" else filed_values)) for each in [*earlier, current]]
+    versions = [Version(each, draw(values if each == "DRAFT" else submitted_values)) for each in [*earlier, current]]
     return Registration(
         status=draw(
             st.sampled_from(["CREATED", "SUBMITTED", "REVIEWING", "COMPLETE", "REQUIRES_UPDATES", "UNHEARD_OF"])
@@ -161,7 +161,7 @@ def registrations(draw: st.DrawFn) -> Registration:
 
 @st.composite
 def declarations(draw: st.DrawFn, registration: Registration, **fixed: Any) -> DeclaredForm:
-    """What may be declared for a registration; often what one of its versions holds already."""
+    """A declaration for a registration, often with the values of one of its versions."""
     known = draw(st.sampled_from([None, *(version.values for version in registration.versions)]))
     number = len(registration.versions)
     latest = number - 1 if registration.current.status == "DRAFT" else number
@@ -178,6 +178,6 @@ def declarations(draw: st.DrawFn, registration: Registration, **fixed: Any) -> D
         "resubmit_after": draw(st.one_of(st.none(), st.integers(0, latest))),
         "rolling_back": draw(st.booleans()),
     }
-    # Declared parents only; the others are not looked at.
+    # Only declared parents count.
     registration.incomplete_parents &= frozenset(associated)
     return DeclaredForm(**{**members, **fixed})

@@ -73,13 +73,13 @@ _definition = st.fixed_dictionaries(
 
 @st.composite
 def field_definitions(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """What DescribeRegistrationFieldDefinitions may answer, today or one day."""
+    """Field definitions that the service could return, today or in the future."""
     paths = draw(st.lists(st.sampled_from(PATHS), unique=True))
     return [{"SectionPath": path.partition(".")[0], "FieldPath": path, **draw(_definition)} for path in paths]
 
 
 def declared_values(texts: st.SearchStrategy[str]) -> st.SearchStrategy[DeclaredValue]:
-    """Values of every kind, made of such texts."""
+    """Values of every kind, made of these texts."""
     return st.one_of(
         st.builds(Text, texts),
         st.builds(Choices, st.lists(texts, max_size=4).map(tuple)),
@@ -92,5 +92,5 @@ texts = st.one_of(st.sampled_from([*OPTIONS, *WORDS, "", "1000", "{{resolve:secr
 
 
 def forms(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for some of the paths, and for some that no form has."""
+    """Values for some of the paths, and for some unknown paths."""
     return st.dictionaries(st.sampled_from([*PATHS, "section0.feild0", "x"]), values)

@@ -1,4 +1,4 @@
-"""Small things that the handler's tests share."""
+"""Helpers that the handler's tests share."""
 
 import functools
 from typing import Any
@@ -14,35 +14,35 @@ PREFIX = "cdk-sms-registration:"
 
 @functools.cache
 def api() -> Any:
-    """The service as its users see it, through the SDK's own model."""
+    """A client of the service, through the SDK's own model."""
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing").client(
         "pinpoint-sms-voice-v2", region_name="us-east-1"
     )
 
 
 def tags_of(fake: Any, registration_id: str) -> dict[str, str]:
-    """The tags of a registration, as they are."""
+    """The current tags of a registration."""
     registration = fake.registration(registration_id)
     return {tag["Key"]: tag["Value"] for tag in fake.tag_list(registration.registration_arn)}
 
 
 def live_ids(fake: Any) -> set[str]:
-    """The ids of the registrations that are not deleted."""
+    """The IDs of the registrations that are not deleted."""
     return {each.registration_id for each in fake.live_registrations()}
 
 
 def made_by_hand(fake: Any, registration_type: str = TOLL_FREE, tags: dict[str, str] | None = None) -> str:
-    """A registration that somebody made in the console."""
+    """Create a registration as a person would in the console, and return its ID."""
     made = fake.create_registration(
         registration_type=registration_type, tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()]
     )
     registration_id = str(made["RegistrationId"])
-    fake.registration(registration_id).hidden_describes_left = 0  # whoever made it has seen it
+    fake.registration(registration_id).hidden_describes_left = 0  # its creator has seen it
     return registration_id
 
 
 def access_denied(reason: str | None = None) -> Exception:
-    """What the service answers to a caller without the right."""
+    """The error that a caller without permission gets."""
     from moto_sms_voice import exceptions
 
     return exceptions.AccessDeniedException(
@@ -50,17 +50,17 @@ def access_denied(reason: str | None = None) -> Exception:
     )
 
 
-def succeeded(answer: dict[str, Any] | None) -> dict[str, Any]:
-    """The answer, which must be a success."""
-    assert answer is not None
-    assert answer["Status"] == "SUCCESS", answer["Reason"]
-    return answer
+def succeeded(response: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the response, which must be a success."""
+    assert response is not None
+    assert response["Status"] == "SUCCESS", response["Reason"]
+    return response
 
 
-def failed(answer: dict[str, Any] | None, *texts: str) -> dict[str, Any]:
-    """The answer, which must be a failure whose Reason has these texts."""
-    assert answer is not None
-    assert answer["Status"] == "FAILED"
+def failed(response: dict[str, Any] | None, *texts: str) -> dict[str, Any]:
+    """Return the response, which must be a failure whose Reason has these texts."""
+    assert response is not None
+    assert response["Status"] == "FAILED"
     for text in texts:
-        assert text in answer["Reason"]
-    return answer
+        assert text in response["Reason"]
+    return response

@@ -1,8 +1,8 @@
-"""IAM's decision on the requests that the function makes, at the moment when it makes them.
+"""IAM's decision on each request of the function, at the time of the request.
 
-Only what the function's policy consists of: Allow, wildcards in resources, StringEquals. Anything else is an error, so that no
-statement is judged by a rule that is missing here. (moto's own evaluation takes a condition that does not hold for a denial by
-all statements, and one whose key is missing for one that holds.)
+It supports only what the function's policy uses: Allow, wildcards in resources, StringEquals. Anything else is an error, so that
+no statement is evaluated by a missing rule. (moto's own evaluation treats a condition that does not match as a denial by all
+statements, and a condition whose key is missing as a match.)
 """
 
 import fnmatch
@@ -31,7 +31,7 @@ _KIND_OF_ID = {"phone": "phone-number/", "registration": "registration/", "rcs":
 
 @dataclass(frozen=True)
 class Request:
-    """What IAM is asked: one action on one resource; "*" when the action is on none."""
+    """A request to IAM: one action on one resource; "*" for an action without a resource."""
 
     action: str
     resource: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement that allows something."""
+    """One Allow statement."""
 
     name: str
     actions: tuple[str, ...]
@@ -64,27 +64,27 @@ class Policy:
     def allows(self, request: Request) -> bool:
         return any(statement.allows(request) for statement in self.statements)
 
-    def rights(self) -> dict[str, "Right"]:
-        """Every right, by a name for people: an action of a statement, or one of its resources."""
+    def permissions(self) -> dict[str, "Permission"]:
+        """Every permission, by a readable name: an action of a statement, or one of its resources."""
         return {
-            f"{statement.name}: {each}": Right(position, kind, index)
+            f"{statement.name}: {each}": Permission(position, kind, index)
             for position, statement in enumerate(self.statements)
             for kind in ("actions", "resources")
             for index, each in enumerate(getattr(statement, kind))
         }
 
-    def without(self, right: "Right") -> "Policy":
-        statement = self.statements[right.statement]
-        kept = getattr(statement, right.kind)
-        kept = (*kept[: right.index], *kept[right.index + 1 :])
+    def without(self, permission: "Permission") -> "Policy":
+        statement = self.statements[permission.statement]
+        kept = getattr(statement, permission.kind)
+        kept = (*kept[: permission.index], *kept[permission.index + 1 :])
         statements = [*self.statements]
-        statements[right.statement] = replace(statement, **{right.kind: kept})
+        statements[permission.statement] = replace(statement, **{permission.kind: kept})
         return Policy(statements)
 
 
 @dataclass(frozen=True)
-class Right:
-    """Where in a policy a right is; the same in every stack."""
+class Permission:
+    """The position of a permission in a policy; the same in every stack."""
 
     statement: int
     kind: str
@@ -100,7 +100,7 @@ def _matches(resource: str, pattern: str) -> bool:
 
 
 def resolve(value: Any, references: Mapping[str, Any]) -> Any:
-    """What CloudFormation makes of a part of a template; references are by logical id, or id and attribute."""
+    """Resolve a part of a template as CloudFormation does; references are by logical ID, or logical ID and attribute."""
     if isinstance(value, list):
         return [resolve(each, references) for each in value]
     if not isinstance(value, dict):
@@ -131,7 +131,7 @@ def pseudo_parameters(stack_id: str) -> dict[str, str]:
 
 
 def policy_of(resources: Mapping[str, Any], stack_id: str) -> Policy:
-    """What a template's policies allow, in this stack."""
+    """The policy of the function in a stack, from the template."""
     statements = []
     for logical_id, resource in resources.items():
         if resource["Type"] != "AWS::IAM::Policy":
@@ -161,13 +161,13 @@ def _several(value: Any) -> tuple[str, ...]:
 def requests_of(
     service: str, operation: str, parameters: Mapping[str, Any], tags: Callable[[str], Mapping[str, str]]
 ) -> list[Request]:
-    """What IAM is asked about one call of an API.
+    """The requests to IAM for one API call.
 
     Args:
-        service: The service as botocore calls it.
+        service: botocore's name of the service.
         operation: The API's name.
         parameters: The request.
-        tags: Gives the tags that a resource has now, by its ARN.
+        tags: Returns the current tags of a resource by its ARN.
     """
     prefix = _SERVICES.get(service, service)
     action = f"{prefix}:{operation}"
@@ -187,7 +187,7 @@ def requests_of(
         for arn in _arns(operation, parameters)
     ]
     if operation.startswith("Create") and given:
-        # The service authorisation reference: tags at creation need the right to tag.
+        # The service authorization reference: tagging at creation needs permission to tag.
         kind = "registration-attachment" if operation.endswith("Attachment") else "registration"
         requests.append(Request("sms-voice:TagResource", ARN.format("sms-voice", f"{kind}/new"), given))
     return requests
@@ -212,8 +212,8 @@ def _arns(operation: str, parameters: Mapping[str, Any]) -> list[str]:
 
 
 @dataclass
-class Authorisation:
-    """What was asked, and what was denied although it exists: of what is gone, IAM sees no tags."""
+class Authorization:
+    """The requests, and those that were denied although their resource exists: IAM sees no tags of deleted resources."""
 
     requests: list[tuple[Policy, Request]] = field(default_factory=list)
     denied: list[Request] = field(default_factory=list)
@@ -225,16 +225,16 @@ def enforced(
     policy: Callable[[], Policy],
     tags: Callable[[str], Mapping[str, str]],
     keys: Mapping[str, str] = {},
-) -> Iterator[Authorisation]:
+) -> Iterator[Authorization]:
     """Let IAM decide on every call of these clients.
 
     Args:
-        clients: Clients of the function.
-        policy: Gives the policy of the function that is running.
-        tags: Gives the tags that a resource has now, by its ARN.
-        keys: Gives the KMS key that a service decrypts a resource with, by the resource's ARN; none for all others.
+        clients: The clients of the function.
+        policy: Returns the policy of the running function.
+        tags: Returns the current tags of a resource by its ARN.
+        keys: The KMS keys that services decrypt resources with, by the resource's ARN.
     """
-    found = Authorisation()
+    found = Authorization()
 
     def decide(params: dict[str, Any], model: Any, **_: Any) -> None:
         service = model.service_model.service_name

@@ -1,4 +1,4 @@
-"""What must hold whatever fails, comes late or is decided elsewhere (section 5 of the design; B.2 of the fault matrix)."""
+"""The invariants: what holds whatever fails, arrives late or is decided by others."""
 
 import logging
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto_sms_voice.exceptions import ResourceNotFoundException
-from sms_registration_contract.stack import GONE, Stack
+from support.stack import GONE, Stack
 from support.world import World
 
 PREFIX = "cdk-sms-registration:"
@@ -14,7 +14,7 @@ Owner = tuple[str, str]
 """Stack id, logical id."""
 
 _ISSUED = ("registration-", "attachment-", "form-of:")
-"""How ids begin that come from the function."""
+"""Prefixes of the physical IDs that the function returns."""
 
 _LEFT = re.compile(r"(\w+) is left unchanged in this rollback")
 
@@ -29,17 +29,17 @@ _CONTENT = {
 
 
 class Invariants:
-    """Watches a world: each request before it is performed, and the whole at rest."""
+    """Checks a world: each request before it is performed, and the final state of each deployment."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._lines_seen = self._puts_seen = 0
         self._reported: set[str] = set()
         self._left: set[str] = set()
-        """Logical ids of what a rollback could not restore: what it had before may still be there."""
-        self._first_answers: dict[str, dict[str, Any]] = {}
+        """Logical IDs of resources that a rollback could not restore: their former content may remain."""
+        self._first_responses: dict[str, dict[str, Any]] = {}
         self._broken: list[AssertionError] = []
-        world.watch.observers.append(self._observe)
+        world.interceptor.observers.append(self._observe)
 
     # --- each request ---
 
@@ -47,11 +47,11 @@ class Invariants:
         try:
             self.before_request(operation, parameters)
         except AssertionError as broken:
-            self._broken.append(broken)  # the function answers every exception; `check` raises it outside
+            self._broken.append(broken)  # the function turns every exception into a response; `check` raises it outside
             raise
 
     def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
-        """No call on an id that the service did not issue, and no write on what is somebody else's."""
+        """No call uses an ID that the service did not issue, and no write changes another owner's resource."""
         if (
             operation.startswith(("Describe", "List", "CreateRegistrationAttachment"))
             or operation == "CreateRegistration"
@@ -69,7 +69,7 @@ class Invariants:
         tags = self.tags(target)
         owner = owner_of(tags)
         if operation in _CONTENT:
-            ends = operation == "DiscardRegistrationVersion" and owner == me  # the shell, before it deletes
+            ends = operation == "DiscardRegistrationVersion" and owner == me  # the registration, before it is deleted
             assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
@@ -89,7 +89,7 @@ class Invariants:
             assert mine, f"{operation} on {target} of {owner} by {me}"
 
     def _held(self) -> set[str]:
-        """What a resource has now, or what was retained: only a Delete that names it may end it."""
+        """Physical IDs that a resource has or that were retained: only a Delete with that ID may delete them."""
         held = {physical_id for stack in self.world.stacks for _, physical_id in stack.retained}
         for stack in self.world.stacks:
             if "ROLLBACK" not in stack.stack_status:
@@ -99,22 +99,24 @@ class Invariants:
     @staticmethod
     def _is_my_form(event: Any, target: str) -> bool:
         if event.resource_type != "Custom::SmsRegistrationForm":
-            return event.resource_type == "Custom::SmsRegistration"  # the shell discards before it deletes
+            return (
+                event.resource_type == "Custom::SmsRegistration"
+            )  # the registration discards a version before it is deleted
         named = {event.properties.get("RegistrationId"), event.old_properties.get("RegistrationId")}
         return target in named or event.physical_resource_id == f"form-of:{target}"
 
-    # --- the whole, at rest ---
+    # --- after a deployment ---
 
     def check(self) -> None:
-        """Everything that must hold when no deployment runs."""
+        """Check everything that must hold while no deployment runs."""
         if self._broken:
             raise self._broken[0]
         self.check_lines()
-        self.check_answers()
+        self.check_responses()
         self.check_identities()
 
     def check_lines(self) -> None:
-        """No value, secret, ResponseURL or signature in a log; and what is reported in one."""
+        """Check that no log line has a value, secret, ResponseURL or signature; collect what is reported."""
         for record in self.world.lines[self._lines_seen :]:
             text = logging.Formatter().format(record) + str({**record.__dict__, "args": None, "msg": None})
             assert "CANARY" not in text, f"logged: {text}"
@@ -126,17 +128,17 @@ class Invariants:
                 self._left.add(left[1])
         self._lines_seen = len(self.world.lines)
 
-    def check_answers(self) -> None:
-        """Every answer is valid and quotes nothing; for one request there is one, however often it was delivered."""
+    def check_responses(self) -> None:
+        """Check that every response is valid and quotes no value."""
         for put in self.world.endpoint.puts[self._puts_seen :]:
             assert b"CANARY" not in put.body, put.body
-            if put.answer["Status"] == "FAILED":
-                self._reported.add(put.answer["Reason"])
-            self._first_answers.setdefault(put.answer["RequestId"], put.answer)
+            if put.response["Status"] == "FAILED":
+                self._reported.add(put.response["Reason"])
+            self._first_responses.setdefault(put.response["RequestId"], put.response)
         self._puts_seen = len(self.world.endpoint.puts)
 
     def check_identities(self) -> None:
-        """What is live and owned is what its stack has, or was kept on purpose, or is told of; never two."""
+        """Check that every live, owned resource is known to its stack, was retained on purpose, or is reported."""
         stacks = {stack.stack_id: stack for stack in self.world.stacks}
         for identity in self.live():
             owner = owner_of(self.tags(identity))
@@ -149,20 +151,20 @@ class Invariants:
             )
 
     def _known(self, stack: Stack, logical_id: str) -> set[str | None]:
-        """Physical ids that CloudFormation has, or dropped with open eyes; None: a Delete of it is still open.
+        """Physical IDs that CloudFormation has or gave up knowingly; None if a Delete is still possible.
 
-        What is retained under an id that CloudFormation invented, because it cancelled the Create, is kept on purpose too.
+        A resource that is retained under an ID that CloudFormation generated after canceling the Create counts too.
         """
         known: set[str | None] = {
             physical_id if physical_id.startswith(_ISSUED) else None
             for name, physical_id in stack.retained
             if name == logical_id
         }
-        if logical_id in self._left | stack.unanswered:
+        if logical_id in self._left | stack.without_response:
             known.add(None)
-        for name, physical_id, answer in stack.forgotten:
-            if name == logical_id and (answer is None or self.is_reported(physical_id)):
-                known.add(physical_id if answer else None)
+        for name, physical_id, response in stack.forgotten:
+            if name == logical_id and (response is None or self.is_reported(physical_id)):
+                known.add(physical_id if response else None)
         resource = stack.resources.get(logical_id)
         if resource is not None and resource.status not in GONE:
             known.add(resource.physical_id)
@@ -172,7 +174,7 @@ class Invariants:
             known.add(None)
         return known
 
-    # --- what is where ---
+    # --- the state ---
 
     def live(self) -> set[str]:
         """Registrations and attachments that are not deleted."""
@@ -182,7 +184,7 @@ class Invariants:
         }
 
     def tags(self, identity: str) -> Mapping[str, str]:
-        """The tags of a registration or an attachment, as they are."""
+        """The current tags of a registration or an attachment."""
         store, fake = self.world.fake.store, self.world.fake
         try:
             arn = (
@@ -200,16 +202,16 @@ class Invariants:
         return not self._left.isdisjoint(logical_ids)
 
     def has_notes(self) -> bool:
-        """Whether a registration carries a note of a replacement, which the next Update removes; or something was left."""
+        """Whether a registration has a replacement tag, which the next Update removes, or something was not restored."""
         notes = {PREFIX + "replacing", PREFIX + "replaces"}
         return bool(self._left) or any(notes & set(self.tags(identity)) for identity in self.live())
 
     def is_reported(self, identity: str) -> bool:
-        """Whether a FAILED answer or a line at ERROR names it."""
+        """Whether a FAILED response or an ERROR log line names it."""
         return any(identity in text for text in self._reported)
 
 
 def owner_of(tags: Mapping[str, str], kind: str = "") -> Owner | None:
-    """Whose it is by its tags; with the kind `form-`, whose form."""
+    """The owner in the tags; with the kind `form-`, the owner of the form."""
     stack, logical_id = tags.get(f"{PREFIX}{kind}stack"), tags.get(f"{PREFIX}{kind}logical-id")
     return None if stack is None or logical_id is None else (stack, logical_id)

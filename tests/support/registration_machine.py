@@ -1,4 +1,4 @@
-"""Random deployments of random stacks, a service that misbehaves, reviewers who decide, and people who interfere."""
+"""Random deployments of random stacks, with a faulty service, reviewers who decide, and people who interfere."""
 
 import copy
 import dataclasses
@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from moto_sms_voice import exceptions
 from moto_sms_voice.review import ReviewError
 from sms_registration_contract.containers import Killed
-from sms_registration_contract.stack import Stack
 from support import switched
 from support.handler_help import made_by_hand
 from support.invariants import Invariants, owner_of
 from support.small_forms import BRAND, NAME, TOLL_FREE
+from support.stack import Stack
 from support.switches import ALTERNATIVES
 from support.templates import BY_HAND, ByHand, templates
 from support.world import World, Worlds
@@ -54,10 +54,10 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
     "conflict": lambda: exceptions.ConflictException("busy", "OTHER", "registration", "registration-0"),
 }
 _ANYWHERE = sorted(set(ERRORS) - {"refused", "conflict"})
-"""What may meet any request; the others are answers to writes."""
+"""Errors that any request can get; the others are for writes."""
 
 _EITHER_SIDE = {"killed", "5xx"}
-"""What may also come after the effect: the answer is lost."""
+"""Errors that can also occur after the request is applied, so that its response is lost."""
 
 REPLIES: tuple[int | str, ...] = (503, 403, "silence", "reset", "lost")
 REVIEWS = ("start", "aws_review", "require_authentication", "offline_review", "approve", "deny", "revoke", "close")
@@ -65,10 +65,10 @@ REVIEWS = ("start", "aws_review", "require_authentication", "offline_review", "a
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong at the service."""
+    """One fault of the service."""
 
     operation: str
-    """Any, if it is empty."""
+    """The operation; empty for any."""
     kind: str
     after: bool
     nth: int
@@ -77,7 +77,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Interruption:
-    """What happens in the middle of a run, before its nth request."""
+    """Something that happens in the middle of a run, before its nth request."""
 
     nth: int
     what: str
@@ -85,7 +85,7 @@ class Interruption:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Everything that goes wrong in one deployment."""
+    """All faults and interruptions of one deployment."""
 
     faults: list[Fault]
     interruptions: list[Interruption]
@@ -144,62 +144,62 @@ TROUBLES = st.one_of(
     ),
 )
 COUNTS: Counter[str] = Counter()
-"""What happened in all sequences of this process."""
+"""Counts of what happened in all sequences of this process."""
 
 
 class RegistrationMachine(RuleBasedStateMachine):
-    """One account. Every rule is something that happens in it; the invariants hold after each."""
+    """One account. Each rule is something that happens in it; the invariants hold after every rule."""
 
     worlds: Worlds
-    """Set by whoever runs the machine."""
+    """Set by the code that runs the machine."""
 
     def __init__(self) -> None:
         super().__init__()
         self.world: World = self.worlds.new()
-        self.laws = Invariants(self.world)
+        self.checks = Invariants(self.world)
         self.stacks = {name: self.world.stack(name) for name in ("A", "B")}
         self.by_hand = [made_by_hand(self.world.fake, kind) for kind in (TOLL_FREE, BRAND)]
         assert len(self.by_hand) == BY_HAND
         self.disturbances = 0
-        COUNTS["sequences, with those that hypothesis gave up"] += 1
+        COUNTS["sequences, including those that hypothesis abandoned"] += 1
 
     @initialize(switches=st.lists(st.sampled_from(ALTERNATIVES), max_size=3, unique_by=lambda each: each[0]))
     def configure(self, switches: list[tuple[str, Any]]) -> None:
-        """The account's service behaves in its own way."""
+        """Choose switches for the account's service."""
         self.world.fake.configure(**dict(switches) | switched.fixed)
 
     # --- what users do ---
 
     @rule(name=st.sampled_from(["A", "A", "A", "B"]), template=templates(), trouble=TROUBLES, touch=st.booleans())
     def deploy(self, name: str, template: dict[str, Any], trouble: Trouble, touch: bool) -> None:
-        """Deploy a template to a stack, whatever it holds."""
+        """Deploy a template to a stack in any state."""
         stack = self._ready(name)
         if stack is None:
             return
         template = self._with_ids(template)
-        answered = len(stack.answered)
+        completed = len(stack.completed)
         before = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-        live = self.laws.live()
+        live = self.checks.live()
         self._begin(stack, trouble)
         status = stack.deploy(template)
         self._end(stack)
         COUNTS["deployments"] += 1
         COUNTS[f"ended: {status}"] += 1
         if status == "UPDATE_ROLLBACK_FAILED":
-            status = self._continue_rollback(stack, answered)
+            status = self._continue_rollback(stack, completed)
         if status == "UPDATE_ROLLBACK_COMPLETE":
             after = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-            left = self.laws.was_left(*before)
+            left = self.checks.was_left(*before)
             assert before == after or left, f"the rollback does not go back to {before} but to {after}"
-            lost = set(before.values()) & live - self.laws.live()
+            lost = set(before.values()) & live - self.checks.live()
             assert left or not lost, f"the rollback lost {lost}"
         elif trouble.is_none and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            self._check_content(stack, {event["LogicalResourceId"] for event, _ in stack.answered[answered:]})
+            self._check_content(stack, {event["LogicalResourceId"] for event, _ in stack.completed[completed:]})
             if touch:
                 self._check_no_op(stack, template)
         if status.startswith("ROLLBACK_"):
             stack.destroy()
-        self.laws.check()
+        self.checks.check()
 
     @rule(name=st.sampled_from(["A", "B"]), trouble=TROUBLES)
     def destroy(self, name: str, trouble: Trouble) -> None:
@@ -212,23 +212,23 @@ class RegistrationMachine(RuleBasedStateMachine):
         self._end(stack)
         COUNTS["destroys"] += 1
         COUNTS[f"ended: {status}"] += 1
-        self.laws.check()
+        self.checks.check()
 
     @rule(minutes=st.sampled_from([1, 10, 59, 61, 121, 24 * 60]))
     def wait(self, minutes: int) -> None:
-        """Time passes; what Lambda has not delivered by then is dropped (MaximumEventAge)."""
+        """Time passes; Lambda drops events that are not delivered by then (MaximumEventAge)."""
         self.world.clock.passed += 60.0 * minutes
         for stack in self.world.stacks:
             stack.late = [(due, event) for due, event in stack.late if due + 3600 > self.world.clock.passed]
 
     # --- what Lambda does ---
 
-    @precondition(lambda self: any(stack.late or stack.answered for stack in self.world.stacks))
+    @precondition(lambda self: any(stack.late or stack.completed for stack in self.world.stacks))
     @rule(pick=st.integers(0, 1000), duplicate=st.booleans())
     def deliver_late(self, pick: int, duplicate: bool) -> None:
-        """An event comes again, after it was answered."""
+        """An event is delivered again after its response."""
         self._deliver_late(pick, duplicate)
-        self.laws.check()
+        self.checks.check()
 
     # --- what reviewers and others do ---
 
@@ -239,7 +239,7 @@ class RegistrationMachine(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 100), what=st.sampled_from(["delete", "put", "discard", "submit", "version"]))
     def interfere(self, pick: int, what: str) -> None:
-        """Somebody uses the console."""
+        """A person uses the console."""
         fake = self.world.fake
         registrations = fake.live_registrations()
         if not registrations:
@@ -264,12 +264,14 @@ class RegistrationMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         COUNTS.update(f"request: {call.operation}" for call in self.world.fake.calls)
         COUNTS["deliveries"] += self.world.containers.deliveries
-        COUNTS["answers"] += len(self.world.endpoint.puts)
+        COUNTS["responses"] += len(self.world.endpoint.puts)
 
     # --- trouble ---
 
     def _begin(self, stack: Stack, trouble: Trouble) -> None:
-        self.world.clock.passed += 61.0  # nobody deploys twice a minute, and an event is not fresh for longer
+        self.world.clock.passed += (
+            61.0  # deployments are more than a minute apart, and an event is not fresh for longer
+        )
         stack.failing = {"Other"} if trouble.other_fails else set()
         stack.rollback_knows = trouble.rollback_knows
         if trouble.cold:
@@ -280,16 +282,16 @@ class RegistrationMachine(RuleBasedStateMachine):
                 when = "after" if after else "before"
                 self.world.fake.inject(fault.operation, error=error, when=when, nth=fault.nth, times=fault.times)
             else:
-                self.world.watch.fail(fault.nth, error, after=after, times=fault.times)
+                self.world.interceptor.fail(fault.nth, error, after=after, times=fault.times)
         replies = list(trouble.replies)
         self.world.endpoint.behave = lambda _: self._reply(replies)
         for each in trouble.interruptions:
-            self.world.watch.interrupt(each.nth, lambda each=each: self._interrupt(stack, each))  # type: ignore[misc]
+            self.world.interceptor.interrupt(each.nth, lambda each=each: self._interrupt(stack, each))  # type: ignore[misc]
 
     def _end(self, stack: Stack) -> None:
         stack.failing = set()
         self.world.fake.journal.faults.clear()
-        self.world.watch.forget()
+        self.world.interceptor.forget()
         self.world.endpoint.behave = lambda _: 200
 
     def _counted(self, kind: str, make: Callable[[], BaseException]) -> Callable[[], BaseException]:
@@ -303,13 +305,13 @@ class RegistrationMachine(RuleBasedStateMachine):
         if not left:
             return 200
         reply = left.pop(0)
-        COUNTS[f"fault: answer {reply}"] += 1
+        COUNTS[f"fault: response {reply}"] += 1
         return reply
 
     def _interrupt(self, stack: Stack, interruption: Interruption) -> None:
         if interruption.what == "cancel" and stack.cancel():
             self.disturbances += 1
-            COUNTS["fault: cancelled in flight"] += 1
+            COUNTS["fault: canceled in flight"] += 1
         elif interruption.what == "late":
             self._deliver_late(interruption.nth, duplicate=interruption.nth % 2 == 0)
         elif interruption.what == "review":
@@ -320,14 +322,14 @@ class RegistrationMachine(RuleBasedStateMachine):
             raise Killed  # Lambda does not wait for the rest
 
     def _deliver_late(self, pick: int, duplicate: bool) -> None:
-        """Lambda repeats what ended with an error; now and then it delivers twice what did not."""
+        """Lambda retries an event that ended with an error, or sometimes delivers another one twice."""
         stacks = self.world.stacks
         stack = stacks[pick % len(stacks)]
         self.disturbances += 1
         if duplicate:
-            young = [event for sent, event in stack.sent if sent + 3500 > self.world.clock.passed]
-            if young:
-                stack.ends(young[pick % len(young)])
+            recent = [event for sent, event in stack.sent if sent + 3500 > self.world.clock.passed]
+            if recent:
+                stack.completes(recent[pick % len(recent)])
                 COUNTS["fault: duplicate delivery"] += 1
         elif stack.late:
             stack.deliver_late(pick % len(stack.late))
@@ -348,15 +350,15 @@ class RegistrationMachine(RuleBasedStateMachine):
     # --- stacks ---
 
     def _ready(self, name: str) -> Stack | None:
-        """The stack, made anew when it is gone; None when it cannot be deployed to."""
+        """The stack, replaced by a new one if it is deleted; None if it cannot be deployed to."""
         stack = self.stacks[name]
         if stack.stack_status in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE"):
             stack = self.stacks[name] = self.world.stack(name)
         return None if stack.stack_status in ("DELETE_FAILED", "ROLLBACK_FAILED") else stack
 
-    def _continue_rollback(self, stack: Stack, answered: int) -> str:
-        failed = [answer for event, answer in stack.answered[answered:] if event["RequestType"] == "Update"]
-        refused = [answer["Reason"] for answer in failed if answer and answer["Status"] == "FAILED"]
+    def _continue_rollback(self, stack: Stack, completed: int) -> str:
+        failed = [response for event, response in stack.completed[completed:] if event["RequestType"] == "Update"]
+        refused = [response["Reason"] for response in failed if response and response["Status"] == "FAILED"]
         assert None in failed, f"a rollback ended FAILED: {refused}"
         status = stack.continue_update_rollback()
         assert status == "UPDATE_ROLLBACK_COMPLETE"
@@ -369,18 +371,18 @@ class RegistrationMachine(RuleBasedStateMachine):
             return {key: self._with_ids(each) for key, each in value.items()}
         return [self._with_ids(each) for each in value] if isinstance(value, list) else value
 
-    # --- what success means ---
+    # --- what a success guarantees ---
 
     def _check_content(self, stack: Stack, deployed: set[str]) -> None:
-        """A form that says it is done is what the registration holds."""
+        """The registration has the values of a form that reports no pending changes."""
         for logical_id in deployed & set(stack.resources):
             resource = stack.resources[logical_id]
             if stack.types.get(logical_id) != "Custom::SmsRegistrationForm":
                 continue
-            if resource.properties["RegistrationId"] not in self.laws.live():
-                continue  # a form of what the same deployment destroys
+            if resource.properties["RegistrationId"] not in self.checks.live():
+                continue  # the same deployment deletes its registration
             registration = self.world.fake.registration(resource.properties["RegistrationId"])
-            assert owner_of(self.laws.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
+            assert owner_of(self.checks.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
             if resource.attributes["PendingChanges"] == "true":
                 continue
             values = registration.current_version.values
@@ -394,19 +396,19 @@ class RegistrationMachine(RuleBasedStateMachine):
                 assert status not in ("DRAFT", "DISCARDED"), f"{logical_id} was to be submitted and is {status}"
 
     def _content(self, value: object) -> object:
-        """For a file its bytes' hash: another attachment with the same bytes is no other value."""
+        """For an attachment the hash of its content: another attachment with the same content is the same value."""
         is_file = isinstance(value, str) and value.startswith("attachment-")
-        return self.laws.tags(str(value))["cdk-sms-registration:content"] if is_file else value
+        return self.checks.tags(str(value))["cdk-sms-registration:content"] if is_file else value
 
     def _check_no_op(self, stack: Stack, template: dict[str, Any]) -> None:
-        """The same again writes nothing; after what others did, the first time may mend it."""
+        """Deploying the same again writes nothing; after interference the first time may repair something."""
         named = {each.physical_id.removeprefix("form-of:") for each in stack.resources.values()}
-        if not {each for each in named if each.startswith("registration-")} <= self.laws.live():
-            return  # somebody deleted it by hand: the next Update of it says so, and it is not made anew by itself
-        for _ in range(2 if self.disturbances or self.laws.has_notes() else 1):
+        if not {each for each in named if each.startswith("registration-")} <= self.checks.live():
+            return  # it was deleted by hand: its next Update fails, and it is not created again
+        for _ in range(2 if self.disturbances or self.checks.has_notes() else 1):
             before = len(self.world.fake.writes)
             status = stack.deploy(copy.deepcopy(template), touch=True)
-        assert status == "UPDATE_COMPLETE", stack.answered[-1]
+        assert status == "UPDATE_COMPLETE", stack.completed[-1]
         assert self.world.fake.writes[before:] == [], "a deployment that changes nothing writes something"
         COUNTS["no-op deployments"] += 1
 

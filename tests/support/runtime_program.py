@@ -1,10 +1,10 @@
-"""A Lambda environment with an SDK of one's choice: runs the asset's function on a list of events, and prints its answers.
+"""A Lambda environment with a chosen SDK: runs the asset's function on a list of events, and prints its responses.
 
-Nothing but the standard library, the asset and that SDK can be imported: start it with `python -I -S runtime_program.py`. The SDK
-signs, serialises and parses as it does in Lambda; only the last step, the connection, leads to a server on this machine.
+Only the standard library, the asset and that SDK can be imported: start it with `python -I -S runtime_program.py`. The SDK signs,
+serializes and parses as it does in Lambda; only the connection goes to a server on this machine.
 
-Arguments: the asset's folder, the SDK's folder, the server's address. Input: the events, as JSON. Output: the SDK's version, and
-the answers, as JSON.
+Arguments: the asset's folder, the SDK's folder, the server's address. Input: the events, as JSON. Output: the SDK's version and
+the responses, as JSON.
 """
 
 import http.client
@@ -24,7 +24,7 @@ event = {}
 
 
 class Raw:
-    """A body as botocore reads it."""
+    """A response body with the interface that botocore uses."""
 
     def __init__(self, content):
         self._content = content
@@ -38,19 +38,19 @@ class Raw:
 
 
 def send(_, request):
-    """Stand in for URLLib3Session.send."""
+    """Replacement for URLLib3Session.send."""
     if request.url.startswith("https://cloudformation."):
-        return answered(request, 200, {"content-type": "text/xml"}, cloudformation(request))
+        return http_response(request, 200, {"content-type": "text/xml"}, cloudformation(request))
     address = botocore.httpsession.urlparse(request.url)
     connection = http.client.HTTPConnection(SERVER, timeout=30)
     headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
     body = request.body.read() if hasattr(request.body, "read") else request.body
     connection.request(request.method, address.path or "/", body, {**headers, "Host": address.netloc})
     reply = connection.getresponse()
-    return answered(request, reply.status, dict(reply.getheaders()), reply.read())
+    return http_response(request, reply.status, dict(reply.getheaders()), reply.read())
 
 
-def answered(request, status, headers, content):
+def http_response(request, status, headers, content):
     return botocore.awsrequest.AWSResponse(
         request.url, status, botocore.compat.HTTPHeaders.from_dict(headers), Raw(content)
     )
@@ -78,8 +78,8 @@ time.sleep = lambda _: None
 from sms_registration_handler import index  # noqa: E402
 from sms_registration_handler.cloudformation import response  # noqa: E402
 
-answers = []
-response.deliver = lambda url, body, remaining: answers.append(json.loads(body))
+responses = []
+response.deliver = lambda url, body, remaining: responses.append(json.loads(body))
 
 
 class Context:
@@ -92,11 +92,11 @@ class Context:
 
 known = {}
 for event in json.load(sys.stdin):
-    # "{Shell}" stands for the physical id that an earlier event of that logical id was answered with.
+    # "{Registration}" stands for the physical id that the response to an earlier event of that logical ID had.
     text = json.dumps(event)
     for logical_id, physical_id in known.items():
         text = text.replace("{" + logical_id + "}", physical_id)
     event = json.loads(text)
     index.handler(event, Context())
-    known[event["LogicalResourceId"]] = answers[-1]["PhysicalResourceId"] if answers else ""
-print(json.dumps({"botocore": botocore.__version__, "answers": answers}))
+    known[event["LogicalResourceId"]] = responses[-1]["PhysicalResourceId"] if responses else ""
+print(json.dumps({"botocore": botocore.__version__, "responses": responses}))

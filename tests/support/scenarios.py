@@ -1,26 +1,26 @@
-"""Deployments of every kind, each in a world of its own: what was there, what happened since, and what is deployed."""
+"""Deployments of every kind, each in its own world: the former state, what happened since, and the new template."""
 
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_registration_contract.stack import Stack, Template
 from support.handler_help import made_by_hand
 from support.invariants import Invariants
 from support.small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
+from support.stack import Stack, Template
 from support.world import World, Worlds
 
-SHELL, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
+REGISTRATION, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
 
 
-def shell(kind: str = BRAND, **more: Any) -> dict[str, Any]:
-    return {"Type": SHELL, "Properties": {"RegistrationType": kind, **more}}
+def registration(kind: str = BRAND, **more: Any) -> dict[str, Any]:
+    return {"Type": REGISTRATION, "Properties": {"RegistrationType": kind, **more}}
 
 
 def form(fields: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     declared = {NAME: "CANARY one", KIND: ["PRIVATE"], **(fields or {})}
-    target = {"Fn::GetAtt": ["Shell", "RegistrationId"]}
+    target = {"Fn::GetAtt": ["Registration", "RegistrationId"]}
     return {"Type": FORM, "Properties": {"RegistrationId": target, "Fields": declared, "Submit": True, **more}}
 
 
@@ -33,13 +33,13 @@ def tagged(value: str) -> dict[str, Any]:
 
 
 BY_HAND = "BY_HAND"
-ALONE: Template = {"Shell": shell()}
-DRAFT: Template = {"Shell": shell(), "Form": form(Submit=False)}
-FILED: Template = {"Shell": shell(), "Form": form()}
-EDITED: Template = {"Shell": shell(), "Form": form({NAME: "CANARY two", NOTE: "CANARY note"})}
+ALONE: Template = {"Registration": registration()}
+DRAFT: Template = {"Registration": registration(), "Form": form(Submit=False)}
+SUBMITTED: Template = {"Registration": registration(), "Form": form()}
+EDITED: Template = {"Registration": registration(), "Form": form({NAME: "CANARY two", NOTE: "CANARY note"})}
 EVERYTHING: Template = {
     "File": file(),
-    "Shell": {**shell(TOLL_FREE), "DependsOn": "File"},
+    "Registration": {**registration(TOLL_FREE), "DependsOn": "File"},
     "Form": form({IMAGE: {"AttachmentId": {"Ref": "File"}}}),
 }
 EVERYTHING_ELSE: Template = {
@@ -50,17 +50,17 @@ EVERYTHING_ELSE: Template = {
 
 
 PUBLIC: Template = {
-    "Shell": shell(),
+    "Registration": registration(),
     "Form": form({KIND: ["PUBLIC"], SYMBOL: "CANARY symbol", NOTE: "CANARY note"}, Submit=False),
 }
-CAMPAIGN_OF_SHELL: Template = {
-    "Campaign": {**shell(CAMPAIGN), "DependsOn": "Shell"},
+WITH_CAMPAIGN: Template = {
+    "Campaign": {**registration(CAMPAIGN), "DependsOn": "Registration"},
     "CampaignForm": {
         "Type": FORM,
         "Properties": {
             "RegistrationId": {"Fn::GetAtt": ["Campaign", "RegistrationId"]},
             "Fields": {NAME: "CANARY one"},
-            "Associations": [{"Ref": "Shell"}],
+            "Associations": [{"Ref": "Registration"}],
             "Submit": True,
         },
     },
@@ -89,7 +89,7 @@ def revoked(world: World, registration_id: str) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is there, what happened since, and what is deployed; None destroys."""
+    """The deployed template, what happened since, and the template to deploy; None deletes the stack."""
 
     before: Template | None
     after: Template | None
@@ -97,24 +97,28 @@ class Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "create a shell": Scenario(None, ALONE),
-    "retag a shell": Scenario({"Shell": shell(**tagged("1"))}, {"Shell": shell(**tagged("2"))}),
-    "untag a shell": Scenario({"Shell": shell(**tagged("1"))}, ALONE),
-    "replace a shell": Scenario(ALONE, {"Shell": shell(TOLL_FREE)}),
-    "adopt": Scenario(None, {"Shell": shell(ExistingRegistrationId=BY_HAND)}),
-    "replace by adopting": Scenario(ALONE, {"Shell": shell(ExistingRegistrationId=BY_HAND)}),
-    "release what was adopted": Scenario({"Shell": shell(ExistingRegistrationId=BY_HAND)}, None),
-    "delete a shell": Scenario(ALONE, None),
-    "create a form": Scenario(ALONE, FILED),
-    "edit a draft": Scenario(DRAFT, {"Shell": shell(), "Form": form({NAME: "CANARY two"}, Submit=False)}),
-    "file a draft": Scenario(DRAFT, FILED),
-    "edit what is filed": Scenario(FILED, EDITED),
-    "edit what was denied": Scenario(FILED, EDITED, denied),
-    "edit what was approved": Scenario(FILED, EDITED, approved),
-    "file the same again": Scenario(FILED, {"Shell": shell(), "Form": form(Revision="2")}, denied),
-    "replace the shell of a form": Scenario(FILED, {"Shell": shell(TOLL_FREE), "Form": form()}),
-    "take a form away": Scenario(FILED, ALONE),
-    "delete what is filed": Scenario(FILED, None),
+    "create a registration": Scenario(None, ALONE),
+    "retag a registration": Scenario(
+        {"Registration": registration(**tagged("1"))}, {"Registration": registration(**tagged("2"))}
+    ),
+    "untag a registration": Scenario({"Registration": registration(**tagged("1"))}, ALONE),
+    "replace a registration": Scenario(ALONE, {"Registration": registration(TOLL_FREE)}),
+    "adopt": Scenario(None, {"Registration": registration(ExistingRegistrationId=BY_HAND)}),
+    "replace by adopting": Scenario(ALONE, {"Registration": registration(ExistingRegistrationId=BY_HAND)}),
+    "release an adopted registration": Scenario({"Registration": registration(ExistingRegistrationId=BY_HAND)}, None),
+    "delete a registration": Scenario(ALONE, None),
+    "create a form": Scenario(ALONE, SUBMITTED),
+    "edit a draft": Scenario(DRAFT, {"Registration": registration(), "Form": form({NAME: "CANARY two"}, Submit=False)}),
+    "submit a draft": Scenario(DRAFT, SUBMITTED),
+    "edit a submitted form": Scenario(SUBMITTED, EDITED),
+    "edit a denied form": Scenario(SUBMITTED, EDITED, denied),
+    "edit an approved form": Scenario(SUBMITTED, EDITED, approved),
+    "resubmit the same form": Scenario(SUBMITTED, {"Registration": registration(), "Form": form(Revision="2")}, denied),
+    "replace the registration of a form": Scenario(
+        SUBMITTED, {"Registration": registration(TOLL_FREE), "Form": form()}
+    ),
+    "remove a form": Scenario(SUBMITTED, ALONE),
+    "delete a submitted registration": Scenario(SUBMITTED, None),
     "upload a file": Scenario(None, {"File": file()}),
     "change a file": Scenario({"File": file()}, {"File": file("second.png")}),
     "delete a file": Scenario({"File": file()}, None),
@@ -123,24 +127,24 @@ SCENARIOS: dict[str, Scenario] = {
     "delete everything": Scenario(EVERYTHING, None),
 }
 
-"""The everyday ones."""
+"""Common scenarios."""
 
 RARE: dict[str, Scenario] = {
-    "take values away": Scenario(PUBLIC, DRAFT),
-    "edit what was revoked": Scenario(FILED, EDITED, revoked),
-    "keep what is in review": Scenario(
-        FILED, {"Shell": shell(), "Form": form({NAME: "CANARY two"}, OnLocked="keep")}, in_review
+    "remove values": Scenario(PUBLIC, DRAFT),
+    "edit a revoked form": Scenario(SUBMITTED, EDITED, revoked),
+    "keep a form in review": Scenario(
+        SUBMITTED, {"Registration": registration(), "Form": form({NAME: "CANARY two"}, OnLocked="keep")}, in_review
     ),
-    "create a campaign with its brand": Scenario(None, {**FILED, **CAMPAIGN_OF_SHELL}),
-    "create a campaign of an approved brand": Scenario(FILED, {**FILED, **CAMPAIGN_OF_SHELL}, approved),
-    "delete a campaign with its brand": Scenario({**FILED, **CAMPAIGN_OF_SHELL}, None, approved),
+    "create a campaign with its brand": Scenario(None, {**SUBMITTED, **WITH_CAMPAIGN}),
+    "create a campaign of an approved brand": Scenario(SUBMITTED, {**SUBMITTED, **WITH_CAMPAIGN}, approved),
+    "delete a campaign with its brand": Scenario({**SUBMITTED, **WITH_CAMPAIGN}, None, approved),
 }
-"""What the everyday ones do not ask of the service."""
+"""Scenarios with calls that the common ones do not make."""
 
 
 @dataclass
 class Run:
-    """One scenario in a world of its own, up to the deployment that is to fail."""
+    """One scenario in its own world, up to the deployment under test."""
 
     worlds: Worlds
     scenario: Scenario
@@ -149,27 +153,27 @@ class Run:
 
     def __post_init__(self) -> None:
         self.world = self.worlds.new()
-        self.laws = Invariants(self.world)
+        self.invariants = Invariants(self.world)
         self.by_hand = made_by_hand(self.world.fake, BRAND)
         self.stack = self.world.stack("Stack")
         if self.scenario.before is not None:
             assert self.stack.deploy(self._with_id(self.scenario.before)) == "CREATE_COMPLETE"
         if self.scenario.then is not nothing:
-            self.scenario.then(self.world, self.stack.resources["Shell"].physical_id)
+            self.scenario.then(self.world, self.stack.resources["Registration"].physical_id)
         self.world.clock.passed += 600
-        self.began = self.world.watch.seen
+        self.began = self.world.interceptor.seen
         self.before = {name: each.physical_id for name, each in self.stack.resources.items()}
-        self.live = self.laws.live()
+        self.live = self.invariants.live()
 
     def act(self) -> str:
-        """Deploy or destroy."""
+        """Deploy the new template or delete the stack, and return the stack's status."""
         if self.scenario.after is None:
             return self.stack.destroy()
         return self.stack.deploy(self._with_id(self.scenario.after))
 
     def again(self) -> str:
-        """The same, on a service that is sound again."""
-        self.world.watch.forget()
+        """Repeat the deployment on a healthy service."""
+        self.world.interceptor.forget()
         if self.stack.stack_status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
             assert self.stack.destroy() == "DELETE_COMPLETE"
             self.stack = self.world.stack("Stack")
@@ -178,7 +182,7 @@ class Run:
         return self.act()
 
     def state(self) -> Any:
-        """What counts of the result, without ids."""
+        """The result without IDs."""
         fake = self.world.fake
         return (
             sorted(
@@ -190,7 +194,7 @@ class Run:
                         (value.field_path, value.text_value, value.select_choices)
                         for value in each.current_version.values.values()
                     ),
-                    sorted(self.laws.tags(each.registration_id)),
+                    sorted(self.invariants.tags(each.registration_id)),
                 )
                 for each in fake.live_registrations()
             ),
@@ -213,11 +217,11 @@ class Run:
 
 
 def clean(worlds: Worlds, scenario: Scenario) -> tuple[int, str, Any]:
-    """How many requests a scenario makes, and how it ends when nothing fails."""
+    """The number of requests, the status and the result of a scenario without failures."""
     run = Run(worlds, scenario)
     status = run.act()
     assert status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE")
-    requests, state = run.world.watch.seen - run.began, run.state()
-    run.laws.check()
+    requests, state = run.world.interceptor.seen - run.began, run.state()
+    run.invariants.check()
     run.check_nothing_left_to_write()
     return requests, status, state

@@ -1,4 +1,4 @@
-"""Registration types with forms of a few fields, so that a deployment of one costs a few calls."""
+"""Registration types with small forms, so that a deployment takes a few calls."""
 
 import functools
 from typing import Any
@@ -57,7 +57,7 @@ _PARENT = {
 
 @functools.cache
 def definitions() -> Definitions:
-    """The types: one with a file, one without, and one that needs a registration of the second type."""
+    """The types: one with an attachment, one without, and one that needs a registration of the second type."""
     offered = Definitions()
     for each in offered.all():
         offered.remove(each.name)

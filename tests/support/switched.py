@@ -1,7 +1,7 @@
-"""Tests on a service that gives another answer: `pytest --switch page_size=1`; `make switches` does so for each alternative.
+"""Tests under an alternative of a switch: `pytest --switch page_size=1`; `make switches` does so for every alternative.
 
-A test that is about the answer of the default says so with `@pytest.mark.assumes("switch", reason="...")`. Under an alternative
-of that switch it may fail. It runs all the same, so that a mark that is not needed any more is found.
+A test that depends on a default has the mark `@pytest.mark.assumes("switch", reason="...")`. Under an alternative of that switch
+it may fail. It runs nevertheless, so that unnecessary marks are found.
 """
 
 import contextlib
@@ -14,61 +14,61 @@ from unittest import mock
 import hypothesis
 import pytest
 
-from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import ServiceBehavior
 from moto_sms_voice.models import SmsVoiceBackend
 from support.switches import LABELS, SWITCHES
 
 # --- the service ---
 
 fixed: dict[str, Any] = {}
-"""The alternative that holds in this process, if there is one."""
+"""The alternative in effect in this process, if any."""
 
 
 @contextlib.contextmanager
 def alternative(name: str, value: Any) -> Iterator[None]:
-    """Each service that is made gives this answer from its start."""
+    """Set a switch for every new service."""
     fixed[name] = value
     try:
-        with mock.patch.object(SmsVoiceBackend, "initial_behaviour", ServiceBehaviour(**{name: value})):
+        with mock.patch.object(SmsVoiceBackend, "initial_behavior", ServiceBehavior(**{name: value})):
             yield
     finally:
         fixed.clear()
 
 
-asked: set[str] = set()
-"""The switches that a service asked since this was cleared, while `noticing`."""
+switches_read: set[str] = set()
+"""The switches that services read since this was cleared, while `recording`."""
 
 
-class _Noticing(ServiceBehaviour):
-    """Notices which switches are asked."""
+class _Recording(ServiceBehavior):
+    """Records which switches are read."""
 
     def __getattribute__(self, name: str) -> Any:
         if name in SWITCHES:
-            asked.add(name)
+            switches_read.add(name)
         return super().__getattribute__(name)
 
 
 _configure = SmsVoiceBackend.configure
 
 
-def _configure_unnoticed(backend: SmsVoiceBackend, **changes: Any) -> ServiceBehaviour:
-    """To copy a behaviour is not to ask it."""
-    before = set(asked)
+def _configure_unrecorded(backend: SmsVoiceBackend, **changes: Any) -> ServiceBehavior:
+    """Copying a behavior does not count as reading its switches."""
+    before = set(switches_read)
     try:
         return _configure(backend, **changes)
     finally:
-        asked.intersection_update(before)
+        switches_read.intersection_update(before)
 
 
 @contextlib.contextmanager
-def noticing() -> Iterator[set[str]]:
-    """Fill `asked`. What never asks a switch cannot depend on it."""
+def recording() -> Iterator[set[str]]:
+    """Record the switches that are read. A test that never reads a switch does not depend on it."""
     with (
-        mock.patch.object(SmsVoiceBackend, "initial_behaviour", _Noticing()),
-        mock.patch.object(SmsVoiceBackend, "configure", _configure_unnoticed),
+        mock.patch.object(SmsVoiceBackend, "initial_behavior", _Recording()),
+        mock.patch.object(SmsVoiceBackend, "configure", _configure_unrecorded),
     ):
-        asked.clear()
-        yield asked
+        switches_read.clear()
+        yield switches_read
 
 
 # --- pytest ---
@@ -77,34 +77,34 @@ def noticing() -> Iterator[set[str]]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of `make switches`."""
     group = parser.getgroup("switches")
+    group.addoption("--switch", metavar="NAME=VALUE", help="set this switch of the fake (tests/support/switches.py)")
+    group.addoption("--record-switches", action="store_true", help="record which switches each test reads")
     group.addoption(
-        "--switch", metavar="NAME=VALUE", help="the faked service gives this answer (tests/support/switches.py)"
+        "--only-affected", type=Path, help="with --switch: run only the tests that read it, according to this file"
     )
-    group.addoption("--notice-switches", action="store_true", help="write down which switches each test asks")
-    group.addoption("--only-asking", type=Path, help="with --switch: only tests that asked it when they were noticed")
-    group.addoption("--switches-report", type=Path, help="the JSON file for what was found")
+    group.addoption("--switches-report", type=Path, help="the JSON file for the results")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the alternative in force, or notice."""
-    switch, notice = config.getoption("--switch"), config.getoption("--notice-switches")
-    if not switch and not notice:
+    """Set the alternative, or record the switches."""
+    switch, record = config.getoption("--switch"), config.getoption("--record-switches")
+    if not switch and not record:
         return
-    # The same examples whenever they run: else what was noticed would not be what runs.
+    # The same examples in every run: otherwise the records would not apply.
     hypothesis.settings.register_profile("switches", hypothesis.settings.default, derandomize=True, database=None)
     hypothesis.settings.load_profile("switches")
-    if notice:
-        config.pluginmanager.register(_Notice(config.getoption("--switches-report")))
+    if record:
+        config.pluginmanager.register(_Recorder(config.getoption("--switches-report")))
         return
     if switch not in LABELS:
         raise pytest.UsageError(f"--switch: {switch} is not one of {', '.join(LABELS)}")
-    only = config.getoption("--only-asking")
-    noticed = json.loads(only.read_text()) if only else None
-    config.pluginmanager.register(_Switched(*LABELS[switch], noticed, config.getoption("--switches-report")))
+    only = config.getoption("--only-affected")
+    recorded = json.loads(only.read_text()) if only else None
+    config.pluginmanager.register(_Switched(*LABELS[switch], recorded, config.getoption("--switches-report")))
 
 
-class _Notice:
-    """Writes down which switches each test asks, also in the fixtures that it shares with others."""
+class _Recorder:
+    """Records which switches each test reads, including those that shared fixtures read."""
 
     def __init__(self, report: Path) -> None:
         self._report = report
@@ -114,7 +114,7 @@ class _Notice:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        asked.clear()
+        switches_read.clear()
         try:
             return (yield)
         finally:
@@ -122,52 +122,52 @@ class _Notice:
             shared = [
                 each for (name, base), each in self._shared.items() if name in names and item.nodeid.startswith(base)
             ]
-            self._tests[item.nodeid] = sorted(asked.union(*shared))
+            self._tests[item.nodeid] = sorted(switches_read.union(*shared))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[Any]:
-        before = set(asked)
-        asked.clear()
+        before = set(switches_read)
+        switches_read.clear()
         try:
             return (yield)
         finally:
             if fixturedef.scope != "function":
-                self._shared[fixturedef.argname, request.node.nodeid] = set(asked)
-            asked.update(before)
+                self._shared[fixturedef.argname, request.node.nodeid] = set(switches_read)
+            switches_read.update(before)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Iterator[object]:
-        with noticing():
+        with recording():
             done = yield
         self._report.write_text(json.dumps(self._tests))
         return done
 
 
 class _Switched:
-    """Runs the tests under one alternative, and counts."""
+    """Runs the tests under one alternative, and counts the results."""
 
-    def __init__(self, name: str, value: Any, noticed: dict[str, list[str]] | None, report: Path | None) -> None:
+    def __init__(self, name: str, value: Any, recorded: dict[str, list[str]] | None, report: Path | None) -> None:
         self._name, self._value = name, value
-        self._noticed, self._report = noticed, report
-        self._counts = {"passed": 0, "skipped": 0, "failed": 0, "not asking": 0}
+        self._recorded, self._report = recorded, report
+        self._counts = {"passed": 0, "skipped": 0, "failed": 0, "not affected": 0}
         self._failed: dict[str, str] = {}
         self._marked: dict[str, bool] = {}
-        """Whether a marked test needed its mark, over all its parameters."""
+        """Whether each marked test needed its mark, over all its parameters."""
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         idle = []
         for item in items:
-            if self._noticed is not None and self._name not in self._noticed.get(item.nodeid, [self._name]):
+            if self._recorded is not None and self._name not in self._recorded.get(item.nodeid, [self._name]):
                 idle.append(item)
             for mark in item.iter_markers("assumes"):
-                assert set(mark.args) <= SWITCHES, f"{item.nodeid} assumes what is no switch: {mark.args}"
+                assert set(mark.args) <= SWITCHES, f"{item.nodeid} assumes an unknown switch: {mark.args}"
                 if self._name in mark.args:
                     item.add_marker(pytest.mark.xfail(reason=f"assumes {self._name}", strict=False))
         if idle:
             without = set(idle)
             items[:] = [item for item in items if item not in without]
             config.hook.pytest_deselected(items=idle)
-            self._counts["not asking"] = len(idle)
+            self._counts["not affected"] = len(idle)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count one phase of one test."""

@@ -1,14 +1,14 @@
-"""Each alternative answer to what only AWS knows: the switches of `ServiceBehaviour` and their other values."""
+"""The alternatives to every unverified assumption about AWS: the switches of `ServiceBehavior` and their other values."""
 
 import dataclasses
 from datetime import timedelta
 from typing import Any
 
-from moto_sms_voice import ServiceBehaviour
+from moto_sms_voice import ServiceBehavior
 
 _OTHER_VALUES: dict[str, tuple[Any, ...]] = {
     "page_size": (1, 100),
-    # Shorter than Lambda's repeats need. Less is no idempotency at all: within a run the handler relies on the token.
+    # Shorter than Lambda's retries need. Any less is no idempotency at all: within a run the handler relies on the token.
     "client_token_retention": (timedelta(minutes=1),),
     "client_tokens_remembered": (1,),
     "client_token_mismatch": ("original", "new"),
@@ -57,7 +57,7 @@ _OTHER_VALUES: dict[str, tuple[Any, ...]] = {
     "missing_object": ("upload",),
     "attachment_held_by": ("current",),
 }
-"""`reads_until_tags_visible` has none: a tag that cannot be read back is a residue (docs/unverified.md)."""
+"""`reads_until_tags_visible` has no alternative: a tag that cannot be read is a remaining risk (docs/unverified.md)."""
 
 NOT_UNKNOWN = {
     "clock",
@@ -77,13 +77,13 @@ NOT_UNKNOWN = {
     "unknown_bucket_refused",
     "statuses_with_event",
 }
-"""Clocks, rates and limits: tests of their own set them."""
+"""Clocks, rates and limits, which have their own tests."""
 
 ALTERNATIVES: list[tuple[str, Any]] = [(name, value) for name, values in _OTHER_VALUES.items() for value in values]
 
 
 def label(name: str, value: Any) -> str:
-    """An alternative as it is written: `page_size=1`."""
+    """The label of an alternative, such as `page_size=1`."""
     text = "+".join(sorted(value)) if isinstance(value, frozenset) else str(value)
     return f"{name}={text}"
 
@@ -91,5 +91,5 @@ def label(name: str, value: Any) -> str:
 LABELS: dict[str, tuple[str, Any]] = {label(name, value): (name, value) for name, value in ALTERNATIVES}
 assert len(LABELS) == len(ALTERNATIVES)
 
-SWITCHES = {field.name for field in dataclasses.fields(ServiceBehaviour)} - NOT_UNKNOWN
+SWITCHES = {field.name for field in dataclasses.fields(ServiceBehavior)} - NOT_UNKNOWN
 assert set(_OTHER_VALUES) == SWITCHES, set(_OTHER_VALUES) ^ SWITCHES

@@ -1,4 +1,4 @@
-"""Random templates: registrations with forms and files, adopted and made, alone and of each other."""
+"""Random templates: registrations with forms and attachments, adopted and created, single and associated."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.small_forms import BRAND, CAMPAIGN, IMAGE, KIND, NAME, NOTE, SYMBOL, TOLL_FREE
 from support.world import FILES
 
-SHELL, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
+REGISTRATION, FORM, FILE = "Custom::SmsRegistration", "Custom::SmsRegistrationForm", "Custom::SmsRegistrationAttachment"
 BY_HAND = 2
-"""So many registrations were made by hand before anything was deployed."""
+"""How many registrations were created by hand before the first deployment."""
 
 _POLICIES: tuple[dict[str, str], ...] = (
     {},
@@ -23,7 +23,7 @@ _POLICIES: tuple[dict[str, str], ...] = (
 
 @dataclass(frozen=True)
 class ByHand:
-    """Stands for the id of a registration that was made by hand, until there is one."""
+    """A placeholder for the ID of a registration that was created by hand."""
 
     number: int
 
@@ -34,7 +34,7 @@ def _maybe(chance: int) -> st.SearchStrategy[bool]:
 
 @st.composite
 def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
-    """A template of at most two registrations, a file and a resource of somebody else's."""
+    """A template of at most two registrations, an attachment and a resource of another type."""
     resources: dict[str, dict[str, Any]] = {}
     with_file = draw(_maybe(3))
     if with_file:
@@ -44,22 +44,22 @@ def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
             **draw(st.sampled_from(_POLICIES)),
         }
     kind = draw(st.sampled_from([TOLL_FREE, BRAND]))
-    resources["Shell"] = draw(_shells(kind))
+    resources["Registration"] = draw(_registrations(kind))
     if with_file:
-        resources["Shell"]["DependsOn"] = "File"
-    target: object = {"Fn::GetAtt": ["Shell", "RegistrationId"]}
+        resources["Registration"]["DependsOn"] = "File"
+    target: object = {"Fn::GetAtt": ["Registration", "RegistrationId"]}
     if draw(_maybe(6)):
         target = ByHand(draw(st.integers(0, BY_HAND - 1)))
     if draw(_maybe(4)) is False:
         resources["Form"] = draw(_forms(target, kind == TOLL_FREE and with_file))
     if kind == BRAND and draw(_maybe(4)):
-        resources["Campaign"] = {**draw(_shells(CAMPAIGN)), "DependsOn": "Shell"}
+        resources["Campaign"] = {**draw(_registrations(CAMPAIGN)), "DependsOn": "Registration"}
         resources["CampaignForm"] = {
             "Type": FORM,
             "Properties": {
                 "RegistrationId": {"Fn::GetAtt": ["Campaign", "RegistrationId"]},
                 "Fields": {NAME: draw(_TEXTS)},
-                "Associations": [{"Ref": "Shell"}],
+                "Associations": [{"Ref": "Registration"}],
                 "Submit": draw(st.booleans()),
                 "Revision": draw(_REVISIONS),
             },
@@ -70,7 +70,7 @@ def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
 
 
 @st.composite
-def _shells(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+def _registrations(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     properties: dict[str, Any] = {"RegistrationType": kind}
     tags = draw(st.dictionaries(st.sampled_from("ab"), st.sampled_from("12"), max_size=2))
     if tags:
@@ -80,7 +80,7 @@ def _shells(draw: st.DrawFn, kind: str) -> dict[str, Any]:
         properties["TakeOver"] = draw(st.booleans())
         if draw(st.booleans()):
             properties["RemovalPolicy"] = "destroy"
-    return {"Type": SHELL, "Properties": properties, **draw(st.sampled_from(_POLICIES))}
+    return {"Type": REGISTRATION, "Properties": properties, **draw(st.sampled_from(_POLICIES))}
 
 
 _TEXTS: st.SearchStrategy[object] = st.sampled_from(

@@ -1,4 +1,4 @@
-"""Everything around the function for tests that make a hundred thousand deployments: no wire, no waiting, nothing left over."""
+"""The environment of the function for a hundred thousand deployments: no wire, no waiting, no shared state."""
 
 import contextlib
 import io
@@ -6,22 +6,24 @@ import logging
 import threading as real_threading
 import types
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
+import botocore.exceptions
+
 from moto_sms_voice.models import SmsVoiceBackend
-from sms_registration_contract import answer_endpoint, cloudformation, containers, function
-from sms_registration_contract.direct_client import DirectClient, DirectCloudFormation
-from sms_registration_contract.stack import Stack
+from sms_registration_contract import cloudformation, containers, function, response_endpoint
+from sms_registration_contract.direct_client import DirectClient
 from sms_registration_contract.virtual_time import VirtualTime
-from sms_registration_contract.watch import Watch
 from sms_registration_handler.cloudformation.event import parse
 from support import small_forms
+from support.interceptor import Interceptor
+from support.stack import Stack
 
 NOON = 1_800_014_400.0
-"""When every sequence begins, so that none meets the end of a day by chance."""
+"""The start time of every sequence, so that none crosses midnight by chance."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 FILES = {"first.png": PNG + b"CANARY-first", "second.png": PNG + b"CANARY-second", "copy.png": PNG + b"CANARY-first"}
@@ -31,9 +33,9 @@ logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
 class World:
-    """One account: the service, its stacks, and everything that was said in it."""
+    """One account: the service, its stacks, and all log lines."""
 
-    def __init__(self, clock: VirtualTime, endpoint: answer_endpoint.AnswerEndpoint) -> None:
+    def __init__(self, clock: VirtualTime, endpoint: response_endpoint.ResponseEndpoint) -> None:
         clock.start, clock.passed = NOON, 0.0
         clock.slept.clear()
         endpoint.reset()
@@ -46,7 +48,7 @@ class World:
             statuses_with_event=frozenset(),
         )
         self.fake.definitions = small_forms.definitions()
-        self.watch = Watch(self.fake)
+        self.interceptor = Interceptor(self.fake)
         self.containers = containers.Containers(clock, function.module("index").handler)
         self.containers.cool_down()
         self.lines: list[logging.LogRecord] = []
@@ -69,7 +71,7 @@ class World:
 
 
 class _NoTimer:
-    """The backstop, which never fires in virtual time: a thread for each event is most of what an event costs here."""
+    """The backstop timer, which never fires in virtual time: a thread per event would take most of the time."""
 
     daemon = True
 
@@ -91,19 +93,19 @@ class _Lines(logging.Handler):
 
 
 class Worlds:
-    """Makes one world after another, in the same process."""
+    """Creates one world after another in the same process."""
 
     def __init__(self, clock: VirtualTime, lines: _Lines) -> None:
         self._clock, self._lines = clock, lines
-        self._endpoint = answer_endpoint.AnswerEndpoint()
+        self._endpoint = response_endpoint.ResponseEndpoint()
         self.current: World | None = None
 
     @property
-    def endpoint(self) -> answer_endpoint.AnswerEndpoint:
+    def endpoint(self) -> response_endpoint.ResponseEndpoint:
         return self._endpoint
 
     def new(self) -> World:
-        """The next world; the one before is gone."""
+        """Create the next world; the former one ends."""
         self.current = self._lines.world = World(self._clock, self._endpoint)
         return self.current
 
@@ -122,9 +124,46 @@ class _OtherServices:
         return {"SecretString": SECRET}
 
 
+class DirectCloudFormation:
+    """Stands in for botocore's client of CloudFormation; the requests go to the simulated stacks."""
+
+    def describe_stacks(self, **parameters: str) -> dict[str, Any]:
+        """DescribeStacks."""
+        return self._ask("DescribeStacks", parameters)
+
+    def describe_stack_resource(self, **parameters: str) -> dict[str, Any]:
+        """DescribeStackResource."""
+        return self._ask("DescribeStackResource", parameters)
+
+    def _ask(self, operation: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        stack = cloudformation.stacks[parameters["StackName"]]
+        status, response = stack.describe(operation, parameters.get("LogicalResourceId"))
+        if status != 200:
+            raise botocore.exceptions.ClientError(
+                {**response, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
+            )
+        return response
+
+
+class _Clients:
+    """Creates the function's clients. Methods, because a call of a mock would take longer than the work itself."""
+
+    def __init__(self, sms_voice: DirectClient, cloudformation: DirectCloudFormation, other: _OtherServices) -> None:
+        self._sms_voice, self._cloudformation, self._other = sms_voice, cloudformation, other
+
+    def sms_voice(self) -> DirectClient:
+        return self._sms_voice
+
+    def cloudformation(self) -> DirectCloudFormation:
+        return self._cloudformation
+
+    def other(self, service: str) -> _OtherServices:
+        return self._other
+
+
 @contextlib.contextmanager
 def worlds() -> Iterator[Worlds]:
-    """Put the simulator around the function."""
+    """Set up the simulation around the function."""
     function.prepare()
     application, lines = function.module("dispatch"), _Lines()
     logger = logging.getLogger("sms_registration_handler")
@@ -132,13 +171,13 @@ def worlds() -> Iterator[Worlds]:
     with contextlib.ExitStack() as exits:
         clock = exits.enter_context(function.in_virtual_time())
         found = Worlds(clock, lines)
-        exits.enter_context(answer_endpoint.without_network(found.endpoint, clock))
-        client, stacks, others = DirectClient(found.fake), DirectCloudFormation(), _OtherServices()
-        exits.enter_context(mock.patch.object(application, "sms_voice_client", return_value=client))
-        exits.enter_context(mock.patch.object(application, "cloudformation_client", return_value=stacks))
+        exits.enter_context(response_endpoint.without_network(found.endpoint, clock))
+        clients = _Clients(DirectClient(found.fake), DirectCloudFormation(), _OtherServices())
+        exits.enter_context(mock.patch.object(application, "sms_voice_client", clients.sms_voice))
+        exits.enter_context(mock.patch.object(application, "cloudformation_client", clients.cloudformation))
         threading = types.SimpleNamespace(Timer=_NoTimer, Lock=real_threading.Lock)
         exits.enter_context(mock.patch.object(function.module("cloudformation.provider"), "threading", threading))
-        exits.enter_context(mock.patch.object(function.module("aws.reads"), "client", return_value=others))
+        exits.enter_context(mock.patch.object(function.module("aws.reads"), "client", clients.other))
         logger.addHandler(lines)
         logger.setLevel(logging.DEBUG)
         logger.propagate = False

@@ -1,5 +1,5 @@
-"""The process that is the cloud: ministack, the rules it lacks, and the fake service behind it.
+"""The server process: ministack, the CloudFormation rules that it lacks, and the fake service behind it.
 
-Runs under the interpreter of ministack's own environment, so it may import ministack, hypercorn, boto3 and the standard
-library, and nothing of this project but itself.
+It runs in ministack's virtual environment, so it may import ministack, hypercorn, boto3, the standard library and itself,
+but nothing else of this project.
 """

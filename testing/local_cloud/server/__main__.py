@@ -1,9 +1,9 @@
 """`python -m local_cloud.server`: serves until standard input ends, then saves the state and ends its whole process group.
 
-Standard input is a pipe from the parent, so the cloud ends when its parent does, however that comes about; lines on it name
-process groups of the parent to end as well. Standard output carries one JSON object a line for the parent: `ready` with the
-URLs, `stopped`, or `failed` with a reason. Everything else goes to standard error, which the parent points at a log file.
-`--check` lists the names that ministack lacks.
+Standard input is a pipe from the parent, so the server ends whenever its parent does. Lines on it name process groups of the
+parent that are to end too. Standard output has one JSON object per line for the parent: `ready` with the URLs, `stopped`, or
+`failed` with a reason. Everything else goes to standard error, which the parent redirects to a log file. `--check` lists the
+names that the installed ministack lacks.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ EVENTS_VARIABLE = "MOTO_SMS_VOICE_EVENTS_URL"
 
 
 def main() -> int:
-    """Runs the server; see the module."""
+    """Run the server; see the module docstring."""
     if "--check" in sys.argv:
         print(json.dumps(missing_names()))
         return 0
-    # The parent's pipe must not reach ministack's own output, nor any child.
+    # Neither ministack's output nor a child process may write to the parent's pipe.
     events = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)  # the end of standard input is the only way to stop it
+        signal.signal(getattr(signal, name), signal.SIG_IGN)  # only the end of standard input stops the server
     os.environ.pop("PYTHONPATH", None)
     settings = Settings.take_from_environment()
     try:
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _end() -> NoReturn:
-    """Ends everything in this process group, this process too."""
+    """End every process of this process group, including this one."""
     sys.stderr.flush()
     os.killpg(0, signal.SIGKILL)
     raise SystemExit
@@ -65,7 +65,7 @@ def _default_signals() -> None:
 
 
 def _tell(events: TextIO, event: str, **details: Any) -> None:
-    with contextlib.suppress(OSError):  # the parent may be gone
+    with contextlib.suppress(OSError):  # the parent may have ended
         events.write(json.dumps({"event": event, **details}) + "\n")
 
 
@@ -87,9 +87,9 @@ def _serve(settings: Settings, events: TextIO) -> None:
         listener.listen(128)
         port = listener.getsockname()[1]
         endpoint = f"https://127.0.0.1:{port}"
-        # It starts while ministack is imported here.
+        # The fake starts while this process imports ministack.
         fake = _start_fake(settings, endpoint)
-        # Read by ministack when it is imported, and inherited by the Lambda functions.
+        # ministack reads them when it is imported, and the Lambda functions inherit them.
         os.environ.update(
             GATEWAY_PORT=str(port),
             MINISTACK_HOST="127.0.0.1",
@@ -98,7 +98,7 @@ def _serve(settings: Settings, events: TextIO) -> None:
         )
         missing = missing_names()
         if missing:
-            raise RuntimeError(f"this ministack is not the one the rules were written for; missing: {missing}")
+            raise RuntimeError(f"the rules do not fit the installed ministack; it lacks: {missing}")
         hypercorn = importlib.import_module("hypercorn.asyncio")
         fake_url = _fake_url(fake)
         engine = rules.Rules(settings)
@@ -113,7 +113,7 @@ def _serve(settings: Settings, events: TextIO) -> None:
             try:
                 fake.wait(FAKE_STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                _tell(events, "failed", reason="the fake service did not end")
+                _tell(events, "failed", reason="the fake service did not stop")
             else:
                 _tell(events, "stopped")
             _end()
@@ -131,7 +131,7 @@ def _serve(settings: Settings, events: TextIO) -> None:
 
 def _fake_url(fake: subprocess.Popen[str]) -> str:
     if fake.stdout is None:
-        raise RuntimeError("the fake service has no output")
+        raise RuntimeError("the output of the fake service cannot be read")
     for line in fake.stdout:
         print(f"fake service: {line.rstrip()}", file=sys.stderr)
         if line.strip().startswith("http"):
@@ -146,7 +146,7 @@ def _drain(output: Any) -> None:
 
 
 async def _end_of_input(guarded: set[int]) -> None:
-    """Waits for the end of standard input; `+7` and `-7` there say to guard process group 7, or no longer."""
+    """Wait for the end of standard input. The lines `+7` and `-7` guard process group 7, or stop guarding it."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
@@ -159,7 +159,7 @@ async def _end_of_input(guarded: set[int]) -> None:
 
     threading.Thread(target=read, daemon=True).start()
     await ended.wait()
-    for group in guarded:  # the parent was killed, or it would have ended them
+    for group in guarded:  # only if the parent was killed; otherwise it has ended them
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
 

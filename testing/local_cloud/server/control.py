@@ -1,4 +1,4 @@
-"""The paths of the server that are not AWS's: answers of custom resources, the way to the fake service and back, test hooks."""
+"""The server's own paths beside AWS's: custom resource responses, requests to the fake service, its events, test hooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from local_cloud.server import events
 from local_cloud.server.rules import Rules
 
-ANSWER_PATH = "/_ministack/cfn-response/"
+RESPONSE_PATH = "/_ministack/cfn-response/"
 CONTROL_PATH = "/_local_cloud/control/"
 EVENTS_PATH = "/_local_cloud/events"
 SERVICE_PATH = "/_local_cloud/sms-voice"
@@ -26,7 +26,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 @dataclass
 class Trap:
-    """Something to do at the n-th call of an operation of the service."""
+    """An action at the n-th call of an operation of the service."""
 
     operation: str
     nth: int
@@ -34,14 +34,14 @@ class Trap:
 
 
 class Control:
-    """An ASGI application around ministack's own.
+    """An ASGI application that wraps ministack's.
 
     Args:
         application: ministack's application.
-        rules: The rules, whose requests the answers belong to.
-        fake_url: Where the fake service listens.
+        rules: The rules, which hold the requests that the responses belong to.
+        fake_url: The URL of the fake service.
         started: Called when ministack has loaded its state.
-        end: Awaited until it is time to stop.
+        end: Awaited; the server stops when it returns.
         saved: Called when ministack has saved its state.
     """
 
@@ -66,12 +66,12 @@ class Control:
         self._running = False
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Serves one connection or the lifespan."""
+        """Serve one connection or the lifespan."""
         path = scope.get("path", "")
         if scope["type"] == "lifespan":
             await self._application(scope, self._lifespan(receive), self._observed(send))
-        elif scope["type"] == "http" and scope["method"] == "PUT" and path.startswith(ANSWER_PATH):
-            self._rules.requests.deliver(path[len(ANSWER_PATH) :], await _body(receive))
+        elif scope["type"] == "http" and scope["method"] == "PUT" and path.startswith(RESPONSE_PATH):
+            self._rules.requests.deliver(path[len(RESPONSE_PATH) :], await _body(receive))
             await _reply(send, 200, b"")
         elif scope["type"] == "http" and path.startswith(CONTROL_PATH):
             parameters = json.loads(await _body(receive) or b"{}")
@@ -86,9 +86,9 @@ class Control:
             await self._application(scope, receive, send)
 
     def _lifespan(self, receive: Receive) -> Receive:
-        """Tells ministack to stop, and so to save, without the server's own way of stopping.
+        """Let ministack save and stop without hypercorn's own shutdown.
 
-        That would wait half a minute for idle TLS connections of processes that do not answer.
+        That would wait half a minute for the idle TLS connections of unresponsive processes.
         """
 
         async def next_message() -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Control:
             self._traps.append(Trap(**parameters))
             return {}
         if command == "cancel":
-            return {"cancelled": self._rules.requests.cancel(**parameters)}
+            return {"canceled": self._rules.requests.cancel(**parameters)}
         if command == "requests":
             return self._rules.requests.history
         if command == "calls":
@@ -141,17 +141,17 @@ class Control:
             kill_running_functions()
             return
         try:
-            status, content_type, answer = await asyncio.to_thread(self._forward, headers, body)
+            status, content_type, response = await asyncio.to_thread(self._forward, headers, body)
         except OSError as error:
-            await _reply(send, 503, f"the fake service does not answer: {error}".encode())
+            await _reply(send, 503, f"the fake service does not respond: {error}".encode())
             return
-        self._calls.append({"operation": operation, "error": None if status == OK else _error_code(answer)})
+        self._calls.append({"operation": operation, "error": None if status == OK else _error_code(response)})
         if "kill_after" in actions:
             kill_running_functions()
             return
         if "cancel_after" in actions:
             self._rules.requests.cancel()
-        await _reply(send, status, answer, content_type)
+        await _reply(send, status, response, content_type)
 
     def _forward(self, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
         kept = {
@@ -169,7 +169,7 @@ class Control:
 
 
 def kill_running_functions() -> None:
-    """Kills the processes of all Lambda functions that run just now, as if they had crashed."""
+    """Kill the processes of all running Lambda functions, as if they had crashed."""
     runtime = importlib.import_module("ministack.core.lambda_runtime")
     with runtime._lock:
         workers = [worker for pool in runtime._workers.values() for worker in pool if worker.in_use]
@@ -179,10 +179,10 @@ def kill_running_functions() -> None:
             process.kill()
 
 
-def _error_code(answer: bytes) -> str:
-    """The code of an error, without the namespace of the service."""
+def _error_code(response: bytes) -> str:
+    """The error code in a response, without the service's namespace."""
     try:
-        return str(json.loads(answer)["__type"]).rpartition("#")[2]
+        return str(json.loads(response)["__type"]).rpartition("#")[2]
     except (KeyError, ValueError):
         return "unknown"
 

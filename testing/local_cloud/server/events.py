@@ -1,4 +1,4 @@
-"""Events of the fake service, put on ministack's EventBridge."""
+"""Puts events of the fake service on ministack's EventBridge."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 
 def put(event: dict[str, Any]) -> None:
-    """Puts an event on the default bus of its account and Region, whose rules deliver it before this returns.
+    """Put an event on the default bus of its account and Region. Matching rules deliver it before this returns.
 
     Args:
-        event: The event, as EventBridge shows it to a target. EventBridge gives it an id and a time of its own.
+        event: The event as a target receives it. EventBridge assigns a new ID and time.
     """
     entry = {
         "Source": event["source"],
@@ -26,8 +26,8 @@ def put(event: dict[str, Any]) -> None:
         responses.set_request_account_id(event["account"])
         responses.set_request_region(event["region"])
         eventbridge = importlib.import_module("ministack.services.eventbridge")
-        # Only services of AWS may send as one.
+        # Only AWS services may use a source that begins with `aws.`.
         eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
-    # The account and the Region are those of this event only.
+    # The account and the Region apply to this event only.
     contextvars.copy_context().run(publish)

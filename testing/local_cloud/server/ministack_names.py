@@ -1,7 +1,7 @@
 """Every private name of ministack 1.5.33 that this package uses or replaces.
 
-ministack has no interface for what is added here, so its version is pinned and `missing_names` tells when a release no longer
-has a name.
+ministack has no public interface for these extensions, so its version is pinned, and `missing_names` finds names that another
+release lacks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NAMES = {
 
 
 def missing_names() -> list[str]:
-    """The names of `NAMES` that the installed ministack does not have."""
+    """Return the names in `NAMES` that the installed ministack lacks."""
     missing = []
     for module_name, names in NAMES.items():
         try:

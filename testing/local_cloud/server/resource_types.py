@@ -1,6 +1,6 @@
-"""CloudFormation's own resource types of the service, which ministack lacks: made through the API of the fake service.
+"""CloudFormation's native resource types of the service, which ministack lacks, on top of the fake service's API.
 
-What can be set, what is read-only and what forces a replacement is as in the schemas that AWS publishes.
+Settable, read-only and create-only properties are those of the schemas that AWS publishes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from botocore.exceptions import ClientError
 from local_cloud.server.ministack_names import CLOUDFORMATION
 
 Properties = Mapping[str, Any]
-#: Performs an operation of the service, by the API's name.
+#: Calls an operation of the service by the API's name.
 Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 SETTINGS = ("DeletionProtectionEnabled", "OptOutListName", "SelfManagedOptOutsEnabled")
 BOOLEANS = {"DeletionProtectionEnabled", "SelfManagedOptOutsEnabled", "TwoWayEnabled"}
-#: What a setting becomes that a template no longer has; the others cannot be taken back.
+#: Defaults of settings that are removed from a template; other settings keep their value.
 DEFAULTS: dict[str, Any] = {**dict.fromkeys(BOOLEANS, False), "OptOutListName": "Default"}
 HANDLER_ERROR_CODES = {
     "AccessDeniedException": "AccessDenied",
@@ -37,24 +37,24 @@ HANDLER_ERROR_CODES = {
 
 
 class ResourceError(Exception):
-    """A resource that could not be made, changed or deleted; the text is the status reason."""
+    """A resource could not be created, updated or deleted; the text is the status reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
-    """One type, as its schema describes it.
+    """A resource type, as its schema describes it.
 
     Attributes:
-        noun: What the type and its operations are called, for instance `PhoneNumber`.
-        create: The operation that makes one.
-        delete: The operation that deletes one.
-        ref: The attribute that `Ref` gives.
-        attributes: What `Fn::GetAtt` gives, and what the operations call it.
+        noun: The noun in the names of the type and its operations, such as `PhoneNumber`.
+        create: The operation that creates a resource.
+        delete: The operation that deletes it.
+        ref: The attribute that `Ref` returns.
+        attributes: The attributes of `Fn::GetAtt`, with their names in the API.
         required: Properties that a template must have.
-        create_only: Properties whose change is a replacement.
-        settings: Properties that are changed in place, by the operation named Update and the noun.
-        ignored: Properties that are taken, and that the fake service has nothing for.
-        constants: Parameters of `create` that no property gives.
+        create_only: Properties whose change causes a replacement.
+        settings: Properties that the operation named Update and the noun changes in place.
+        ignored: Properties that are accepted but have no effect in the fake service.
+        constants: Parameters of `create` that correspond to no property.
     """
 
     noun: str
@@ -70,7 +70,7 @@ class ResourceType:
 
     @property
     def name(self) -> str:
-        """The name of the type in templates."""
+        """The type's name in templates."""
         return f"AWS::SMSVOICE::{self.noun}"
 
 
@@ -85,7 +85,7 @@ RESOURCE_TYPES = (
         create_only=("IsoCountryCode", "NumberCapabilities", "NumberType"),
         settings=(*SETTINGS, "TwoWay"),
         ignored=("MandatoryKeywords", "OptionalKeywords"),
-        # The operation needs one and the type has no property for it.
+        # Required by the operation, but not a property of the type.
         constants={"MessageType": "TRANSACTIONAL"},
     ),
     ResourceType(
@@ -136,7 +136,7 @@ class ResourceHandlers:
 
     Args:
         resource_type: The type.
-        call: Performs an operation of the service.
+        call: Calls an operation of the service.
     """
 
     def __init__(self, resource_type: ResourceType, call: Call) -> None:
@@ -144,17 +144,17 @@ class ResourceHandlers:
         self._call_service = call
 
     def create(self, logical_id: str, properties: Properties, _stack_name: str) -> tuple[str, dict[str, Any]]:
-        """Makes a resource; returns what `Ref` gives, and the attributes.
+        """Create a resource; return its `Ref` and its attributes.
 
         Raises:
-            ResourceError: The properties do not fit the schema, or the service refuses.
+            ResourceError: The properties violate the schema, or the service refuses the request.
         """
         self._check(logical_id, properties)
         kind = self._type
         parameters = {name: properties[name] for name in kind.create_only if name in properties}
         tags = _tag_list(_tags(properties))
-        answer = self._call(kind.create, {**parameters, **kind.constants, **({"Tags": tags} if tags else {})})
-        attributes = self._attributes(answer)
+        response = self._call(kind.create, {**parameters, **kind.constants, **({"Tags": tags} if tags else {})})
+        attributes = self._attributes(response)
         settings = self._settings(properties)
         if settings:
             try:
@@ -167,10 +167,10 @@ class ResourceHandlers:
     def update(
         self, physical_id: str, old: Properties, new: Properties, _stack_name: str, logical_id: str | None = None
     ) -> tuple[str, dict[str, Any]]:
-        """Changes settings and tags; ministack itself replaces a resource whose create-only properties change.
+        """Change settings and tags. ministack itself replaces a resource whose create-only properties change.
 
         Raises:
-            ResourceError: The properties do not fit the schema, or the service refuses.
+            ResourceError: The properties violate the schema, or the service refuses the request.
         """
         self._check(logical_id or physical_id, new)
         noun = self._type.noun
@@ -184,10 +184,10 @@ class ResourceHandlers:
         return physical_id, self._attributes(described)
 
     def delete(self, physical_id: str, _properties: Properties) -> None:
-        """Deletes a resource; one that is gone already is no error.
+        """Delete a resource. A resource that is already deleted is not an error.
 
         Raises:
-            ResourceError: The service refuses.
+            ResourceError: The service refuses the request.
         """
         try:
             self._call_service(self._type.delete, {f"{self._type.noun}Id": physical_id})
@@ -224,8 +224,8 @@ class ResourceHandlers:
         given |= {f"TwoWay{name}": value for name, value in two_way.items()}
         return {name: str(value).lower() == "true" if name in BOOLEANS else value for name, value in given.items()}
 
-    def _attributes(self, answer: dict[str, Any]) -> dict[str, Any]:
-        found = {name: _member(answer, path) for name, path in self._type.attributes.items()}
+    def _attributes(self, response: dict[str, Any]) -> dict[str, Any]:
+        found = {name: _member(response, path) for name, path in self._type.attributes.items()}
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in found.items()
@@ -234,11 +234,11 @@ class ResourceHandlers:
 
 
 def install(fake_url: str, account: str) -> None:
-    """Makes ministack know the types. Call it once, before the server starts.
+    """Add the types to ministack. Call it once, before the server starts.
 
     Args:
-        fake_url: Where the fake service listens.
-        account: The account id that the calls carry.
+        fake_url: The URL of the fake service.
+        account: The account ID for the calls.
     """
     provisioners = importlib.import_module(f"{CLOUDFORMATION}.provisioners")
     stacks: Any = importlib.import_module(f"{CLOUDFORMATION}.stacks")
@@ -255,7 +255,7 @@ def install(fake_url: str, account: str) -> None:
         provisioners._REPLACING_PROPERTIES[kind.name] = kind.create_only
         provisioners._STACK_TAG_PROPERTY[kind.name] = ("Tags", "list")
     runs_on_worker_thread = stacks._runs_on_worker_thread
-    # They wait for the service, and the functions reach that through the thread which must not wait.
+    # They wait for the service, and the functions call it through the main thread, which must not block.
     stacks._runs_on_worker_thread = lambda name: name in names or runs_on_worker_thread(name)
 
 
@@ -264,10 +264,10 @@ def _caller(fake_url: str, account: str) -> Call:
 
     @cache
     def client(region: str) -> Any:
-        import boto3  # when a template has such a resource: it takes as long as the rest of the start
+        import boto3  # only for templates with such a resource: it takes as long as the rest of the start
         from botocore.config import Config
 
-        # The quota of a request a second is shared with the functions, which may take it for minutes.
+        # The functions share the quota of one request per second and may use it up for minutes.
         patient = Config(retries={"mode": "standard", "total_max_attempts": 100}, proxies={})
         credentials = {"aws_access_key_id": account, "aws_secret_access_key": "local"}
         return boto3.client(
@@ -275,8 +275,8 @@ def _caller(fake_url: str, account: str) -> Call:
         )
 
     def call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(client(responses.get_region()), xform_name(operation))(**parameters)
-        return answer
+        response: dict[str, Any] = getattr(client(responses.get_region()), xform_name(operation))(**parameters)
+        return response
 
     return call
 
@@ -286,14 +286,14 @@ def _handler_error(error: ClientError) -> ResourceError:
     return ResourceError(f'Resource handler returned message: "{error}" (HandlerErrorCode: {code})')
 
 
-def _member(answer: Any, path: str) -> Any:
+def _member(response: Any, path: str) -> Any:
     for name in path.split("."):
-        answer = (answer or {}).get(name)
-    return answer
+        response = (response or {}).get(name)
+    return response
 
 
 def _tags(properties: Properties) -> dict[str, str]:
-    """The tags without CloudFormation's own, which AWS puts there by another way than the API."""
+    """The tags without CloudFormation's own, which AWS does not set through the API."""
     tags = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", [])}
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 

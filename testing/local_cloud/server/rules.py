@@ -1,6 +1,6 @@
 """The rules of CloudFormation that ministack 1.5.33 lacks.
 
-ministack has no interface for this, so its private functions are replaced; `ministack_names` lists them.
+ministack has no public interface for this, so private functions are replaced; `ministack_names` lists them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from local_cloud.server.answers import CustomResourceError, Request, Requests, invented_physical_id, presigned_query
 from local_cloud.server.ministack_names import CLOUDFORMATION
+from local_cloud.server.responses import CustomResourceError, Request, Requests, generated_physical_id, presigned_query
 from local_cloud.server.settings import Settings
 from local_cloud.server.statuses import current_resources
 
-DEFAULT_SERVICE_TIMEOUT = 3600
+DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
 
 
 def _module(name: str = "") -> Any:
@@ -24,20 +24,20 @@ def _module(name: str = "") -> Any:
 
 
 class Rules:
-    """Replaces ministack's functions; one instance a process.
+    """Replacements of ministack's functions; one instance per process.
 
     Attributes:
-        requests: The custom resources' requests, waiting and past.
+        requests: The requests to custom resources, waiting and past.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.requests = Requests()
-        # Describes swap a stack's resources for a moment; failed creates are recorded from other threads.
+        # Describe calls replace a stack's resources briefly; other threads record failed Creates.
         self._resources_lock = threading.Lock()
 
     def install(self) -> None:
-        """Puts the rules in place. Call it once, before the server starts."""
+        """Install the rules. Call it once, before the server starts."""
         stacks = _module(".stacks")
         _module(".custom_resource").invoke_custom_resource = self.invoke_custom_resource
         stacks._resolve_stack_outputs = self._outputs(stacks._resolve_stack_outputs)
@@ -61,11 +61,11 @@ class Rules:
         physical_id: str | None = None,
         old_props: dict[str, Any] | None = None,
     ) -> tuple[str, dict[str, Any]]:
-        """Sends one request as CloudFormation does: asynchronously, retried by Lambda, answered through the ResponseURL.
+        """Send one request as CloudFormation does: asynchronously, retried by Lambda, with the response PUT to the ResponseURL.
 
         Raises:
-            CustomResourceError: As `Requests.wait`. A Create that failed stays in the stack, with the id of its answer or
-                an invented one, so that the rollback deletes it.
+            CustomResourceError: As for `Requests.wait`. A failed Create stays in the stack, with the physical ID of its
+                response or a generated one, so that the rollback deletes it.
         """
         functions = importlib.import_module("ministack.services.lambda_svc")
         custom_resource = _module(".custom_resource")
@@ -89,7 +89,7 @@ class Rules:
             event["PhysicalResourceId"] = physical_id
         if old_props is not None:
             event["OldResourceProperties"] = custom_resource._normalise_resource_properties(old_props)
-        timeout = DEFAULT_SERVICE_TIMEOUT
+        timeout = DEFAULT_SERVICE_TIMEOUT_SECONDS
         if "ServiceTimeout" in props:
             timeout = int(props["ServiceTimeout"])
             event["ServiceTimeout"] = str(timeout)
@@ -97,19 +97,19 @@ class Rules:
         request = self.requests.open(token, stack_name, event, stack.get("StackStatus", ""))
         functions.invoke_async_with_retry(functions._execution_record_for_config(function, configuration), event)
         try:
-            answer = self.requests.wait(request, timeout)
+            response = self.requests.wait(request, timeout)
         except CustomResourceError as failure:
             if request_type == "Create":
                 self._keep_failed_create(stack, event, props, failure)
             raise
-        return answer.physical_id or "", answer.data
+        return response.physical_id or "", response.data
 
     def _keep_failed_create(
         self, stack: dict[str, Any], event: dict[str, Any], props: dict[str, Any], failure: CustomResourceError
     ) -> None:
         logical_id = event["LogicalResourceId"]
         record = {
-            "PhysicalResourceId": failure.physical_id or invented_physical_id(stack.get("StackName", ""), logical_id),
+            "PhysicalResourceId": failure.physical_id or generated_physical_id(stack.get("StackName", ""), logical_id),
             "ResourceType": event["ResourceType"],
             "ResourceStatus": "CREATE_FAILED",
             "ResourceStatusReason": str(failure),
@@ -132,7 +132,7 @@ class Rules:
             if record.get("ResourceStatus") == "CREATE_FAILED" and failed not in operation["created"]:
                 operation["created"].append(failed)
             previous = (operation.get("previous_stack") or {}).get("_resources", {})
-            # Described while the new resources are cleaned up, when the old ones are current again.
+            # During the cleanup of the new resources, describe calls return the old ones.
             stack["_previous_resources"] = previous
             if self.settings.replacement_rollback == "update":
                 stack["StackStatus"] = "UPDATE_ROLLBACK_IN_PROGRESS"
@@ -153,7 +153,7 @@ class Rules:
         previous: dict[str, Any],
         operation: dict[str, Any],
     ) -> None:
-        """Sends the Update of a rollback to a replaced custom resource; what it answers is the current id."""
+        """Send the Update of a rollback to a replaced custom resource; the physical ID in its response is the current one."""
         if not _is_custom(record["ResourceType"]):
             return
         from ministack.core.concurrency import run_reentrant
@@ -171,7 +171,7 @@ class Rules:
             record.get("Attributes", {}),
         )
         old["Attributes"] = {**old.get("Attributes", {}), **attributes}
-        if old["PhysicalResourceId"] == new_id:  # kept: nothing to clean up
+        if old["PhysicalResourceId"] == new_id:  # the new resource is kept: nothing to clean up
             operation["replaced_ids"].remove(logical_id)
             operation["created"].remove(logical_id)
 
@@ -249,7 +249,7 @@ class Rules:
                     kind = "AWS::CloudFormation::Stack"
                     add_event = _module(".stacks")._add_event
                     add_event(stack_id, name, name, kind, "DELETE_IN_PROGRESS", "User Initiated", stack_id)
-                    # AWS accepts the call and puts the stack back into the status it had.
+                    # AWS accepts the call and returns the stack to its former status.
                     add_event(stack_id, name, name, kind, stack["StackStatus"], stack["StackStatusReason"], stack_id)
                     return helpers._xml(200, "DeleteStackResponse", "")
             return original(params)
@@ -259,7 +259,7 @@ class Rules:
     # Statuses
 
     def _described(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Lets the describe calls see resources that are in progress: ministack records only what is finished."""
+        """Show resources that are in progress in describe calls: ministack records only finished ones."""
 
         def describe(params: Any) -> Any:
             name = _module(".helpers")._p(params, "StackName")
@@ -279,16 +279,16 @@ class Rules:
 
     @staticmethod
     def _stack_of(request: Request) -> dict[str, Any]:
-        """Looked up by its id, because outside of a call ministack knows no account and Region."""
+        """Look the stack up by its ID, because outside of a call ministack knows neither account nor Region."""
         stacks = _module()._stacks._data.values()
         return next((stack for stack in stacks if stack["StackId"] == request.event["StackId"]), {})
 
     def abandon_operations(self) -> None:
-        """Ends what is still running when the cloud stops, so that the next run can go on from there."""
-        stopped = CustomResourceError("The local cloud was stopped before the custom resource answered")
+        """Fail the operations in progress when the cloud stops, so that the next run can continue from there."""
+        stopped = CustomResourceError("The local cloud was stopped before the custom resource responded")
         for request in self.requests.waiting():
             if request.event["RequestType"] == "Create":
-                # The deletion of the stack then sends a Delete for it.
+                # Deleting the stack then sends a Delete for it.
                 stack = self._stack_of(request)
                 self._keep_failed_create(stack, request.event, request.event["ResourceProperties"], stopped)
         ends = {"CREATE": "ROLLBACK_FAILED", "ROLLBACK": "ROLLBACK_FAILED", "DELETE": "DELETE_FAILED"}
@@ -309,7 +309,7 @@ def _name(stack_id: str) -> str:
 
 
 def _importer(export: str | None, exporter: str) -> str | None:
-    """The name of a stack that imports an export, if there is one."""
+    """The name of a stack that imports an export; None if there is none."""
     names_of = _module(".handlers")._imported_export_names
     for name, stack in _module()._stacks.items():
         gone = stack.get("StackStatus") in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")

@@ -1,4 +1,4 @@
-"""What the parent tells the cloud, in one environment variable."""
+"""The settings that the parent passes to the server, in one environment variable."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ VARIABLE = "LOCAL_CLOUD_SETTINGS"
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Settings of one run of the cloud.
+    """The settings of one run.
 
     Attributes:
-        region: The Region that stacks live in when a request names none.
-        account: The 12-digit account id, the same for ministack and for the fake service.
+        region: The Region of requests that name none.
+        account: The 12-digit account ID of ministack and the fake service.
         certificate: PEM file of the server's certificate chain.
-        private_key: PEM file of its key.
-        fake_command: The command line that serves the fake service and prints its URL on a line of its own.
-        fake_environment: Variables of that process; it inherits nothing else.
-        replacement_rollback: What a rolled back update sends to a custom resource that it had replaced. `"delete"`: Delete
-            of the new physical id, nothing else. `"update"`: Update back to the old properties, then Delete of the new id.
+        private_key: PEM file of the private key.
+        fake_command: The command line of the fake service, which prints its URL on its own line.
+        fake_environment: The variables of that process; it inherits no others.
+        replacement_rollback: What the rollback of an update sends to a replaced custom resource. `"delete"`: only the Delete
+            of the new physical ID. `"update"`: Update back to the old properties, then Delete of the new ID.
     """
 
     region: str
@@ -33,14 +33,14 @@ class Settings:
     replacement_rollback: str = "delete"
 
     def to_environment(self) -> dict[str, str]:
-        """The settings as an environment variable, for the process to start."""
+        """Return the settings as an environment variable for the server process."""
         return {VARIABLE: json.dumps(asdict(self))}
 
     @classmethod
     def take_from_environment(cls) -> Settings:
-        """Reads the settings and removes the variable, so that no Lambda function inherits it.
+        """Read the settings and remove the variable, so that no Lambda function inherits it.
 
         Raises:
-            KeyError: The variable is missing: this process was not started by `local_cloud`.
+            KeyError: The variable is missing, because this process was not started by `local_cloud`.
         """
         return cls(**json.loads(os.environ.pop(VARIABLE)))

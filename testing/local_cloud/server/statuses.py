@@ -1,4 +1,4 @@
-"""What the describe calls say about resources that are in progress: pure rules over ministack's records."""
+"""The resources that describe calls return, including those in progress: pure rules over ministack's records."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def current_resources(stack: dict[str, Any], recorded: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
-    """The resources of a stack as CloudFormation describes them.
+    """Return the resources of a stack as CloudFormation describes them.
 
     Args:
         stack: ministack's record of the stack.
-        recorded: Its resources, by logical id: ministack has only those that are finished.
-        events: The events of the stack, in order: they know what is in progress.
+        recorded: Its resources by logical ID; ministack records only finished ones.
+        events: The events of the stack in order, which include the resources in progress.
     """
     if stack.get("StackStatus") == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS":
         recorded = stack.get("_previous_resources", recorded)
@@ -29,7 +29,7 @@ def current_resources(stack: dict[str, Any], recorded: dict[str, Any], events: l
             current[logical_id] = record
         elif event["PhysicalResourceId"] not in ("", record["PhysicalResourceId"]):
             if recorded.get(logical_id) is not None:
-                continue  # about the resource that this one replaced
+                continue  # an event of the replaced resource
             record["PhysicalResourceId"] = event["PhysicalResourceId"]
         record["ResourceStatus"] = status
         record["ResourceStatusReason"] = event["ResourceStatusReason"]

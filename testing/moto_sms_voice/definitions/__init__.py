@@ -1,7 +1,7 @@
-"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own answers.
+"""Registration types as the API describes them: one JSON file for each type, in the shape of the API's own responses.
 
-Each file also says, under the key `Basis`, what its type and each of its fields rest on. `basis()` and `type_basis()` return
-it; the API never does. Titles, descriptions and examples (DisplayHints) are ours in all files.
+Each file also gives, under the key `Basis`, the source of its type and of each of its fields. `basis()` and `type_basis()`
+return it; the API never does. Titles, descriptions and examples (DisplayHints) are written by this project in all files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..exceptions import ValidationException
 Ground = Literal["seen", "documented", "inferred"]
 """What a part of a definition rests on.
 
-"seen": somebody published what the live service returned or accepted. "documented": AWS's guides, blog or samples say so.
+"seen": someone published what the live service returned or accepted. "documented": AWS's guides, blog or samples say so.
 "inferred": neither, so the live service may differ.
 """
 
@@ -62,9 +62,9 @@ class TypeDefinition:
     """A registration type: what it is associated with, and its form.
 
     Attributes:
-        type_definition: A member of DescribeRegistrationTypeDefinitions' answer.
-        sections: What DescribeRegistrationSectionDefinitions answers.
-        fields: What DescribeRegistrationFieldDefinitions answers.
+        type_definition: An element of DescribeRegistrationTypeDefinitions' response.
+        sections: What DescribeRegistrationSectionDefinitions returns.
+        fields: What DescribeRegistrationFieldDefinitions returns.
     """
 
     type_definition: dict[str, Any]
@@ -78,11 +78,11 @@ class TypeDefinition:
 
     @property
     def associations(self) -> list[dict[str, Any]]:
-        """What registrations of this type can be associated with, and when."""
+        """Which resources registrations of this type can be associated with, and when."""
         return list(self.type_definition.get("SupportedAssociations", ()))
 
     def field(self, path: str) -> dict[str, Any]:
-        """The definition of one field.
+        """Return the definition of one field.
 
         Raises:
             ValidationException: The form has no such field.
@@ -97,7 +97,7 @@ class TypeDefinition:
         """Check that the form has a section.
 
         Raises:
-            ValidationException: It has not.
+            ValidationException: The form has no such section.
         """
         if all(section["SectionPath"] != path for section in self.sections):
             message = f"{self.name} has no section {path}"
@@ -105,16 +105,16 @@ class TypeDefinition:
 
 
 class Definitions:
-    """The registration types of one account and Region. Tests may change them: forms change on AWS too."""
+    """The registration types of one account and Region. Tests may change them, because forms change on AWS too."""
 
     def __init__(self) -> None:
         self._types = {name: deepcopy(definition) for name, definition in _shipped().items()}
 
     def __getitem__(self, registration_type: str) -> TypeDefinition:
-        """A type by its name.
+        """Return a type by its name.
 
         Raises:
-            ValidationException: There is no such type.
+            ValidationException: The type does not exist.
         """
         try:
             return self._types[registration_type]
@@ -127,15 +127,15 @@ class Definitions:
         return registration_type in self._types
 
     def add(self, definition: TypeDefinition) -> None:
-        """Offer one more type, or replace the type of the same name."""
+        """Add a type, or replace the type of the same name."""
         self._types[definition.name] = definition
 
     def remove(self, registration_type: str) -> None:
-        """Offer a type no longer."""
+        """Remove a type."""
         del self._types[registration_type]
 
     def all(self) -> list[TypeDefinition]:
-        """Every type, by name."""
+        """Return every type, ordered by name."""
         return [self._types[name] for name in sorted(self._types)]
 
 

@@ -122,7 +122,7 @@ def test_rollback_reuses_the_previous_file(files: CloudFormation, fake: Any) -> 
     files.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
     put = files.deliver(files.event("Update", properties=other, old=PROPERTIES, physical_id=first))
     assert put is not None
-    second = put.answer["PhysicalResourceId"]
+    second = put.response["PhysicalResourceId"]
     files.resources["TollFree"].physical_id = second
     assert succeeded(files.roll_back("TollFree", other, PROPERTIES))["PhysicalResourceId"] == first
     assert live(fake) == {first}
@@ -142,7 +142,7 @@ def test_rollback_prefers_the_replaced_file_to_a_leftover(files: CloudFormation,
     files.resources["TollFree"].status = files.stack_status = "UPDATE_IN_PROGRESS"
     put = files.deliver(files.event("Update", properties=other, old=PROPERTIES, physical_id=first))
     assert put is not None
-    files.resources["TollFree"].physical_id = put.answer["PhysicalResourceId"]
+    files.resources["TollFree"].physical_id = put.response["PhysicalResourceId"]
     assert succeeded(files.roll_back("TollFree", other, PROPERTIES))["PhysicalResourceId"] == first
     assert live(fake) == {leftover, first}
 
@@ -178,10 +178,10 @@ def test_files_of_others_are_never_deleted(files: CloudFormation, fake: Any) -> 
     by_hand = api().create_registration_attachment(AttachmentBody=PNG)["RegistrationAttachmentId"]
     put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=by_hand))
     assert put is not None
-    failed(put.answer, "no owner tags")
-    put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=files.invented_id("TollFree")))
+    failed(put.response, "no owner tags")
+    put = files.deliver(files.event("Delete", properties=PROPERTIES, physical_id=files.generated_id("TollFree")))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert live(fake) == {by_hand}
 
 

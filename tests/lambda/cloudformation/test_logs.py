@@ -74,7 +74,7 @@ def test_every_line_identifies_its_request(stack: CloudFormation, fake: Any, log
         assert line["cloudFormationRequestId"] == event["RequestId"]
         assert 0 < line["remainingSeconds"] <= 900
     assert "registrationId" not in first, "it did not exist yet"
-    assert last["registrationId"] == put.answer["PhysicalResourceId"]
+    assert last["registrationId"] == put.response["PhysicalResourceId"]
 
 
 @pytest.mark.parametrize("request_type", ["Update", "Delete"])
@@ -127,7 +127,7 @@ def test_success_counts_nothing(stack: CloudFormation, fake: Any, log: Log) -> N
     succeeded(form.create())
     succeeded(form.update())
     succeeded(stack.delete("Form"))
-    succeeded(stack.delete("Shell"))
+    succeeded(stack.delete("Registration"))
     assert log.counted() == []
 
 
@@ -136,7 +136,7 @@ def test_refused_delete_is_counted(stack: CloudFormation, fake: Any, log: Log, m
     form = Form(stack, fake)
     succeeded(form.create())
     fake.review.start(form.registration_id)
-    failed(stack.delete("Shell"), "REVIEWING")
+    failed(stack.delete("Registration"), "REVIEWING")
     assert log.counted() == [metrics.REFUSED_DELETES]
     (line,) = [line for line in log.lines if "_aws" in line]
     assert line["FunctionName"] == "Provider"

@@ -86,7 +86,7 @@ def test_delete_responds_with_its_own_physical_id(stack: CloudFormation, script:
     script(delete=lambda *_: "another-id")
     put = stack.deliver(stack.event("Delete", physical_id="registration-1"))
     assert put is not None
-    assert put.answer["PhysicalResourceId"] == "registration-1"
+    assert put.response["PhysicalResourceId"] == "registration-1"
 
 
 @pytest.mark.parametrize("returned", [True, 7, {"a": 1}, "", None])
@@ -97,7 +97,7 @@ def test_function_must_return_a_physical_id(stack: CloudFormation, script: Scrip
     script(update=update)
     put = stack.deliver(stack.event("Update", physical_id="registration-1"))
     assert put is not None
-    assert failed(put.answer)["PhysicalResourceId"] == "registration-1"
+    assert failed(put.response)["PhysicalResourceId"] == "registration-1"
 
 
 @pytest.mark.fault(8)
@@ -106,8 +106,8 @@ def test_failed_create_has_the_same_marker_in_every_delivery(stack: CloudFormati
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
     assert second is not None
-    assert first.answer["PhysicalResourceId"] == second.answer["PhysicalResourceId"]
-    assert event["RequestId"] in first.answer["PhysicalResourceId"]
+    assert first.response["PhysicalResourceId"] == second.response["PhysicalResourceId"]
+    assert event["RequestId"] in first.response["PhysicalResourceId"]
 
 
 @pytest.mark.parametrize("error", [KeyError(), KeyError("x"), ValueError("CANARY"), SystemExit(3), KeyboardInterrupt()])
@@ -121,7 +121,7 @@ def test_every_error_gets_a_response_that_quotes_nothing(
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    response = failed(put.answer, type(error).__name__)
+    response = failed(put.response, type(error).__name__)
     assert "CANARY" not in response["Reason"]
     assert "CANARY" not in caplog.text
 
@@ -130,11 +130,11 @@ def test_missing_function_or_unknown_request_type_fails(stack: CloudFormation, s
     for request_type in ("Foo", "create", "CREATE"):
         put = stack.deliver(stack.event("Create", properties=PROPERTIES, RequestType=request_type))
         assert put is not None
-        failed(put.answer, "RequestType")
+        failed(put.response, "RequestType")
     script()
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    failed(put.answer)
+    failed(put.response)
     assert fake.calls == []
 
 
@@ -193,7 +193,7 @@ def test_no_state_is_kept_between_events(
     script(create=lambda _: "registration-2")
     put = stack.deliver(stack.event("Create", properties=PROPERTIES))
     assert put is not None
-    response = succeeded(put.answer)
+    response = succeeded(put.response)
     assert response["NoEcho"] is False
     assert response["Data"] == {}
 
@@ -224,7 +224,7 @@ def test_injected_poller_keys_are_stripped(
     }
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, **injected))
     assert put is not None
-    assert succeeded(put.answer)["Data"] == {}
+    assert succeeded(put.response)["Data"] == {}
     assert not any(key.startswith("CrHelper") for key in seen[0])
 
 
@@ -253,7 +253,7 @@ def test_out_of_time_in_last_run_fails_once_with_the_real_id(stack: CloudFormati
     event = stack.event("Create", properties=PROPERTIES, age=2000)
     put = stack.deliver(event)
     assert put is not None
-    response = failed(put.answer, "out of time")
+    response = failed(put.response, "out of time")
     assert response["PhysicalResourceId"] in live_ids(fake)
     assert len(stack.endpoint.puts) == 1
 
@@ -271,7 +271,7 @@ def test_out_of_time_in_earlier_run_continues_in_the_next(stack: CloudFormation,
     stack.clock.passed += 60
     put = stack.deliver(event)
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert len(live_ids(fake)) == 1
 
 
@@ -301,7 +301,7 @@ def test_which_run_is_the_last(
     else:
         put = stack.deliver(event, limit=limit)
         assert put is not None
-        failed(put.answer)
+        failed(put.response)
 
 
 def test_unknown_age_means_the_last_run(stack: CloudFormation, script: Script) -> None:
@@ -313,7 +313,7 @@ def test_unknown_age_means_the_last_run(stack: CloudFormation, script: Script) -
     event["ResponseURL"] = event["ResponseURL"].replace("X-Amz-Date", "Date")
     put = stack.deliver(event)
     assert put is not None
-    failed(put.answer)
+    failed(put.response)
 
 
 @pytest.mark.fault(12)
@@ -338,7 +338,7 @@ def test_stuck_run_gets_exactly_one_response(
     script(create=create)
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, age=2000))
     assert put is not None
-    response = failed(put.answer, "stuck")
+    response = failed(put.response, "stuck")
     assert response["PhysicalResourceId"] == "registration-early"
     assert len(stack.endpoint.puts) == 1
 
@@ -369,9 +369,9 @@ def test_undelivered_response_makes_lambda_redeliver(stack: CloudFormation, fake
     stack.clock.passed += 60
     put = stack.deliver(event)
     assert put is not None
-    assert {succeeded(put.answer)["PhysicalResourceId"]} == live_ids(fake)
-    assert {json.dumps(response, sort_keys=True) for response in stack.endpoint.answers} == {
-        json.dumps(put.answer, sort_keys=True)
+    assert {succeeded(put.response)["PhysicalResourceId"]} == live_ids(fake)
+    assert {json.dumps(response, sort_keys=True) for response in stack.endpoint.responses} == {
+        json.dumps(put.response, sort_keys=True)
     }
 
 
@@ -383,7 +383,7 @@ def test_killed_while_the_response_is_in_flight(stack: CloudFormation, fake: Any
 
     stack.endpoint.behave = killed
     response = succeeded(stack.create(PROPERTIES))
-    assert all(each == response for each in stack.endpoint.answers)
+    assert all(each == response for each in stack.endpoint.responses)
     assert len(live_ids(fake)) == 1
 
 

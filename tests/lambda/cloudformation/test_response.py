@@ -11,12 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sms_registration_contract.answer_endpoint import HOST, AnswerEndpoint, check_answer, routed_to
+from sms_registration_contract.response_endpoint import HOST, ResponseEndpoint, check_response
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation import response
 from sms_registration_handler.cloudformation.event import parse
 from sms_registration_handler.cloudformation.response import CUT_MARK, Response, encoded_size, shortened
 from sms_registration_handler.errors import InvalidEvent, NotDelivered
+from support.https_endpoint import routed_to
 
 IDENTITY = {
     "physical_resource_id": "registration-0123",
@@ -39,7 +40,7 @@ URL = f"https://{HOST}/path%7Cwith%20things?X-Amz-Signature=SIGNATURE"
 @pytest.mark.fault(44)
 def test_encoded_response_is_always_valid(status: str, reason: str, data: Any, no_echo: bool) -> None:
     body = Response(status=status, reason=reason, data=data, no_echo=no_echo, **IDENTITY).encode()
-    sent = check_answer(body)
+    sent = check_response(body)
     assert sent["Status"] == status
     assert sent["PhysicalResourceId"] == IDENTITY["physical_resource_id"]
     assert sent["StackId"] == IDENTITY["stack_id"]
@@ -203,7 +204,7 @@ class Remaining:
 
 @pytest.mark.parametrize("trouble", [503, 500, 429, 408, "reset"])
 @pytest.mark.fault(43)
-def test_temporary_errors_are_retried(endpoint: AnswerEndpoint, time: VirtualTime, trouble: int | str) -> None:
+def test_temporary_errors_are_retried(endpoint: ResponseEndpoint, time: VirtualTime, trouble: int | str) -> None:
     endpoint.script(trouble, trouble, trouble)
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert len(endpoint.puts) == 4
@@ -214,7 +215,7 @@ def test_temporary_errors_are_retried(endpoint: AnswerEndpoint, time: VirtualTim
 
 
 @pytest.mark.fault(43)
-def test_retries_end_before_the_time_limit(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_retries_end_before_the_time_limit(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 503
     remaining = Remaining(time, 60)
     with pytest.raises(NotDelivered, match="503"):
@@ -223,7 +224,7 @@ def test_retries_end_before_the_time_limit(endpoint: AnswerEndpoint, time: Virtu
 
 
 @pytest.mark.fault(42)
-def test_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_expired_url_is_tried_three_times(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: 403
     with pytest.raises(NotDelivered, match="403") as raised:
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
@@ -232,7 +233,7 @@ def test_expired_url_is_tried_three_times(endpoint: AnswerEndpoint, time: Virtua
 
 
 @pytest.mark.fault(60)
-def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_redirects_are_not_followed(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     endpoint.behave = lambda put: "redirect"
     with pytest.raises(NotDelivered, match="307"):
         response.deliver(URL, b"{}", remaining=Remaining(time, 600))
@@ -240,7 +241,7 @@ def test_redirects_are_not_followed(endpoint: AnswerEndpoint, time: VirtualTime)
 
 @pytest.mark.fault(43)
 def test_silent_server_does_not_block_the_function(
-    endpoint: AnswerEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
+    endpoint: ResponseEndpoint, time: VirtualTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(response, "_ATTEMPT_TIMEOUT_SECONDS", 0.3)
     endpoint.script("silence")
@@ -254,14 +255,14 @@ def test_refused_connections_end_before_the_time_limit(time: VirtualTime, author
         response.deliver(URL, b"{}", remaining=Remaining(time, 30))
 
 
-def test_responses_share_one_tls_context(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_responses_share_one_tls_context(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     before = response._tls.cache_info().misses
     for _ in range(3):
         response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     assert response._tls.cache_info().misses == before
 
 
-def test_consecutive_responses_share_a_connection(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_consecutive_responses_share_a_connection(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     with routed_to(endpoint.port) as connections:
         for _ in range(3):
             response.deliver(URL, b"{}", remaining=Remaining(time, 60))
@@ -273,7 +274,7 @@ def test_consecutive_responses_share_a_connection(endpoint: AnswerEndpoint, time
 
 
 @pytest.mark.fault(43)
-def test_kept_connection_closed_by_the_server_is_not_used(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_kept_connection_closed_by_the_server_is_not_used(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_RD)
@@ -283,7 +284,7 @@ def test_kept_connection_closed_by_the_server_is_not_used(endpoint: AnswerEndpoi
 
 
 @pytest.mark.fault(43)
-def test_broken_kept_connection_costs_one_attempt(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_broken_kept_connection_costs_one_attempt(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     response.deliver(URL, b"{}", remaining=Remaining(time, 60))
     ((connection, _),) = response._connections.values()
     connection.sock.shutdown(socket.SHUT_WR)
@@ -294,7 +295,7 @@ def test_broken_kept_connection_costs_one_attempt(endpoint: AnswerEndpoint, time
     assert len(time.slept) == 1
 
 
-def test_certificate_for_another_name_is_refused(endpoint: AnswerEndpoint, time: VirtualTime) -> None:
+def test_certificate_for_another_name_is_refused(endpoint: ResponseEndpoint, time: VirtualTime) -> None:
     other = URL.replace("useast1.s3.us-east-1", "euwest1.s3.eu-west-1")
     with pytest.raises(NotDelivered, match="SSLCertVerificationError"):
         response.deliver(other, b"{}", remaining=Remaining(time, 5))

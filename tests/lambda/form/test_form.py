@@ -268,7 +268,7 @@ def test_failed_edit_of_an_approved_form_leaves_a_draft(form: Form) -> None:
     assert registration.approved_version_number == 1
     assert form.status == "DRAFT"
     assert form.held() == form.fields
-    last = form.stack.endpoint.answers[-1]
+    last = form.stack.endpoint.responses[-1]
     assert last["Data"]["PendingSubmission"] == "true"
 
 

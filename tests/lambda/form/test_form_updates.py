@@ -18,7 +18,7 @@ def nested(form: Form, event: dict[str, Any]) -> dict[str, Any]:
     """Let another container handle an event while the first is still running."""
     put = form.stack.deliver(event)
     assert put is not None
-    return put.answer
+    return put.response
 
 
 def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
@@ -55,7 +55,9 @@ def before_call(form: Form, operation: str, nth: int, act: Any) -> None:
 )
 def test_overlapping_deliveries_submit_once(form: Form, operation: str, nth: int) -> None:
     """A second delivery of the same Create runs from start to end in the middle of the first."""
-    form.stack.resources["Form"] = type(form.stack.resources["Shell"])(form.properties(), status="CREATE_IN_PROGRESS")
+    form.stack.resources["Form"] = type(form.stack.resources["Registration"])(
+        form.properties(), status="CREATE_IN_PROGRESS"
+    )
     event = form.stack.event("Create", "Form", form.properties())
     inner: list[dict[str, Any]] = []
     before_call(form, operation, nth, lambda: inner.append(nested(form, event)))
@@ -64,7 +66,7 @@ def test_overlapping_deliveries_submit_once(form: Form, operation: str, nth: int
 
     assert put is not None
     assert len(inner) == 1
-    assert succeeded(inner[0])["Data"] == succeeded(put.answer)["Data"]
+    assert succeeded(inner[0])["Data"] == succeeded(put.response)["Data"]
     assert form.held() == form.fields
     assert form.writes().count("SubmitRegistrationVersion") == 1
 
@@ -92,7 +94,7 @@ def test_out_of_time_in_the_last_run_reports_progress(form: Form, time: Any) -> 
     assert put is not None
     made = form.writes().count("PutRegistrationFieldValue")
     assert 0 < made < len(form.fields)
-    response = failed(put.answer, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
+    response = failed(put.response, f"after {made} of {len(form.fields) + 1} changes", "deploy again")
     assert response["PhysicalResourceId"] == f"form-of:{form.registration_id}"
     assert len(form.stack.endpoint.puts) == 2, "the registration's response and this one"
 
@@ -232,7 +234,7 @@ def test_update_writes_the_difference_from_the_described_form(form: Form) -> Non
     put = form.stack.deliver(event)
 
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert sorted(call.parameters["FieldPath"] for call in form.fake.calls_to("PutRegistrationFieldValue")[-2:]) == [
         TEXT,
         "companyInfo.companyName",

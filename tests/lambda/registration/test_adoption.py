@@ -119,7 +119,7 @@ def test_rollback_of_adopting_another_restores_the_original(stack: CloudFormatio
     stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(stack.event("Update", properties=adopting(existing), old=PROPERTIES, physical_id=own))
     assert put is not None
-    assert put.answer["PhysicalResourceId"] == existing
+    assert put.response["PhysicalResourceId"] == existing
     stack.resources["TollFree"].physical_id = existing
     rolled_back = succeeded(stack.roll_back("TollFree", adopting(existing), PROPERTIES))
     assert rolled_back["PhysicalResourceId"] == own
@@ -144,7 +144,7 @@ def test_owned_by_another_logical_id_is_refused(stack: CloudFormation, fake: Any
     first = succeeded(stack.create(PROPERTIES, "First"))["PhysicalResourceId"]
     put = stack.deliver(stack.event("Create", "Second", adopting(first)))
     assert put is not None
-    failed(put.answer, "First of stack")
+    failed(put.response, "First of stack")
 
 
 @pytest.mark.fault(69)
@@ -154,7 +154,7 @@ def test_take_over_changes_the_owner(stack: CloudFormation, other_stack: CloudFo
     assert tags_of(fake, theirs)[PREFIX + "stack"] == stack.stack_id
     put = other_stack.deliver(other_stack.event("Update", "Theirs", OTHER_TYPE, physical_id=theirs, old=PROPERTIES))
     assert put is not None
-    failed(put.answer, stack.stack_id)
+    failed(put.response, stack.stack_id)
     succeeded(other_stack.delete("Theirs"))
     assert live_ids(fake) == {theirs}
 
@@ -192,7 +192,7 @@ def test_take_over_restores_lost_owner_tags(stack: CloudFormation, fake: Any) ->
     event = stack.event("Update", properties=PROPERTIES, old=PROPERTIES, physical_id=created)
     put = stack.deliver(event)
     assert put is not None
-    failed(put.answer, "no owner tags", "take_over=True")
+    failed(put.response, "no owner tags", "take_over=True")
     succeeded(stack.update({**PROPERTIES, "TakeOver": "true"}))
     succeeded(stack.delete())
     assert live_ids(fake) == set()

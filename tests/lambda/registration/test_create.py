@@ -36,7 +36,7 @@ def test_tags_record_the_owner(stack: CloudFormation, fake: Any) -> None:
     event = stack.event("Create", properties={**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]})
     put = stack.deliver(event)
     assert put is not None
-    assert tags_of(fake, put.answer["PhysicalResourceId"]) == {
+    assert tags_of(fake, put.response["PhysicalResourceId"]) == {
         "team": "growth",
         "cdk-sms-registration:stack": stack.stack_id,
         "cdk-sms-registration:logical-id": "TollFree",
@@ -56,7 +56,7 @@ def test_tag_members_in_either_case(stack: CloudFormation, fake: Any, member_nam
 def test_create_needs_two_calls_and_one_stack_lookup(stack: CloudFormation, fake: Any) -> None:
     stack.create(PROPERTIES)
     assert [call.operation for call in fake.calls] == ["CreateRegistration", "TagResource"]
-    assert stack.questions == ["DescribeStackResource"]
+    assert stack.api_calls == ["DescribeStackResource"]
 
 
 @pytest.mark.fault(1)
@@ -65,7 +65,7 @@ def test_same_event_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
     assert second is not None
-    assert first.answer == second.answer
+    assert first.response == second.response
     assert len(fake.live_registrations()) == 1
 
 
@@ -78,7 +78,7 @@ def test_token_forgotten_by_the_service(stack: CloudFormation, fake: Any) -> Non
     first, second = stack.deliver(event), stack.deliver(event)
     assert first is not None
     assert second is not None
-    assert first.answer["PhysicalResourceId"] == second.answer["PhysicalResourceId"]
+    assert first.response["PhysicalResourceId"] == second.response["PhysicalResourceId"]
     assert len(fake.live_registrations()) == 1
 
 
@@ -90,11 +90,11 @@ def test_token_replays_a_deleted_registration(stack: CloudFormation, fake: Any) 
     event = stack.event("Create", properties=PROPERTIES)
     first = stack.deliver(event)
     assert first is not None
-    stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=first.answer["PhysicalResourceId"]))
+    stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=first.response["PhysicalResourceId"]))
     second = stack.deliver(event)
     assert second is not None
-    assert second.answer["Status"] == "FAILED"
-    assert "was deleted" in second.answer["Reason"]
+    assert second.response["Status"] == "FAILED"
+    assert "was deleted" in second.response["Reason"]
     assert fake.live_registrations() == []
 
 
@@ -109,13 +109,13 @@ def test_same_token_with_other_parameters(stack: CloudFormation, fake: Any, mism
     changed_tags = {**PROPERTIES, "Tags": [{"Key": "team", "Value": "growth"}]}
     second = stack.deliver(stack.event("Create", properties=changed_tags, request_id=request_id, age=age))
     assert second is not None
-    assert second.answer["Status"] == "SUCCESS"
-    assert second.answer["PhysicalResourceId"] == first.answer["PhysicalResourceId"]
+    assert second.response["Status"] == "SUCCESS"
+    assert second.response["PhysicalResourceId"] == first.response["PhysicalResourceId"]
     changed_type = {"RegistrationType": "US_TEN_DLC_BRAND_REGISTRATION"}
     third = stack.deliver(stack.event("Create", properties=changed_type, request_id=request_id, age=age))
     assert third is not None
-    assert third.answer["Status"] == "FAILED"
-    assert TOLL_FREE in third.answer["Reason"]
+    assert third.response["Status"] == "FAILED"
+    assert TOLL_FREE in third.response["Reason"]
     assert len(fake.live_registrations()) == 1
 
 
@@ -266,6 +266,6 @@ def test_owner_tag_names_the_region_and_account(stack: CloudFormation, fake: Any
 def test_other_resource_types_are_refused(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Create", properties=PROPERTIES, ResourceType="Custom::Other"))
     assert put is not None
-    assert put.answer["Status"] == "FAILED"
-    assert "Custom::SmsRegistration" in put.answer["Reason"]
+    assert put.response["Status"] == "FAILED"
+    assert "Custom::SmsRegistration" in put.response["Reason"]
     assert fake.calls == []

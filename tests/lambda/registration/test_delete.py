@@ -59,7 +59,7 @@ def test_delete_delivered_twice(stack: CloudFormation, fake: Any) -> None:
     for _ in range(2):
         put = stack.deliver(event)
         assert put is not None
-        assert succeeded(put.answer)["PhysicalResourceId"] == created
+        assert succeeded(put.response)["PhysicalResourceId"] == created
 
 
 @pytest.mark.parametrize("reason", ["RESOURCE_NOT_EMPTY", "RESOURCE_DELETION_NOT_ALLOWED", "INVENTED_BY_AWS"])
@@ -136,7 +136,7 @@ def test_ids_not_issued_by_the_service_are_never_sent(stack: CloudFormation, fak
     before = len(fake.writes)
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=physical_id))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert fake.writes[before:] == []
     assert all(physical_id not in str(call.parameters) for call in fake.calls if physical_id)
     assert live_ids(fake) == {other}
@@ -146,7 +146,7 @@ def test_ids_not_issued_by_the_service_are_never_sent(stack: CloudFormation, fak
 def test_well_formed_id_that_does_not_exist(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id="registration-0123456789abcdef"))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert fake.calls_to("DeleteRegistration") == []
 
 
@@ -166,7 +166,7 @@ def test_delete_refusal_names_the_other_owner(stack: CloudFormation, fake: Any) 
     )
     put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=theirs))
     assert put is not None
-    failed(put.answer, theirs, other, "Theirs")
+    failed(put.response, theirs, other, "Theirs")
     assert live_ids(fake) == {theirs}
 
 
@@ -183,5 +183,5 @@ def test_delete_ignores_malformed_properties(stack: CloudFormation, fake: Any) -
     malformed = {"RegistrationType": [], "Tags": 7, "RemovalPolicy": {"a": "b"}, "TakeOver": "x"}
     put = stack.deliver(stack.event("Delete", properties=malformed, physical_id=created))
     assert put is not None
-    succeeded(put.answer)
+    succeeded(put.response)
     assert live_ids(fake) == set()

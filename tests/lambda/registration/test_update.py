@@ -112,7 +112,7 @@ def test_rollback_of_a_replacement_restores_the_original(stack: CloudFormation, 
     stack.resources["TollFree"].status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(forward)
     assert put is not None
-    replaced = put.answer["PhysicalResourceId"]
+    replaced = put.response["PhysicalResourceId"]
     stack.resources["TollFree"].physical_id = replaced if physical_id == "new" else created
     rolled_back = succeeded(stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES))
     assert rolled_back["PhysicalResourceId"] == created
@@ -142,7 +142,7 @@ def test_refused_cleanup_fails_with_the_reason(
     registration.registration_status = "REVIEWING"
     registration.versions[-1].registration_version_status = "REVIEWING"
     succeeded(stack.update(OTHER_TYPE))
-    deletes = [response for response in stack.endpoint.answers if response["PhysicalResourceId"] == created][1:]
+    deletes = [response for response in stack.endpoint.responses if response["PhysicalResourceId"] == created][1:]
     assert [response["Status"] for response in deletes] == ["FAILED"] * 3
     assert "REVIEWING" in deletes[0]["Reason"]
     assert any(record.levelname == "ERROR" and created in record.getMessage() for record in caplog.records)
@@ -155,7 +155,7 @@ def test_update_of_a_registration_deleted_out_of_band(stack: CloudFormation, fak
     event = stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created)
     put = stack.deliver(event)
     assert put is not None
-    response = failed(put.answer, created, "no longer exists")
+    response = failed(put.response, created, "no longer exists")
     assert response["PhysicalResourceId"] == created
     assert live_ids(fake) == set()
     succeeded(stack.delete())
@@ -165,7 +165,7 @@ def test_update_of_a_registration_deleted_out_of_band(stack: CloudFormation, fak
 def test_update_of_a_registration_never_created(stack: CloudFormation, fake: Any) -> None:
     put = stack.deliver(stack.event("Update", properties=PROPERTIES, physical_id="not-created:TollFree:1"))
     assert put is not None
-    assert failed(put.answer)["PhysicalResourceId"] == "not-created:TollFree:1"
+    assert failed(put.response)["PhysicalResourceId"] == "not-created:TollFree:1"
     assert fake.calls == []
 
 
@@ -178,7 +178,7 @@ def test_old_properties_are_not_trusted(stack: CloudFormation, fake: Any) -> Non
     )
     put = stack.deliver(event)
     assert put is not None
-    assert succeeded(put.answer)["PhysicalResourceId"] == created
+    assert succeeded(put.response)["PhysicalResourceId"] == created
     assert tags_of(fake, created)["a"] == "7"
     assert tags_of(fake, created)[PREFIX + "state"] == "owned"
 
@@ -212,7 +212,7 @@ def test_clock_skew_is_tolerated(stack: CloudFormation, fake: Any) -> None:
     for age in (-300, 300):
         put = stack.deliver(stack.event("Create", f"R{age}".replace("-", "m"), PROPERTIES, age=age))
         assert put is not None
-        succeeded(put.answer)
+        succeeded(put.response)
     assert len(live_ids(fake)) == 2
 
 
@@ -235,7 +235,7 @@ def test_rollback_restores_a_registration_closed_since(
         stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
         put = stack.deliver(stack.event("Update", properties=there, old=back, physical_id=registration_id))
         assert put is not None
-        stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
+        stack.resources["TollFree"].physical_id = succeeded(put.response)["PhysicalResourceId"]
         response = stack.roll_back("TollFree", there, back)
         assert response["PhysicalResourceId"] == registration_id
 
@@ -246,7 +246,7 @@ def test_transient_error_in_a_rollback_is_retried(stack: CloudFormation, fake: A
     stack.resources["TollFree"].status = stack.stack_status = "UPDATE_IN_PROGRESS"
     put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=first))
     assert put is not None
-    stack.resources["TollFree"].physical_id = succeeded(put.answer)["PhysicalResourceId"]
+    stack.resources["TollFree"].physical_id = succeeded(put.response)["PhysicalResourceId"]
     stack.clock.passed += 600  # permissions are in effect by now
     fake.inject("DescribeRegistrations", error=access_denied(), times=3)
     assert stack.roll_back("TollFree", OTHER_TYPE, PROPERTIES)["PhysicalResourceId"] == first

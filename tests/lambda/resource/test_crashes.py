@@ -83,7 +83,7 @@ def test_killed_at_a_call_and_redelivered(
     act(stack)
     assert live_ids(fake) == known_ids(stack)
     assert len(live_ids(fake)) == (0 if scenario == "delete" else 1)
-    assert all(response["Status"] == "SUCCESS" for response in stack.endpoint.answers)
+    assert all(response["Status"] == "SUCCESS" for response in stack.endpoint.responses)
     check_no_garbage_was_deleted(fake, {each.registration_id for each in fake.store.registrations.values()})
 
 
@@ -124,7 +124,7 @@ def test_lost_service_response_creates_only_one(stack: CloudFormation, fake: Any
 def cancel(stack: CloudFormation) -> None:
     """Another resource failed: first CREATE_FAILED, then a Delete with a physical ID that CloudFormation invented."""
     resource = stack.resources["TollFree"]
-    resource.status, resource.physical_id = "CREATE_FAILED", stack.invented_id("TollFree")
+    resource.status, resource.physical_id = "CREATE_FAILED", stack.generated_id("TollFree")
     stack.stack_status = "ROLLBACK_IN_PROGRESS"
     resource.status = "DELETE_IN_PROGRESS"
     event = stack.event("Delete", properties=PROPERTIES, physical_id=resource.physical_id)
@@ -138,7 +138,7 @@ def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
     """Deliver an event to another container of the function while the first one is still working."""
     put = stack.deliver(event)
     assert put is not None
-    return put.answer
+    return put.response
 
 
 @pytest.mark.parametrize("age", [0, 90])
@@ -212,7 +212,7 @@ def test_event_older_than_its_service_timeout_fails(stack: CloudFormation, fake:
     stack.endpoint.behave = lambda put: 403  # its ResponseURL has expired too
     stack.deliver(stack.event("Create", properties=PROPERTIES, age=70 * 60))
     assert fake.calls == []
-    assert stack.endpoint.answers[0]["Status"] == "FAILED"
+    assert stack.endpoint.responses[0]["Status"] == "FAILED"
 
 
 @pytest.mark.parametrize("position", range(6))
@@ -236,8 +236,8 @@ def test_overlapping_copies_of_a_create(
     monkeypatch.setattr(fake, "perform", interrupted)
     put = stack.deliver(event)
     assert put is not None
-    assert all(response == put.answer for response in inner)
-    assert live_ids(fake) == {put.answer["PhysicalResourceId"]}
+    assert all(response == put.response for response in inner)
+    assert live_ids(fake) == {put.response["PhysicalResourceId"]}
 
 
 def test_registrations_of_others_are_not_swept(stack: CloudFormation, fake: Any) -> None:
@@ -245,7 +245,7 @@ def test_registrations_of_others_are_not_swept(stack: CloudFormation, fake: Any)
     other = CloudFormation(stack.endpoint, stack.clock, stack.handler, "Other")
     put = stack.deliver(other.event("Create", properties=PROPERTIES))
     assert put is not None
-    theirs = put.answer["PhysicalResourceId"]
-    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=stack.invented_id("TollFree")))
+    theirs = put.response["PhysicalResourceId"]
+    put = stack.deliver(stack.event("Delete", properties=PROPERTIES, physical_id=stack.generated_id("TollFree")))
     assert put is not None
     assert live_ids(fake) == {by_hand, theirs}

@@ -17,15 +17,15 @@ def completed_create(stack: CloudFormation, properties: dict[str, Any]) -> tuple
     event = stack.event("Create", properties=properties)
     put = stack.deliver(event)
     assert put is not None
-    resource.status, resource.physical_id = "CREATE_COMPLETE", succeeded(put.answer)["PhysicalResourceId"]
-    return event, put.answer
+    resource.status, resource.physical_id = "CREATE_COMPLETE", succeeded(put.response)["PhysicalResourceId"]
+    return event, put.response
 
 
 def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
     """Deliver an event to another container while the first one is still working."""
     put = stack.deliver(event)
     assert put is not None
-    return put.answer
+    return put.response
 
 
 @pytest.mark.parametrize("later", [5, 90])
@@ -94,7 +94,7 @@ def test_replacement_overtaken_by_its_rollback(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=OTHER_TYPE, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "abandoned this request")
+    failed(put.response, "abandoned this request")
     assert live_ids(fake) == {created}
 
 
@@ -149,7 +149,7 @@ def test_update_overtaken_by_its_rollback_submits_nothing(
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", "Form", changed, old=draft, physical_id=physical_id))
     assert put is not None
-    failed(put.answer, "abandoned")
+    failed(put.response, "abandoned")
     assert fake.calls_to("SubmitRegistrationVersion") == []
 
 
@@ -201,7 +201,7 @@ def test_adoption_overtaken_by_its_rollback(stack: CloudFormation, fake: Any, mo
     monkeypatch.setattr(fake, "perform", overtaken)
     put = stack.deliver(stack.event("Update", properties=adopting, old=PROPERTIES, physical_id=created))
     assert put is not None
-    failed(put.answer, "abandoned")
+    failed(put.response, "abandoned")
     assert not tags_of(fake, existing)
 
 
@@ -269,7 +269,7 @@ def test_form_update_redelivered_after_a_later_update(
         events.append(stack.event("Update", "Form", properties, old=old, physical_id=resource.physical_id))
         put = stack.deliver(events[-1])
         assert put is not None
-        succeeded(put.answer)
+        succeeded(put.response)
         resource.status = status
     stack.clock.passed += 10
     assert stack.deliver(events[0]) is None

@@ -149,7 +149,7 @@ def test_two_stacks_with_takeover_do_not_undo_each_other(form: Form, theirs: For
     succeeded(theirs.stack.create(adopting(form, TakeOver=True), "Adopted"))
     assert tags_of(form.fake, form.registration_id)[PREFIX + "stack"] == theirs.stack.stack_id
 
-    succeeded(form.stack.delete("Shell"))
+    succeeded(form.stack.delete("Registration"))
     assert live_ids(form.fake) == {form.registration_id}
     succeeded(theirs.stack.delete("Adopted"))
     assert live_ids(form.fake) == {form.registration_id}, "adopted: released"

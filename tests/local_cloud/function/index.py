@@ -1,4 +1,4 @@
-"""A custom resource that does what its properties say: `{"Create": "fail", "Delete": "describe", "Name": "an-id"}`."""
+"""A custom resource that is controlled by its properties: `{"Create": "fail", "Delete": "describe", "Name": "an-id"}`."""
 
 import json
 import os
@@ -10,30 +10,30 @@ import boto3
 
 def handler(event, context):
     properties = event["ResourceProperties"]
-    answer = {name: event[name] for name in ("RequestId", "StackId", "LogicalResourceId")}
-    answer.update(Status="SUCCESS", PhysicalResourceId=properties.get("Name", "a-name"), Reason="told to", Data={})
+    response = {name: event[name] for name in ("RequestId", "StackId", "LogicalResourceId")}
+    response.update(Status="SUCCESS", PhysicalResourceId=properties.get("Name", "a-name"), Reason="told to", Data={})
     print(f"{event['RequestType']} {event.get('PhysicalResourceId', '')}")
-    behaviour = properties.get(event["RequestType"], "succeed")
-    for step in behaviour.split():
+    behavior = properties.get(event["RequestType"], "succeed")
+    for step in behavior.split():
         if step == "fail":
-            answer["Status"] = "FAILED"
+            response["Status"] = "FAILED"
         elif step == "crash":
             os._exit(1)
         elif step == "silent":
             return
         elif step == "describe":
-            answer["Data"].update(statuses(event))
+            response["Data"].update(statuses(event))
         elif step == "register":
             service = boto3.client("pinpoint-sms-voice-v2")
             made = service.create_registration(
                 RegistrationType="US_TOLL_FREE_REGISTRATION", ClientToken=event["RequestId"]
             )
-            answer["PhysicalResourceId"] = made["RegistrationId"]
+            response["PhysicalResourceId"] = made["RegistrationId"]
         elif step == "wait":
             time.sleep(1)
         elif step != "succeed":
             raise ValueError(step)
-    put(event["ResponseURL"], answer)
+    put(event["ResponseURL"], response)
 
 
 def statuses(event):
@@ -48,6 +48,6 @@ def statuses(event):
     }
 
 
-def put(url, answer):
-    request = urllib.request.Request(url, json.dumps(answer).encode(), method="PUT", headers={"Content-Type": ""})
+def put(url, response):
+    request = urllib.request.Request(url, json.dumps(response).encode(), method="PUT", headers={"Content-Type": ""})
     urllib.request.urlopen(request, timeout=10).read()

@@ -1,4 +1,4 @@
-"""Custom resources' answers, judged as CloudFormation judges them: pure rules, no ministack."""
+"""CloudFormation's rules for the responses of custom resources: pure, without ministack."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-MAXIMUM_ANSWER_BYTES = 4096
-MAXIMUM_PHYSICAL_ID_BYTES = 1024
+MAX_RESPONSE_BYTES = 4096
+MAX_PHYSICAL_ID_BYTES = 1024
 
 
 class CustomResourceError(Exception):
-    """A custom resource that failed.
+    """A custom resource failed.
 
     Attributes:
-        physical_id: The id that its answer gave, or None when there was no (valid) answer.
+        physical_id: The physical ID in its response; None without a valid response.
     """
 
     def __init__(self, reason: str, physical_id: str | None = None) -> None:
@@ -28,8 +28,8 @@ class CustomResourceError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer that CloudFormation takes."""
+class Response:
+    """A response that CloudFormation accepts."""
 
     succeeded: bool
     physical_id: str | None
@@ -39,62 +39,62 @@ class Answer:
 
 @dataclass
 class Request:
-    """One request to a custom resource, until it is answered, cancelled or too late."""
+    """One request to a custom resource, until it gets a response, is canceled or times out."""
 
     token: str
     stack_name: str
     event: dict[str, Any]
     decided: threading.Event = field(default_factory=threading.Event)
-    answer: Answer | None = None
-    cancelled: bool = False
+    response: Response | None = None
+    canceled: bool = False
 
 
-def judge(body: bytes, event: dict[str, Any]) -> Answer | None:
-    """What CloudFormation makes of a body that was PUT to the ResponseURL of an event.
+def judge(body: bytes, event: dict[str, Any]) -> Response | None:
+    """Evaluate a body that was PUT to the ResponseURL of an event.
 
     Returns:
-        The answer, or None for a body that CloudFormation ignores because it belongs to another request.
+        The response; None for a body that CloudFormation ignores because it belongs to another request.
     """
     try:
-        answer = json.loads(body)
+        response = json.loads(body)
     except ValueError:
         return _refused("Response is not valid JSON.")
-    if not isinstance(answer, dict):
+    if not isinstance(response, dict):
         return _refused("Response is not a JSON object.")
-    if len(body) > MAXIMUM_ANSWER_BYTES:
+    if len(body) > MAX_RESPONSE_BYTES:
         return _refused("Response object is too long.")
-    if any(answer.get(name) != event[name] for name in ("RequestId", "StackId", "LogicalResourceId")):
+    if any(response.get(name) != event[name] for name in ("RequestId", "StackId", "LogicalResourceId")):
         return None
-    physical_id = answer.get("PhysicalResourceId")
-    if not isinstance(physical_id, str) or not physical_id or len(physical_id.encode()) > MAXIMUM_PHYSICAL_ID_BYTES:
+    physical_id = response.get("PhysicalResourceId")
+    if not isinstance(physical_id, str) or not physical_id or len(physical_id.encode()) > MAX_PHYSICAL_ID_BYTES:
         return _refused("Invalid PhysicalResourceId")
-    status = answer.get("Status")
+    status = response.get("Status")
     if status not in ("SUCCESS", "FAILED"):
-        return Answer(False, physical_id, f"Invalid Status {status!r}: expected SUCCESS or FAILED", {})
+        return Response(False, physical_id, f"Invalid Status {status!r}: expected SUCCESS or FAILED", {})
     if status == "FAILED":
-        reason = answer.get("Reason")
+        reason = response.get("Reason")
         text = reason if isinstance(reason, str) and reason else "(no Reason given)"
         message = f"Received response status [FAILED] from custom resource. Message returned: {text}"
-        return Answer(False, physical_id, f"{message} (RequestId: {event['RequestId']})", {})
-    data = answer.get("Data") or {}
+        return Response(False, physical_id, f"{message} (RequestId: {event['RequestId']})", {})
+    data = response.get("Data") or {}
     if not isinstance(data, dict):
         reason = "Value of property Data must be an object with String (or simple type) properties"
-        return Answer(False, physical_id, reason, {})
-    return Answer(True, physical_id, "", data)
+        return Response(False, physical_id, reason, {})
+    return Response(True, physical_id, "", data)
 
 
-def _refused(reason: str) -> Answer:
-    return Answer(False, None, reason, {})
+def _refused(reason: str) -> Response:
+    return Response(False, None, reason, {})
 
 
-def invented_physical_id(stack_name: str, logical_id: str) -> str:
-    """The id that CloudFormation invents for a Create that gave it none."""
+def generated_physical_id(stack_name: str, logical_id: str) -> str:
+    """The physical ID that CloudFormation generates for a Create that returned none."""
     suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
     return f"{stack_name}-{logical_id}-{suffix}"
 
 
 def presigned_query(account: str, region: str) -> str:
-    """A query string with the parameters of a presigned S3 URL; the signature is not one."""
+    """A query string with the parameters of a presigned S3 URL; the signature is random."""
     now = time.gmtime()
     return urlencode(
         {
@@ -109,7 +109,7 @@ def presigned_query(account: str, region: str) -> str:
 
 
 class Requests:
-    """The requests that wait for an answer, and the history of all."""
+    """The requests that wait for a response, and the history of all requests."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -117,63 +117,63 @@ class Requests:
         self.history: list[dict[str, Any]] = []
 
     def open(self, token: str, stack_name: str, event: dict[str, Any], stack_status: str) -> Request:
-        """Registers a request that is about to be sent."""
+        """Record a request that is about to be sent."""
         request = Request(token, stack_name, event)
         with self._lock:
             self._waiting[token] = request
-            self.history.append({"event": event, "stackStatus": stack_status, "answers": []})
+            self.history.append({"event": event, "stackStatus": stack_status, "responses": []})
         return request
 
     def deliver(self, token: str, body: bytes) -> None:
-        """Takes a body that was PUT to a ResponseURL; the first one that CloudFormation accepts decides."""
+        """Process a body that was PUT to a ResponseURL; the first one that CloudFormation accepts decides."""
         with self._lock:
             for entry in self.history:
                 if entry["event"]["ResponseURL"].partition("?")[0].endswith("/" + token):
-                    entry["answers"].append(body.decode(errors="replace"))
+                    entry["responses"].append(body.decode(errors="replace"))
             request = self._waiting.get(token)
             if request is None or request.decided.is_set():
                 return
-            answer = judge(body, request.event)
-            if answer is not None:
-                request.answer = answer
+            response = judge(body, request.event)
+            if response is not None:
+                request.response = response
                 request.decided.set()
 
-    def wait(self, request: Request, timeout: float) -> Answer:
-        """Waits for the answer of a request.
+    def wait(self, request: Request, timeout: float) -> Response:
+        """Wait for the response to a request.
 
         Raises:
-            CustomResourceError: The answer is a failure, there was none in time, or the request was cancelled.
+            CustomResourceError: The response is a failure, there was none in time, or the request was canceled.
         """
         request.decided.wait(timeout)
         with self._lock:
             self._waiting.pop(request.token, None)
         event = request.event
-        if request.cancelled:
+        if request.canceled:
             verb = {"Create": "creation", "Update": "update", "Delete": "deletion"}[event["RequestType"]]
             raise CustomResourceError(f"Resource {verb} cancelled")
-        if request.answer is None:
+        if request.response is None:
             raise CustomResourceError(
                 "CloudFormation did not receive a response from your custom resource. Please check your logs for "
                 f"requestId [{event['RequestId']}]."
             )
-        if not request.answer.succeeded:
-            raise CustomResourceError(request.answer.reason, request.answer.physical_id)
-        return request.answer
+        if not request.response.succeeded:
+            raise CustomResourceError(request.response.reason, request.response.physical_id)
+        return request.response
 
     def waiting(self) -> list[Request]:
-        """The requests that are neither answered nor cancelled."""
+        """The requests that have no response yet and are not canceled."""
         with self._lock:
             return [request for request in self._waiting.values() if not request.decided.is_set()]
 
     def cancel(self, stack_name: str | None = None, logical_id: str | None = None) -> int:
-        """Cancels the waiting requests of a resource (of all, when both are None); returns how many there were."""
-        cancelled = 0
+        """Cancel the waiting requests of a resource (of all resources if both are None); return how many there were."""
+        canceled = 0
         with self._lock:
             for request in self._waiting.values():
                 if stack_name not in (None, request.stack_name) or request.decided.is_set():
                     continue
                 if logical_id in (None, request.event["LogicalResourceId"]):
-                    request.cancelled = True
+                    request.canceled = True
                     request.decided.set()
-                    cancelled += 1
-        return cancelled
+                    canceled += 1
+        return canceled

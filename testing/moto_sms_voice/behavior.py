@@ -1,4 +1,4 @@
-"""Everything about the service that is not documented or differs between accounts, as one set of switches."""
+"""Switches for everything about the service that is undocumented or differs between accounts."""
 
 from __future__ import annotations
 
@@ -10,55 +10,55 @@ from typing import Literal
 
 
 def utc_now() -> datetime:
-    """The present time, with its time zone."""
+    """Return the current time in UTC, with its time zone."""
     return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True)
-class ServiceBehaviour:
-    """How the fake answers where the real service is unknown, slow, busy or limited.
+class ServiceBehavior:
+    """How the fake behaves where the real service is unknown, slow, busy or limited.
 
-    The defaults are the most likely answers of the real service without delays; `docs/unverified.md` says for each unknown
-    why, and how to find out. Change some with `fake.configure(page_size=3)`.
+    The defaults are the most likely behavior of the real service, without delays. For each assumption, `docs/unverified.md`
+    gives the reason and a way to verify it. Change switches with `fake.configure(page_size=3)`.
 
     Attributes:
-        page_size: Results on a page when the caller gives no MaxResults. The default cuts a long form in several pages.
-        clock: Seconds for the throttle, from any start. Tests give a virtual clock.
-        now: The time for timestamps, daily caps and the retention of client tokens; with a time zone.
-        requests_per_second: Requests that each operation accepts a second (ListTagsForResource ten times as many). None means
+        page_size: Results per page without MaxResults. The default splits a long form into several pages.
+        clock: Seconds for the throttle, from any starting point. Tests pass a virtual clock.
+        now: The time for timestamps, daily quotas and the retention of client tokens, with a time zone.
+        requests_per_second: Requests per second that each operation accepts (ListTagsForResource ten times as many). None means
             no throttling.
-        burst: Requests that an operation accepts at once after a rest.
+        burst: Requests that an operation accepts immediately after a pause.
 
         registrations_per_account: Registrations that are not deleted.
         attachments_per_account: Attachments that are not deleted.
         phone_numbers_per_account: Phone numbers that are not released.
         rcs_agents_per_account: RCS agents that are not deleted.
-        versions_per_day: Versions that CreateRegistrationVersion makes in one UTC day, per account.
-        attachments_per_day: Attachments that CreateRegistrationAttachment makes in one UTC day, per account.
+        versions_per_day: Versions that CreateRegistrationVersion creates in one UTC day, per account.
+        attachments_per_day: Attachments that CreateRegistrationAttachment creates in one UTC day, per account.
         associations_per_registration: Resources of any kind on one registration.
         phone_numbers_per_registration: Phone numbers on one registration.
         tags_per_resource: Tags on one resource.
 
-        client_token_retention: How long a ClientToken is remembered. Zero means that it is forgotten at once; None, never.
+        client_token_retention: How long a ClientToken is remembered. Zero means not at all; None means forever.
         client_tokens_remembered: How many of the latest ClientTokens are remembered. None means all.
-        client_token_mismatch: The same token with other parameters: "conflict" refuses, "original" answers with the first
-            resource, "new" makes another one.
-        client_token_survives_deletion: Whether a token of a deleted resource answers with that resource (True) or makes anew.
+        client_token_mismatch: The same token with other parameters: "conflict" refuses, "original" returns the first resource,
+            "new" creates another one.
+        client_token_survives_deletion: Whether the token of a deleted resource returns that resource (True) or creates another.
 
-        describes_until_visible: Reads by which a new registration or attachment is not found yet.
-        reads_until_tags_visible: ListTagsForResource answers that still show the tags from before a change (none, for a new
+        describes_until_visible: Reads that do not find a new registration or attachment yet.
+        reads_until_tags_visible: ListTagsForResource responses that still show the former tags after a change (none, for a new
             resource).
         submits_until_values_visible: SubmitRegistrationVersion attempts that miss values put since the last attempt.
         attempts_until_teardown: Deletes of an attachment or an RCS agent that are refused after the registration that used it
             was deleted.
-        describes_until_deleted_gone: DescribeRegistrations answers that still show a deleted registration with status DELETED
-            when it is asked for by id. None means for ever.
-        describes_until_uploaded: DescribeRegistrationAttachments answers that show UPLOAD_IN_PROGRESS. 0 means that the create
-            call already answers with the end of the upload.
-        describes_until_number_active: DescribePhoneNumbers answers that show PENDING before a number that needs no (more)
-            registration is ACTIVE.
+        describes_until_deleted_gone: DescribeRegistrations responses that still show a deleted registration with status DELETED
+            when it is described by ID. None means forever.
+        describes_until_uploaded: DescribeRegistrationAttachments responses that show UPLOAD_IN_PROGRESS. 0 means that the create
+            call already returns the final status.
+        describes_until_number_active: DescribePhoneNumbers responses that show PENDING before a number is ACTIVE that needs
+            no registration, or whose registration is complete.
 
-        form_check: Where an incomplete or wrong form shows: "submit" refuses the submission with a ValidationException,
+        form_check: Where an incomplete or invalid form fails: "submit" refuses the submission with a ValidationException,
             "conflict" refuses it with a ConflictException (SUBMIT_REGISTRATION_VERSION_NOT_ALLOWED), "denial" accepts it and
             denies the version, "none" leaves it to the reviewer.
         disallowed_values_denied: Whether a value that another value disallows is accepted by the submission and then denied,
@@ -66,7 +66,7 @@ class ServiceBehaviour:
         describes_until_denial: Describes that show the submission before an automatic denial.
         denied_reasons_as: What an automatic denial, and a reviewer who gives a published code, write as the reason: the "code"
             or the "title" that AWS publishes for it.
-        submit_reports_all_problems: Whether a refused submission names all wrong fields or only the first.
+        submit_reports_all_problems: Whether a refused submission names all invalid fields or only the first.
         put_checks_values: Whether PutRegistrationFieldValue checks length, pattern and choices.
         put_needs_uploaded_attachment: Whether an attachment must be UPLOAD_COMPLETE before a field can refer to it.
         required_values_deletable: Whether DeleteRegistrationFieldValue accepts a REQUIRED field.
@@ -76,35 +76,34 @@ class ServiceBehaviour:
             MISSING_REQUIRED_FIELD: "denied" versions only, "draft" (those and drafts), or "never".
         unset_matches_negations: Whether NOT_EQUALS and NOT_IN are true for a field without a value.
 
-        registration_status_after_submit: What the registration shows after a submission. "CREATED" is seen on AWS for up to a
-            day.
-        aws_review_starts_at_once: Whether AwsReview=true leads to AWS_REVIEWING at once (True) or first to SUBMITTED.
+        registration_status_after_submit: The registration status after a submission. "CREATED" was seen on AWS for up to a day.
+        aws_review_starts_at_once: Whether AwsReview=true leads to AWS_REVIEWING immediately (True) or to SUBMITTED first.
         repeated_submit: Submitting a version that is submitted or in review: "refused" (REGISTRATION_ALREADY_SUBMITTED) or
-            "accepted" (nothing happens).
+            "accepted" (without effect).
         version_statuses_discardable: Version statuses from which DiscardRegistrationVersion works.
-        registration_status_after_discard: None means what it was before the submission.
+        registration_status_after_discard: The registration status then. None means the one before the submission.
         version_statuses_before_new: Statuses of the current version from which CreateRegistrationVersion works.
-        registration_status_with_new_draft: None means that it stays as it is.
-        registration_status_after_revoke: What the registration shows after a revocation.
+        registration_status_with_new_draft: The registration status then. None means that it does not change.
+        registration_status_after_revoke: The registration status after a revocation.
         registration_statuses_deletable: Registration statuses from which DeleteRegistration works.
         release_closes_unapproved: Whether releasing the last number of a registration that was never approved closes it.
 
-        statuses_with_event: Registration statuses of which EventBridge is told.
+        statuses_with_event: Registration statuses that send an event to EventBridge.
 
-        incomplete_parent: A registration that is associated with another one that is not COMPLETE: refused at "associate", at
-            "submit", or "never".
+        incomplete_parent: When an association with a registration that is not COMPLETE is refused: at "associate", at "submit",
+            or "never".
         repeated_association: Associating the same resource again: "refused" (RESOURCE_ALREADY_ASSOCIATED) or "accepted".
-        rcs_agent_resource_type: What SupportedAssociation.ResourceType calls an RCS agent.
-        sender_id_resource_type: What SupportedAssociation.ResourceType calls a sender ID.
+        rcs_agent_resource_type: SupportedAssociation.ResourceType of an RCS agent.
+        sender_id_resource_type: SupportedAssociation.ResourceType of a sender ID.
         additional_attributes: AdditionalAttributes of each new registration.
 
-        attachment_check: What happens to a file that is not PDF, JPEG or PNG: "create" refuses it, "upload" fails the upload,
+        attachment_check: What happens to a file that is not PDF, JPEG or PNG: "create" refuses it, "upload" fails its upload,
             "none" accepts it.
-        attachment_size_limit: Bytes of a file.
+        attachment_size_limit: The largest file, in bytes.
         missing_object: An s3:// URL without an object: "create" refuses it, "upload" fails the upload.
         unknown_bucket_refused: Whether a bucket that moto's S3 does not have counts as a missing object. False accepts the URL
-            unseen, for an S3 that lives elsewhere.
-        attachment_held_by: Which versions hold the attachments that they refer to against a delete: the "current" version of
+            unchecked, for an S3 outside of moto.
+        attachment_held_by: Which versions keep the attachments that they refer to from being deleted: the "current" version of
             each registration, or "any" version.
     """
 

@@ -1,4 +1,4 @@
-"""Looks at every request to the faked service, and does something in the middle of a run."""
+"""Observes every request to the faked service, and can act or fail in the middle of a run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 Interruption = Callable[[], object]
 
 
-class Watch:
-    """Sees every request to the service before it is performed, and interrupts one of them.
+class Interceptor:
+    """Sees every request to the service before it is performed, and can interrupt it or let it fail.
 
     Args:
         fake: The faked service; its `perform` is wrapped.
@@ -39,16 +39,16 @@ class Watch:
         fake.perform = watched
 
     def interrupt(self, nth: int, interruption: Interruption) -> None:
-        """Do something before the nth request from now on."""
+        """Call a function before the nth request from now."""
         self._interruptions[self.seen + nth] = interruption
 
     def fail(self, nth: int, error: Callable[[], BaseException], *, after: bool, times: int = 1) -> None:
-        """Let the nth request from now on fail, whatever it is, and those after it.
+        """Let the nth request from now fail, and those after it.
 
         Args:
             nth: 1 is the next one.
-            error: Makes what is raised.
-            after: Whether the request has its effect, and only its answer is lost.
+            error: Creates the exception.
+            after: Whether the request is applied and only its response is lost.
             times: How many requests fail.
         """
         for number in range(times):
@@ -57,13 +57,13 @@ class Watch:
     def fail_event(
         self, nth: int, error: Callable[[], BaseException], *, after: bool, event: Callable[[], Any]
     ) -> None:
-        """Let the nth request from now on fail, and every later one that is made for the same event, in whatever delivery.
+        """Let the nth request from now fail, and every later request for the same event, in any delivery.
 
         Args:
             nth: 1 is the next one.
-            error: Makes what is raised.
-            after: Whether the requests have their effect, and only their answers are lost.
-            event: Tells which event is handled.
+            error: Creates the exception.
+            after: Whether the requests are applied and only their responses are lost.
+            event: Returns the event in progress.
         """
         self._failing_event = (self.seen + nth, error, after, event)
 
@@ -77,7 +77,7 @@ class Watch:
         return (error, after) if event().request_id == self._event_id else (None, False)
 
     def forget(self) -> None:
-        """Interrupt nothing any more, and let nothing fail."""
+        """Remove all interruptions and failures."""
         self._interruptions.clear()
         self._failures.clear()
         self._failing_event = None

@@ -1,4 +1,4 @@
-"""The `Resources` of a CloudFormation template: what refers to what."""
+"""The dependencies between the `Resources` of a CloudFormation template."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ Template = Mapping[str, Mapping[str, Any]]
 
 
 def in_order(template: Template) -> list[str]:
-    """The logical ids, each after what it depends on."""
+    """Return the logical IDs, each after its dependencies."""
     ordered: list[str] = []
 
     def visit(logical_id: str) -> None:

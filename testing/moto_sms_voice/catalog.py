@@ -1,4 +1,4 @@
-"""What the account can do: registration types, their forms, and the account's limits."""
+"""Descriptions of registration types, their forms, and the account's limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .registrations import Registrations
 from .state import Filter
 
 
-class Catalogue(Registrations, Attachments):
+class Catalog(Registrations, Attachments):
     """Operations that describe registration types and limits."""
 
     def describe_registration_type_definitions(
@@ -88,11 +88,11 @@ class Catalogue(Registrations, Attachments):
     def describe_account_limits(
         self, *, next_token: str | None = None, max_results: int | None = None
     ) -> dict[str, Any]:
-        """Describe how many of each resource the account has and may have."""
+        """Describe how many resources of each kind the account has, and its limits."""
         used = {
-            "PHONE_NUMBERS": (len(self.store.phone_numbers), self.behaviour.phone_numbers_per_account),
-            "REGISTRATIONS": (len(self.live_registrations()), self.behaviour.registrations_per_account),
-            "REGISTRATION_ATTACHMENTS": (len(self.live_attachments()), self.behaviour.attachments_per_account),
+            "PHONE_NUMBERS": (len(self.store.phone_numbers), self.behavior.phone_numbers_per_account),
+            "REGISTRATIONS": (len(self.live_registrations()), self.behavior.registrations_per_account),
+            "REGISTRATION_ATTACHMENTS": (len(self.live_attachments()), self.behavior.attachments_per_account),
         }
         limits = [{"Name": name, "Used": count, "Max": limit} for name, (count, limit) in used.items()]
         page, token = self.page(limits, max_results, next_token)

@@ -1,7 +1,7 @@
-"""Whole deployments of a stack: creates, updates, replacements, rollbacks, cleanups and deletes, as CloudFormation does them.
+"""Whole deployments of a stack, as CloudFormation performs them: with replacements, rollbacks, cleanups and deletes.
 
-A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources of types that do
-not begin with `Custom::` only exist, or fail when they are told to: they are the rest of a user's stack.
+A template is the `Resources` of a CloudFormation template, with `Ref`, `Fn::GetAtt` and `DependsOn`. Resources whose type does
+not begin with `Custom::` do nothing except fail on request: they stand for the rest of a user's stack.
 """
 
 import copy
@@ -9,27 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import CloudFormation, Resource, stringified
-from sms_registration_contract.containers import LIMIT
-from sms_registration_contract.template import Template, in_order
+from sms_registration_contract.containers import TIMEOUT_SECONDS
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_contract.virtual_time import VirtualTime
+from support.dependencies import Template, in_order
 
-Answer = dict[str, Any]
+Response = dict[str, Any]
 
-SERVICE_TIMEOUT = 3600.0
+SERVICE_TIMEOUT_SECONDS = 3600.0
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
-"""How a resource ends."""
+"""Final statuses of a resource."""
 
-CLEANUP_TRIES = 3
-"""So often CloudFormation sends the Delete of what a deployment left, before it forgets it."""
+CLEANUP_ATTEMPTS = 3
+"""How often CloudFormation sends the Delete of a cleanup before it gives up."""
 
 _RETAINING = ("Retain", "RetainExceptOnCreate")
 
 
 @dataclass
 class _Deployment:
-    """What a running deployment has done so far."""
+    """The progress of a running deployment."""
 
     template: Template
     before: dict[str, Resource]
@@ -37,7 +37,7 @@ class _Deployment:
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     replaced: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    """Logical id, former physical id, former properties."""
+    """Logical ID, former physical ID, former properties."""
     overtaken: bool = False
 
 
@@ -45,36 +45,36 @@ class Stack(CloudFormation):
     """A stack that is deployed as a whole.
 
     Attributes:
-        template: What is deployed.
-        failing: Logical ids of other resources that cannot be created or updated.
-        retained: (logical id, physical id) of what a removal policy kept.
-        forgotten: (logical id, physical id, last answer) of what could not be deleted in three tries.
-        late: Events that Lambda may deliver once more, with the moment from which it may.
-        rollback_knows: Which id the Update of a rollback carries after a replacement: the "new" or the "old" one.
-        sent: Every request, with the moment.
-        answered: Every request that came to its end, with the answer that was taken for it.
+        template: The deployed template.
+        failing: Logical IDs of other resources that cannot be created or updated.
+        retained: (logical ID, physical ID) of each resource that a removal policy retained.
+        forgotten: (logical ID, physical ID, last response) of each resource that three Deletes did not delete.
+        late: Events that Lambda may deliver once more, with the earliest time.
+        rollback_knows: Which ID the Update of a rollback has after a replacement: the "new" or the "old" one.
+        sent: Every request, with its time.
+        completed: Every finished request, with the response that CloudFormation accepted.
     """
 
-    def __init__(self, endpoint: AnswerEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
+    def __init__(self, endpoint: ResponseEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
         super().__init__(endpoint, clock, handler, stack_name)
         self.template: Template = {}
         self.failing: set[str] = set()
         self.retained: list[tuple[str, str]] = []
-        self.forgotten: list[tuple[str, str, Answer | None]] = []
+        self.forgotten: list[tuple[str, str, Response | None]] = []
         self.late: list[tuple[float, dict[str, Any]]] = []
         self.sent: list[tuple[float, dict[str, Any]]] = []
-        self.answered: list[tuple[dict[str, Any], Answer | None]] = []
-        self.unanswered: set[str] = set()
-        """Logical ids of requests that were cancelled and whose deliveries all ended with an error."""
+        self.completed: list[tuple[dict[str, Any], Response | None]] = []
+        self.without_response: set[str] = set()
+        """Logical IDs of canceled requests whose deliveries all ended with an error."""
         self.rollback_knows = "new"
         self._deployment: _Deployment | None = None
         self._in_progress = ""
         self._running_request = ""
 
-    # --- what a user does ---
+    # --- actions of a user ---
 
     def deploy(self, template: Template, *, touch: bool = False) -> str:
-        """Create or update the stack; the status it ends in.
+        """Create or update the stack, and return its final status.
 
         Args:
             template: The resources.
@@ -82,7 +82,9 @@ class Stack(CloudFormation):
         """
         self.began = self.clock.time()
         creating = not self.resources
-        self._deployment = now = _Deployment(template, copy.deepcopy(self.resources), creating)
+        self._deployment = now = _Deployment(
+            template, {name: copy.copy(each) for name, each in self.resources.items()}, creating
+        )
         self.stack_status = "CREATE_IN_PROGRESS" if creating else "UPDATE_IN_PROGRESS"
         for logical_id in in_order(template):
             if not self._bring_up(logical_id, template[logical_id], touch=touch):
@@ -98,38 +100,38 @@ class Stack(CloudFormation):
         return self.stack_status
 
     def cancel(self) -> bool:
-        """Another resource fails now, while one of ours is in progress; whether one was.
+        """Let another resource fail now, and return whether a custom resource was in progress and was canceled.
 
-        Called in the middle of a run. The whole rollback happens before it returns; the run that was cancelled goes on after it.
+        Called in the middle of a run. The whole rollback happens before it returns; the canceled run continues after it.
         """
         now = self._deployment
         running = self.stack_status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
         if now is None or now.overtaken or not self._in_progress or not running:
             return False
-        if self.endpoint.answer_to(self._running_request):
+        if self.endpoint.response_to(self._running_request):
             return False
         now.overtaken = True
         resource = self.resources[self._in_progress]
         if self._in_progress in now.created:
-            resource.status, resource.physical_id = "CREATE_FAILED", self.invented_id(self._in_progress)
+            resource.status, resource.physical_id = "CREATE_FAILED", self.generated_id(self._in_progress)
         else:
             resource.status = "UPDATE_FAILED"
         self._roll_back()
         return True
 
     def continue_update_rollback(self) -> str:
-        """Try again what a rollback could not restore."""
+        """Retry a failed rollback."""
         assert self.stack_status == "UPDATE_ROLLBACK_FAILED"
         self._restore()
         return self.stack_status
 
     def destroy(self) -> str:
-        """Delete the stack; the status it ends in."""
+        """Delete the stack, and return its final status."""
         self.stack_status = "DELETE_IN_PROGRESS"
         return self._delete_all(list(reversed(in_order({**self._now.template, **self.template}))), "DELETE")
 
-    def deliver_late(self, position: int) -> Answer | None:
-        """Let Lambda deliver an event again that was handled before; None when it ends without an answer."""
+    def deliver_late(self, position: int) -> Response | None:
+        """Deliver an event again as Lambda does; return its response, or None without one."""
         due, event = self.late.pop(position)
         self.clock.passed = max(self.clock.passed, due)
         return self._once(event)
@@ -149,38 +151,38 @@ class Stack(CloudFormation):
         if resource is None:
             now.created.append(logical_id)
             resource = self.resources[logical_id] = Resource(properties, status="CREATE_IN_PROGRESS")
-            answer = self._request(self.event("Create", logical_id, properties))
+            response = self._request(self.event("Create", logical_id, properties))
             if now.overtaken:
                 return False
-            resource.physical_id = answer["PhysicalResourceId"] if answer else self.invented_id(logical_id)
-            return self._ended(resource, answer, "CREATE")
+            resource.physical_id = response["PhysicalResourceId"] if response else self.generated_id(logical_id)
+            return self._ended(resource, response, "CREATE")
         if properties == resource.properties and not touch:
             return True
         now.updated.append(logical_id)
         resource.status = "UPDATE_IN_PROGRESS"
         former_id, former = resource.physical_id, resource.properties
         resource.properties = properties
-        answer = self._request(self.event("Update", logical_id, properties, physical_id=former_id, old=former))
+        response = self._request(self.event("Update", logical_id, properties, physical_id=former_id, old=former))
         if now.overtaken:
             return False
-        if not self._ended(resource, answer, "UPDATE"):
-            assert answer is None or answer["PhysicalResourceId"] == former_id, "a failed Update keeps the id"
+        if not self._ended(resource, response, "UPDATE"):
+            assert response is None or response["PhysicalResourceId"] == former_id, "a failed Update keeps the id"
             return False
-        assert answer is not None
-        resource.physical_id = answer["PhysicalResourceId"]
+        assert response is not None
+        resource.physical_id = response["PhysicalResourceId"]
         if resource.physical_id != former_id:
             now.replaced.append((logical_id, former_id, former))
         return True
 
-    def _ended(self, resource: Resource, answer: Answer | None, kind: str) -> bool:
-        succeeded = answer is not None and answer["Status"] == "SUCCESS"
+    def _ended(self, resource: Resource, response: Response | None, kind: str) -> bool:
+        succeeded = response is not None and response["Status"] == "SUCCESS"
         resource.status = f"{kind}_COMPLETE" if succeeded else f"{kind}_FAILED"
-        if succeeded and answer is not None:
-            resource.attributes = answer.get("Data", {})
+        if succeeded and response is not None:
+            resource.attributes = response.get("Data", {})
         return succeeded
 
     def _clean_up_after(self, former: Template, removed: list[str]) -> None:
-        """Delete what was replaced or removed, dependents first; what resists three times is forgotten."""
+        """Delete replaced and removed resources, dependents first; give up after three failures."""
         replaced = {name: (physical_id, properties) for name, physical_id, properties in self._now.replaced}
         for name in reversed(in_order(former)):
             declared = former[name]
@@ -203,12 +205,12 @@ class Stack(CloudFormation):
         del self.resources[logical_id]
 
     def _clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> None:
-        answer = None
-        for _ in range(CLEANUP_TRIES):
-            answer = self._request(self.event("Delete", logical_id, properties, physical_id=physical_id))
-            if answer and answer["Status"] == "SUCCESS":
+        response = None
+        for _ in range(CLEANUP_ATTEMPTS):
+            response = self._request(self.event("Delete", logical_id, properties, physical_id=physical_id))
+            if response and response["Status"] == "SUCCESS":
                 return
-        self.forgotten.append((logical_id, physical_id, answer))
+        self.forgotten.append((logical_id, physical_id, response))
 
     # --- rollbacks ---
 
@@ -220,7 +222,7 @@ class Stack(CloudFormation):
             self._restore()
 
     def _restore(self) -> None:
-        """Undo an update: former properties first, then the Deletes of what the update made."""
+        """Undo an update: restore the former properties, then delete what the update created."""
         now = self._now
         self.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
         new = {name: physical_id for name, physical_id, _ in now.replaced}
@@ -231,17 +233,17 @@ class Stack(CloudFormation):
                 carried = former.physical_id
             resource.status = "UPDATE_IN_PROGRESS"
             event = self.event("Update", logical_id, former.properties, physical_id=carried, old=attempted)
-            answer = self._request(event)
-            if not self._ended(resource, answer, "UPDATE"):
+            response = self._request(event)
+            if not self._ended(resource, response, "UPDATE"):
                 self.stack_status = "UPDATE_ROLLBACK_FAILED"
                 return
-            assert answer is not None
-            if resource.physical_id != answer["PhysicalResourceId"]:
+            assert response is not None
+            if resource.physical_id != response["PhysicalResourceId"]:
                 now.replaced = [each for each in now.replaced if each[0] != logical_id]
                 now.replaced.append((logical_id, resource.physical_id, attempted))
             else:
                 now.replaced = [each for each in now.replaced if each[0] != logical_id]
-            resource.physical_id, resource.properties = answer["PhysicalResourceId"], former.properties
+            resource.physical_id, resource.properties = response["PhysicalResourceId"], former.properties
             now.updated.remove(logical_id)
         self.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
         for logical_id in reversed(in_order(now.template)):
@@ -257,7 +259,7 @@ class Stack(CloudFormation):
         self.stack_status = "UPDATE_ROLLBACK_COMPLETE"
 
     def _delete_all(self, logical_ids: list[str], kind: str) -> str:
-        """Delete resources, dependents first, until one resists."""
+        """Delete resources, dependents first, until one fails."""
         for logical_id in logical_ids:
             resource = self.resources.get(logical_id)
             declared = self.template.get(logical_id) or self._now.template[logical_id]
@@ -271,8 +273,8 @@ class Stack(CloudFormation):
             if self.types[logical_id].startswith("Custom::"):
                 resource.status = "DELETE_IN_PROGRESS"
                 event = self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
-                answer = self._request(event)
-                if answer is None or answer["Status"] != "SUCCESS":
+                response = self._request(event)
+                if response is None or response["Status"] != "SUCCESS":
                     resource.status = "DELETE_FAILED"
                     self.stack_status = f"{kind}_FAILED"
                     return self.stack_status
@@ -287,38 +289,38 @@ class Stack(CloudFormation):
         assert self._deployment is not None
         return self._deployment
 
-    def _request(self, event: dict[str, Any]) -> Answer | None:
-        """Send a request and wait for its answer, at most until its ServiceTimeout."""
+    def _request(self, event: dict[str, Any]) -> Response | None:
+        """Send a request and wait for its response until its ServiceTimeout."""
         outer = self._in_progress, self._running_request
         self._in_progress, self._running_request = event["LogicalResourceId"], event["RequestId"]
         sent = self.clock.passed
         self.sent.append((sent, event))
         try:
-            answer = self.invoke(event)
+            response = self.invoke(event)
         finally:
             self._in_progress, self._running_request = outer
-        if answer is None:
-            self.clock.passed = max(self.clock.passed, sent + SERVICE_TIMEOUT)
-        self.answered.append((event, answer))
-        return answer
+        if response is None:
+            self.clock.passed = max(self.clock.passed, sent + SERVICE_TIMEOUT_SECONDS)
+        self.completed.append((event, response))
+        return response
 
-    def invoke(self, event: dict[str, Any], *, limit: float = LIMIT) -> Answer | None:
-        """As Lambda does; an event that is answered but ended with an error comes again later."""
+    def invoke(self, event: dict[str, Any], *, limit: float = TIMEOUT_SECONDS) -> Response | None:
+        """Deliver as Lambda does. An event that got a response but ended with an error is delivered again later."""
         for attempt in (1, 2, 3):
-            ended = self.ends(event, limit)
-            answer = self.endpoint.answer_to(event["RequestId"])
-            if answer and not ended and attempt < 3:
+            ended = self.completes(event, limit)
+            response = self.endpoint.response_to(event["RequestId"])
+            if response and not ended and attempt < 3:
                 self.late.append((self.clock.passed + 60.0 * attempt, event))
-            if answer or ended:
-                return answer
+            if response or ended:
+                return response
             self.clock.passed += 60.0 * attempt
         if self._deployment and self._deployment.overtaken:
-            self.unanswered.add(event["LogicalResourceId"])
+            self.without_response.add(event["LogicalResourceId"])
         return None
 
-    def _once(self, event: dict[str, Any]) -> Answer | None:
-        self.ends(event)
-        return self.endpoint.answer_to(event["RequestId"])
+    def _once(self, event: dict[str, Any]) -> Response | None:
+        self.completes(event)
+        return self.endpoint.response_to(event["RequestId"])
 
     # --- templates ---
 

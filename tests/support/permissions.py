@@ -1,4 +1,4 @@
-"""Everything that the function may be asked to do, on the stack that has all that there is, while IAM decides on each call."""
+"""Scenarios that need every permission of the function, on a stack with every feature, while IAM decides on each call."""
 
 import contextlib
 import json
@@ -10,15 +10,15 @@ from moto import mock_aws
 
 import moto_sms_voice
 from sms_registration_contract import cloudformation, function
-from sms_registration_contract.answer_endpoint import AnswerEndpoint
 from sms_registration_contract.cloudformation import ACCOUNT, REGION, CloudFormation
 from sms_registration_contract.containers import Containers
+from sms_registration_contract.response_endpoint import ResponseEndpoint
 from support import iam
 from support.form_help import Form
 from support.handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FREE, api, made_by_hand, succeeded, tags_of
 
 EVERYTHING: dict[str, Any] = json.loads((Path(__file__).parents[1] / "lambda" / "everything.snapshot.json").read_text())
-"""The custom resources and policies of a stack with all that there is (tests/constructs/test_everything.py)."""
+"""The custom resources and policies of a stack with every feature (tests/constructs/test_everything.py)."""
 
 ATTACHMENT = "Custom::SmsRegistrationAttachment"
 PNG = b"\x89PNG\r\n\x1a\n" + b"opt-in" * 20
@@ -26,7 +26,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/our-own"
 
 
 class World:
-    """A stack under its policy, and everything that a template's references may mean."""
+    """A stack under its policy, with the values of the template's references."""
 
     def __init__(self, stack: CloudFormation, fake: Any, template: dict[str, Any]) -> None:
         self.stack, self.fake = stack, fake
@@ -40,16 +40,16 @@ class World:
         self.stack.types[logical_id] = self.template[logical_id]["Type"]
         properties = {**self.properties(logical_id), **more}
         made = logical_id in self.stack.resources
-        answer = succeeded((self.stack.update if made else self.stack.create)(properties, logical_id))
-        self.references[logical_id] = answer["PhysicalResourceId"]
-        return answer
+        response = succeeded((self.stack.update if made else self.stack.create)(properties, logical_id))
+        self.references[logical_id] = response["PhysicalResourceId"]
+        return response
 
     def another(self) -> CloudFormation:
         return CloudFormation(self.stack.endpoint, self.stack.clock, self.stack.handler, "Other")
 
 
 def everything(world: World) -> None:
-    """The whole template: files, secrets, parameters, a number, the submission; then changed, denied and filed again."""
+    """Deploy the whole template, with attachments, secrets, parameters and a number. Then change, deny and resubmit it."""
     for logical_id in ("FromBucket6AEC0055", "FromAssetF2A31CF9", "TollFreeD0DB09A2"):
         world.deploy(logical_id)
     number = api().request_phone_number(
@@ -113,18 +113,18 @@ def taken_over_and_given_back(world: World) -> None:
     assert tags_of(world.fake, registration_id)[PREFIX + "stack"] == other.stack_id
 
 
-def a_form_on_a_registration_of_nobody(world: World) -> None:
+def a_form_on_an_unowned_registration(world: World) -> None:
     form = Form(world.stack, world.fake, registration_id=made_by_hand(world.fake, BRAND))
     succeeded(form.create())
     succeeded(form.update(change={"companyInfo.city": "Tacoma"}))
     succeeded(world.stack.delete("Form"))
 
 
-def a_submitted_one_is_withdrawn_with_its_shell(world: World) -> None:
+def a_submitted_one_is_withdrawn_with_its_registration(world: World) -> None:
     form = Form(world.stack, world.fake)
     succeeded(form.create())
     succeeded(world.stack.delete("Form"))
-    succeeded(world.stack.delete("Shell"))
+    succeeded(world.stack.delete("Registration"))
 
 
 def a_revision(world: World) -> None:
@@ -134,7 +134,7 @@ def a_revision(world: World) -> None:
 
 
 def a_vetting_with_its_brand(world: World) -> None:
-    """One registration associated with another, which is not the stack's."""
+    """Associate a registration with one that is not the stack's."""
     brand = made_by_hand(world.fake, BRAND)
     world.fake.registration(brand).registration_status = "COMPLETE"
     form = Form(world.stack, world.fake, "US_TEN_DLC_BRAND_VETTING")
@@ -176,8 +176,8 @@ SCENARIOS: list[Callable[[World], None]] = [
     an_interrupted_create_is_swept,
     adopted_and_released,
     taken_over_and_given_back,
-    a_form_on_a_registration_of_nobody,
-    a_submitted_one_is_withdrawn_with_its_shell,
+    a_form_on_an_unowned_registration,
+    a_submitted_one_is_withdrawn_with_its_registration,
     a_revision,
     a_vetting_with_its_brand,
     an_rcs_agent,
@@ -197,8 +197,8 @@ SECRETS = {
 PARAMETERS = {"/company/city": "Seattle", "/company/state": "WA"}
 
 
-def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
-    """The template beside the objects, secrets and parameters that it names; and the resources that have a key."""
+def with_external_values() -> tuple[dict[str, Any], dict[str, str]]:
+    """Create the objects, secrets and parameters of the template; return it with the encrypted resources and their key."""
     client = function.module("aws.reads").client
     text = json.dumps(EVERYTHING)
     for name, content in SECRETS.items():
@@ -206,7 +206,7 @@ def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
             Name=name if name == "by-name" else name[:-7], SecretString=content
         )
         if name != "by-name":
-            # The service makes up the last six characters.
+            # The service generates the last six characters.
             text = text.replace(name, made["ARN"].rpartition(":")[2])
     for name, content in PARAMETERS.items():
         client("ssm").put_parameter(Name=name, Value=content, Type="SecureString")
@@ -226,12 +226,12 @@ def with_what_is_read() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @contextlib.contextmanager
-def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisation]]:
-    """A stack of the template, every call of which IAM decides on."""
+def world_of(endpoint: ResponseEndpoint) -> Iterator[tuple[World, iam.Authorization]]:
+    """A stack of the template, with IAM deciding on every call."""
     other_services = function.module("aws.reads")
-    with mock_aws(), function.in_virtual_time() as clock, function.asking_the_simulator():
+    with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         other_services.client.cache_clear()
-        template, keys = with_what_is_read()
+        template, keys = with_external_values()
         fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
         clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
         clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
@@ -246,6 +246,6 @@ def world_of(endpoint: AnswerEndpoint) -> Iterator[tuple[World, iam.Authorisatio
             return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}
 
         stack = CloudFormation(endpoint, clock, handler)
-        with iam.enforced(clients, policy, tags, keys) as authorisation:
-            yield World(stack, fake, template), authorisation
+        with iam.enforced(clients, policy, tags, keys) as authorization:
+            yield World(stack, fake, template), authorization
     other_services.client.cache_clear()

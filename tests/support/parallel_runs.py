@@ -1,7 +1,7 @@
-"""Several runs of the function at once, in virtual time: what the resources of a stack do to each other under a quota.
+"""Several runs of the function in parallel, in virtual time: how the resources of a stack compete for a quota.
 
-Each run is a thread, and one of them works at a time: until it waits, and then the one whose wait ends first goes on. But for
-what the function draws by chance, the order is the same every time.
+Each run is a thread, and one of them works at a time: when it waits, the run whose wait ends first continues. Except for the
+function's random numbers, the order is always the same.
 """
 
 import contextlib
@@ -35,10 +35,10 @@ class _Run:
 
 
 class ParallelRuns:
-    """Runs things beside each other, each in a container of its own.
+    """Runs events in parallel, each in its own container.
 
     Args:
-        clock: The time, as the function sees it.
+        clock: The virtual time of the function.
         handler: The function's handler.
     """
 
@@ -52,11 +52,11 @@ class ParallelRuns:
         _unlock_cached_properties()
 
     def start(self, event: dict[str, Any], then: Callable[[], None] = lambda: None, *, after: float = 0.0) -> None:
-        """Deliver an event as Lambda does: again after one and after two more minutes when the function ends with an error.
+        """Deliver an event as Lambda does: again after one and after two more minutes if the function ends with an error.
 
         Args:
             event: The event.
-            then: Called when a delivery has ended without an error; it may start others.
+            then: Called when a delivery ends without an error; it may start more runs.
             after: Seconds until the first delivery.
         """
 
@@ -78,10 +78,10 @@ class ParallelRuns:
         heapq.heappush(self._waiting, (self._clock.passed + after, next(self._order), run))
 
     def finish(self) -> float:
-        """Let all runs come to their end.
+        """Run until all runs have finished.
 
         Returns:
-            The seconds that this took.
+            The seconds that this took, in virtual time.
         """
         began = self._clock.passed
         with mock.patch.object(self._clock, "sleep", self.sleep):
@@ -95,7 +95,7 @@ class ParallelRuns:
         return self._clock.passed - began
 
     def sleep(self, seconds: float) -> None:
-        """Wait, while the others work."""
+        """Wait while other runs work."""
         run = self._current
         assert run is not None
         run.go.clear()
