@@ -43,7 +43,8 @@ class Terminal:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         command = [sys.executable, "-m", "sms_registration_cli", *arguments]
-        done = self.cloud.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = self.cloud.run(command, cwd=self.folder, variables={"COLUMNS": "160"}, **pipe)
         assert done.returncode == code, done.stdout
         return done.stdout
 
