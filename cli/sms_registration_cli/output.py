@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -33,14 +34,12 @@ def console(*, stderr: bool = False) -> Console:
 def show(*renderables: RenderableType) -> None:
     """Print tables and texts to stdout. Texts are printed as they are: brackets are no markup."""
     target = console()
-    if target.is_terminal:
+    with contextlib.nullcontext() if target.is_terminal else target.capture() as captured:
         for each in renderables:
-            target.print(each, markup=False)
-        return
-    with target.capture() as captured:
-        for each in renderables:
-            target.print(each, markup=False)
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+            # A terminal wraps lines of text by itself, and a copied line stays one line.
+            target.print(each, markup=False, soft_wrap=isinstance(each, str))
+    if captured is not None:
+        click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def show_json(data: Any) -> None:

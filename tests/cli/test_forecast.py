@@ -72,6 +72,7 @@ def both(
             associations=made,
             supported_associations=RULES[more["rules"]],
             incomplete_parents=more["parents"],
+            final_reasons=more["final"],
         ),
     )
     foretold = forecast(
@@ -95,6 +96,7 @@ def both(
             associations=made,
             supported=RULES[more["rules"]],
             incomplete_parents=more["parents"],
+            final_reasons=more["final"],
         ),
     )
     return plan, foretold
@@ -124,6 +126,7 @@ def test_it_foretells_what_the_planner_decides(status: str, data: st.DataObject)
         approved=data.draw(numbers),
         denied=data.draw(numbers),
         rules=data.draw(st.sampled_from(sorted(RULES))),
+        final=data.draw(st.sampled_from([(), ("PROHIBITED",)])),
         parents=frozenset(data.draw(st.sets(st.sampled_from(RESOURCES[:1])))) & set(associations),
     )
     assert (foretold.refusal is None) == (plan.refusal is None)
@@ -135,7 +138,7 @@ def test_it_foretells_what_the_planner_decides(status: str, data: st.DataObject)
 
 PLAIN: dict[str, Any] = {
     "on_locked": "fail", "keep": False, "resubmit_after": None, "registration_status": "CREATED", "approved": None,
-    "denied": None, "rules": "none", "parents": frozenset(), "submit": True,
+    "denied": None, "rules": "none", "parents": frozenset(), "submit": True, "final": (),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sms_registration_rules.denials.explanations import all_explanations
 from support.cli_help import BRAND_FORM
 from support.fake_help import BRAND, CAMPAIGN, PNG, TFN, create, fill, toll_free_number
 
@@ -145,6 +146,16 @@ def test_a_new_revision_submits_again(client, fake, run_json):
     assert plan["submitted"]
 
 
+def test_what_aws_does_not_accept_again_would_fail(client, fake, run):
+    final = next(each for each in all_explanations() if each.submit_again == "no" and each.code)
+    registration_id = deployed(client)
+    fake.review.deny(registration_id, [final.code])
+    brand_app(Revision="2")
+    assert "AWS does not accept this form again" in run("plan", code=2).stdout
+    brand_app(fields={"contactInfo.dbaName": "Example Shop"})
+    assert "contact AWS Support first" in run("plan").stdout
+
+
 def test_an_adopted_registration(client, run_json):
     registration_id = create(client)
     put(client, registration_id)
@@ -167,11 +178,13 @@ def test_what_the_definitions_do_not_accept(fake, run):
     assert "12-3456789" not in text
 
 
-def test_a_draft_may_be_incomplete(fake, run):
+def test_a_draft_may_be_incomplete(fake, run, run_json):
     assembly(
         {"Brand": registration(), "BrandForm": form({"Ref": "Brand"}, {"companyInfo.companyName": "Example Corp"})}
     )
     run("plan")
+    assert "to be submitted it still lacks: companyInfo.taxIdIssuingCountry" in run("plan").stdout
+    assert len(only(run_json)["missing"]) == len(BRAND_FORM) - 1
 
 
 def test_findings_have_an_exit_code_of_their_own(fake, run):

@@ -59,6 +59,14 @@ def test_a_denial_is_explained_per_field_beside_awss_words(client, fake, run):
         assert expected in text
 
 
+def test_lines_of_text_are_not_broken(client, fake, run, monkeypatch):
+    """A person may search for them, or copy them."""
+    monkeypatch.setenv("COLUMNS", "60")
+    registration_id = submitted(client)
+    fake.review.deny(registration_id, [{"Reason": "R1", "ShortDescription": "word " * 30 + "end"}])
+    assert "word " * 30 + "end" in run("status").stdout
+
+
 def test_a_title_in_the_short_description_is_explained_too(client, fake, run_json):
     registration_id = submitted(client)
     fake.review.deny(registration_id, [{"Reason": "R1", "ShortDescription": "Unofficial Business Email"}])

@@ -25,7 +25,7 @@ WRONG = {
     "taxId": ("taxId: 123456789", "is read as a number"),
     "legalType": ("legalType: Private", "has a choice that is not offered"),
     "address": ("address: 410 Terry Avenue North #5", "is cut off at ' #'"),
-    "city": ("city: [Seattle, Tacoma]", "a text expected"),
+    "city": ("city: [Seattle, Tacoma]", "has 2 choices, expected text"),
     "state": ("state: {secret: brand, key: state}", "unknown key 'key'"),
     "zipCode": ('zipcode: "98109"', "is not a field of this form; closest: companyInfo.zipCode"),
     "dbaName": ('dbaName: "Example "', "ends with white space"),
@@ -43,7 +43,8 @@ class Terminal:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         command = [sys.executable, "-m", "sms_registration_cli", *arguments]
-        done = self.cloud.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = self.cloud.run(command, cwd=self.folder, variables={"COLUMNS": "160"}, **pipe)
         assert done.returncode == code, done.stdout
         return done.stdout
 

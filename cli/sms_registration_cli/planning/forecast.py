@@ -16,6 +16,7 @@ from sms_registration_rules import associations
 DRAFT, SUBMITTED, DISCARDED = "DRAFT", "SUBMITTED", "DISCARDED"
 REVIEWED = frozenset({"DENIED", "APPROVED", "REVOKED", "ARCHIVED"})
 ENDED = frozenset({"CLOSED", "DELETED"})
+_DENIED_VERSION = "the latest denied version"
 
 Content = frozenset[str]
 """What makes two values the same: a text, choices in any order, a file's ID."""
@@ -47,6 +48,12 @@ class Wanted:
     keep_undeclared: bool = False
     resubmit_after: int | None = None
 
+    @property
+    def wants_anything(self) -> bool:
+        """Whether anything is declared that only a live registration can have."""
+        declares = self.values or self.unknown or self.cleared or self.associations
+        return bool(declares or self.submit or self.resubmit_after is not None)
+
 
 @dataclass(frozen=True)
 class Present:
@@ -62,6 +69,7 @@ class Present:
         associations: ListRegistrationAssociations.
         supported: SupportedAssociations of the type.
         incomplete_parents: Declared associations that are registrations which are not COMPLETE.
+        final_reasons: Why the latest denied version was denied, as far as AWS does not accept such a form again.
     """
 
     registration_status: str = "CREATED"
@@ -73,6 +81,7 @@ class Present:
     associations: Sequence[Mapping[str, Any]] = ()
     supported: Sequence[Mapping[str, Any]] = ()
     incomplete_parents: frozenset[str] = frozenset()
+    final_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,11 +121,12 @@ class _Forecaster:
 
     def made(self) -> Forecast:
         wanted, present = self._wanted, self._present
+        if present.registration_status in ENDED:
+            refusal = f"the registration is {present.registration_status}: it can no longer be changed or submitted"
+            return Forecast(refusal=refusal if wanted.wants_anything else None)
         unsupported = [each for each in self._missing if self._behavior(each) is None]
         if unsupported:
-            return Forecast(refusal="registrations of this type are not associated with anything")
-        if present.registration_status in ENDED:
-            return self._left(f"the registration is {present.registration_status} and cannot be changed any more")
+            return Forecast(refusal="registrations of this type support no associations")
         status = present.version_status
         if status == DRAFT:
             return self._filled(self._difference)
@@ -164,15 +174,33 @@ class _Forecaster:
                 "not submitted: what it is associated with must be COMPLETE first; then deploy with a new revision"
             )
             return None, False
-        for name, number in (("approved", present.approved_version), ("latest denied", present.denied_version)):
-            is_same = number is not None and not self._writes(present.values_of(number))
-            if is_same and wanted.resubmit_after is None:
-                self._notes.append(f"not submitted: the form is the same as the {name} version {number}")
-                return None, False
+        same = self._version_with_same_content()
+        if same is not None and wanted.resubmit_after is None:
+            self._notes.append(
+                f"not submitted: the form is the same as version {same}; a new revision submits it anyway"
+            )
+            return None, False
+        if present.final_reasons and present.denied_version is not None:
+            reasons = ", ".join(present.final_reasons)
+            if same == f"{_DENIED_VERSION} {present.denied_version}":
+                return f"{same} was denied with {reasons}, and AWS does not accept this form again", False
+            self._notes.append(
+                f"AWS does not accept a form again that was denied with {reasons}: contact AWS Support first"
+            )
         needed = associations.missing_for_submission(wanted.associations, present.associations, present.supported)
         if needed:
             return f"it must be associated with a {' or '.join(needed)} before it is submitted", False
         return None, True
+
+    def _version_with_same_content(self) -> str | None:
+        """The approved version, or else the latest denied one, if the declared form equals it."""
+        for name, number in (
+            ("the approved version", self._present.approved_version),
+            (_DENIED_VERSION, self._present.denied_version),
+        ):
+            if number is not None and not self._writes(self._present.values_of(number)):
+                return f"{name} {number}"
+        return None
 
     # --- values ---
 
@@ -187,7 +215,7 @@ class _Forecaster:
             return {}
         present, number = self._present, self._present.version_number
         held = dict(present.values_of(number))
-        if present.version_status == DRAFT or (present.version_status == DISCARDED and not held):
+        if present.version_status == DRAFT or not held:
             earlier = (present.values_of(each) for each in range(number - 1, 0, -1))
             held = {**next(filter(None, earlier), {}), **held}
         declared = self._wanted.values.keys() | self._wanted.unknown | self._wanted.cleared

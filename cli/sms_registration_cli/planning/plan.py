@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sms_registration_cli import account
 from sms_registration_cli.account import FoundRegistration
+from sms_registration_cli.denied import final_reasons
 from sms_registration_cli.planning import assembly, contents
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
 from sms_registration_cli.planning.forecast import Content, Forecast, Present, Wanted, forecast
@@ -37,6 +38,7 @@ class RegistrationPlan:
         problems: What the definitions do not accept.
         findings: What reviewers may deny.
         submits: Whether the form asks for a submission.
+        missing: What a draft still lacks.
     """
 
     path: str
@@ -47,6 +49,7 @@ class RegistrationPlan:
     problems: Sequence[Problem] = ()
     findings: Sequence[Finding] = ()
     submits: bool = False
+    missing: Sequence[str] = ()
 
     @property
     def operations(self) -> list[str]:
@@ -211,6 +214,7 @@ class _Planner:
             checked.problems,
             findings,
             form.submit,
+            checked.missing if not complete else (),
         )
 
     # --- what the account has ---
@@ -245,6 +249,7 @@ class _Planner:
             associations=[*made, *_taken_as_made(wanted.associations, made)],
             supported=definitions.associations,
             incomplete_parents=self._incomplete(wanted.associations),
+            final_reasons=final_reasons(found),
         )
 
     def _held(self, form: DeclaredForm, member: Mapping[str, object]) -> Content:

@@ -41,6 +41,7 @@ def to_json(plans: Sequence[RegionPlan]) -> list[dict[str, Any]]:
                     "fails": plan.fails,
                     "refusal": plan.forecast.refusal if plan.forecast else None,
                     "notes": list(plan.forecast.notes) if plan.forecast else [],
+                    "missing": list(plan.missing),
                     "problems": [asdict(problem) for problem in plan.problems],
                     "findings": [asdict(finding) for finding in plan.findings],
                     "fees": [asdict(fee) for fee in _fees(plan)],
@@ -108,6 +109,8 @@ def _registration(plan: RegistrationPlan) -> Iterator[str]:
         yield f"    fee: {_fee(fee)}"
     for note in plan.forecast.notes if plan.forecast else ():
         yield f"    {note}"
+    if plan.missing and not plan.fails:
+        yield f"    to be submitted it still lacks: {', '.join(plan.missing)}"
     for problem in plan.problems:
         yield f"    error: {problem.path}: {problem.text}"
     for finding in plan.findings:
