@@ -79,8 +79,6 @@ READ: dict[str, tuple[str, ...]] = {
 UNUSED = (
     "AdditionalAttributes",
     "AwsReview",
-    "DisassociationBehavior",
-    "DocumentationLink",
     "DocumentationTitle",
     "FieldPaths",
     "Filters",

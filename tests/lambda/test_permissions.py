@@ -39,7 +39,7 @@ def recorded(_endpoint: ResponseEndpoint) -> Recorded:
     return found
 
 
-PERMISSIONS = iam.policy_of(EVERYTHING, "AWS::StackId").rights()
+PERMISSIONS = iam.policy_of(EVERYTHING, "AWS::StackId").permissions()
 
 
 @pytest.mark.parametrize("name", PERMISSIONS)

@@ -39,7 +39,7 @@ def test_create_redelivered_after_success(stack: CloudFormation, fake: Any, late
     event, response = completed_create(stack, PROPERTIES)
     stack.clock.passed += later
     again = stack.deliver(event)
-    assert again is None or succeeded(again.answer)["PhysicalResourceId"] == response["PhysicalResourceId"]
+    assert again is None or succeeded(again.response)["PhysicalResourceId"] == response["PhysicalResourceId"]
     assert live_ids(fake) == {response["PhysicalResourceId"]}
 
 
@@ -242,7 +242,7 @@ def test_create_redelivered_after_retention(stack: CloudFormation, fake: Any, la
 
 @pytest.mark.fault(7, 18)
 def test_late_delete_of_a_canceled_create_spares_the_next_one(stack: CloudFormation, fake: Any) -> None:
-    stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
+    stack.resources["TollFree"] = Resource(PROPERTIES, stack.generated_id("TollFree"), "DELETE_IN_PROGRESS")
     late = stack.event("Delete", properties=PROPERTIES, physical_id=stack.resources["TollFree"].physical_id)
     assert stack.deliver(late) is not None
     _, response = completed_create(stack, PROPERTIES)
@@ -292,6 +292,6 @@ def test_delete_of_a_canceled_create_spares_older_registrations(stack: CloudForm
     stack.began = stack.clock.time()
     completed_create(stack, PROPERTIES)
     stack.clock.passed += 5 * 3600  # the rollback of other resources took this long
-    stack.resources["TollFree"] = Resource(PROPERTIES, stack.invented_id("TollFree"), "DELETE_IN_PROGRESS")
+    stack.resources["TollFree"] = Resource(PROPERTIES, stack.generated_id("TollFree"), "DELETE_IN_PROGRESS")
     stack.delete()
     assert live_ids(fake) == {retained["PhysicalResourceId"]}
