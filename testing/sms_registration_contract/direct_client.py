@@ -20,6 +20,7 @@ from moto_sms_voice.validation import operation_model
 
 _OPERATIONS = {xform_name(operation): operation for operation in OPERATIONS}
 _VALIDATOR = botocore.validate.ParamValidator()
+VALID_REQUESTS_REMEMBERED = 1000
 
 
 class DirectClient:
@@ -31,6 +32,8 @@ class DirectClient:
 
     def __init__(self, fake: Callable[[], SmsVoiceBackend]) -> None:
         self._fake = fake
+        self._valid: set[str] = set()
+        """Valid requests: a retry is not validated again."""
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
         if method not in _OPERATIONS:
@@ -38,15 +41,24 @@ class DirectClient:
         return functools.partial(self._call, _OPERATIONS[method])
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        report = _VALIDATOR.validate(parameters, operation_model(operation).input_shape)
-        if report.has_errors():
-            raise botocore.exceptions.ParamValidationError(report=report.generate_report())
+        self._validate(operation, parameters)
         try:
             response = self._fake().perform(operation, parameters)
         except ServiceException as error:
             raise client_error(error, operation) from None
         parsed: dict[str, Any] = _parser(operation)(response)
         return parsed
+
+    def _validate(self, operation: str, parameters: dict[str, Any]) -> None:
+        request = f"{operation} {parameters}"
+        if request in self._valid:
+            return
+        report = _VALIDATOR.validate(parameters, operation_model(operation).input_shape)
+        if report.has_errors():
+            raise botocore.exceptions.ParamValidationError(report=report.generate_report())
+        if len(self._valid) >= VALID_REQUESTS_REMEMBERED:
+            self._valid.clear()
+        self._valid.add(request)
 
 
 def client_error(error: ServiceException, operation: str) -> botocore.exceptions.ClientError:

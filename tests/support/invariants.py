@@ -16,6 +16,7 @@ Owner = tuple[str, str]
 _ISSUED = ("registration-", "attachment-", "form-of:")
 """Prefixes of the physical IDs that the function returns."""
 
+_FORMATTER = logging.Formatter()
 _LEFT = re.compile(r"(\w+) is left unchanged in this rollback")
 
 _CONTENT = {
@@ -118,7 +119,7 @@ class Invariants:
     def check_lines(self) -> None:
         """Check that no log line has a value, secret, ResponseURL or signature; collect what is reported."""
         for record in self.world.lines[self._lines_seen :]:
-            text = logging.Formatter().format(record) + str({**record.__dict__, "args": None, "msg": None})
+            text = _FORMATTER.format(record) + str({**record.__dict__, "args": None, "msg": None})
             assert "CANARY" not in text, f"logged: {text}"
             assert "X-Amz" not in text, f"logged: {text}"
             if record.levelno >= logging.ERROR:

@@ -89,6 +89,9 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if self.world is not None:
+            # As the function does for the handler of Lambda's runtime.
+            for name, value in function.module("dispatch").provider.log_fields().items():
+                record.__dict__.setdefault(name, value)
             self.world.lines.append(record)
 
 
@@ -181,6 +184,8 @@ def worlds() -> Iterator[Worlds]:
         logger.addHandler(lines)
         logger.setLevel(logging.DEBUG)
         logger.propagate = False
+        # pytest adds two handlers of its own to such a logger, which take longer than everything else that a line costs.
+        exits.enter_context(mock.patch.object(logger, "addHandler"))
         try:
             yield found
         finally:
