@@ -27,7 +27,7 @@ REFUSED = [
 @pytest.mark.fault(77)
 @pytest.mark.parametrize(("tags", "problem"), REFUSED)
 def test_tags_of_the_argument_are_refused(stack, tags, problem):
-    with pytest.raises(ValueError, match="problem|Registration 'TollFree': tags") as error:
+    with pytest.raises(ValueError, match=r"^Registration 'TollFree': tags") as error:
         Registration(stack, "TollFree", registration_type=TOLL_FREE, tags=tags)
 
     assert problem in str(error.value)
@@ -63,7 +63,7 @@ def test_tags_of_files_are_refused_too(app, stack, tmp_path):
     attachment = RegistrationAttachment(stack, "OptIn", source=AttachmentSource.from_asset(path))
     cdk.Tags.of(attachment).add("aws:team", "x")
 
-    with pytest.raises(RuntimeError, match="Test/OptIn/Resource.*'aws:', which AWS reserves"):
+    with pytest.raises(RuntimeError, match=r"Test/OptIn/Resource.*'aws:', which AWS reserves"):
         app.synth()
 
 
