@@ -214,6 +214,7 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
         "CreateRegistrationVersion": 1,
         "PutRegistrationFieldValue": len(every),
         "SubmitRegistrationVersion": 1,
+        "TagResource": 1,  # the digest of what is submitted
     }
     assert example.version(registration_id) == (2, "SUBMITTED")
 
@@ -242,7 +243,7 @@ def test_a_toll_free_number_from_its_filing_to_the_next_after_a_denial(example: 
 
     form["Submit"] = True
     assert example.update() == "UPDATE_COMPLETE"
-    assert example.writes() == {"SubmitRegistrationVersion": 1}
+    assert example.writes() == {"SubmitRegistrationVersion": 1, "TagResource": 1}
     assert example.version(registration_id) == (3, "SUBMITTED")
     assert example.values(registration_id)["contactInfo.lastName"] == "Moreno"
     assert example.associated(registration_id) == [number_id]
