@@ -12,18 +12,12 @@ from cdk_sms_registration.attachment_source import AttachmentSource
 from cdk_sms_registration.checks import refuse, removal_policy_problems, tag_problems
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
+from cdk_sms_registration.retention import strongest
 from cdk_sms_registration.tagging import Tagging
 from constructs import Construct
 
 RESOURCE_TYPE = "Custom::SmsRegistrationAttachment"
 """CloudFormation's name of the custom resource. It can never change."""
-
-_POLICIES_BY_RETENTION = (
-    cdk.RemovalPolicy.DESTROY,
-    cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    cdk.RemovalPolicy.RETAIN,
-)
-"""From the policy that keeps least to the one that keeps most."""
 
 
 @jsii.implements(cdk.ITaggableV2, interfaces_smsvoice.IRegistrationAttachmentRef)
@@ -142,7 +136,7 @@ class RegistrationAttachment(cdk.Resource):
         """
         self._policies_of_users[user] = policy
         if self._own_removal_policy is None:
-            self._retain(max(self._policies_of_users.values(), key=_POLICIES_BY_RETENTION.index))
+            self._retain(strongest(self._policies_of_users.values()))
 
     def _retain(self, policy: cdk.RemovalPolicy) -> None:
         self._resource.apply_removal_policy(policy)

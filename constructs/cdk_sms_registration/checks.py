@@ -10,8 +10,12 @@ import aws_cdk as cdk
 RESERVED_TAG_PREFIX = "cdk-sms-registration:"
 """Tag keys with this prefix belong to the provider function, which recognizes its own registrations by them."""
 
-# The API's own limits, from the models of TagResource and CreateRegistration.
-MAXIMUM_TAGS = 200
+MAXIMUM_OWN_TAGS = 13
+"""Tags of the provider function on one registration (`owner_tags.MAX_OWN_TAGS`). An attachment carries fewer."""
+MAXIMUM_TAGS = 50 - MAXIMUM_OWN_TAGS
+"""Tags that an app can give to a registration or attachment: the service allows 50 on a resource in all."""
+
+# The API's own limits, from the model of TagResource.
 MAXIMUM_TAG_KEY_CHARACTERS = 128
 MAXIMUM_TAG_VALUE_CHARACTERS = 256
 
@@ -103,7 +107,10 @@ def tag_problems(tags: object, argument: str = "tags") -> list[str]:
         return [f"{argument}: expected a mapping of str to str, got {type(tags).__name__}"]
     problems: list[str] = []
     if len(tags) > MAXIMUM_TAGS:
-        problems.append(f"{argument}: got {len(tags)} tags, expected at most {MAXIMUM_TAGS}")
+        problems.append(
+            f"{argument}: got {len(tags)} tags, expected at most {MAXIMUM_TAGS}: a resource can have 50, and the provider "
+            f"function needs {MAXIMUM_OWN_TAGS}"
+        )
     for key, value in tags.items():
         found = text_problems(f"{argument}: key {key!r}", key) + text_problems(f"{argument}[{key!r}]", value)
         problems.extend(found)

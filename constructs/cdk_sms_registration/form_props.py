@@ -14,6 +14,7 @@ from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.field_value import FieldValue
 from cdk_sms_registration.form_checks import association_problems, field_problems, revision_problems
 from cdk_sms_registration.registration_base import RegistrationBase
+from constructs import Construct
 
 Value = str | Sequence[str] | RegistrationAttachment | FieldValue
 Association = (
@@ -32,6 +33,7 @@ class FormProps:
     revision: str | None
     delete_undeclared: bool
     take_over: bool
+    allow_closing: bool
 
     @property
     def has_content(self) -> bool:
@@ -50,12 +52,23 @@ class FormProps:
         values = (self.fields or {}).values()
         return tuple(dict.fromkeys(value for value in values if isinstance(value, FieldValue)))
 
+    @property
+    def associated(self) -> tuple[cdk.CfnResource, ...]:
+        """The resources of this app among the associations, without the registrations of this library."""
+        resources = (_resource_of(each) for each in self.associations or ())
+        return tuple(resource for resource in resources if resource is not None)
+
     def problems(self) -> list[str]:
         """Problems of the arguments. None of them quotes a field's value."""
         problems = [] if self.fields is None else field_problems(self.fields)
         if self.associations is not None:
             problems += association_problems(self.associations)
-        flags = {"submit": self.submit, "delete_undeclared": self.delete_undeclared, "take_over": self.take_over}
+        flags = {
+            "submit": self.submit,
+            "delete_undeclared": self.delete_undeclared,
+            "take_over": self.take_over,
+            "allow_closing": self.allow_closing,
+        }
         problems += [
             f"{name}: expected True or False, got {value!r}"
             for name, value in flags.items()
@@ -75,6 +88,7 @@ class FormProps:
             "Revision": self.revision,
             "KeepUndeclared": None if self.delete_undeclared else True,
             "TakeOver": self.take_over or None,
+            "AllowClosing": self.allow_closing or None,
         }
 
 
@@ -96,6 +110,16 @@ def _name_of(association: Association) -> str:
     if hasattr(association, "rcs_agent_ref"):
         return association.rcs_agent_ref.rcs_agent_arn
     return id_of(association)
+
+
+def _resource_of(association: Association) -> cdk.CfnResource | None:
+    """The resource of this app behind an association; None for IDs, ARNs, imports and registrations of this library."""
+    if isinstance(association, str | RegistrationBase):
+        return None
+    if isinstance(association, cdk.CfnResource):
+        return association
+    child = association.node.default_child if isinstance(association, Construct) else None
+    return child if isinstance(child, cdk.CfnResource) else None
 
 
 def _property_of(value: Value) -> Any:

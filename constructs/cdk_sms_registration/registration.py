@@ -48,9 +48,11 @@ class Registration(RegistrationBase):
             empty ``str`` or list says that the field has no value. ``FormFile`` reads them from a file. When omitted: no
             values.
         associations: What the registration is associated with: IDs or ARNs, phone numbers, RCS agents, other registrations.
-            Each is associated as soon as the service allows it. The service cannot disassociate. When omitted: nothing.
-        submit: True submits the form, which may cost a fee and cannot always be undone. A changed form is submitted again.
-            When omitted: False, the form stays a draft.
+            Each is associated as soon as the service allows it. The service cannot disassociate. Numbers and agents of this
+            app share the registration's removal policy. When omitted: nothing.
+        submit: True submits the form, which may cost a fee and cannot always be undone. A changed form is submitted again. An
+            equal form that another registration of the account and Region was submitted with is refused. When omitted: False,
+            the form stays a draft, which may be incomplete.
         on_locked: What a changed form does while a review locks the registration. ``"fail"`` fails the deployment.
             ``"keep"`` leaves the form as it is and sets ``form.pending_changes``. When omitted: ``"fail"``.
         revision: Any string up to 200 characters. Changing it re-reads secrets, reverts out-of-band changes, and resubmits an
@@ -58,13 +60,14 @@ class Registration(RegistrationBase):
         delete_undeclared: True deletes values that the registration has and that are not declared. False keeps them. When
             omitted: True, the declared form is the whole form; False if ``existing_registration_id`` is given.
         tags: The registration's tags. ``Tags.of(scope).add(...)`` also reaches it, and wins, as everywhere in the CDK. Keys
-            that begin with ``aws:`` or ``cdk-sms-registration:`` are refused. When omitted: no tags except those by which the
-            provider function recognizes its registrations.
+            that begin with ``aws:`` or ``cdk-sms-registration:``, and more than 37 tags, are refused, also those of
+            ``Tags.of``. When omitted: no tags except those by which the provider function recognizes its registrations.
         removal_policy: What happens to the registration when it leaves the stack, is replaced, or the stack is deleted.
             ``DESTROY`` deletes it. ``RETAIN`` keeps it. ``RETAIN_ON_UPDATE_OR_DELETE`` keeps it except when its own creation
-            is rolled back. The files of its form share the policy, unless they have one of their own. When omitted:
-            ``DESTROY``; ``RETAIN_ON_UPDATE_OR_DELETE`` if it is submitted, because a review takes weeks, or if
-            ``existing_registration_id`` is given.
+            is rolled back. What it cannot live without shares a policy that keeps it: the files of its form, and the phone
+            numbers, RCS agents and native registrations of this app in ``associations``, in any stack, unless they have a
+            policy of their own. When omitted: ``DESTROY``; ``RETAIN_ON_UPDATE_OR_DELETE`` if it is submitted, because a
+            review takes weeks, or if ``existing_registration_id`` is given.
         existing_registration_id: The ID of an existing registration that the stack adopts instead of creating one. Its type
             must be ``registration_type``. It is never deleted, unless ``removal_policy=RemovalPolicy.DESTROY`` says so, and
             even then not in the rollback of the deployment that adopted it. A registration that belongs to another stack or
@@ -73,6 +76,9 @@ class Registration(RegistrationBase):
         take_over: True takes the registration, and its form, over from the stack or logical ID that owns it, which must no
             longer manage it. It also restores owner tags that someone removed. When omitted: False, an owned registration is
             refused, naming its owner.
+        allow_closing: True allows the form to give up an association that the registration cannot live without: the service
+            closes a submitted or approved registration for good when its last number is released. When omitted: False, a
+            deployment that would replace or remove such a number fails first, and CloudFormation rolls it back.
 
     Raises:
         ValueError: Arguments are refused. The message lists all problems and quotes no field's value.
@@ -94,6 +100,7 @@ class Registration(RegistrationBase):
         removal_policy: cdk.RemovalPolicy | None = None,
         existing_registration_id: str | None = None,
         take_over: bool = False,
+        allow_closing: bool = False,
     ) -> None:
         type_name = registration_type.name if isinstance(registration_type, RegistrationType) else registration_type
         adopted = existing_registration_id is not None
@@ -105,6 +112,7 @@ class Registration(RegistrationBase):
             revision=revision,
             delete_undeclared=not adopted if delete_undeclared is None else delete_undeclared,
             take_over=take_over,
+            allow_closing=allow_closing,
         )
         problems = registration_type_problems(type_name)
         problems += [] if tags is None else tag_problems(tags)
@@ -291,7 +299,7 @@ class Registration(RegistrationBase):
         return self._resource
 
     def _link_form(self, link: FormLink) -> None:
-        """Connects the registration with its form, whose files stay as long as the registration.
+        """Connects the registration with its form, whose files and associations stay as long as the registration.
 
         Args:
             link: The form. If it is submitted, and the registration has no removal policy, the registration is retained.

@@ -15,6 +15,7 @@ from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.events import RegistrationStatus, status_pattern, statuses_problems
 from cdk_sms_registration.grants import RegistrationGrants
+from cdk_sms_registration.retention import share_retention
 from constructs import Construct
 
 if TYPE_CHECKING:
@@ -72,22 +73,45 @@ class FormLink:
         form: The form.
         resource: The custom resource that fills it in.
         files: The files that it uses.
+        associated: The resources of this app that it associates with its registration, without the registrations of this
+            library, which have removal policies of their own.
         submit: Whether it is submitted.
     """
 
     form: Construct
     resource: cdk.CfnResource
     files: tuple[RegistrationAttachment, ...]
+    associated: tuple[cdk.CfnResource, ...]
     submit: bool
 
     def share_retention(self, policy: cdk.RemovalPolicy) -> None:
-        """Keeps the form's files at least as long as its registration, except those with a removal policy of their own.
+        """Keeps what the registration cannot live without as long as the registration: the form's files and associations.
+
+        What has a removal policy of its own keeps that.
+
+        Args:
+            policy: The registration's removal policy.
+        """
+        self.share_retention_with_files(policy)
+        self.share_retention_with_associated(policy)
+
+    def share_retention_with_files(self, policy: cdk.RemovalPolicy) -> None:
+        """Keeps only the form's files.
 
         Args:
             policy: The registration's removal policy.
         """
         for file in self.files:
             file._share_retention(self.form, policy)
+
+    def share_retention_with_associated(self, policy: cdk.RemovalPolicy) -> None:
+        """Keeps only what the form associates.
+
+        Args:
+            policy: The registration's removal policy.
+        """
+        for resource in self.associated:
+            share_retention(resource, self.form, policy)
 
 
 @jsii.implements(interfaces_smsvoice.IRegistrationRef)
@@ -227,6 +251,6 @@ class ImportedRegistration(RegistrationBase):
         return None
 
     def _link_form(self, link: FormLink) -> None:
-        """Connects the registration with its form, whose files stay, because the registration is not deleted here."""
+        """Connects the registration with its form, whose files and associations stay: the registration is not deleted here."""
         super()._link_form(link)
         link.share_retention(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

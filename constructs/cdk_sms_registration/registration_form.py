@@ -15,6 +15,7 @@ from cdk_sms_registration.form_props import Association, FormProps, Value, id_of
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
 from cdk_sms_registration.registration_base import FormLink, RegistrationBase
+from cdk_sms_registration.retention import retains
 from constructs import Construct
 
 RESOURCE_TYPE = "Custom::SmsRegistrationForm"
@@ -30,8 +31,8 @@ class RegistrationForm(Construct):
 
     All values are checked against the service's live definitions before anything is written. A review takes days or months,
     and no deployment waits for it. The attributes say what remains to be done: ``pending_submission``,
-    ``pending_associations`` and ``pending_changes``. Deleting the form removes its claim and changes nothing else: the
-    content remains until the registration is deleted.
+    ``pending_associations``, ``pending_changes`` and, of a draft, ``missing_fields``. Deleting the form removes its claim and
+    changes nothing else: the content remains until the registration is deleted.
 
     Args:
         scope: The construct, usually the stack, that it belongs to.
@@ -49,6 +50,8 @@ class RegistrationForm(Construct):
         delete_undeclared: True deletes values that the registration has and that are not declared. When omitted: False.
         take_over: True takes the form over from the stack or logical ID that claims it, which must no longer manage it. When
             omitted: False, a claimed form is refused, naming the stack and logical ID that claim it.
+        allow_closing: True allows a form to give up an association that its registration cannot live without, as in
+            ``Registration``. When omitted: False, the deployment fails before anything is given up.
 
     Raises:
         ValueError: Arguments are refused. The message lists all problems and quotes no value.
@@ -68,6 +71,7 @@ class RegistrationForm(Construct):
         revision: str | None = None,
         delete_undeclared: bool = False,
         take_over: bool = False,
+        allow_closing: bool = False,
     ) -> None:
         props = FormProps(
             fields=fields,
@@ -77,6 +81,7 @@ class RegistrationForm(Construct):
             revision=revision,
             delete_undeclared=delete_undeclared,
             take_over=take_over,
+            allow_closing=allow_closing,
         )
         problems = _registration_problems(registration, registration_id)
         refuse(f"RegistrationForm {construct_id!r}", problems + props.problems())
@@ -113,13 +118,19 @@ class RegistrationForm(Construct):
             for reference in props.references:
                 reference._grant_read(policy)
             self._resource.node.add_dependency(policy)
-        link = FormLink(self, self._resource, props.files, props.submit)
+        link = FormLink(self, self._resource, props.files, props.associated, props.submit)
         creating: object = registration
         if isinstance(registration, RegistrationBase):
             registration._link_form(link)
             creating = registration._creating_resource
-        elif props.submit or not isinstance(registration, smsvoice.CfnRegistration):
+        elif not isinstance(registration, smsvoice.CfnRegistration):
             link.share_retention(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        else:
+            if props.submit:
+                link.share_retention_with_files(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+            # A number that outlives a native registration would keep it from being deleted.
+            if retains(registration):
+                link.share_retention_with_associated(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         others = [*props.files, *(props.associations or ())]
         if isinstance(creating, cdk.CfnResource) and others:
             _delete_before(creating, others)
@@ -164,8 +175,22 @@ class RegistrationForm(Construct):
 
     @property
     def denied_reasons(self) -> str:
-        """Why the current version was denied, in the service's words; empty if it was not denied; a token."""
+        """Why the latest denied version was denied, in the service's words, with its links; a token.
+
+        It stays until a later version is approved, so that the deployment that submits a corrected form still shows it.
+        Empty when no version was denied, or one after it was approved. A long text is shortened; the function's log has all
+        of it. Values from secrets and parameters are removed.
+        """
         return self._resource.attribute("DeniedReasons")
+
+    @property
+    def missing_fields(self) -> str:
+        """The required fields that have no value yet, as paths with ``", "`` between them; a token.
+
+        Only a draft (``submit=False``) can have any: it is deployed as it is, and must be complete to be submitted. Empty when
+        nothing is missing. A long list is shortened; the function's log has all of it.
+        """
+        return self._resource.attribute("MissingFields")
 
 
 class FormOfRegistration(RegistrationForm):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+import jsii
+
+from cdk_sms_registration.checks import tag_problems
+from constructs import IValidation
 
 
 class Tagging:
@@ -33,4 +37,17 @@ class Tagging:
             initial = [{"key": key, "value": value} for key, value in self._initial.items()]
             self._manager = cdk.TagManager(cdk.TagType.STANDARD, self._resource_type, initial)
             self._resource.add_property_override("Tags", self._manager.rendered_tags)
+            self._resource.node.add_validation(_TagValidation(self._manager))
         return self._manager
+
+
+@jsii.implements(IValidation)
+class _TagValidation:
+    """Refuses at synth what the service would refuse, of the construct's own tags and of those that ``Tags.of`` added."""
+
+    def __init__(self, manager: cdk.TagManager) -> None:
+        self._manager = manager
+
+    def validate(self) -> list[str]:
+        """The problems of all tags, which are known when the CDK validates the tree."""
+        return tag_problems(self._manager.tag_values())

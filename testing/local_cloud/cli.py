@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_cloud import report, toolchain
+from local_cloud import kept, report, toolchain
 from local_cloud.cloud import REGION, LocalCloud
 from local_cloud.processes import exit_on_signals
 from local_cloud.toolchain import LocalCloudError
@@ -139,9 +139,7 @@ def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
     if options.verb == "diff":
         return cloud.cdk("diff", *rest, app=options.app, cwd=cwd).returncode
     if options.verb == "destroy":
-        code = cloud.cdk("destroy", *_stacks(rest), "--force", app=options.app, cwd=cwd).returncode
-        print(report.registrations(cloud))
-        return code
+        return destroy(cloud, rest, app=options.app, cwd=cwd)
     if options.verb == "cdk":
         return cloud.cdk(*rest, app=options.app, cwd=cwd).returncode
     if options.verb == "run":
@@ -171,6 +169,23 @@ def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str],
         print(report.function_logs(cloud, began), file=sys.stderr)
         say(f"log of ministack and the fake service: {cloud.log}")
     print("\n".join(filter(None, ["", report.outputs(file), report.registrations(cloud)])), flush=True)
+    return code
+
+
+def destroy(cloud: LocalCloud, rest: Sequence[str], *, app: str | None, cwd: Path) -> int:
+    """Destroys stacks, and prints what stays because its policy keeps it, and how to adopt it again.
+
+    Args:
+        cloud: The cloud.
+        rest: Stacks, and other arguments of the CDK CLI. All stacks, unless the first argument is a stack.
+        app: As the option `--app`. None: cdk.json says it.
+        cwd: The folder of the CDK app.
+
+    Returns:
+        The exit code of the CDK CLI.
+    """
+    code = cloud.cdk("destroy", *_stacks(rest), "--force", app=app, cwd=cwd).returncode
+    print("\n\n".join(filter(None, [report.registrations(cloud), kept.report(cloud)])), flush=True)
     return code
 
 

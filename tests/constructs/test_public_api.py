@@ -59,6 +59,7 @@ OWN_MEMBERS = {
     },
     RegistrationForm: {
         "denied_reasons",
+        "missing_fields",
         "pending_associations",
         "pending_changes",
         "pending_submission",

@@ -146,6 +146,7 @@ def test_form_in_format_1_with_every_argument(stack, picture):
         revision="2026-02-01: new address",
         delete_undeclared=False,
         take_over=True,
+        allow_closing=True,
     )
 
     assert form_of(stack)["Properties"] == {
@@ -177,6 +178,7 @@ def test_form_in_format_1_with_every_argument(stack, picture):
         "Revision": "2026-02-01: new address",
         "KeepUndeclared": True,
         "TakeOver": True,
+        "AllowClosing": True,
     }
 
 
@@ -190,6 +192,7 @@ def test_handler_reads_what_the_construct_writes(stack, picture):
         submit=True,
         revision="2",
         on_locked="keep",
+        allow_closing=True,
     )
 
     request = form_request.FormRequest.parse({**form_of(stack)["Properties"], "RegistrationId": "registration-0123"})
@@ -202,6 +205,7 @@ def test_handler_reads_what_the_construct_writes(stack, picture):
         "a.e": field_values.Choices(()),
     }
     assert (request.submit, request.revision, request.on_locked) == (True, "2", "keep")
+    assert request.allow_closing
     assert not request.keep_undeclared
     assert not request.take_over
 
@@ -286,6 +290,7 @@ def test_attributes_are_tokens_of_the_form(stack):
         "PendingAssociations": form.pending_associations,
         "PendingChanges": form.pending_changes,
         "DeniedReasons": form.denied_reasons,
+        "MissingFields": form.missing_fields,
     }
 
     for name, token in attributes.items():
@@ -715,6 +720,7 @@ def test_refused_value_says_what_to_use(stack, picture, kind):
         ),
         ({"submit": "yes"}, "submit: expected True or False, got 'yes'"),
         ({"delete_undeclared": "no"}, "delete_undeclared: expected True or False, got 'no'"),
+        ({"allow_closing": "yes"}, "allow_closing: expected True or False, got 'yes'"),
         ({"on_locked": "wait"}, "on_locked: expected 'fail' or 'keep', got 'wait'"),
         ({"revision": 2}, "revision: expected a str, got int"),
         ({"revision": ""}, "revision: has 0 characters, expected 1 to 200"),

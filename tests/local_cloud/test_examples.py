@@ -214,6 +214,7 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
         "CreateRegistrationVersion": 1,
         "PutRegistrationFieldValue": len(every),
         "SubmitRegistrationVersion": 1,
+        "TagResource": 1,  # the digest of what is submitted
     }
     assert example.version(registration_id) == (2, "SUBMITTED")
 
@@ -242,7 +243,7 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
 
     form["Submit"] = True
     assert example.update() == "UPDATE_COMPLETE"
-    assert example.writes() == {"SubmitRegistrationVersion": 1}
+    assert example.writes() == {"SubmitRegistrationVersion": 1, "TagResource": 1}
     assert example.version(registration_id) == (3, "SUBMITTED")
     assert example.values(registration_id)["contactInfo.lastName"] == "Moreno"
     assert example.associated(registration_id) == [number_id]
