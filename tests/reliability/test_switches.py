@@ -24,7 +24,7 @@ _NO_NEW_VERSION = "CREATE_REGISTRATION_VERSION_NOT_ALLOWED"
 REFUSED = {
     ("version_statuses_before_new=DENIED+DISCARDED", "edit an approved form"): _NO_NEW_VERSION,
     ("version_statuses_before_new=DENIED+DISCARDED", "edit a revoked form"): _NO_NEW_VERSION,
-    ("registration_status_after_revoke=CLOSED", "edit a revoked form"): "A new registration is needed",
+    ("registration_status_after_revoke=CLOSED", "edit a revoked form"): "create a new registration",
     (
         "registration_statuses_deletable=CLOSED+CREATED",
         "delete a campaign with its brand",

@@ -90,8 +90,7 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if self.world is not None:
             # As the function does for the handler of Lambda's runtime.
-            for name, value in function.module("dispatch").provider.log_fields().items():
-                record.__dict__.setdefault(name, value)
+            function.module("cloudformation.log_fields").add_fields(record)
             self.world.lines.append(record)
 
 

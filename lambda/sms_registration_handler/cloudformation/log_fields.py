@@ -67,10 +67,11 @@ def install() -> None:
         logging.getLogger(name).setLevel(logging.INFO)
     # A logger's filters do not see records of its child loggers. A handler's filters do.
     for handler in logging.getLogger().handlers:
-        handler.addFilter(_add_fields)
+        handler.addFilter(add_fields)
 
 
-def _add_fields(record: logging.LogRecord) -> bool:
+def add_fields(record: logging.LogRecord) -> bool:
+    """Add the attached fields to a line; a filter that keeps every line."""
     fields = _attached.get()
     for name, value in fields().items() if fields else ():
         record.__dict__.setdefault(name, value)
