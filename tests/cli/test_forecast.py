@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_registration_cli.planning.forecast import Present, Wanted, forecast
-from sms_registration_handler.form import planner
+from sms_registration_handler.form import inputs, planner
 from sms_registration_rules.values import TextValue
 
 PATHS = ("a.one", "a.two", "a.three")
@@ -51,7 +51,7 @@ def both(
     made = [{"ResourceId": each, "ResourceType": ""} for each in associated]
     typed = {number: {path: TextValue(text) for path, text in held.items()} for number, held in enumerate(versions, 1)}
     plan = planner.make(
-        planner.DeclaredForm(
+        inputs.DeclaredForm(
             values={path: TextValue(text) for path, text in declared.items()},
             precedence={path: (1, position) for position, path in enumerate(PATHS)},
             cleared=cleared,
@@ -61,7 +61,7 @@ def both(
             delete_undeclared=not more["keep"],
             resubmit_after=more["resubmit_after"],
         ),
-        planner.DescribedForm(
+        inputs.DescribedForm(
             registration_id="registration-1",
             registration_status=more["registration_status"],
             version_number=len(versions),

@@ -9,12 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sms_registration_handler.form import planner
+from sms_registration_handler.form.inputs import DeclaredForm, DescribedForm
 from sms_registration_handler.form.planner import (
     Associate,
     CreateVersion,
-    DeclaredForm,
     DeleteValue,
-    DescribedForm,
     DiscardVersion,
     Plan,
     PutValue,

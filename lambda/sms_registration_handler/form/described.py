@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service, ServiceError
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import planner
+from sms_registration_handler.form import inputs, planner
 from sms_registration_handler.form.denial import Denial, final_codes
+from sms_registration_handler.form.inputs import DISCARDED, DRAFT, DeclaredForm, DescribedForm
 from sms_registration_handler.form.plan import Plan
-from sms_registration_handler.form.planner import DISCARDED, DRAFT, DeclaredForm, DescribedForm
 from sms_registration_handler.form.redaction import Redactor
 from sms_registration_handler.resource import owner_tags
 from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated, missing_for_submission
@@ -210,7 +210,7 @@ class FormDescription:
     def kept_values(self, declared_paths: Collection[str]) -> Mapping[str, TypedValue]:
         """Return the values that remain although they are not declared, when undeclared values are kept."""
         _, kept = self._with_values_read(
-            self.described(()), lambda described: planner.kept_values(described, declared_paths)
+            self.described(()), lambda described: inputs.kept_values(described, declared_paths)
         )
         return kept
 
@@ -221,7 +221,7 @@ class FormDescription:
         while True:
             try:
                 return described, use(described)
-            except planner.ValuesNotRead as missing:
+            except inputs.ValuesNotRead as missing:
                 described = described.with_values(missing.version_number, self.values(missing.version_number))
 
     def _described_values(self, version_number: int) -> list[Mapping[str, Any]]:

@@ -17,8 +17,8 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.form import duplicates, executor, references
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
+from sms_registration_handler.form.inputs import DeclaredForm
 from sms_registration_handler.form.plan import Plan
-from sms_registration_handler.form.planner import DeclaredForm
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.form.revision import Revision
 from sms_registration_handler.registration import registrations

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 import moto_sms_voice
-from sms_registration_handler.form import planner
+from sms_registration_handler.form import inputs, planner
+from sms_registration_handler.form.inputs import DeclaredForm, DescribedForm
 from sms_registration_handler.form.plan import (
     Associate,
     CreateVersion,
@@ -21,7 +22,6 @@ from sms_registration_handler.form.plan import (
     Step,
     Submit,
 )
-from sms_registration_handler.form.planner import DeclaredForm, DescribedForm
 from sms_registration_rules import associations, validation
 from sms_registration_rules.values import SelectChoices, TextValue, described_value, is_same
 from support.form_model import (
@@ -310,7 +310,7 @@ def test_attributes_are_strings() -> None:
 
 
 def _target(form: DeclaredForm, described: DescribedForm) -> dict[str, Any]:
-    kept = {} if form.delete_undeclared else planner.kept_values(described, {*form.values, *form.cleared})
+    kept = {} if form.delete_undeclared else inputs.kept_values(described, {*form.values, *form.cleared})
     return {**kept, **form.values}
 
 
