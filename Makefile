@@ -55,7 +55,7 @@ faults: $(INSTALLED) ## Write into docs/faults.md which tests cover each row
 soak: $(INSTALLED) ## Very many random deployments against a misbehaving service; `SOAK_SEQUENCES=n SOAK_SEED=n` (docs/reliability.md)
 	@$(BIN)/python tools/soak.py $(if $(SOAK_SEQUENCES),--sequences $(SOAK_SEQUENCES)) $(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_CHUNK),--chunk $(SOAK_CHUNK)) $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES))
 
-switches: $(INSTALLED) ## The handler's tests under each answer that only AWS knows; `SWITCH=page_size` for one (docs/reliability.md)
+switches: $(INSTALLED) ## The handler's tests under every unverified assumption about AWS; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)
 
 cli-docs: $(INSTALLED) ## Run the commands of docs/cli.md and write what they print
@@ -72,15 +72,14 @@ check: $(INSTALLED) ## ruff, mypy --strict, codespell, validate-pyproject
 	@$(BIN)/mypy
 	@echo "==> codespell"
 	@$(BIN)/codespell
-	@$(BIN)/codespell --builtin en-GB_to_en-US --ignore-regex '`[^`]*`' *.md docs decisions
 	@echo "==> validate-pyproject"
 	@$(BIN)/validate-pyproject pyproject.toml
 
-format: $(INSTALLED) ## Let ruff mend what it can
+format: $(INSTALLED) ## Let ruff fix what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-synth: $(INSTALLED) $(CLI) ## Synthesise app.py into cdk.out and lint the templates
+synth: $(INSTALLED) $(CLI) ## Synthesize app.py into cdk.out and lint the templates
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
 	@$(BIN)/cfn-lint --ignore-checks W3005 -- cdk.out/*.template.json
 	@echo "cdk.out:" && ls cdk.out/*.template.json
