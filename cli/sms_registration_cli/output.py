@@ -103,10 +103,5 @@ def when(time: datetime | None) -> str:
     return f"{time.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names in a row, in quotes where a name has a space or a comma."""
-    return ", ".join(f'"{name}"' if " " in name or "," in name else name for name in names)
-
-
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
