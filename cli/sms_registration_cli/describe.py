@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sms_registration_cli.output import listed
+from sms_registration_rules.conditions import words
+from sms_registration_rules.messages import listed
 
 Field = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ def requirement(field: Field) -> str:
     if not isinstance(behavior, Mapping):
         return "depends on other fields; the service does not say how"
     parts = [
-        f"{_behavior(rule.get('RuleBehavior'))} if {' and '.join(_condition(each) for each in rule.get('Conditions') or ())}"
+        f"{_behavior(rule.get('RuleBehavior'))} if {' and '.join(words(each) for each in rule.get('Conditions') or ())}"
         + _stricter(rule.get("ConditionalValidation"))
         for rule in behavior.get("Rules") or ()
     ]
@@ -83,20 +84,6 @@ def choice_title(field: Field, choice: str) -> str:
             same = text.casefold().replace(" ", "") == choice.casefold().replace("_", "").replace(" ", "")
             return "" if same else text
     return ""
-
-
-def _condition(condition: Mapping[str, Any]) -> str:
-    path, values = condition.get("DependsOnFieldPath"), listed(str(each) for each in condition.get("Values") or ())
-    operator = str(condition.get("Operator"))
-    words = {
-        "EQUALS": f"is {values}",
-        "IN": f"is one of {values}",
-        "NOT_EQUALS": f"is not {values}",
-        "NOT_IN": f"is none of {values}",
-        "HAS_VALUE": "has a value",
-        "NO_VALUE": "has no value",
-    }
-    return f"{path} {words.get(operator, f'{operator} {values}'.strip())}"
 
 
 def _behavior(name: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sms_registration_cli import describe, yaml_text
 from sms_registration_cli.snapshots import TypeForm
+from sms_registration_rules.messages import listed
 
 TYPE_COMMENT = "registration-type:"
 """A comment `# registration-type: TYPE` in a form file says to `check` what it is a form of."""
@@ -109,8 +110,6 @@ def _choice_comments(field: Field) -> list[str]:
         return []
     titles = {choice: describe.choice_title(field, choice) for choice in offered}
     if not any(titles.values()):
-        from sms_registration_cli.output import listed
-
         return [f"Choices: {listed(offered)}"]
     return ["Choices:", *(f"  {choice}{f' ({text})' if text else ''}" for choice, text in titles.items())]
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -100,11 +100,6 @@ def when(time: datetime | None) -> str:
     from datetime import timezone
 
     return f"{time.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a row, in quotes where a name has a space or a comma."""
-    return ", ".join(f'"{name}"' if " " in name or "," in name else name for name in names)
 
 
 def _plain(value: object) -> str:

@@ -35,8 +35,10 @@ _NOT_SHIPPED = (".pyc", ".pyi", "py.typed")
 
 _DENIALS = "sms_registration_rules/denials"
 _SHIPPED_OF_DENIALS = ("__init__.py", "final.py")
-_ONLY_BEFORE_DEPLOYMENT = ("sms_registration_rules/durations.py", "sms_registration_rules/fees.py")
-"""The function knows which denials are final. What predicts and explains denials, fees and durations are for synth."""
+_ONLY_BEFORE_DEPLOYMENT = tuple(
+    f"sms_registration_rules/{name}.py" for name in ("durations", "fees", "regions", "snapshots")
+)
+"""The function knows which denials are final. What predicts and explains denials, and these modules, are for synth."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import aws_cdk as cdk
@@ -63,6 +64,7 @@ class RegistrationAttachment(cdk.Resource):
         # Imported here because it takes a tenth of a second, which only a stack with an attachment should pay.
         from aws_cdk import aws_iam as iam
 
+        self._file = source._file
         self._own_removal_policy = removal_policy
         self._policies_of_users: dict[Construct, cdk.RemovalPolicy] = {}
         provider = RegistrationProvider.get_or_create(scope)
@@ -81,6 +83,14 @@ class RegistrationAttachment(cdk.Resource):
         self._tagging = Tagging(self._resource, RESOURCE_TYPE, tags)
         if removal_policy is not None:
             self._retain(removal_policy)
+
+    @functools.cached_property
+    def _content(self) -> bytes | None:
+        """The bytes, if they are known at synth."""
+        try:
+            return None if self._file is None else self._file.read_bytes()
+        except OSError:  # removed since the CDK copied it
+            return None
 
     @property
     def resource(self) -> cdk.CfnResource:

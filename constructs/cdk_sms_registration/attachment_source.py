@@ -60,6 +60,11 @@ class AttachmentSource(abc.ABC):
         """
         return _BucketObject(bucket, key)
 
+    @property
+    def _file(self) -> Path | None:
+        """The file with the bytes, if they are known at synth."""
+        return None
+
     @abc.abstractmethod
     def _problems(self) -> list[str]:
         """Problems of the source."""
@@ -77,6 +82,10 @@ class AttachmentSource(abc.ABC):
 class _Asset(AttachmentSource):
     def __init__(self, path: str | Path) -> None:
         self._path = path
+
+    @property
+    def _file(self) -> Path | None:
+        return Path(self._path)
 
     def _problems(self) -> list[str]:
         return [f"source: {problem}" for problem in file_problems(self._path)]

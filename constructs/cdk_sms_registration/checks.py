@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import aws_cdk as cdk
+
+from constructs import Construct
+from sms_registration_rules.regions import REGIONS_OF_TYPE
 
 RESERVED_TAG_PREFIX = "cdk-sms-registration:"
 """Tag keys with this prefix belong to the provider function, which recognizes its own registrations by them."""
@@ -68,6 +71,31 @@ def registration_type_problems(value: object, argument: str = "registration_type
         f"{argument}: got {value!r}, expected 1 to 64 letters, digits and underscores, "
         "such as 'US_TOLL_FREE_REGISTRATION'"
     ]
+
+
+def region_problems(registration_type: object, scope: Construct) -> list[str]:
+    """Problems of a registration type in the Region of a stack. None if one of them is a token.
+
+    Args:
+        registration_type: The name of the type.
+        scope: The stack, or any construct in it.
+    """
+    if registration_type not in REGIONS_OF_TYPE:
+        return []
+    regions, region = REGIONS_OF_TYPE[registration_type], cdk.Stack.of(scope).region
+    if region in regions or cdk.Token.is_unresolved(region):
+        return []
+    return [
+        f"registration_type: {registration_type} can be registered in {' and '.join(regions)} only, but the stack is in "
+        f"{region}, where the service denies it; declare it in a stack there"
+    ]
+
+
+def names_problems(names: object) -> list[str]:
+    """Problems of the names of a brand."""
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        return [f"names: expected a list of str, got {type(names).__name__}"]
+    return [problem for position, each in enumerate(names) for problem in text_problems(f"names[{position}]", each)]
 
 
 def registration_id_problems(value: object, argument: str = "registration_id") -> list[str]:

@@ -10,6 +10,7 @@ from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.attachment_source import AttachmentSource
 from cdk_sms_registration.checks import refuse
 from cdk_sms_registration.field_value import FieldValue
+from cdk_sms_registration.form_fields import FormFields
 from cdk_sms_registration.form_props import Value
 from constructs import Construct
 from sms_registration_forms.content import FileReference, ParameterReference, SecretReference
@@ -42,15 +43,16 @@ class FormFile:
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
 
-    def fields(self, scope: Construct) -> dict[str, Value]:
+    def fields(self, scope: Construct) -> FormFields:
         """Reads the file, and creates the attachments and references that it names.
 
         Args:
             scope: The construct, usually the stack, that they belong to: below a construct with the file's name.
 
         Returns:
-            The fields, to be passed on. Add to them or replace some as you like, for example with a secret that has a KMS
-            key of your own.
+            The fields, a dict to be passed on. Add to them or replace some as you like, for example with a secret that has a
+            KMS key of your own: ``fields | {"companyInfo.taxId": ...}``. Problems that are found at synth then still name
+            the line of the file, unlike with ``{**fields, ...}``.
 
         Raises:
             ValueError: Something in the file is wrong. The message lists all problems as ``path:line:column: field: problem``
@@ -76,10 +78,14 @@ class FormFile:
         if references:
             container = Construct(scope, self._path.name)
             created = {key: _create(container, each, self._path.parent) for key, each in references.items()}
-        return {
-            path: created[_normalized(field.value)] if isinstance(field.value, _Reference) else field.value
-            for path, field in content.fields.items()
-        }
+        return FormFields(
+            {
+                path: created[_normalized(field.value)] if isinstance(field.value, _Reference) else field.value
+                for path, field in content.fields.items()
+            },
+            {path: field.place for path, field in content.fields.items()},
+            str(self._path),
+        )
 
 
 def _normalized(reference: _Reference) -> _Reference:

@@ -82,7 +82,7 @@ class FormProps:
         """The custom resource's properties. Those with their default are None, which the CDK leaves out."""
         return {
             "Fields": {path: _property_of(value) for path, value in (self.fields or {}).items()},
-            "Associations": [_name_of(each) for each in self.associations] if self.associations else None,
+            "Associations": [name_of(each) for each in self.associations] if self.associations else None,
             "Submit": self.submit or None,
             "OnLocked": self.on_locked if self.on_locked != "fail" else None,
             "Revision": self.revision,
@@ -101,7 +101,7 @@ def id_of(registration: interfaces_smsvoice.IRegistrationRef) -> str:
     return cdk.Fn.select(1, cdk.Fn.split("/", registration.registration_ref.registration_arn, 2))
 
 
-def _name_of(association: Association) -> str:
+def name_of(association: Association) -> str:
     """What names a resource to the service: its ID if it is known, otherwise its ARN."""
     if isinstance(association, str):
         return association

@@ -9,7 +9,9 @@ import aws_cdk as cdk
 import jsii
 
 from cdk_sms_registration.checks import (
+    names_problems,
     refuse,
+    region_problems,
     registration_arn_problems,
     registration_id_problems,
     registration_type_problems,
@@ -114,7 +116,7 @@ class Registration(RegistrationBase):
             take_over=take_over,
             allow_closing=allow_closing,
         )
-        problems = registration_type_problems(type_name)
+        problems = registration_type_problems(type_name) + region_problems(type_name, scope)
         problems += [] if tags is None else tag_problems(tags)
         if existing_registration_id is not None:
             problems += registration_id_problems(existing_registration_id, "existing_registration_id")
@@ -122,6 +124,7 @@ class Registration(RegistrationBase):
         refuse(f"Registration {construct_id!r}", problems + form.problems())
 
         super().__init__(scope, construct_id)
+        self._known_type = type_name
         self._adopted = adopted
         self._removal_policy: cdk.RemovalPolicy | None = None
         self._has_removal_policy = removal_policy is not None
@@ -146,38 +149,46 @@ class Registration(RegistrationBase):
             FormOfRegistration(self, provider, form)
 
     @classmethod
-    def from_registration_id(cls, scope: Construct, construct_id: str, registration_id: str) -> IRegistration:
+    def from_registration_id(
+        cls, scope: Construct, construct_id: str, registration_id: str, *, names: Sequence[str] = ()
+    ) -> IRegistration:
         """Refers to a registration of the stack's account and Region by its ID. Nothing is created or managed.
 
         Args:
             scope: The construct that it belongs to.
             construct_id: Its ID in the scope.
             registration_id: The registration's ID. May be a token.
+            names: If it is a 10DLC brand whose form is not in this app: the company and trade names in its form. The denial
+                checks look for them in the campaigns that are associated with it. When omitted: what compares a campaign
+                with its brand is not checked.
 
         Raises:
-            ValueError: The ID is malformed.
+            ValueError: The ID is malformed, or the names are no list.
         """
-        refuse(f"Registration {construct_id!r}", registration_id_problems(registration_id))
+        refuse(f"Registration {construct_id!r}", registration_id_problems(registration_id) + names_problems(names))
         registration_arn = cdk.Stack.of(scope).format_arn(
             service="sms-voice", resource="registration", resource_name=registration_id
         )
         return ImportedRegistration(
-            scope, construct_id, registration_id=registration_id, registration_arn=registration_arn
+            scope, construct_id, registration_id=registration_id, registration_arn=registration_arn, names=names
         )
 
     @classmethod
-    def from_registration_arn(cls, scope: Construct, construct_id: str, registration_arn: str) -> IRegistration:
+    def from_registration_arn(
+        cls, scope: Construct, construct_id: str, registration_arn: str, *, names: Sequence[str] = ()
+    ) -> IRegistration:
         """Refers to a registration, of any account and Region, by its ARN. Nothing is created or managed.
 
         Args:
             scope: The construct that it belongs to.
             construct_id: Its ID in the scope.
             registration_arn: The registration's ARN; ``env`` is taken from it. May be a token.
+            names: As in ``from_registration_id``. When omitted: not known.
 
         Raises:
-            ValueError: The ARN is malformed.
+            ValueError: The ARN is malformed, or the names are no list.
         """
-        return cls.from_registration_attributes(scope, construct_id, registration_arn=registration_arn)
+        return cls.from_registration_attributes(scope, construct_id, registration_arn=registration_arn, names=names)
 
     @classmethod
     def from_registration_attributes(
@@ -187,6 +198,7 @@ class Registration(RegistrationBase):
         *,
         registration_arn: str,
         registration_id: str | None = None,
+        names: Sequence[str] = (),
     ) -> IRegistration:
         """Refers to a registration by its ARN and, if known, its ID. Nothing is created or managed.
 
@@ -196,11 +208,12 @@ class Registration(RegistrationBase):
             registration_arn: The registration's ARN; ``env`` is taken from it. May be a token.
             registration_id: The registration's ID. When omitted: the last part of the ARN, which CloudFormation extracts
                 if the ARN is a token.
+            names: As in ``from_registration_id``. When omitted: not known.
 
         Raises:
-            ValueError: The ARN or the ID is malformed, or they name different registrations.
+            ValueError: The ARN or the ID is malformed, they name different registrations, or the names are no list.
         """
-        problems = registration_arn_problems(registration_arn)
+        problems = registration_arn_problems(registration_arn) + names_problems(names)
         if registration_id is not None:
             problems += registration_id_problems(registration_id)
         if not problems and registration_id is not None and not cdk.Token.is_unresolved(registration_arn):
@@ -216,6 +229,7 @@ class Registration(RegistrationBase):
             construct_id,
             registration_id=registration_id,
             registration_arn=registration_arn,
+            names=names,
             environment_from_arn=registration_arn,
         )
 

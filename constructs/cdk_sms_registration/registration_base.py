@@ -118,6 +118,12 @@ class FormLink:
 class RegistrationBase(cdk.Resource):
     """What a registration can do once its ID and ARN are known."""
 
+    _known_type: str | None = None
+    """The registration's type, if the app says it. It may be a token."""
+
+    _known_names: tuple[str, ...] = ()
+    """The names in its form, if the form is not in this app."""
+
     def __init__(self, scope: Construct, construct_id: str, **env: Any) -> None:
         super().__init__(scope, construct_id, **env)
         self._form_link: FormLink | None = None
@@ -230,9 +236,17 @@ class ImportedRegistration(RegistrationBase):
     """A registration that something else declares."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, registration_id: str, registration_arn: str, **env: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        registration_id: str,
+        registration_arn: str,
+        names: Sequence[str],
+        **env: Any,
     ) -> None:
         super().__init__(scope, construct_id, **env)
+        self._known_names = tuple(names)
         self._registration_id = registration_id
         self._registration_arn = registration_arn
 

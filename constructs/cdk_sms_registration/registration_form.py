@@ -16,6 +16,7 @@ from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
 from cdk_sms_registration.registration_base import FormLink, RegistrationBase
 from cdk_sms_registration.retention import retains
+from cdk_sms_registration.synth_checks import check_when_synthesized
 from constructs import Construct
 
 RESOURCE_TYPE = "Custom::SmsRegistrationForm"
@@ -103,16 +104,16 @@ class RegistrationForm(Construct):
             registration_id: Its ID, if there is no registration.
             props: What the form declares.
         """
+        if registration is not None:
+            registration_id = id_of(registration)
         self._resource = ProviderResource(
             self,
             "Resource",
             provider=provider,
             resource_type=RESOURCE_TYPE,
-            properties={
-                "RegistrationId": registration_id if registration is None else id_of(registration),
-                **props.properties(),
-            },
+            properties={"RegistrationId": registration_id, **props.properties()},
         )
+        check_when_synthesized(self, provider, registration, str(registration_id), props)
         if props.references:
             policy = provider._read_policy(self)
             for reference in props.references:

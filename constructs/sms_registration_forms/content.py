@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -22,6 +23,17 @@ class Place:
     def __str__(self) -> str:
         """``forms/toll_free.yaml:12:3``, which editors and terminals turn into a link."""
         return self.file if self.line is None else f"{self.file}:{self.line}:{self.column}"
+
+
+def nearest_place(places: Mapping[str, Place], path: str) -> Place | None:
+    """The place of a field; for one without a place, of the first field of its section. None if the section has no place.
+
+    Args:
+        places: Places by field path, in the order of the file.
+        path: The path of the field.
+    """
+    section = path.partition(".")[0] + "."
+    return places.get(path) or next((place for name, place in places.items() if name.startswith(section)), None)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ The messages continue a sentence that begins with the field's name, and never qu
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sms_registration_rules.identifiers import names_attachment
-from sms_registration_rules.messages import Problem, closest
+from sms_registration_rules.messages import MAX_NAMES_LISTED, Problem, closest, listed, some_listed
 from sms_registration_rules.values import (
     AttachmentId,
     Choices,
@@ -31,9 +31,6 @@ MAX_CHOICES = 100
 """The API's limit for the choices of one field."""
 
 _KINDS = {"TEXT": "text", "SELECT": "choices", "ATTACHMENT": "an attachment"}
-
-MAX_CHOICES_LISTED = 15
-"""Up to this many choices are all listed when none is close to the declared one."""
 
 _API_ID = re.compile(r"[A-Za-z0-9_:/-]{1,256}")
 
@@ -128,6 +125,11 @@ def options(definition: Definition, override: Mapping[str, Any]) -> list[str]:
     return [str(option) for option in offered] if isinstance(offered, list) else []
 
 
+def offer(offered: Sequence[str]) -> str:
+    """Return the choices of a field for a message: all when there are up to a dozen, otherwise the first ones."""
+    return f"offered: {some_listed(offered)}"
+
+
 def _text_problems(definition: Definition, text: str, validation: Mapping[str, Any], source: str | None) -> list[str]:
     read, length = (f" in {source}", "") if source else ("", f"{len(text)} characters, ")
     low, high = _number(validation, "MinLength", 0), _number(validation, "MaxLength", MAX_TEXT_CHARACTERS)
@@ -139,7 +141,11 @@ def _text_problems(definition: Definition, text: str, validation: Mapping[str, A
         allowed = f"{high}" if high <= MAX_TEXT_CHARACTERS else f"{MAX_TEXT_CHARACTERS} (the API's limit)"
         found.append(f"is too long{read}: {length}expected at most {allowed}")
     pattern = _pattern(validation)
-    if pattern and _matches(pattern, text) is False:
+    mismatch, space = bool(pattern) and _matches(pattern, text) is False, _white_space(text)
+    if space and (found or mismatch):
+        found.append(f"{space}{read}: remove it")
+    # White space alone may be the whole mismatch.
+    if mismatch and not (space and _matches(pattern, text.strip())):
         described = _member(definition, "DisplayHints").get("TextValidationDescription")
         found.append(f"does not match the field's pattern{'' if described else ' ' + pattern[:200]}{read}")
     return found
@@ -164,15 +170,23 @@ def _choice_problems(
 
 def _not_offered(choice: str, offered: Sequence[str], source: str | None) -> str:
     text = f"has {f'a value in {source}' if source else 'a choice'} that is not offered"
+    if choice.strip() in offered:
+        return f"{text}: it {_white_space(choice)}"
     parts = {part.strip() for part in choice.split(",")}
     if source is None and len(parts) > 1 and parts <= set(offered):
         return f"{text}: declare several choices as a list"
     near = closest(choice, offered) if source is None else []
     if near:
-        text += f"; closest: {_listed(near)}"
-    elif len(offered) <= MAX_CHOICES_LISTED:
-        text += f"; offered: {_listed(offered)}"
-    return text
+        text += f"; closest: {listed(near)}"
+    return f"{text}; {offer(offered)}" if not near or len(offered) <= MAX_NAMES_LISTED else text
+
+
+def _white_space(text: str) -> str:
+    """Return where a text has white space around it: "ends with white space". Empty if it has none, or is nothing else."""
+    ends = [
+        word for word, stripped in (("begins", text.lstrip()), ("ends", text.rstrip())) if stripped not in ("", text)
+    ]
+    return f"{' and '.join(ends)} with white space" if ends else ""
 
 
 def _pattern(validation: Mapping[str, Any]) -> str:
@@ -230,7 +244,3 @@ def _number(holder: Mapping[str, Any], name: str, default: int) -> int:
 
 def _counted(strings: Sequence[str]) -> str:
     return f"{len(strings)} choice{'' if len(strings) == 1 else 's'}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' if " " in name or "," in name else name for name in names)

@@ -9,6 +9,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MAX_NAMES_LISTED = 12
+"""Up to this many names, such as choices, are all listed in a message."""
+
 _SEE_LOG = "\nThe function's log has the complete list."
 _MAX_PATH_CHARACTERS = 100
 _MAX_COMPARED_CHARACTERS = 256
@@ -34,7 +37,7 @@ class Problem:
 def full_text(problems: Sequence[Problem]) -> str:
     """Return every problem in full, grouped by field, for the log."""
     fields = _grouped(problems)
-    return _headline(fields) + "".join(field.line(hints=True) for field in fields)
+    return _headline(fields) + "".join(_item(field.line(hints=True)) for field in fields)
 
 
 def message(problems: Sequence[Problem], budget_bytes: int) -> str:
@@ -57,12 +60,12 @@ def message(problems: Sequence[Problem], budget_bytes: int) -> str:
     # First what is wrong with as many fields as possible, then the definition's description of as many as possible.
     lines: list[str] = []
     for count in range(1, len(fields) + 1):
-        more = [*lines, fields[count - 1].line(hints=False)]
+        more = [*lines, _item(fields[count - 1].line(hints=False))]
         if size(_composed(fields, more, compact=rest)) > budget_bytes:
             break
         lines = more
     for index in range(len(lines)):
-        more = [*lines[:index], fields[index].line(hints=True), *lines[index + 1 :]]
+        more = [*lines[:index], _item(fields[index].line(hints=True)), *lines[index + 1 :]]
         if size(_composed(fields, more, compact=rest)) <= budget_bytes:
             lines = more
     return _composed(fields, lines, compact=rest)
@@ -71,6 +74,22 @@ def message(problems: Sequence[Problem], budget_bytes: int) -> str:
 def size(text: str) -> int:
     """Return the bytes that a text takes in an encoded response."""
     return len(json.dumps(text)) - 2
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a row, in quotes where a name has a space or a comma."""
+    return ", ".join(f'"{name}"' if " " in name or "," in name else name for name in names)
+
+
+def some_listed(names: Sequence[str]) -> str:
+    """Return names in a row: all when there are up to `MAX_NAMES_LISTED`, otherwise the first ones and the number of the rest."""
+    more = len(names) - MAX_NAMES_LISTED
+    return listed(names) if more <= 0 else f"{listed(names[:MAX_NAMES_LISTED])} and {more} more"
+
+
+def lines(problems: Sequence[Problem]) -> dict[str, str]:
+    """Return one line for each field by its path: field, problems, and the definition's own description of the field."""
+    return {field.path: field.line(hints=True) for field in _grouped(problems)}
 
 
 def closest(wanted: str, offered: Iterable[str], limit: int = 3) -> list[str]:
@@ -118,7 +137,11 @@ class _Field:
     def line(self, *, hints: bool) -> str:
         name = f"{self.path} ({self.title})" if self.title else self.path
         own_words = f" [{' '.join(self.hints)}]" if hints and self.hints else ""
-        return f"\n- {name} {', and '.join(self.texts)}{own_words}"
+        return f"{name} {', and '.join(self.texts)}{own_words}"
+
+
+def _item(line: str) -> str:
+    return f"\n- {line}"
 
 
 def _grouped(problems: Sequence[Problem]) -> list[_Field]:

@@ -9,7 +9,7 @@ knows no particular field. Two rules apply where the service's behavior is not k
 - Unknown types, requirements, operators, behaviors and patterns are not checked. The `notes` say where.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +53,7 @@ def check(
     *,
     kept: Mapping[str, TypedValue] = _NOTHING,
     unknown: Collection[str] = frozenset(),
+    keeps_undeclared: bool = False,
     complete: bool = True,
 ) -> CheckedForm:
     """Convert a declared form's values to the service's types and find all problems. Never raises.
@@ -62,10 +63,13 @@ def check(
         declared: The declared values by field path.
         kept: Undeclared values that the registration has and keeps, by field path. They are checked like declared values.
             Default: none.
+        unknown: Paths that are declared with a value that is not known, such as a secret before the deployment. A problem is only
+            that the form has no such field, or that the field must have no value. Default: none.
+        keeps_undeclared: Whether the registration may keep values of undeclared fields that are not known here. Then no
+            undeclared field is missing, and conditions on them are uncertain. Default: an undeclared field has no value, unless
+            it is in `kept`.
         complete: Whether a required field without a value is a problem. A draft may be incomplete, so it is none there; `missing`
             names these fields in any case. Default: it is a problem.
-        unknown: Paths that are declared with a value that is not known before the deployment, such as a secret. A problem is only
-            that the form has no such field, or that the field must have no value. Default: none.
     """
     fields = by_path(definitions)
     values: dict[str, TypedValue] = {}
@@ -82,7 +86,9 @@ def check(
             mistyped[path] = field_checks.problem(fields[path], path, typed)
         else:
             values[path] = typed
-    context = _FieldContext(fields, declared, values, kept, mistyped, frozenset(unknown))
+    stated = {*declared, *kept, *unknown}
+    uncertain = frozenset(path for path in fields if keeps_undeclared and path not in stated)
+    context = _FieldContext(fields, declared, values, kept, mistyped, frozenset(unknown), uncertain)
     found = {path: context.problems(path) for path in fields}
     missing = tuple(path for path in fields if found[path] and context.has_no_value(path))
     return CheckedForm(
@@ -92,6 +98,22 @@ def check(
         notes=tuple(note for path in values for note in field_checks.notes(fields[path], path)),
         missing=missing,
     )
+
+
+def with_unread(
+    problems: Sequence[Problem], unread: Mapping[str, str], definitions: Iterable[Definition]
+) -> tuple[Problem, ...]:
+    """Add the problems of fields whose secret or parameter could not be read, in the order of the form.
+
+    Args:
+        problems: The problems that `check` found.
+        unread: What went wrong, by field path.
+        definitions: The live definitions of the form's fields.
+    """
+    fields = by_path(definitions)
+    more = [field_checks.problem(fields.get(path, {}), path, text) for path, text in unread.items()]
+    order = {path: position for position, path in enumerate(fields)}
+    return tuple(sorted((*problems, *more), key=lambda each: order.get(each.path, len(order))))
 
 
 def by_path(definitions: Iterable[Definition]) -> dict[str, Definition]:
@@ -140,10 +162,12 @@ class _FieldContext:
         kept: Mapping[str, TypedValue],
         mistyped: Mapping[str, Problem],
         unknown: frozenset[str],
+        uncertain: frozenset[str],
     ) -> None:
         self._fields = fields
         self._declared = declared
         self._unknown = unknown
+        self._uncertain = uncertain
         self._kept = {
             path: value
             for path, value in kept.items()
@@ -155,7 +179,7 @@ class _FieldContext:
 
     def has_no_value(self, path: str) -> bool:
         """Whether the field is neither declared with a value, right or wrong, nor kept."""
-        return path not in self._values and path not in self._mistyped and path not in self._unknown
+        return all(path not in each for each in (self._values, self._mistyped, self._unknown, self._uncertain))
 
     def problems(self, path: str) -> list[Problem]:
         """Return what is wrong with a field under each of its possible requirements. The messages are of the most likely one."""
@@ -164,7 +188,7 @@ class _FieldContext:
         definition = self._fields[path]
         under_each = [
             self._texts(path, requirement)
-            for requirement in requirements(definition, self._values, unclear=self._unclear)
+            for requirement in requirements(definition, self._values, unclear=self._unclear, uncertain=self._uncertain)
         ]
         if not all(under_each):
             return []
@@ -173,20 +197,24 @@ class _FieldContext:
     def _texts(self, path: str, requirement: Requirement) -> list[str]:
         """Return what is wrong with the field if this requirement applies."""
         value = self._values.get(path)
-        others = references(self._fields[path])
-        given = f", given {', '.join(others)}" if others else ""
+        reason = f" {requirement.reason}" if requirement.reason else ""
         if requirement.behavior == "DISALLOWED" and (value is not None or path in self._unknown):
             remedy = "declare it as an empty string to delete it" if path in self._kept else "remove it"
-            return [f"must have no value{given}: {remedy}"]
-        if path in self._unknown:
+            return [f"must have no value{reason}: {remedy}"]
+        if path in self._unknown or path in self._uncertain:
             return []
         if value is None:
-            return [f"is required{given}, but has no value"] if requirement.behavior == "REQUIRED" else []
+            return [self._missing(path, requirement, reason)] if requirement.behavior == "REQUIRED" else []
         declared = self._declared.get(path)
         source = declared.source if isinstance(declared, Secret) else None
         texts = field_checks.value_problems(self._fields[path], value, requirement.validation, source)
         undeclared = " (a value that the registration already has, not declared here)" if path in self._kept else ""
         return [text + undeclared for text in texts]
+
+    def _missing(self, path: str, requirement: Requirement, reason: str) -> str:
+        offered = field_checks.options(self._fields[path], requirement.validation)
+        choices = f"; {field_checks.offer(offered)}" if offered else ""
+        return f"is required{reason}, but has no value{choices}"
 
     def _is_not_offered(self, path: str) -> bool:
         value, offered = self._values[path], field_checks.options(self._fields[path], {})

@@ -129,7 +129,7 @@ def test_secrets_and_parameters_are_passed_over(run, no_aws):
     run("check", "brand.yaml", "--type", BRAND)
     Path("brand.yaml").write_text("\n".join([*lines, "companyInfo.stockSymbol: {parameter: /symbol}"]))
     (issue,) = issues(run, "brand.yaml", "--type", BRAND, code=2)
-    assert issue["text"] == "(Stock Symbol) must have no value, given companyInfo.legalType: remove it"
+    assert issue["text"] == "(Stock Symbol) must have no value unless companyInfo.legalType is PUBLIC_PROFIT: remove it"
 
 
 def test_what_cannot_be_read_is_not_called_missing_too(run):

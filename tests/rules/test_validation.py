@@ -320,7 +320,7 @@ def test_the_first_rule_that_matches_wins() -> None:
     )
     assert told(check(definition, {"legalType": Text("PUBLIC")})) == {}
     assert told(check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("EXM")})) == {
-        "stock": "must have no value, given legalType: remove it"
+        "stock": "must have no value when legalType is GOVERNMENT: remove it"
     }
 
 
@@ -379,7 +379,9 @@ def test_kept_values_are_checked_like_declared_ones() -> None:
     assert check(definition, {}, kept=kept).problems == ()
     assert check(definition, {}, kept=kept).values == {}
     changed = check(definition, {"legalType": Text("GOVERNMENT")}, kept=kept)
-    assert told(changed) == {"stock": "must have no value, given legalType: declare it as an empty string to delete it"}
+    assert told(changed) == {
+        "stock": "must have no value when legalType is GOVERNMENT: declare it as an empty string to delete it"
+    }
     assert check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("")}, kept=kept).problems == ()
     too_long = check(definition, {}, kept={**kept, "stock": TextValue("x" * 21)})
     assert told(too_long)["stock"].endswith("(a value that the registration already has, not declared here)")
@@ -402,7 +404,7 @@ def test_an_unknown_value_is_refused_where_none_is_allowed() -> None:
     form = [text("a.text"), file]
 
     (problem,) = check(form, {"a.text": Text("x")}, unknown={"a.file"}).problems
-    assert (problem.path, problem.text) == ("a.file", "must have no value, given a.text: remove it")
+    assert (problem.path, problem.text) == ("a.file", "must have no value when a.text has a value: remove it")
     (problem,) = check(form, {"a.file": Text("x")}, unknown={"a.text"}).problems
     assert problem.path == "a.file"
 

@@ -85,14 +85,10 @@ class FormFile:
 
     def place_of(self, path: str) -> Place:
         """Where a field is; for one that is not in the file, its section; else the beginning of the file."""
-        from sms_registration_forms.content import Place
+        from sms_registration_forms.content import Place, nearest_place
 
-        found = self.content.fields.get(path)
-        if found is not None:
-            return found.place
-        section = path.partition(".")[0] + "."
-        inside = [each.place for name, each in self.content.fields.items() if name.startswith(section)]
-        return inside[0] if inside else Place(self.path, 1, 1)
+        places = {name: each.place for name, each in self.content.fields.items()}
+        return nearest_place(places, path) or Place(self.path, 1, 1)
 
 
 def read(path: Path) -> FormFile:

@@ -11,6 +11,7 @@ import click
 from sms_registration_cli import describe, output
 from sms_registration_cli.definitions import Definitions
 from sms_registration_cli.options import AwsOptions, aws_options, definitions_options, json_option
+from sms_registration_rules.messages import listed
 
 MAX_CHOICES_SHOWN = 20
 
@@ -49,7 +50,7 @@ def _headline(name: str, title: str) -> str:
 
 def _limits(field: Mapping[str, Any]) -> str:
     choices = describe.choices(field)
-    shown = output.listed(choices[:MAX_CHOICES_SHOWN])
+    shown = listed(choices[:MAX_CHOICES_SHOWN])
     more = len(choices) - MAX_CHOICES_SHOWN
     return "\n".join(filter(None, (describe.limits(field), f"{shown} and {more} more" if more > 0 else shown)))
 

@@ -184,9 +184,13 @@ class _Planner:
 
         definitions = self._definitions_of(registration_type)
         declared, unknown = contents.values(form)
-        # A draft may be incomplete, and values that are not declared may be there already.
-        complete = form.submit and not form.keep_undeclared
-        checked = validate(definitions.fields, declared, unknown=unknown, complete=complete)
+        checked = validate(
+            definitions.fields,
+            declared,
+            unknown=unknown,
+            keeps_undeclared=form.keep_undeclared,
+            complete=form.submit,
+        )
         wanted = Wanted(
             values={path: value.content for path, value in checked.values.items()},
             unknown=unknown,

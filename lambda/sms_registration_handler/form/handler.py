@@ -27,7 +27,7 @@ from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules import messages
-from sms_registration_rules.validation import by_path, check, precedence
+from sms_registration_rules.validation import by_path, check, precedence, with_unread
 from sms_registration_rules.values import Secret
 
 logger = logging.getLogger(__name__)
@@ -125,14 +125,19 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
     """
     kept = description.kept_values(request.fields) if request.keep_undeclared else {}
     declared = references.resolve(run.service, request.fields)
-    description.keep_secret({path: value.text for path, value in declared.items() if isinstance(value, Secret)})
+    description.keep_secret({path: each.text for path, each in declared.values.items() if isinstance(each, Secret)})
     run.service.redact = description.redact
-    form = check(description.definitions(), declared, kept=kept, complete=request.submit)
+    form = check(
+        description.definitions(), declared.values, kept=kept, unknown=declared.unread, complete=request.submit
+    )
     for note in form.notes:
         logger.info("%s: %s", request.registration_id, note)
-    if form.problems:
-        logger.error("%s: %s", request.registration_id, messages.full_text(form.problems))
-        raise Failure(_with_denial(messages.message(form.problems, _MAX_REASON_BYTES), description))
+    problems = with_unread(form.problems, declared.unread, description.definitions())
+    if problems:
+        logger.error("%s: %s", request.registration_id, messages.full_text(problems))
+        reason = messages.message(problems, _MAX_REASON_BYTES)
+        # A reviewer's text may quote a secret, and one that could not be read cannot be removed from it.
+        raise Failure(reason if declared.unread else _with_denial(reason, description))
     if form.missing:
         logger.warning("%s is an incomplete draft, without %s", request.registration_id, ", ".join(form.missing))
     description.recognize(form.values)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sms_registration_handler.aws import reads
 from sms_registration_handler.aws.sms_voice import Service
@@ -10,35 +11,50 @@ from sms_registration_handler.form.properties import Declared, ParameterReferenc
 from sms_registration_rules.values import DeclaredValue, Secret
 
 
-def resolve(service: Service, fields: Mapping[str, Declared]) -> dict[str, DeclaredValue]:
-    """Replace every reference with the value that it refers to.
+@dataclass(frozen=True)
+class Resolved:
+    """The declared values, as far as they could be read.
+
+    Attributes:
+        values: The values by field path, without those in `unread`.
+        unread: What went wrong, by the path of each field whose secret or parameter could not be read. It quotes no value.
+    """
+
+    values: Mapping[str, DeclaredValue]
+    unread: Mapping[str, str]
+
+
+def resolve(service: Service, fields: Mapping[str, Declared]) -> Resolved:
+    """Replace every reference with the value that it refers to, without a final line break.
 
     Raises:
-        Failure: Naming each reference that could not be read and its field, without any value.
         OutOfTime: When the deadline comes first.
     """
-    problems: list[str] = []
     read: dict[Reference, str | Failure] = {}
-    resolved: dict[str, DeclaredValue] = {}
+    values: dict[str, DeclaredValue] = {}
+    unread: dict[str, str] = {}
     for path, value in fields.items():
         if not isinstance(value, SecretReference | ParameterReference):
-            resolved[path] = value
+            values[path] = value
             continue
         if value not in read:
             try:
-                read[value] = _read(service, value)
+                read[value] = _without_final_line_break(_read(service, value))
             except OutOfTime:
                 raise
             except Failure as failure:
                 read[value] = failure
         text = read[value]
         if isinstance(text, Failure):
-            problems.append(f"{path}: {text}")
+            unread[path] = f"could not be read: {text}"
         else:
-            resolved[path] = Secret(text, _source(value))
-    if problems:
-        raise Failure("no changes were made: values could not be read: " + "; ".join(problems))
-    return resolved
+            values[path] = Secret(text, _source(value))
+    return Resolved(values, unread)
+
+
+def _without_final_line_break(text: str) -> str:
+    """The text without one line break at its end, which editors and shells add to what they store."""
+    return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
 def _source(reference: Reference) -> str:

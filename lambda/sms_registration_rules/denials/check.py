@@ -31,3 +31,12 @@ def check(form: Form, *, associated: Sequence[Form] = (), siblings: Sequence[For
                     Finding(rule.rule_id, paths, rule.problem, rule.change, rule.codes, rule.titles, rule.submit_again)
                 )
     return findings
+
+
+def reads(registration_type: str) -> frozenset[str]:
+    """The paths, and patterns of paths, that the rules for a type read.
+
+    As `unknown` of a form whose registration may hold more than is declared, they keep every rule from missing something.
+    """
+    rules = (rule for rule in RULES.values() if rule.applies_to(registration_type))
+    return frozenset(path for rule in rules for path in rule.reads)

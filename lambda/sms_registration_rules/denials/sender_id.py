@@ -9,6 +9,7 @@ from sms_registration_rules.denials.model import SENDER_ID, RuleTable
 from sms_registration_rules.denials.names import initials_of
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern
+from sms_registration_rules.regions import REGIONS_OF_TYPE
 
 TABLE = RuleTable()
 
@@ -17,7 +18,6 @@ _OPT_IN = ("messagingUseCase.optInDescription",)
 _SHORTEST_OPT_IN = 40
 _COUNTRY = ("companyAddress.isoCountryCode",)
 _LOCAL_LETTERS = tuple(f"idSidSpecificInfo.letterOfAuthorization{number}" for number in (1, 2, 4))
-_INDIA_REGIONS = ("ap-south-1", "ap-south-2")
 _INDIA = "IN_SENDER_ID_REGISTRATION"
 
 
@@ -93,6 +93,7 @@ def sender_id_letters_indonesia(form: Subject) -> Sequence[str]:
 def sender_id_region_india(form: Subject) -> Sequence[str]:
     """Skipped if the Region is not known."""
     is_other = (
-        pattern(r"[a-z]{2}(?:-[a-z]+)+-\d+").fullmatch(form.form.region) and form.form.region not in _INDIA_REGIONS
+        pattern(r"[a-z]{2}(?:-[a-z]+)+-\d+").fullmatch(form.form.region)
+        and form.form.region not in REGIONS_OF_TYPE[_INDIA]
     )
     return SENDER_NAME if is_other else ()
