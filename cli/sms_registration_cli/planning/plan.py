@@ -218,7 +218,7 @@ class _Planner:
             checked.problems,
             findings,
             form.submit,
-            checked.missing if not complete else (),
+            () if form.submit and not form.keep_undeclared else checked.missing,
         )
 
     # --- what the account has ---
