@@ -74,7 +74,9 @@ class Invariants:
             assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
-            assert owner == me, f"{operation} on {target} of {owner} by {me}"
+            # The Delete of a registration deletes what its older versions left of the stack's attachments.
+            left = tags.get(PREFIX + "state") == "leftover" and owner is not None and owner[0] == event.stack_id
+            assert owner == me or left, f"{operation} on {target} of {owner} by {me}"
             unfinished = tags.get(PREFIX + "state") == "pending"
             assert unfinished or target == event.physical_resource_id or target not in self._held(), (
                 f"{operation} on {target}, which is held"
