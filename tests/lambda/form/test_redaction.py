@@ -68,6 +68,17 @@ def test_a_value_of_many_characters_is_removed() -> None:
     assert redacted("a" * 2048, "a" * 2048) == REDACTED
 
 
+@pytest.mark.parametrize("cut", [4, 13, 40, 1000])
+def test_a_long_value_is_recognized_wherever_it_is_cut(cut: int) -> None:
+    value = "410 Terry Avenue North, Seattle " * 60
+    text = f"the address {value[:cut].strip()}... is not known, {value[:cut].strip().upper()} … either"
+    assert redacted(text, value) == f"the address {REDACTED} is not known, {REDACTED} either"
+
+
+def test_dots_after_other_words_are_no_cut_value() -> None:
+    assert redacted("a 410 error... and 4100...", "410 Terry Avenue") == "a 410 error... and 4100..."
+
+
 @given(
     st.text(string.ascii_letters + string.digits + " -&<./", min_size=4, max_size=40).filter(
         lambda value: sum(character.isalnum() for character in value) >= 4
