@@ -1,5 +1,6 @@
 """Why a version was denied: the service's own words for the version and for each field, without values of secrets."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from sms_registration_rules.denials.final import is_final
 
 MAX_ATTRIBUTE_BYTES = 1500
 """Bytes of the attribute DeniedReasons inside a response; the whole text is in the function's log."""
+
+_CODE = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)+")
+"""A Reason that is one of the codes that AWS publishes, and so no text that may quote a value."""
 
 _NOT_ACCEPTED_AGAIN = "not eligible for resubmission"
 """How AWS's console says that a form cannot be submitted again (troubleshooting page of the user guide)."""
@@ -43,7 +47,7 @@ class Denial:
         ]
         parts.append(_joined(redact, self.feedback))
         said = "; ".join(filter(None, parts)) or "no reason was given"
-        codes = final_codes(self.reasons)
+        codes = final_codes(self.reasons, redact)
         final = f". AWS does not accept this form again ({', '.join(codes)})" if codes else ""
         return f"Version {self.version_number} was denied: {said}{final}"
 
@@ -53,13 +57,13 @@ class Denial:
 
     def codes(self) -> str:
         """The version and the reasons' codes, without any text that may quote a value."""
-        codes = ", ".join(str(each.get("Reason") or "?") for each in self.reasons if " " not in str(each.get("Reason")))
+        codes = ", ".join(filter(_CODE.fullmatch, (str(each.get("Reason") or "") for each in self.reasons)))
         return f"Version {self.version_number} was denied{': ' if codes else ''}{codes}"
 
 
-def final_codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons."""
-    return [str(each.get("Reason") or "?") for each in reasons if _is_final(each)]
+def final_codes(reasons: Sequence[Mapping[str, Any]], redact: Callable[[str], str]) -> list[str]:
+    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons, without values."""
+    return [redact(str(each.get("Reason") or "?")) for each in reasons if _is_final(each)]
 
 
 def _reason(reason: Mapping[str, Any], redact: Callable[[str], str]) -> str:

@@ -1,6 +1,7 @@
 """What a denial tells, and where: whole in the log, short in the response, without a value of a secret anywhere."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,3 +121,26 @@ def test_a_quoted_secret_is_removed(
     assert "[redacted] does not match" in told
     for part in (TAX_ID, "98-7", "4321"):
         assert part not in told
+
+
+@pytest.mark.fault(81)
+def test_a_final_reason_that_quotes_a_secret_is_redacted(
+    with_secret: Form, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.review.deny(with_secret.registration_id, [f"Tax ID {TAX_ID}: not eligible for resubmission"])
+    responses = [with_secret.update(Revision="2"), with_secret.update(change={TEXT: "Boston"})]
+    told = caplog.text + json.dumps(responses)
+    assert "does not accept" in told
+    assert TAX_ID not in told
+
+
+@pytest.mark.fault(81)
+def test_a_rollback_that_read_no_secret_shows_codes_only(
+    with_secret: Form, fake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.review.deny(with_secret.registration_id, [f"Wrong: {TAX_ID}", TAX_ID, "BRAND_ADDRESS_INVALID"])
+    monkeypatch.setattr(reads, "client", lambda name: SimpleNamespace())
+    restored = with_secret.stack.roll_back(
+        "Form", with_secret.properties(change={TEXT: "Boston"}), with_secret.properties()
+    )
+    assert reasons(restored) == "Version 1 was denied: BRAND_ADDRESS_INVALID"
