@@ -33,6 +33,7 @@ FORM_ATTRIBUTES = {
     "PendingAssociations",
     "PendingChanges",
     "DeniedReasons",
+    "MissingFields",
 }
 CHANGES_OF_A_FORM = {
     "PutRegistrationFieldValue",
