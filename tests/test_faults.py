@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROWS = range(1, 74)
+ROWS = range(1, 87)
 
 
 def load_tool():

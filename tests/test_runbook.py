@@ -20,7 +20,7 @@ NO_MESSAGES = {
     # Tables of published facts, and a pattern.
     "lambda/sms_registration_rules/durations.py",
     "lambda/sms_registration_rules/fees.py",
-    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]+))?",
+    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?",
     # Always caught: the values are read, and planned again.
     "the values of version … were not read",
     # What AWS shows of the function and its policy.

@@ -58,6 +58,7 @@ class Number(Construct):
         return cdk.Stack.of(self).env
 
 
+@pytest.mark.fault(75)
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -124,6 +125,7 @@ def test_the_resource_behind_an_interface_stays(stack):
     assert policies(stack) == KEPT_EXCEPT_ON_CREATE
 
 
+@pytest.mark.fault(75)
 def test_numbers_of_other_stacks_stay(app):
     numbers, registrations = cdk.Stack(app, "Numbers"), cdk.Stack(app, "Registrations")
     registration_of(registrations, number_of(numbers), submit=True)

@@ -47,6 +47,7 @@ def test_tags_of_a_scope_are_refused_at_synth(app, stack, tags, problem):
     assert problem in str(error.value)
 
 
+@pytest.mark.fault(77)
 def test_own_tags_and_those_of_a_scope_count_together(app, stack):
     tags = {f"own{n}": "" for n in range(20)}
     Registration(stack, "TollFree", registration_type=TOLL_FREE, tags=tags)

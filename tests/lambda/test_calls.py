@@ -7,7 +7,7 @@ import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation
 from support.form_help import TEXT, Form
-from support.handler_help import PROPERTIES
+from support.handler_help import BRAND, PROPERTIES, made_by_hand
 
 READ_FORM = {
     "DescribeRegistrations": 1,
@@ -69,3 +69,38 @@ def test_one_changed_field_makes_one_write_and_one_reread(stack: CloudFormation,
     form.update(Submit=False, change={TEXT: "Elsewhere"})
     rereads = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
     assert requests.made() == {**READ_FORM, **rereads, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}
+
+
+def test_first_submission_looks_for_equal_forms(stack: CloudFormation, fake: Any, requests: Requests) -> None:
+    """The tags of each other registration of the type are read, and the digest is written before the submission."""
+    fake.configure(page_size=100)
+    others = 3
+    for _ in range(others):
+        made_by_hand(fake, BRAND)
+    form = Form(stack, fake)
+    form.create(Submit=False)
+    requests.forget()
+    form.update()
+    assert requests.made() == {
+        **READ_FORM,
+        "DescribeRegistrations": 3,
+        "DescribeRegistrationVersions": 2,
+        "ListTagsForResource": 1 + others,
+        "TagResource": 1,
+        "SubmitRegistrationVersion": 1,
+        # Whether CloudFormation still wants it: nothing may be submitted for an abandoned request.
+        "DescribeStacks": 2,
+        "DescribeStackResource": 1,
+    }
+
+
+def test_later_submission_looks_for_none(stack: CloudFormation, fake: Any, requests: Requests) -> None:
+    fake.configure(page_size=100)
+    made_by_hand(fake, BRAND)
+    form = Form(stack, fake)
+    form.create()
+    fake.review.deny(form.registration_id)
+    requests.forget()
+    form.update(change={TEXT: "Elsewhere"})
+    assert requests.made()["ListTagsForResource"] == 1
+    assert requests.made()["TagResource"] == 1

@@ -226,6 +226,28 @@ def test_denial_quotes_only_the_reviewers_reasons(sinks: Sinks, stack: CloudForm
     assert "Does not match the name" in sinks.check()
 
 
+@pytest.mark.fault(63, 81)
+@pytest.mark.parametrize("member", ["Reason", "ShortDescription", "LongDescription", "field"])
+def test_denial_that_quotes_secrets_leaks_none(sinks: Sinks, stack: CloudFormation, fake: Any, member: str) -> None:
+    """Reviewers and registrars quote what they were sent: whole, in capitals, cut, and as one of several."""
+    form = Form(stack, fake, TOLL_FREE)
+    fields, number = canaries(form), toll_free_number(api())
+    more = {"Associations": [number], "Submit": True}
+    succeeded(form.create(change=fields, **more))
+    secret, parameter = f"{CANARY} of a secret", f"{CANARY} of a parameter"
+    text = f"{secret.upper()}, {secret} and {parameter} do not match; neither does {CANARY}..."
+    reasons = [] if member == "field" else [{"Reason": "SOMETHING", member: text}]
+    fake.review.deny(
+        form.registration_id, reasons, fields={"companyInfo.companyName": text} if member == "field" else {}
+    )
+    succeeded(form.update(change=fields, OnLocked="keep", **more))
+    form.update(change={**fields, "companyInfo.website": CANARY}, **more)
+    succeeded(form.update(change={**fields, "companyInfo.address2": CANARY}, **more))
+    content = sinks.check()
+    assert "do not match" in content
+    assert CANARY.upper() not in content
+
+
 def test_sinks_detect_leaks(sinks: Sinks, capfd: pytest.CaptureFixture[str]) -> None:
     """Shows that the other tests can fail."""
     for leak in (

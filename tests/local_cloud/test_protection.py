@@ -160,6 +160,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
+@pytest.mark.fault(83)
 def test_half_a_form_is_a_draft_and_is_completed_later(app: App) -> None:
     registration_id = app.output("Draft", "RegistrationId")
     missing = app.output("Draft", "MissingFields").split(", ")
@@ -175,6 +176,7 @@ def test_half_a_form_is_a_draft_and_is_completed_later(app: App) -> None:
     assert app.version(registration_id) == (1, "SUBMITTED")
 
 
+@pytest.mark.fault(76)
 def test_a_renamed_construct_does_not_submit_again(app: App) -> None:
     registration_id = app.output("Renamed", "RegistrationId")
 
@@ -186,6 +188,7 @@ def test_a_renamed_construct_does_not_submit_again(app: App) -> None:
     assert app.version(registration_id) == (1, "APPROVED")
 
 
+@pytest.mark.fault(74, 75)
 def test_an_approved_registration_survives_what_would_close_it(app: App, capfd: pytest.CaptureFixture[str]) -> None:
     registration_id = app.output("TollFree", "RegistrationId")
     [number] = app.associated(registration_id)

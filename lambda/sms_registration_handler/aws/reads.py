@@ -29,7 +29,7 @@ _ACTIONS = {
 }
 
 _NOT_AUTHORIZED = re.compile(
-    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]+))?"
+    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?"
 )
 
 
@@ -78,9 +78,10 @@ def _denied(name: str, method: str, error: botocore.exceptions.ClientError) -> s
     """The denied action and resource. Only these are taken from the message, which may quote more."""
     message = str(error.response.get("Error", {}).get("Message") or "")
     said = _NOT_AUTHORIZED.search(message)
-    if said:
-        on = f" on {said['resource']}" if said["resource"] else ""
-        return f", the function is not allowed {said['action']}{on}"
-    if "kms" in message.lower():
+    if said and said["resource"]:
+        return f", the function is not allowed {said['action']} on {said['resource']}"
+    if "kms" in message.lower():  # KMS often names no key: "the resource associated with this ciphertext"
         return ", the function is not allowed kms:Decrypt with the key that encrypts it"
+    if said:
+        return f", the function is not allowed {said['action']}"
     return f", the function is not allowed {_ACTIONS.get((name, method), f'{name}:{method}')}"

@@ -1,5 +1,6 @@
 """Why a version was denied: the service's own words for the version and for each field, without values of secrets."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from sms_registration_rules.denials.final import is_final
 
 MAX_ATTRIBUTE_BYTES = 1500
 """Bytes of the attribute DeniedReasons inside a response; the whole text is in the function's log."""
+
+_CODE = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)+")
+"""A Reason that is one of the codes that AWS publishes, and so no text that may quote a value."""
 
 _NOT_ACCEPTED_AGAIN = "not eligible for resubmission"
 """How AWS's console says that a form cannot be submitted again (troubleshooting page of the user guide)."""
@@ -36,15 +40,16 @@ class Denial:
         Args:
             redact: Removes values from a text of the service.
         """
-        parts = [_reason(each) for each in self.reasons]
+        parts = [_reason(each, redact) for each in self.reasons]
         parts += [
-            f"{each['FieldPath']}: {_joined(each.get('DeniedReason'), each.get('Feedback'))}" for each in self.fields
+            f"{each['FieldPath']}: {_joined(redact, each.get('DeniedReason'), each.get('Feedback'))}"
+            for each in self.fields
         ]
-        parts += [self.feedback] if self.feedback else []
-        said = redact("; ".join(filter(None, parts))) or "no reason was given"
-        codes = final_codes(self.reasons)
+        parts.append(_joined(redact, self.feedback))
+        said = "; ".join(filter(None, parts)) or "no reason was given"
+        codes = final_codes(self.reasons, redact)
         final = f". AWS does not accept this form again ({', '.join(codes)})" if codes else ""
-        return f"Version {self.version_number} was denied: {said.rstrip('. ')}{final}"
+        return f"Version {self.version_number} was denied: {said}{final}"
 
     def attribute(self, redact: Callable[[str], str]) -> str:
         """The text, shortened so that the response has room for it."""
@@ -52,25 +57,26 @@ class Denial:
 
     def codes(self) -> str:
         """The version and the reasons' codes, without any text that may quote a value."""
-        codes = ", ".join(str(each.get("Reason") or "?") for each in self.reasons if " " not in str(each.get("Reason")))
+        codes = ", ".join(filter(_CODE.fullmatch, (str(each.get("Reason") or "") for each in self.reasons)))
         return f"Version {self.version_number} was denied{': ' if codes else ''}{codes}"
 
 
-def final_codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons."""
-    return [str(each.get("Reason") or "?") for each in reasons if _is_final(each)]
+def final_codes(reasons: Sequence[Mapping[str, Any]], redact: Callable[[str], str]) -> list[str]:
+    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons, without values."""
+    return [redact(str(each.get("Reason") or "?")) for each in reasons if _is_final(each)]
 
 
-def _reason(reason: Mapping[str, Any]) -> str:
-    words = _joined(reason.get("ShortDescription"), reason.get("LongDescription"))
-    link = reason.get("DocumentationLink")
-    said = ": ".join(filter(None, (str(reason.get("Reason") or ""), words)))
+def _reason(reason: Mapping[str, Any], redact: Callable[[str], str]) -> str:
+    words = _joined(redact, reason.get("ShortDescription"), reason.get("LongDescription"))
+    said = ": ".join(filter(None, (redact(str(reason.get("Reason") or "")), words)))
+    link = redact(str(reason.get("DocumentationLink") or ""))
     return f"{said} ({link})" if link else said
 
 
-def _joined(*texts: Any) -> str:
-    """The texts as sentences; the same text once."""
-    distinct = dict.fromkeys(str(text).strip().rstrip(".") for text in texts if text)
+def _joined(redact: Callable[[str], str], *texts: Any) -> str:
+    """The texts as sentences, without values; the same text once."""
+    # Redacted as the service sent them: a value that was cut is recognized by the dots after it.
+    distinct = dict.fromkeys(redact(str(text)).strip().rstrip(".") for text in texts if text)
     return ". ".join(filter(None, distinct))
 
 

@@ -348,7 +348,7 @@ class FormDescription:
 
     def _final_reasons(self) -> tuple[str, ...]:
         version = self.latest_version({"DENIED", "APPROVED"})
-        return tuple(final_codes(version.get("DeniedReasons") or [])) if version else ()
+        return tuple(final_codes(version.get("DeniedReasons") or [], self.redact)) if version else ()
 
     def lacking_for_submission(self) -> list[str]:
         """Return what the definitions require for a submission and the registration does not have, in words."""

@@ -56,6 +56,7 @@ def test_data_is_flattened_to_strings() -> None:
     assert sent["Data"] == {"flag": "true", "count": "3", "when": moment.isoformat(), "text": "é"}
 
 
+@pytest.mark.fault(80)
 @pytest.mark.parametrize("character", ["y", "\N{FLEXED BICEPS}", "\N{LATIN SMALL LETTER A WITH DIAERESIS}"])
 def test_attributes_are_shortened_and_never_dropped(character: str) -> None:
     """CloudFormation fails a stack whose template refers to an attribute that is missing."""
@@ -66,6 +67,7 @@ def test_attributes_are_shortened_and_never_dropped(character: str) -> None:
     assert answer["Data"]["larger"].endswith(CUT_MARK)
 
 
+@pytest.mark.fault(80)
 @given(st.text(), st.integers(0, 200))
 def test_a_shortened_text_fits_and_is_marked(text: str, max_bytes: int) -> None:
     short = shortened(text, max_bytes)

@@ -21,6 +21,7 @@ def only(form: Form, *paths: str) -> dict[str, Any]:
     return {"change": {path: None for path in form.fields if path not in paths}}
 
 
+@pytest.mark.fault(83)
 def test_half_a_form_is_a_draft_and_is_completed_later(form: Form) -> None:
     drafted = succeeded(form.create(Submit=False, **only(form, NAME, TEXT)))
     assert form.held() == {NAME: form.fields[NAME], TEXT: form.fields[TEXT]}
@@ -31,16 +32,19 @@ def test_half_a_form_is_a_draft_and_is_completed_later(form: Form) -> None:
     assert (completed["Data"]["VersionStatus"], completed["Data"]["MissingFields"]) == ("SUBMITTED", "")
 
 
+@pytest.mark.fault(83)
 def test_half_a_form_is_not_submitted(form: Form) -> None:
     failed(form.create(**only(form, NAME)), STATE, "is required")
     assert form.writes() == []
 
 
+@pytest.mark.fault(83)
 def test_wrong_values_of_a_draft_are_refused(form: Form) -> None:
     failed(form.create(Submit=False, change={STATE: "x" * 3000, NAME: None}), STATE, "too long")
     assert form.writes() == []
 
 
+@pytest.mark.fault(83)
 def test_a_campaign_with_only_its_brand_is_a_draft(stack: CloudFormation, fake: Any) -> None:
     brand = made_by_hand(fake, BRAND)
     fake.review.set_status(brand, registration_status="COMPLETE")
@@ -50,6 +54,7 @@ def test_a_campaign_with_only_its_brand_is_a_draft(stack: CloudFormation, fake: 
     assert answer["Data"]["MissingFields"]
 
 
+@pytest.mark.fault(86)
 def test_kept_values_come_from_the_version_that_has_some(stack: CloudFormation, fake: Any) -> None:
     """Version 1 is complete and denied, version 2 blank and denied: what is not declared is in version 1."""
     fake.configure(form_check="denial")

@@ -52,6 +52,7 @@ def toll_free(stack: CloudFormation, fake: Any) -> TollFree:
 # --- numbers ---
 
 
+@pytest.mark.fault(74)
 @pytest.mark.parametrize("state", ["SUBMITTED", "REVIEWING", "APPROVED"])
 @pytest.mark.parametrize("replacement", [True, False], ids=["replaced", "removed"])
 def test_losing_the_number_fails_before_it_is_released(toll_free: TollFree, state: str, replacement: bool) -> None:
@@ -61,6 +62,7 @@ def test_losing_the_number_fails_before_it_is_released(toll_free: TollFree, stat
     assert toll_free.writes() == []
 
 
+@pytest.mark.fault(74)
 def test_an_argument_allows_the_number_to_be_lost(toll_free: TollFree) -> None:
     toll_free.reviewed("APPROVED")
     answer = succeeded(toll_free.update(Associations=[new_number()], AllowClosing=True))
@@ -79,12 +81,14 @@ def test_a_number_more_or_written_as_arn_is_no_loss(toll_free: TollFree) -> None
     succeeded(toll_free.update(Associations=[arn, new_number()]))
 
 
+@pytest.mark.fault(74)
 def test_the_rollback_of_a_lost_number_is_not_refused(toll_free: TollFree) -> None:
     toll_free.reviewed("APPROVED")
     now, former = (toll_free.properties(Associations=[each]) for each in (toll_free.number, new_number()))
     succeeded(toll_free.stack.roll_back("Form", now, former))
 
 
+@pytest.mark.fault(76)
 def test_a_number_with_a_registration_is_to_be_adopted(toll_free: TollFree, stack: CloudFormation) -> None:
     """The way that keeps the number comes first, releasing it last."""
     second = succeeded(stack.create({"RegistrationType": TOLL_FREE}, "Second"))["PhysicalResourceId"]
@@ -115,6 +119,7 @@ def brand(stack: CloudFormation, fake: Any) -> Form:
     return form
 
 
+@pytest.mark.fault(76)
 @pytest.mark.parametrize("state", ["SUBMITTED", "REVIEWING", "APPROVED"])
 def test_the_same_form_is_not_submitted_twice(brand: Form, state: str) -> None:
     TollFree.reviewed(brand, state)  # type: ignore[arg-type]
@@ -128,6 +133,7 @@ def test_another_form_or_a_draft_is_submitted(brand: Form) -> None:
     succeeded(second_form(brand, change={TEXT: "Boston"}))
 
 
+@pytest.mark.fault(76)
 def test_a_denied_form_may_be_submitted_elsewhere(brand: Form, fake: Any) -> None:
     fake.review.deny(brand.registration_id)
     succeeded(second_form(brand))
@@ -137,6 +143,7 @@ def test_a_draft_may_equal_what_was_submitted(brand: Form) -> None:
     succeeded(second_form(brand, Submit=False))
 
 
+@pytest.mark.fault(76)
 def test_the_digest_outlives_its_form(brand: Form, fake: Any) -> None:
     """A retained registration still says what it was submitted with, when its form was deleted."""
     succeeded(brand.stack.delete("Form"))
@@ -147,6 +154,7 @@ def test_the_digest_outlives_its_form(brand: Form, fake: Any) -> None:
 # --- closed ---
 
 
+@pytest.mark.fault(78)
 @pytest.mark.parametrize("more", [{}, {"Revision": "2"}, {"OnLocked": "keep"}, {"Submit": False}])
 def test_a_closed_registration_is_an_error(brand: Form, fake: Any, more: dict[str, Any]) -> None:
     TollFree.reviewed(brand, "APPROVED")  # type: ignore[arg-type]
@@ -155,6 +163,7 @@ def test_a_closed_registration_is_an_error(brand: Form, fake: Any, more: dict[st
     assert brand.writes() == []
 
 
+@pytest.mark.fault(78)
 def test_the_rollback_to_a_closed_registration_succeeds(brand: Form, fake: Any) -> None:
     TollFree.reviewed(brand, "APPROVED")  # type: ignore[arg-type]
     fake.review.close(brand.registration_id)
@@ -164,18 +173,21 @@ def test_the_rollback_to_a_closed_registration_succeeds(brand: Form, fake: Any) 
 # --- what AWS does not accept again ---
 
 
+@pytest.mark.fault(79)
 def test_a_revision_does_not_resubmit_what_is_not_eligible(brand: Form, fake: Any) -> None:
     fake.review.deny(brand.registration_id, [NOT_ELIGIBLE])
     failed(brand.update(Revision="2"), NOT_ELIGIBLE, "does not accept")
     assert brand.writes() == []
 
 
+@pytest.mark.fault(79)
 def test_the_words_of_the_service_say_what_is_not_eligible(brand: Form, fake: Any) -> None:
     reason = {"Reason": "SOMETHING_NEW", "LongDescription": "Fraud. Not eligible for resubmission."}
     fake.review.deny(brand.registration_id, [reason])
     failed(brand.update(Revision="2"), "SOMETHING_NEW", "does not accept")
 
 
+@pytest.mark.fault(79)
 def test_a_revision_resubmits_what_is_eligible(brand: Form, fake: Any) -> None:
     fake.review.deny(brand.registration_id, ["BRAND_ADDRESS_INVALID"])
     succeeded(brand.update(Revision="2"))
@@ -185,6 +197,7 @@ def test_a_revision_resubmits_what_is_eligible(brand: Form, fake: Any) -> None:
 # --- a submission that stays refused ---
 
 
+@pytest.mark.fault(82)
 def test_a_lasting_refusal_names_what_may_be_missing(stack: CloudFormation, fake: Any) -> None:
     from moto_sms_voice.exceptions import ConflictException
 

@@ -19,6 +19,7 @@ def redacted(text: str, *values: str) -> str:
     return redactor(text)
 
 
+@pytest.mark.fault(81)
 @pytest.mark.parametrize(
     "quoted",
     [
@@ -68,12 +69,25 @@ def test_a_value_of_many_characters_is_removed() -> None:
     assert redacted("a" * 2048, "a" * 2048) == REDACTED
 
 
+@pytest.mark.fault(81)
+@pytest.mark.parametrize("cut", [4, 13, 40, 1000])
+def test_a_long_value_is_recognized_wherever_it_is_cut(cut: int) -> None:
+    value = "410 Terry Avenue North, Seattle " * 60
+    text = f"the address {value[:cut].strip()}... is not known, {value[:cut].strip().upper()} … either"
+    assert redacted(text, value) == f"the address {REDACTED} is not known, {REDACTED} either"
+
+
+def test_dots_after_other_words_are_no_cut_value() -> None:
+    assert redacted("a 410 error... and 4100...", "410 Terry Avenue") == "a 410 error... and 4100..."
+
+
 @given(
     st.text(string.ascii_letters + string.digits + " -&<./", min_size=4, max_size=40).filter(
         lambda value: sum(character.isalnum() for character in value) >= 4
     ),
     st.sampled_from(["plain", "digits", "spaced", "escaped", "quoted"]),
 )
+@pytest.mark.fault(81)
 def test_no_notation_of_a_value_survives(value: str, notation: str) -> None:
     characters = [character for character in value if character.isalnum()]
     quoted = {
