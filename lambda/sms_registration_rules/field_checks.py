@@ -183,7 +183,9 @@ def _not_offered(choice: str, offered: Sequence[str], source: str | None) -> str
 
 def _white_space(text: str) -> str:
     """Return where a text has white space around it: "ends with white space". Empty if it has none, or is nothing else."""
-    ends = [word for word, stripped in (("begins", text.lstrip()), ("ends", text.rstrip())) if stripped not in ("", text)]
+    ends = [
+        word for word, stripped in (("begins", text.lstrip()), ("ends", text.rstrip())) if stripped not in ("", text)
+    ]
     return f"{' and '.join(ends)} with white space" if ends else ""
 
 

@@ -188,9 +188,7 @@ class _FieldContext:
         definition = self._fields[path]
         under_each = [
             self._texts(path, requirement)
-            for requirement in requirements(
-                definition, self._values, unclear=self._unclear, uncertain=self._uncertain
-            )
+            for requirement in requirements(definition, self._values, unclear=self._unclear, uncertain=self._uncertain)
         ]
         if not all(under_each):
             return []

@@ -379,7 +379,9 @@ def test_kept_values_are_checked_like_declared_ones() -> None:
     assert check(definition, {}, kept=kept).problems == ()
     assert check(definition, {}, kept=kept).values == {}
     changed = check(definition, {"legalType": Text("GOVERNMENT")}, kept=kept)
-    assert told(changed) == {"stock": "must have no value when legalType is GOVERNMENT: declare it as an empty string to delete it"}
+    assert told(changed) == {
+        "stock": "must have no value when legalType is GOVERNMENT: declare it as an empty string to delete it"
+    }
     assert check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("")}, kept=kept).problems == ()
     too_long = check(definition, {}, kept={**kept, "stock": TextValue("x" * 21)})
     assert told(too_long)["stock"].endswith("(a value that the registration already has, not declared here)")

@@ -93,6 +93,7 @@ def sender_id_letters_indonesia(form: Subject) -> Sequence[str]:
 def sender_id_region_india(form: Subject) -> Sequence[str]:
     """Skipped if the Region is not known."""
     is_other = (
-        pattern(r"[a-z]{2}(?:-[a-z]+)+-\d+").fullmatch(form.form.region) and form.form.region not in REGIONS_OF_TYPE[_INDIA]
+        pattern(r"[a-z]{2}(?:-[a-z]+)+-\d+").fullmatch(form.form.region)
+        and form.form.region not in REGIONS_OF_TYPE[_INDIA]
     )
     return SENDER_NAME if is_other else ()
