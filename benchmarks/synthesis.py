@@ -42,7 +42,7 @@ def rows() -> list[Row]:
                 limit=limit,
             )
         )
-    first, further = map(int, _run("jsii_calls", 0, Path(tempfile.gettempdir())).split())
+    first, further = map(int, run_app("jsii_calls", Path(tempfile.gettempdir()), 0).split())
     found.append(
         Row("jsii calls per further Registration", f"{further} (the first: {first})", aim="<= 5", reached=further <= 5)
     )
@@ -69,11 +69,21 @@ def _growth(templates: dict[tuple[str, int], str], app: str) -> tuple[float, flo
 def _synth(app: str, count: int) -> tuple[float, str]:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        _run(app, count, Path(folder))
+        run_app(app, Path(folder), count)
         return time.perf_counter() - began, (Path(folder) / "Stack.template.json").read_text()
 
 
-def _run(app: str, count: int, folder: Path) -> str:
+def run_app(app: str, folder: Path, *arguments: object) -> str:
+    """Run an app of benchmarks/apps as the CDK CLI does, and return its output.
+
+    Args:
+        app: The app's name.
+        folder: Where the cloud assembly goes.
+        arguments: The app's arguments.
+
+    Raises:
+        RuntimeError: The app failed.
+    """
     environment = {
         **os.environ,
         "CDK_OUTDIR": str(folder),
@@ -84,7 +94,7 @@ def _run(app: str, count: int, folder: Path) -> str:
     }
     # As pip installs a package: with bytecode, which the first round writes.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, str(APPS / f"{app}.py"), str(count)]
+    command = [sys.executable, str(APPS / f"{app}.py"), *map(str, arguments)]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"{app} cannot be synthesized:\n{done.stderr}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,8 @@ class CheckedForm:
         association_ids: The same, as the template names it.
         submit: Whether it is submitted.
         keeps_undeclared: Whether the registration may hold values that are not declared.
+        compared_with: The associated forms that it was compared with for its warnings; None before that.
+        findings: The IDs of the rules that it was warned of.
     """
 
     construct: Construct
@@ -46,6 +48,8 @@ class CheckedForm:
     association_ids: frozenset[str]
     submit: bool
     keeps_undeclared: bool
+    compared_with: list[Form] | None = None
+    findings: set[str] = field(default_factory=set)
 
     @classmethod
     def of(

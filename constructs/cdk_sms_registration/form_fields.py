@@ -38,7 +38,7 @@ class FormFields(dict[str, Any]):
         """The same fields, with their places."""
         return self | {}
 
-    def __or__(self, other: object) -> FormFields:
+    def __or__(self, other: object) -> FormFields:  # type: ignore[override] # The values are Any in any case.
         """These fields with others, which win."""
         if not isinstance(other, Mapping):
             return NotImplemented
@@ -46,7 +46,7 @@ class FormFields(dict[str, Any]):
         merged._placed = {**self._placed, **(other._placed if isinstance(other, FormFields) else {})}
         return merged
 
-    def __ror__(self, other: object) -> FormFields:
+    def __ror__(self, other: object) -> FormFields:  # type: ignore[override] # As above.
         """Others with these fields, which win."""
         if not isinstance(other, Mapping):
             return NotImplemented

@@ -16,7 +16,7 @@ from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
 from cdk_sms_registration.registration_base import FormLink, RegistrationBase
 from cdk_sms_registration.retention import retains
-from cdk_sms_registration.synth_checks import check_when_synthesized
+from cdk_sms_registration.synth_checks import check_form
 from constructs import Construct
 
 RESOURCE_TYPE = "Custom::SmsRegistrationForm"
@@ -113,7 +113,7 @@ class RegistrationForm(Construct):
             resource_type=RESOURCE_TYPE,
             properties={"RegistrationId": registration_id, **props.properties()},
         )
-        check_when_synthesized(self, provider, registration, str(registration_id), props)
+        check_form(self, provider, registration, str(registration_id), props)
         if props.references:
             policy = provider._read_policy(self)
             for reference in props.references:

@@ -1,8 +1,9 @@
-"""Checks the forms of an app when it is synthesized: with snapshots of the live definitions, and for what reviewers deny.
+"""Checks the forms of an app: for what reviewers deny, and with snapshots of the live definitions.
 
-Nothing is checked when a form is created, because it may be compared with other forms of the app. Each stack with forms has one
-validation, which the CDK calls when it synthesizes. The first one that is called checks the forms of the whole app. The CDK
-validates before it collects warnings, so the warnings that a validation adds are shown.
+Warnings are added when a form is created, as the CDK's own are, so that acknowledging them works the same. What a form is
+compared with may be declared later. Therefore each stack with forms has one validation, which the CDK calls when it synthesizes,
+before it collects warnings. The first one that is called validates the forms of the whole app, and compares again where there is
+more to compare with.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from constructs import Construct, IValidation
 _CAMPAIGN = RegistrationType.US_TEN_DLC_CAMPAIGN_REGISTRATION.name
 
 
-def check_when_synthesized(
+def check_form(
     construct: Construct, provider: RegistrationProvider, registration: object, registration_id: str, props: FormProps
 ) -> None:
-    """Has a form checked when its app is synthesized.
+    """Warns of what reviewers would deny, and has the form validated when its app is synthesized.
 
     Args:
         construct: The form.
@@ -41,7 +42,7 @@ def check_when_synthesized(
     stack = _stacks.get(provider)
     if stack is None:
         stack = _stacks[provider] = _StackForms.of(cdk.Stack.of(provider))
-    stack.app.forms.append(CheckedForm.of(construct, stack.stack, registration, registration_id, props))
+    stack.app.add(CheckedForm.of(construct, stack.stack, registration, registration_id, props))
 
 
 @jsii.implements(IValidation)
@@ -79,6 +80,11 @@ class _AppForms:
         self._checked = 0
         self._definitions: dict[str, Any] = {}
 
+    def add(self, form: CheckedForm) -> None:
+        """Adds a form, and warns of it."""
+        self._warn(form, self.forms)
+        self.forms.append(form)
+
     def check(self, stack: cdk.Stack) -> None:
         """Checks the forms that are not checked yet.
 
@@ -90,19 +96,16 @@ class _AppForms:
         """
         start, self._checked = self._checked, len(self.forms)
         for position, form in enumerate(self.forms[start:], start):
-            if not form.registration_type:
-                continue
             problems = self._problems(form, stack)
             if problems and cdk.Stage.of(form.construct) is cdk.Stage.of(stack):
                 form.construct.node.add_validation(_FormProblems(problems))
             else:
                 self.problems |= {f"{form.construct.node.path}: {problem}": stack for problem in problems}
-            if form.submit:
-                self._warn(form, self.forms[:position])
+            self._warn(form, self.forms[:position])
 
     def _problems(self, form: CheckedForm, stack: cdk.Stack) -> list[str]:
         """What the definitions do not accept, if there is a snapshot of them."""
-        definitions = self._definitions_of(form.registration_type, stack)
+        definitions = self._definitions_of(form.registration_type, stack) if form.registration_type else None
         return [] if definitions is None else form.problems(definitions)
 
     def _definitions_of(self, registration_type: str, stack: cdk.Stack) -> Any:
@@ -116,12 +119,21 @@ class _AppForms:
         return self._definitions[registration_type]
 
     def _warn(self, form: CheckedForm, before: Sequence[CheckedForm]) -> None:
+        """Warns of a form that is to be submitted; again only if there is more that it is compared with."""
+        if not form.submit or not form.registration_type:
+            return
+        associated = list(self._associated(form))
+        if associated == form.compared_with:
+            return
         from sms_registration_rules.denials.check import check
 
         siblings = [other.denial_form for other in before if _are_siblings(form, other)]
-        for finding in check(form.denial_form, associated=list(self._associated(form)), siblings=siblings):
-            text = f"{form.place_of(finding.path)}{', '.join(finding.paths)}: {finding.problem} {finding.change}"
-            cdk.Annotations.of(form.construct).add_warning_v2(finding.warning_id, text)
+        for finding in check(form.denial_form, associated=associated, siblings=siblings):
+            if finding.rule_id not in form.findings:
+                text = f"{form.place_of(finding.path)}{', '.join(finding.paths)}: {finding.problem} {finding.change}"
+                cdk.Annotations.of(form.construct).add_warning_v2(finding.warning_id, text)
+                form.findings.add(finding.rule_id)
+        form.compared_with = associated
 
     def _associated(self, form: CheckedForm) -> Iterator[Any]:
         """The forms of what a form is associated with; of imported brands, their names."""

@@ -20,6 +20,12 @@ def resources_of(templates, resource_type):
     }
 
 
+def warnings_of(folder):
+    """The warnings in a cloud assembly, which the CDK CLI shows."""
+    files = [*folder.glob("manifest.json"), *folder.glob("*.metadata.json")]
+    return [line for file in files for line in file.read_text().splitlines() if "[ack: " in line]
+
+
 def test_every_kind_of_form_has_an_example():
     assert {f"examples/{name}/app.py" for name in FORMS} < set(SCRIPTS)
 
@@ -28,6 +34,8 @@ def test_every_kind_of_form_has_an_example():
 def test_example(script, tmp_path, synthesize, cfn_lint):
     assert synthesize(script, tmp_path, nag=True)
     cfn_lint(tmp_path)
+    # So that `cdk synth --strict` passes.
+    assert warnings_of(tmp_path) == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -250,6 +250,63 @@ def test_choice_that_is_not_offered_is_reported(options: list[str], value: Any, 
     assert said in the_problem(select("s", *options), value)
 
 
+def test_required_choice_without_a_value_lists_the_choices() -> None:
+    few = check([select("s", "A", "B, C", FieldRequirement="REQUIRED")], {})
+    assert told(few) == {"s": 'is required, but has no value; offered: A, "B, C"'}
+    many = check([select("s", *"ABCDEFGHIJKLMN", FieldRequirement="REQUIRED")], {})
+    assert told(many)["s"].endswith("; offered: A, B, C, D, E, F, G, H, I, J, K, L and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("offered", "value", "said"),
+    [
+        ("ABCDEFGHIJKL", "a", "closest: A; offered: A, B, C, D, E, F, G, H, I, J, K, L"),
+        ("ABCDEFGHIJKLM", "a", "closest: A"),
+        ("ABCDEFGHIJKLM", "?", "offered: A, B, C, D, E, F, G, H, I, J, K, L and 1 more"),
+    ],
+)
+def test_wrong_choice_lists_up_to_a_dozen(offered: str, value: str, said: str) -> None:
+    assert the_problem(select("s", *offered), Text(value)) == f"has a choice that is not offered; {said}"
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "said"),
+    [
+        (text(TextValidation={"Pattern": "[A-Z]{2}"}), Text("US "), "ends with white space: remove it"),
+        (text(TextValidation={"Pattern": "[A-Z]{2}"}), Text("\n US"), "begins with white space: remove it"),
+        (
+            text(TextValidation={"MaxLength": 2}),
+            Text(" US\n"),
+            "is too long: 4 characters, expected at most 2; begins and ends with white space: remove it",
+        ),
+        (
+            text(TextValidation={"Pattern": "[A-Z]{2}"}),
+            Secret("US\n", "secret example"),
+            "ends with white space in secret example: remove it",
+        ),
+        (
+            text(TextValidation={"Pattern": "[A-Z]{2}"}),
+            Text("us "),
+            "ends with white space: remove it; does not match the field's pattern [A-Z]{2}",
+        ),
+        (text(TextValidation={"Pattern": "[A-Z]{2}"}), Text("  "), "does not match the field's pattern [A-Z]{2}"),
+        (select("s", "A"), Text("A "), "has a choice that is not offered: it ends with white space"),
+        (
+            select("s", "A"),
+            Secret("A\n", "secret x"),
+            "has a value in secret x that is not offered: it ends with white space",
+        ),
+    ],
+)
+def test_white_space_is_named_when_a_value_is_refused(definition: dict[str, Any], value: Any, said: str) -> None:
+    problems = check([definition], {definition["FieldPath"]: value}).problems
+    assert "; ".join(problem.text for problem in problems) == said
+
+
+def test_white_space_that_the_definition_accepts_is_no_problem() -> None:
+    assert check([text()], {"a.text": Text("Example ")}).problems == ()
+
+
 def test_number_of_choices() -> None:
     several = select("s", "A", "B", "C", SelectValidation={"MinChoices": 2, "MaxChoices": 2})
     assert the_problem(several, Choices(("A",))) == "has 1 choice, expected at least 2"
@@ -322,6 +379,64 @@ def test_the_first_rule_that_matches_wins() -> None:
     assert told(check(definition, {"legalType": Text("GOVERNMENT"), "stock": Text("EXM")})) == {
         "stock": "must have no value when legalType is GOVERNMENT: remove it"
     }
+
+
+@pytest.mark.parametrize(
+    ("rules", "default", "said"),
+    [
+        (
+            [rule("DISALLOWED", ("legalType", "HAS_VALUE"))],
+            "OPTIONAL",
+            "must have no value when legalType has a value: remove it",
+        ),
+        (
+            [
+                rule("REQUIRED", ("legalType", "IN", "PUBLIC", "GOVERNMENT")),
+                rule("OPTIONAL", ("other", "NO_VALUE"), ("a", "EQUALS", "B")),
+            ],
+            "DISALLOWED",
+            "must have no value unless legalType is one of PUBLIC, GOVERNMENT or other has no value and a is B: remove it",
+        ),
+        ([rule("DISALLOWED", ("x", "EQUALS", "Y"))], "DISALLOWED", "must have no value: remove it"),
+    ],
+)
+def test_message_says_on_what_a_requirement_depends(rules: list[dict[str, Any]], default: str, said: str) -> None:
+    other = text("other")
+    checked = check(
+        [*stock(*rules, default=default), other], {"legalType": Text("PRIVATE"), "stock": Text("E"), "other": Text("x")}
+    )
+    assert told(checked) == {"stock": said}
+
+
+def test_undeclared_fields_may_be_kept_with_values_that_are_not_known() -> None:
+    definition = stock(rule("REQUIRED", ("legalType", "EQUALS", "PUBLIC")), default="DISALLOWED")
+    must = text("must", FieldRequirement="REQUIRED")
+    open_ended = check([*definition, must], {"stock": Text("EXM")}, keeps_undeclared=True)
+    assert (open_ended.problems, open_ended.missing) == ((), ())
+    declared = check([*definition, must], {"stock": Text("EXM"), "legalType": Text("PRIVATE")}, keeps_undeclared=True)
+    assert list(told(declared)) == ["stock"]
+    cleared = check([*definition, must], {"must": Text(""), "stock": Text("EXM")}, keeps_undeclared=True)
+    assert list(told(cleared)) == ["must"]
+
+
+def test_values_that_could_not_be_read_are_listed_in_form_order() -> None:
+    form = [
+        text("a.first", FieldRequirement="REQUIRED"),
+        text("b.second", DisplayHints={"Title": "Second"}),
+        text("c.third"),
+    ]
+    checked = check(form, {"c.third": Text("x" * 30)}, unknown={"b.second", "no.field"})
+    problems = validation.with_unread(
+        checked.problems, {"no.field": "could not be read", "b.second": "could not be read"}, form
+    )
+    assert [(problem.path, problem.title) for problem in problems] == [
+        ("a.first", ""),
+        ("b.second", "Second"),
+        ("c.third", ""),
+        ("no.field", ""),
+        ("no.field", ""),
+    ]
+    assert list(messages.lines(problems)) == ["a.first", "b.second", "c.third", "no.field"]
 
 
 def test_all_conditions_of_a_rule_must_hold() -> None:
@@ -557,6 +672,15 @@ def test_requirements_match_the_fake_in_all_unknown_cases(
         for truth in (True, False)
     ]
     assert ours == interpretations[0] & interpretations[1]
+
+
+@given(_sound_forms(), st.randoms(use_true_random=False))
+def test_problems_of_a_part_are_problems_of_the_whole(sound: tuple[str, dict[str, Any]], random: Any) -> None:
+    """Whatever an undeclared field holds, what is reported without knowing it is true."""
+    registration_type, values = sound
+    part = {path: value for path, value in values.items() if random.random() < 0.7}
+    definition = FORMS[registration_type]
+    assert told(check(definition, part, keeps_undeclared=True)).keys() <= told(check(definition, values)).keys()
 
 
 def test_values_are_compared_by_content() -> None:

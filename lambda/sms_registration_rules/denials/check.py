@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
-from sms_registration_rules.denials.model import Finding, Form
+from sms_registration_rules.denials.model import Finding, Form, Rule
 from sms_registration_rules.denials.rules import RULES
 from sms_registration_rules.denials.subject import Subject
 
@@ -23,13 +24,12 @@ def check(form: Form, *, associated: Sequence[Form] = (), siblings: Sequence[For
     """
     subject = Subject(form, associated, siblings)
     findings = []
-    for rule in RULES.values():
-        if rule.applies_to(form.registration_type):
-            paths = tuple(dict.fromkeys(rule.find(subject)))
-            if paths:
-                findings.append(
-                    Finding(rule.rule_id, paths, rule.problem, rule.change, rule.codes, rule.titles, rule.submit_again)
-                )
+    for rule in _rules_of(form.registration_type):
+        paths = tuple(dict.fromkeys(rule.find(subject)))
+        if paths:
+            findings.append(
+                Finding(rule.rule_id, paths, rule.problem, rule.change, rule.codes, rule.titles, rule.submit_again)
+            )
     return findings
 
 
@@ -38,5 +38,9 @@ def reads(registration_type: str) -> frozenset[str]:
 
     As `unknown` of a form whose registration may hold more than is declared, they keep every rule from missing something.
     """
-    rules = (rule for rule in RULES.values() if rule.applies_to(registration_type))
-    return frozenset(path for rule in rules for path in rule.reads)
+    return frozenset(path for rule in _rules_of(registration_type) for path in rule.reads)
+
+
+@functools.cache
+def _rules_of(registration_type: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES.values() if rule.applies_to(registration_type))

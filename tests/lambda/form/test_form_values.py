@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_registration_contract.cloudformation import CloudFormation, stringified
+from sms_registration_handler.aws import reads
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.properties import FormRequest
 from support.form_help import TEXT, Form
@@ -164,3 +166,67 @@ def test_properties_of_any_shape_are_read_or_refused(properties: dict[str, Any])
         except Failure as failure:
             if not str(failure).startswith("invalid properties: "):
                 raise
+
+
+# --- secrets and parameters ---
+
+PARAMETER = {"ParameterName": "/company/city"}
+
+
+def secrets_of(monkeypatch: pytest.MonkeyPatch, **texts: str) -> None:
+    """Secrets Manager with these secrets, and a Parameter Store that denies."""
+
+    class Client:
+        def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803
+            return {"SecretString": texts[SecretId]}
+
+        def get_parameter(self, **_: object) -> None:
+            raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": "CANARY"}}, "GetParameter")
+
+    monkeypatch.setattr(reads, "client", lambda service: Client())
+
+
+def test_values_that_cannot_be_read_are_listed_with_all_problems(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets_of(monkeypatch, broken="not JSON")
+    wrong = {
+        TEXT: PARAMETER,
+        "companyInfo.taxId": {"SecretId": "broken", "JsonField": "ein"},
+        "companyInfo.stockSymbol": {"SecretId": "broken", "JsonField": "ein"},
+        "companyInfo.zipCode": None,
+        "companyInfo.zipcode": "98101",
+    }
+    response = failed(form.create(change=wrong))
+    assert [line.partition(" [")[0] for line in response["Reason"].splitlines()] == [
+        "no changes were made: 5 fields are invalid:",
+        "- companyInfo.taxId (Tax Id) could not be read: secret broken, field ein: the secret is not JSON",
+        "- companyInfo.stockSymbol (Stock Symbol) must have no value unless companyInfo.legalType is PUBLIC_PROFIT: remove it, "
+        "and could not be read: secret broken, field ein: the secret is not JSON",
+        "- companyInfo.city (City) could not be read: parameter /company/city: ParameterNotFound",
+        "- companyInfo.zipCode (Zip Code) is required, but has no value",
+        "- companyInfo.zipcode is not a field of this form; closest: companyInfo.zipCode",
+    ]
+    assert form.writes() == []
+
+
+def test_reviewers_are_not_quoted_when_a_secret_is_not_known(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    succeeded(form.create())
+    form.fake.review.deny(form.registration_id, fields={TEXT: "CANARYTOWN is not a city"})
+    assert "CANARYTOWN" in failed(form.update(change={"companyInfo.zipCode": None}))["Reason"]
+    secrets_of(monkeypatch)
+    assert "CANARYTOWN" not in failed(form.update(change={TEXT: PARAMETER}))["Reason"]
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_one_line_break_at_the_end_of_a_secret_is_removed(
+    form: Form, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    secrets_of(monkeypatch, zip="98101" + ending)
+    succeeded(form.create(Submit=False, change={"companyInfo.zipCode": {"SecretId": "zip"}}))
+    assert form.held()["companyInfo.zipCode"] == "98101"
+
+
+@pytest.mark.parametrize("ending", ["\n\n", " ", " \n", "\t"])
+def test_white_space_in_a_secret_is_named(form: Form, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    secrets_of(monkeypatch, country="US" + ending)
+    change = {"companyInfo.taxIdIssuingCountry": {"SecretId": "country"}}
+    failed(form.create(change=change), "ends with white space in secret country: remove it")
