@@ -53,7 +53,8 @@ def requirements(
         definition: The field's definition. A CONDITIONAL field without ConditionalBehavior (a member that older SDKs do not
             know) is optional.
         values: The form's values by path.
-        unclear: Paths that have a value, but it is not known which: an invalid one that will be corrected, a secret. Default: none.
+        unclear: Paths that have a value, but it is not known which: an invalid one that will be corrected, a secret. Default:
+            none.
         uncertain: Paths of which it is not known whether they have a value. Default: none.
     """
     requirement = definition.get("FieldRequirement")

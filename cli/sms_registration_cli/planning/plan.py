@@ -218,7 +218,7 @@ class _Planner:
             checked.problems,
             findings,
             form.submit,
-            checked.missing if not complete else (),
+            checked.missing if not form.submit else (),
         )
 
     # --- what the account has ---
