@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms_registration_cli.planning.forecast import Present, Wanted, forecast
-from sms_registration_handler.form import inputs, planner
+from sms_registration_rules.planning import inputs, planner
 from sms_registration_rules.values import TextValue
 
 PATHS = ("a.one", "a.two", "a.three")
