@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms_registration_handler.cloudformation.response import shortened
-from sms_registration_rules.denials.final import is_final
+from sms_registration_rules.denials.final import final_codes
 
 MAX_ATTRIBUTE_BYTES = 1500
 """Bytes of the attribute DeniedReasons inside a response; the whole text is in the function's log."""
-
-_NOT_ACCEPTED_AGAIN = "not eligible for resubmission"
-"""How AWS's console says that a form cannot be submitted again (troubleshooting page of the user guide)."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +53,6 @@ class Denial:
         return f"Version {self.version_number} was denied{': ' if codes else ''}{codes}"
 
 
-def final_codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons."""
-    return [str(each.get("Reason") or "?") for each in reasons if _is_final(each)]
-
-
 def _reason(reason: Mapping[str, Any]) -> str:
     words = _joined(reason.get("ShortDescription"), reason.get("LongDescription"))
     link = reason.get("DocumentationLink")
@@ -72,10 +64,3 @@ def _joined(*texts: Any) -> str:
     """The texts as sentences; the same text once."""
     distinct = dict.fromkeys(str(text).strip().rstrip(".") for text in texts if text)
     return ". ".join(filter(None, distinct))
-
-
-def _is_final(reason: Mapping[str, Any]) -> bool:
-    """Whether AWS does not accept a form again that was denied for this reason, by its own words or its published code."""
-    said = " ".join(str(reason.get(name) or "") for name in ("Reason", "ShortDescription", "LongDescription"))
-    named = (str(reason.get("Reason") or ""), str(reason.get("ShortDescription") or ""))
-    return _NOT_ACCEPTED_AGAIN in said.lower() or any(map(is_final, named))
