@@ -63,12 +63,10 @@ def denials(registration: FoundRegistration) -> list[Denial]:
 
 def final_reasons(registration: FoundRegistration) -> tuple[str, ...]:
     """Why the last reviewed version was denied, as far as AWS does not accept such a form again."""
-    from sms_registration_rules.denials.explanations import explain
+    from sms_registration_rules.denials.final import final_codes
 
     reviewed = [version for version in registration.versions if version.status in ("DENIED", "APPROVED")]
-    reasons = [str(each.get("Reason") or "") for version in reviewed[-1:] for each in version.denied_reasons]
-    known = {reason: explain(reason, registration.type) for reason in reasons}
-    return tuple(reason for reason, meaning in known.items() if meaning is not None and meaning.submit_again == "no")
+    return tuple(code for version in reviewed[-1:] for code in final_codes(version.denied_reasons))
 
 
 def _text(reason: Mapping[str, Any]) -> str:

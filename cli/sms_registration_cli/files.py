@@ -39,8 +39,8 @@ def write(text: str, path: Path | None, *, force: bool = False) -> None:
         write_all({path: text}, force=force)
 
 
-def write_all(texts: Mapping[Path, str], *, force: bool = False) -> None:
-    """Write all files or, if one of them exists and `force` is false, none.
+def write_all(texts: Mapping[Path, str], *, force: bool = False, quiet: bool = False) -> None:
+    """Write all files or, if one of them exists and `force` is false, none. Says which, unless `quiet`.
 
     Raises:
         CommandError: A file exists, or cannot be written.
@@ -54,4 +54,5 @@ def write_all(texts: Mapping[Path, str], *, force: bool = False) -> None:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}") from None
-        note(f"wrote {snapshots.shown(path)}")
+        if not quiet:
+            note(f"wrote {snapshots.shown(path)}")

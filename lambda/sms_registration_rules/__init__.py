@@ -1,1 +1,1 @@
-"""What makes a form valid, and what reviewers deny. Pure; standard library only."""
+"""What makes a form valid, what reviewers deny, and what a deployment does. Pure; standard library only."""

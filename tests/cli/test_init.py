@@ -20,6 +20,13 @@ def test_the_form_passes_check(fake, run, monkeypatch):
     run("check", "forms/brand.yaml")
 
 
+def test_json_lists_the_files(run_json):
+    made = run_json("init", "project")
+    assert made["directory"] == "project"
+    assert sorted(made["files"]) == sorted(str(path) for path in Path("project").rglob("*") if path.is_file())
+    assert made["next"][0] == "cd project"
+
+
 def test_no_mark_is_left(run):
     run("init", "project")
     for path in Path("project").rglob("*"):

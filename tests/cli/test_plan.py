@@ -67,8 +67,10 @@ def deployed(client: Any, *, submit: bool = True) -> str:
     return registration_id
 
 
-def put(client: Any, registration_id: str) -> None:
+def put(client: Any, registration_id: str, *, without: str = "") -> None:
     for path, value in BRAND_FORM.items():
+        if path == without:
+            continue
         member = {"SelectChoices": [value]} if path.endswith(("legalType", "vertical")) else {"TextValue": value}
         client.put_registration_field_value(RegistrationId=registration_id, FieldPath=path, **member)
 
@@ -125,9 +127,13 @@ def test_a_change_during_a_review_would_fail(client, fake, run):
     registration_id = deployed(client)
     fake.review.start(registration_id)
     brand_app(fields={"contactInfo.dbaName": "Example Shop"})
-    assert "the deployment would fail: version 1 is REVIEWING" in run("plan", code=2).stdout
+    text = run("plan", code=2).stdout
+    assert f"the deployment would fail: version 1 of {registration_id} is REVIEWING" in text
+    assert "differs in contactInfo.dbaName" in text
     brand_app(fields={"contactInfo.dbaName": "Example Shop"}, OnLocked="keep")
-    assert "the change waits" in run("plan").stdout
+    text = run("plan").stdout
+    assert "would fail" not in text
+    assert "cannot be changed until its review ends" in text
 
 
 def test_the_same_form_is_not_submitted_again_after_a_denial(client, fake, run):
@@ -153,7 +159,15 @@ def test_what_aws_does_not_accept_again_would_fail(client, fake, run):
     brand_app(Revision="2")
     assert "AWS does not accept this form again" in run("plan", code=2).stdout
     brand_app(fields={"contactInfo.dbaName": "Example Shop"})
-    assert "contact AWS Support first" in run("plan").stdout
+    assert "submitted because the form changed, although AWS does not accept a form again" in run("plan").stdout
+
+
+def test_a_closed_registration_would_fail(client, fake, run, run_json):
+    registration_id = deployed(client)
+    fake.review.close(registration_id)
+    brand_app()
+    assert f"the deployment would fail: {registration_id} is CLOSED" in run("plan", code=2).stdout
+    assert only(run_json, code=2)["calls"] == []
 
 
 def test_an_adopted_registration(client, run_json):
@@ -210,6 +224,33 @@ def test_secrets_are_taken_for_what_the_registration_holds(client, run_json):
     deployed(client)
     brand_app(fields={"companyInfo.taxId": {"SecretId": "brand", "JsonField": "ein"}})
     assert only(run_json)["calls"] == []
+
+
+def test_a_new_secret_is_put(client, run_json):
+    put(client, create(client, Tags=owned()), without="companyInfo.taxId")
+    brand_app(submit=False, fields={"companyInfo.taxId": {"SecretId": "brand", "JsonField": "ein"}})
+    assert only(run_json)["calls"] == ["PutRegistrationFieldValue"]
+
+
+def test_a_number_that_is_no_longer_declared_would_fail(client, run, run_json):
+    values = toll_free(client)
+    (found,) = client.describe_registrations()["Registrations"]
+    client.submit_registration_version(RegistrationId=found["RegistrationId"])
+
+    def app(**more: Any) -> None:
+        files = {
+            "OptIn": {"Type": "Custom::SmsRegistrationAttachment", "Properties": {"Bucket": "b", "Key": "abc.png"}}
+        }
+        assembly({**files, "Tfn": registration(TFN), "TfnForm": form({"Ref": "Tfn"}, values, Submit=True, **more)})
+
+    app()
+    text = run("plan", code=2).stdout
+    assert f"{found['RegistrationId']} is SUBMITTED with +1" in text
+    assert "set allow_closing=True" in text
+    app(AllowClosing=True)
+    assert only(run_json, code=1)["refusal"] is None
+    app(Associations=[{"Ref": "Number"}])
+    assert only(run_json, code=1)["refusal"] is None, "an ID that is not known is taken for the number's"
 
 
 def toll_free(client, content: bytes = PNG) -> dict[str, Any]:

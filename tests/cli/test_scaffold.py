@@ -188,3 +188,12 @@ def test_a_pattern_of_java_alone_is_left_out(fake, run):
     schema = json.loads(run("schema", BRAND).stdout)
     assert "pattern" not in json.dumps(schema["properties"]["companyInfo.city"])
     assert "pattern" in json.dumps(schema["properties"]["companyInfo.isoCountryCode"])
+
+
+@pytest.mark.parametrize(("options", "language"), [((), "yaml"), (("--python",), "python")])
+def test_json_holds_the_text_or_names_the_file(fake, run, run_json, options, language):
+    text = run("scaffold", BRAND, *options).stdout
+    expected = {"registrationType": BRAND, "language": language}
+    assert run_json("scaffold", BRAND, *options) == {**expected, "file": None, "text": text}
+    assert run_json("scaffold", BRAND, *options, "-o", "made") == {**expected, "file": "made", "text": None}
+    assert Path("made").read_text() == text

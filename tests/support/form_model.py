@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sms_registration_handler.form import planner
-from sms_registration_handler.form.inputs import DeclaredForm, DescribedForm
-from sms_registration_handler.form.planner import (
+from sms_registration_rules.planning import planner
+from sms_registration_rules.planning.inputs import DeclaredForm, DescribedForm
+from sms_registration_rules.planning.planner import (
     Associate,
     CreateVersion,
     DeleteValue,

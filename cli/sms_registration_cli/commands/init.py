@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from sms_registration_cli import files, snapshots
+from sms_registration_cli import files, output, snapshots
 from sms_registration_cli.errors import CommandError
+from sms_registration_cli.options import json_option
 
 TEMPLATES = Path(__file__).parents[1] / "project"
 _SUFFIX = ".template"
@@ -20,7 +21,8 @@ CDK_CLI = "2.1148.1"
 
 @click.command("init")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-def command(directory: Path) -> None:
+@json_option
+def command(directory: Path, as_json: bool) -> None:
     """Make a CDK project with one registration, its form and a test.
 
     It deploys at once to the local cloud: cd DIR; sms-registration local deploy.
@@ -35,13 +37,15 @@ def command(directory: Path) -> None:
             text = text.replace(mark, value)
         name = path.name.removesuffix(_SUFFIX)
         texts[directory / path.parent.relative_to(TEMPLATES) / _RENAMED.get(name, name)] = text
-    files.write_all(texts)
-    click.echo(
-        f"""
-Next:
-  cd {snapshots.shown(directory)}
-  python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && npm install
-  .venv/bin/sms-registration check forms/brand.yaml
-  .venv/bin/sms-registration local deploy
-README.md says more."""
-    )
+    files.write_all(texts, quiet=as_json)
+    steps = [
+        f"cd {snapshots.shown(directory)}",
+        "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && npm install",
+        ".venv/bin/sms-registration check forms/brand.yaml",
+        ".venv/bin/sms-registration local deploy",
+    ]
+    if as_json:
+        written = [snapshots.shown(path) for path in texts]
+        output.show_json({"directory": snapshots.shown(directory), "files": written, "next": steps})
+    else:
+        click.echo("\n".join(["", "Next:", *(f"  {step}" for step in steps), "README.md says more."]))

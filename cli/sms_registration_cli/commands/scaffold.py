@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from sms_registration_cli import files, form_text, python_class
+from sms_registration_cli import files, form_text, output, python_class, snapshots
 from sms_registration_cli.definitions import Definitions
 from sms_registration_cli.errors import CommandError
-from sms_registration_cli.options import AwsOptions, aws_options, definitions_options
+from sms_registration_cli.options import AwsOptions, aws_options, definitions_options, json_option
 
 
 @click.command("scaffold")
@@ -18,6 +18,7 @@ from sms_registration_cli.options import AwsOptions, aws_options, definitions_op
     "--python", "as_python", is_flag=True, help="Write a typed Python class of the form instead of a form file."
 )
 @files.output_options
+@json_option
 @definitions_options
 @aws_options
 def command(
@@ -25,11 +26,14 @@ def command(
     as_python: bool,
     output_file: Path | None,
     force: bool,
+    as_json: bool,
     live: bool,
     folder: Path | None,
     aws: AwsOptions,
 ) -> None:
     """Write a complete form to fill in, with a comment for each field.
+
+    With --json: the text, or the file that it was written to, in a JSON object.
 
     With --python: a class for your repository, with one documented and typed keyword argument for each field.
     """
@@ -37,4 +41,16 @@ def command(
     if not form.fields:
         raise CommandError(f"registrations of the type {form.name} have no form: there is nothing to fill in")
     text = python_class.render(form) if as_python else form_text.scaffold(form)
-    files.write(text, output_file, force=force)
+    if not as_json:
+        files.write(text, output_file, force=force)
+        return
+    if output_file is not None:
+        files.write_all({output_file: text}, force=force, quiet=True)
+    output.show_json(
+        {
+            "registrationType": form.name,
+            "language": "python" if as_python else "yaml",
+            "file": snapshots.shown(output_file) if output_file else None,
+            "text": text if output_file is None else None,
+        }
+    )

@@ -83,6 +83,7 @@ class DeclaredForm:
     on_locked: str
     revision: str
     keep_undeclared: bool
+    allow_closing: bool = False
 
 
 @dataclass
@@ -218,6 +219,7 @@ class _Reader:
             on_locked=str(properties.get("OnLocked") or "fail"),
             revision=revision if isinstance(revision, str) else "",
             keep_undeclared=_is_true(properties.get("KeepUndeclared")),
+            allow_closing=_is_true(properties.get("AllowClosing")),
         )
 
     def _field(self, value: object) -> FieldValue:

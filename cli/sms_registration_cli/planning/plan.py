@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 from sms_registration_cli import account
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.denied import final_reasons
-from sms_registration_cli.planning import assembly, contents
+from sms_registration_cli.planning import assembly, contents, foresight
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
-from sms_registration_cli.planning.forecast import Content, Forecast, Present, Wanted, forecast
 from sms_registration_cli.snapshots import TypeForm
 from sms_registration_rules.denials.model import Finding, Form
 from sms_registration_rules.messages import Problem
+from sms_registration_rules.planning import inputs
+from sms_registration_rules.planning.inputs import DescribedForm
+from sms_registration_rules.planning.plan import Plan
+from sms_registration_rules.validation import by_path, precedence
+from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, described_value
 
 if TYPE_CHECKING:
     from sms_registration_cli.paced import Service
@@ -34,7 +38,7 @@ class RegistrationPlan:
         registration_type: The type; empty if it is not known.
         found: What the account has of it; None if it would be created, or is not known.
         is_created: Whether it would be created.
-        forecast: What would happen to its form; None if it declares none.
+        form_plan: What would happen to its form; None if it declares none.
         problems: What the definitions do not accept.
         findings: What reviewers may deny.
         submits: Whether the form asks for a submission.
@@ -45,7 +49,7 @@ class RegistrationPlan:
     registration_type: str
     found: FoundRegistration | None
     is_created: bool
-    forecast: Forecast | None = None
+    form_plan: Plan | None = None
     problems: Sequence[Problem] = ()
     findings: Sequence[Finding] = ()
     submits: bool = False
@@ -55,12 +59,17 @@ class RegistrationPlan:
     def operations(self) -> list[str]:
         """The writing calls."""
         made = ["CreateRegistration"] if self.is_created else []
-        return made + list(self.forecast.operations if self.forecast else ())
+        return made + self.form_operations
+
+    @property
+    def form_operations(self) -> list[str]:
+        """The writing calls that concern the form."""
+        return foresight.operations(self.form_plan) if self.form_plan else []
 
     @property
     def fails(self) -> bool:
         """Whether the deployment would fail."""
-        return bool(self.problems) or (self.forecast is not None and self.forecast.refusal is not None)
+        return bool(self.problems) or (self.form_plan is not None and self.form_plan.refusal is not None)
 
 
 @dataclass
@@ -173,7 +182,7 @@ class _Planner:
         found = self._by_id.get(form.registration) if isinstance(form.registration, str) else None
         if found is None:
             reason = "its registration is made elsewhere: what happens to it is known when it is deployed"
-            return RegistrationPlan(form.path, "", None, False, Forecast(notes=(reason,)), submits=form.submit)
+            return RegistrationPlan(form.path, "", None, False, Plan(notes=(reason,)), submits=form.submit)
         return self._formed(form, form.path, found.type, found, False)
 
     def _formed(
@@ -191,21 +200,29 @@ class _Planner:
             keeps_undeclared=form.keep_undeclared,
             complete=form.submit,
         )
-        wanted = Wanted(
-            values={path: value.content for path, value in checked.values.items()},
-            unknown=unknown,
+        wanted = inputs.DeclaredForm(
+            values={**checked.values, **dict.fromkeys(unknown, foresight.UNKNOWN)},
+            precedence=precedence(by_path(definitions.fields).values()),
             cleared=checked.cleared,
-            paths=frozenset(str(field["FieldPath"]) for field in definitions.fields),
             associations=tuple(self._resource(each) for each in form.associations),
             submit=form.submit,
-            on_locked=form.on_locked,
-            keep_undeclared=form.keep_undeclared,
+            on_locked="keep" if form.on_locked == "keep" else "fail",
+            delete_undeclared=not form.keep_undeclared,
+            allow_closing=form.allow_closing,
         )
-        present = Present(supported=definitions.associations, incomplete_parents=self._incomplete(wanted.associations))
+        described = DescribedForm(
+            path,
+            "CREATED",
+            1,
+            inputs.DRAFT,
+            {1: {}},
+            supported_associations=definitions.associations,
+            incomplete_parents=self._incomplete(wanted.associations),
+        )
         if found is not None:
             found = self._with_versions(found)
-            present = self._present(found, definitions, wanted, form)
-            wanted = self._resubmitting(wanted, form, found)
+            described = self._described(found, described, wanted.associations)
+            wanted = self._updating(wanted, form, found, described)
         findings = find_denials(self._denial_form(form, registration_type), associated=self._associated(form))
         # What a draft lacks may still come.
         findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
@@ -214,7 +231,7 @@ class _Planner:
             registration_type,
             found,
             is_created,
-            forecast(wanted, present),
+            self._foreseen(form, wanted, described, unknown),
             checked.problems,
             findings,
             form.submit,
@@ -228,43 +245,42 @@ class _Planner:
             (self._versions[found.id],) = account.with_versions(self._service, [found], quiet=self._quiet)
         return self._versions[found.id]
 
-    def _present(self, found: FoundRegistration, definitions: TypeForm, wanted: Wanted, form: DeclaredForm) -> Present:
+    def _foreseen(
+        self, form: DeclaredForm, wanted: inputs.DeclaredForm, described: DescribedForm, unknown: frozenset[str]
+    ) -> Plan:
+        def read(number: int) -> Mapping[str, TypedValue]:
+            members = account.field_values(self._service, described.registration_id, number)
+            values = {str(each["FieldPath"]): described_value(each) for each in members}
+            held = {path: self._held(form, path, value) for path, value in values.items() if value is not None}
+            return foresight.with_unknown(held, unknown)
+
+        return foresight.foresee(wanted, described, read)
+
+    def _described(self, found: FoundRegistration, new: DescribedForm, declared: Sequence[str]) -> DescribedForm:
         version = found.version
-        read: dict[int, dict[str, Content]] = {}
-
-        def values_of(number: int) -> Mapping[str, Content]:
-            if number not in read:
-                members = account.field_values(self._service, found.id, number)
-                read[number] = {
-                    str(each["FieldPath"]): self._held(form, each) for each in members if account.value_of(each)
-                }
-            return read[number]
-
-        made = list(
-            self._service.pages("ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=found.id)
-        )
-        return Present(
+        made = self._service.pages("ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=found.id)
+        return dataclasses.replace(
+            new,
+            registration_id=found.id,
             registration_status=found.status,
             version_number=version.number if version else 1,
-            version_status=version.status if version else "DRAFT",
-            values_of=values_of,
+            version_status=version.status if version else inputs.DRAFT,
+            values={},
             approved_version=found.description.get("ApprovedVersionNumber"),
             denied_version=found.description.get("LatestDeniedVersionNumber"),
-            associations=[*made, *_taken_as_made(wanted.associations, made)],
-            supported=definitions.associations,
-            incomplete_parents=self._incomplete(wanted.associations),
+            associations=foresight.taken_as_declared(declared, list(made)),
             final_reasons=final_reasons(found),
         )
 
-    def _held(self, form: DeclaredForm, member: Mapping[str, object]) -> Content:
+    def _held(self, form: DeclaredForm, path: str, value: TypedValue) -> TypedValue:
         """A held value. A file with the bytes of the declared one counts as that one, as in the deployment."""
-        value = account.value_of(member)
-        declared = form.fields.get(str(member["FieldPath"]))
-        if isinstance(declared, Reference) and isinstance(value, str):
+        declared = form.fields.get(path)
+        if isinstance(declared, Reference) and isinstance(value, RegistrationAttachmentId):
             file = self._files.get((declared.stack, declared.logical_id))
-            if file and file.file and self._content_hash(value) == hashlib.sha256(file.file.read_bytes()).hexdigest():
-                return frozenset({contents.file_id(declared)})
-        return frozenset([value] if isinstance(value, str) else value or ())
+            content = hashlib.sha256(file.file.read_bytes()).hexdigest() if file and file.file else ""
+            if content and self._content_hash(value.id) == content:
+                return RegistrationAttachmentId(contents.file_id(declared))
+        return value
 
     def _content_hash(self, attachment_id: str) -> str:
         if attachment_id not in self._hashes:
@@ -275,14 +291,20 @@ class _Planner:
             self._hashes[attachment_id] = self._service.tags(arn).get(account.CONTENT, "")
         return self._hashes[attachment_id]
 
-    def _resubmitting(self, wanted: Wanted, form: DeclaredForm, found: FoundRegistration) -> Wanted:
+    def _updating(
+        self, wanted: inputs.DeclaredForm, form: DeclaredForm, found: FoundRegistration, described: DescribedForm
+    ) -> inputs.DeclaredForm:
+        """What an update adds to a declaration: a revision to submit again, associations that may be given up."""
         version = found.version
-        _, _, noted = found.tags.get(FORM_REVISION, "0:").partition(":")
-        is_update = account.FORM_STACK in found.tags
-        if not form.revision or noted == form.revision or not is_update or version is None:
+        if account.FORM_STACK not in found.tags or version is None:
             return wanted
-        after = version.number - (version.status == "DRAFT")
-        return dataclasses.replace(wanted, resubmit_after=after or None)
+        _, _, noted = found.tags.get(FORM_REVISION, "0:").partition(":")
+        after = version.number - (version.status == inputs.DRAFT) if form.revision and noted != form.revision else 0
+        return dataclasses.replace(
+            wanted,
+            resubmit_after=after or None,
+            previous_associations=foresight.formerly_declared(described.associations, described.supported_associations),
+        )
 
     def _incomplete(self, associations: Sequence[str]) -> frozenset[str]:
         parents = [each for each in associations if each.rpartition("/")[2].startswith("registration-")]
@@ -333,15 +355,3 @@ class _Planner:
 
     def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
         return contents.denial_form(form, registration_type, self._files, self._service.region)
-
-
-def _taken_as_made(declared: Sequence[str], made: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
-    """Declared numbers and agents whose ID is not known count as associated, if as many of anything are."""
-    known = {str(each.get("ResourceId")) for each in made} | {str(each.get("ResourceArn")) for each in made}
-    unresolved = [each for each in declared if each not in known and not each.startswith(("registration-", "arn:"))]
-    free = [
-        each
-        for each in made
-        if str(each.get("ResourceId")) not in declared and str(each.get("ResourceArn")) not in declared
-    ]
-    return [{"ResourceId": each, "ResourceType": ""} for each in unresolved[: len(free)]]

@@ -35,12 +35,12 @@ def to_json(plans: Sequence[RegionPlan]) -> list[dict[str, Any]]:
                     "registrationType": plan.registration_type or None,
                     "registrationId": plan.found.id if plan.found else None,
                     "created": plan.is_created,
-                    "newVersion": bool(plan.forecast and plan.forecast.opens_version),
-                    "submitted": bool(plan.forecast and plan.forecast.submits),
+                    "newVersion": bool(plan.form_plan and plan.form_plan.creates_version),
+                    "submitted": bool(plan.form_plan and plan.form_plan.submits),
                     "calls": plan.operations,
                     "fails": plan.fails,
-                    "refusal": plan.forecast.refusal if plan.forecast else None,
-                    "notes": list(plan.forecast.notes) if plan.forecast else [],
+                    "refusal": plan.form_plan.refusal if plan.form_plan else None,
+                    "notes": list(plan.form_plan.notes) if plan.form_plan else [],
                     "missing": list(plan.missing),
                     "problems": [asdict(problem) for problem in plan.problems],
                     "findings": [asdict(finding) for finding in plan.findings],
@@ -107,7 +107,7 @@ def _registration(plan: RegistrationPlan) -> Iterator[str]:
     yield f"    {_what_happens(plan)}"
     for fee in _fees(plan):
         yield f"    fee: {_fee(fee)}"
-    for note in plan.forecast.notes if plan.forecast else ():
+    for note in plan.form_plan.notes if plan.form_plan else ():
         yield f"    {note}"
     if plan.missing and not plan.fails:
         yield f"    to be submitted it still lacks: {', '.join(plan.missing)}"
@@ -118,14 +118,14 @@ def _registration(plan: RegistrationPlan) -> Iterator[str]:
 
 
 def _what_happens(plan: RegistrationPlan) -> str:
-    made = plan.forecast
+    made = plan.form_plan
     if made is not None and made.refusal:
         return f"the deployment would fail: {made.refusal}"
     if plan.problems:
         return "the deployment would fail, nothing would be written:"
     parts = ["create the registration"] if plan.is_created else []
     if made is not None:
-        operations = list(made.operations)
+        operations = plan.form_operations
         for operation, words in (
             ("DiscardRegistrationVersion", "withdraw the submitted version"),
             ("CreateRegistrationVersion", "open a new version"),
@@ -141,13 +141,13 @@ def _what_happens(plan: RegistrationPlan) -> str:
         if made.submits and expected:
             unit = "business days" if expected.business_days else "days"
             parts[-1] += f" (AWS expects {expected.days:g} {unit})" if expected.days >= 1 else " (AWS expects minutes)"
-        elif plan.forecast and not made.submits and operations and not plan.submits:
+        elif plan.form_plan and not made.submits and operations and not plan.submits:
             parts.append("leave it a draft")
     return ", ".join(parts) if parts else "nothing changes"
 
 
 def _fees(plan: RegistrationPlan) -> list[Fee]:
-    return list(fees(plan.registration_type)) if plan.forecast and plan.forecast.submits and not plan.fails else []
+    return list(fees(plan.registration_type)) if plan.form_plan and plan.form_plan.submits and not plan.fails else []
 
 
 def _fee(fee: Fee) -> str:

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms_registration_handler.cloudformation.response import shortened
-from sms_registration_rules.denials.final import is_final
+from sms_registration_rules.denials.final import final_codes
 
 MAX_ATTRIBUTE_BYTES = 1500
 """Bytes of the attribute DeniedReasons inside a response; the whole text is in the function's log."""
 
 _CODE = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)+")
 """A Reason that is one of the codes that AWS publishes, and so no text that may quote a value."""
-
-_NOT_ACCEPTED_AGAIN = "not eligible for resubmission"
-"""How AWS's console says that a form cannot be submitted again (troubleshooting page of the user guide)."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +58,6 @@ class Denial:
         return f"Version {self.version_number} was denied{': ' if codes else ''}{codes}"
 
 
-def final_codes(reasons: Sequence[Mapping[str, Any]], redact: Callable[[str], str]) -> list[str]:
-    """The reasons after which AWS does not accept a form again, of a version's DeniedReasons, without values."""
-    return [redact(str(each.get("Reason") or "?")) for each in reasons if _is_final(each)]
-
-
 def _reason(reason: Mapping[str, Any], redact: Callable[[str], str]) -> str:
     words = _joined(redact, reason.get("ShortDescription"), reason.get("LongDescription"))
     said = ": ".join(filter(None, (redact(str(reason.get("Reason") or "")), words)))
@@ -78,10 +70,3 @@ def _joined(redact: Callable[[str], str], *texts: Any) -> str:
     # Redacted as the service sent them: a value that was cut is recognized by the dots after it.
     distinct = dict.fromkeys(redact(str(text)).strip().rstrip(".") for text in texts if text)
     return ". ".join(filter(None, distinct))
-
-
-def _is_final(reason: Mapping[str, Any]) -> bool:
-    """Whether AWS does not accept a form again that was denied for this reason, by its own words or its published code."""
-    said = " ".join(str(reason.get(name) or "") for name in ("Reason", "ShortDescription", "LongDescription"))
-    named = (str(reason.get("Reason") or ""), str(reason.get("ShortDescription") or ""))
-    return _NOT_ACCEPTED_AGAIN in said.lower() or any(map(is_final, named))

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service, ServiceError
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import inputs, planner
-from sms_registration_handler.form.denial import Denial, final_codes
-from sms_registration_handler.form.inputs import DISCARDED, DRAFT, DeclaredForm, DescribedForm
-from sms_registration_handler.form.plan import Plan
+from sms_registration_handler.form.denial import Denial
 from sms_registration_handler.form.redaction import Redactor
 from sms_registration_handler.resource import owner_tags
 from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated, missing_for_submission
+from sms_registration_rules.denials.final import final_codes
+from sms_registration_rules.planning import inputs, planner
+from sms_registration_rules.planning.inputs import DISCARDED, DRAFT, DeclaredForm, DescribedForm
+from sms_registration_rules.planning.plan import Plan
 from sms_registration_rules.validation import check
 from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, described_value, is_same
 

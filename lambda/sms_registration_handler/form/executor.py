@@ -6,9 +6,9 @@ import re
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.form import plan, refusals
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource.invocation import Run
+from sms_registration_rules.planning import plan, refusals
 from sms_registration_rules.values import TypedValue
 
 logger = logging.getLogger(__name__)

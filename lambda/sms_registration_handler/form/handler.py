@@ -17,8 +17,6 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.form import duplicates, executor, references
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
-from sms_registration_handler.form.inputs import DeclaredForm
-from sms_registration_handler.form.plan import Plan
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.form.revision import Revision
 from sms_registration_handler.registration import registrations
@@ -27,6 +25,8 @@ from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules import messages
+from sms_registration_rules.planning.inputs import DeclaredForm
+from sms_registration_rules.planning.plan import Plan
 from sms_registration_rules.validation import by_path, check, precedence, with_unread
 from sms_registration_rules.values import Secret
 

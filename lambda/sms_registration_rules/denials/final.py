@@ -3,6 +3,9 @@
 The deployed function needs only these, so they stand apart from the explanations of every reason; a test holds them together.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 NOT_ACCEPTED_AGAIN = {
     "India Region": "India Region",
     "BRAND_NON_COMPLIANT_HIGH_RISK_FINANCIAL": "Non-compliant brand affiliation: high-risk financial",
@@ -38,6 +41,9 @@ NOT_ACCEPTED_AGAIN = {
 }
 """Titles by code. A reason without a code has its title twice."""
 
+_SAID = "not eligible for resubmission"
+"""How AWS's console says that a form cannot be submitted again (troubleshooting page of the user guide)."""
+
 
 def is_final(code_or_title: str) -> bool:
     """Whether AWS does not accept a form again that was denied for this reason. Case and punctuation do not count.
@@ -46,6 +52,22 @@ def is_final(code_or_title: str) -> bool:
         code_or_title: As the service gives it, in `Reason` or `ShortDescription`.
     """
     return _plain(code_or_title) in _KNOWN
+
+
+def final_codes(reasons: Sequence[Mapping[str, Any]], redact: Callable[[str], str] = str) -> list[str]:
+    """The reasons after which AWS does not accept a form again, by its own words or its published code.
+
+    Args:
+        reasons: DeniedReasons of a version.
+        redact: Removes values from a text of the service. Default: nothing is removed.
+    """
+    return [redact(str(each.get("Reason") or "?")) for each in reasons if _is_final(each)]
+
+
+def _is_final(reason: Mapping[str, Any]) -> bool:
+    said = " ".join(str(reason.get(name) or "") for name in ("Reason", "ShortDescription", "LongDescription"))
+    named = (str(reason.get("Reason") or ""), str(reason.get("ShortDescription") or ""))
+    return _SAID in said.lower() or any(map(is_final, named))
 
 
 def _plain(text: str) -> str:

@@ -17,10 +17,11 @@ A plan made after any number of its steps were carried out contains exactly the 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from sms_registration_handler.form import refusals
-from sms_registration_handler.form.inputs import DISCARDED, DRAFT, SUBMITTED, DeclaredForm, DescribedForm, kept_values
-from sms_registration_handler.form.losses import closing_losses
-from sms_registration_handler.form.plan import (
+from sms_registration_rules import associations
+from sms_registration_rules.planning import refusals
+from sms_registration_rules.planning.inputs import DISCARDED, DRAFT, SUBMITTED, DeclaredForm, DescribedForm, kept_values
+from sms_registration_rules.planning.losses import closing_losses
+from sms_registration_rules.planning.plan import (
     Associate,
     CreateVersion,
     DeleteValue,
@@ -31,7 +32,6 @@ from sms_registration_handler.form.plan import (
     Submit,
     Write,
 )
-from sms_registration_rules import associations
 from sms_registration_rules.values import TypedValue, is_same
 
 REVIEWED = frozenset({"DENIED", "APPROVED", "REVOKED", "ARCHIVED"})

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 import moto_sms_voice
-from sms_registration_handler.form import inputs, planner
-from sms_registration_handler.form.inputs import DeclaredForm, DescribedForm
-from sms_registration_handler.form.plan import (
+from sms_registration_rules import associations, validation
+from sms_registration_rules.planning import inputs, planner
+from sms_registration_rules.planning.inputs import DeclaredForm, DescribedForm
+from sms_registration_rules.planning.plan import (
     Associate,
     CreateVersion,
     DeleteValue,
@@ -22,7 +23,6 @@ from sms_registration_handler.form.plan import (
     Step,
     Submit,
 )
-from sms_registration_rules import associations, validation
 from sms_registration_rules.values import SelectChoices, TextValue, described_value, is_same
 from support.form_model import (
     AFTER,

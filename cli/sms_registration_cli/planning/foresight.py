@@ -1,0 +1,93 @@
+"""Lets the planner of the provider function decide before a deployment. Pure.
+
+What is known only then (secrets, tokens, IDs of resources of the app) counts as unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from sms_registration_rules import associations
+from sms_registration_rules.planning import planner
+from sms_registration_rules.planning.inputs import DeclaredForm, DescribedForm, ValuesNotRead
+from sms_registration_rules.planning.plan import (
+    Associate,
+    CreateVersion,
+    DeleteValue,
+    DiscardVersion,
+    Plan,
+    PutValue,
+    Submit,
+)
+from sms_registration_rules.values import TextValue, TypedValue
+
+UNKNOWN = TextValue("(known when the stack is deployed)")
+"""Stands for a value that only the deployment knows, in the declared and in the described form."""
+
+_OPERATIONS = {
+    DiscardVersion: "DiscardRegistrationVersion",
+    CreateVersion: "CreateRegistrationVersion",
+    PutValue: "PutRegistrationFieldValue",
+    DeleteValue: "DeleteRegistrationFieldValue",
+    Associate: "CreateRegistrationAssociation",
+    Submit: "SubmitRegistrationVersion",
+}
+
+Associations = Sequence[Mapping[str, Any]]
+"""Members of ListRegistrationAssociations' response."""
+
+
+def foresee(declared: DeclaredForm, described: DescribedForm, read: Callable[[int], Mapping[str, TypedValue]]) -> Plan:
+    """Plan as the function does.
+
+    Args:
+        declared: What the app declares.
+        described: What the account has; `values` may be empty.
+        read: Reads the values of a version. Called once for each version that the plan depends on.
+    """
+    while True:
+        try:
+            return planner.make(declared, described)
+        except ValuesNotRead as missing:
+            described = described.with_values(missing.version_number, read(missing.version_number))
+
+
+def operations(plan: Plan) -> list[str]:
+    """The writing calls of a plan, in their order."""
+    return [_OPERATIONS[type(step)] for step in plan.steps]
+
+
+def with_unknown(values: Mapping[str, TypedValue], unknown: Collection[str]) -> dict[str, TypedValue]:
+    """The held values, in which those that the app declares without saying them count as the declared ones."""
+    return {path: UNKNOWN if path in unknown else value for path, value in values.items()}
+
+
+def taken_as_declared(declared: Sequence[str], made: Associations) -> list[Mapping[str, Any]]:
+    """The associations under the IDs that the app uses.
+
+    The ID of a number or agent of the app is not known. Each such resource counts as one of the associated ones that are not
+    declared by their own ID.
+    """
+    unresolved = [
+        each
+        for each in declared
+        if not associations.is_associated(each, made) and not each.startswith(("registration-", "arn:"))
+    ]
+    result: list[Mapping[str, Any]] = []
+    for each in made:
+        names = {str(each.get("ResourceId")), str(each.get("ResourceArn"))}
+        is_free = not any(associations.is_associated(resource, [each]) for resource in declared)
+        if is_free and unresolved and not any(name.startswith("registration-") for name in names):
+            result.append({**each, "ResourceId": unresolved.pop(0)})
+        else:
+            result.append(each)
+    return result
+
+
+def formerly_declared(made: Associations, supported: Associations) -> tuple[str, ...]:
+    """What the deployed template is taken to declare: each association that the service does not make by itself."""
+    names = [str(each.get("ResourceId") or each.get("ResourceArn")) for each in made]
+    return tuple(
+        name for name in names if associations.behavior_of(name, supported) not in (None, associations.ON_APPROVAL)
+    )
