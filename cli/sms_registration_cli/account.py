@@ -20,6 +20,9 @@ CONTENT = TAG_PREFIX + "content"
 PENDING_STATE = "pending"
 """Value of STATE: a creation that has not come to its end."""
 
+LEFTOVER_STATE = "leftover"
+"""Value of STATE on an attachment that only an older version refers to."""
+
 IDS_PER_CALL = 5
 
 _TIMESTAMPS = {
@@ -120,6 +123,37 @@ class FoundRegistration:
     def logical_id(self) -> str:
         """The owner's logical ID; empty if no stack owns it."""
         return self.tags.get(LOGICAL_ID) or self.tags.get(FORM_LOGICAL_ID) or ""
+
+
+@dataclass(frozen=True)
+class LeftoverAttachment:
+    """An attachment that a stack has replaced or removed, and that still counts toward the quota.
+
+    Attributes:
+        id: RegistrationAttachmentId.
+        stack_name: The stack that uploaded it.
+    """
+
+    id: str
+    stack_name: str
+
+
+def leftover_attachments(service: Service, *, quiet: bool = False) -> list[LeftoverAttachment]:
+    """The attachments that a deployment has marked as leftovers.
+
+    One attachment takes a second, because only its tags tell and the service has a quota of one request a second.
+    """
+    described = [
+        each
+        for each in service.pages("DescribeRegistrationAttachments", "RegistrationAttachments")
+        if each.get("AttachmentStatus") != "DELETED"
+    ]
+    found = []
+    for each in output.tracked(described, "Reading tags of attachments", hidden=quiet):
+        tags = service.tags(str(each["RegistrationAttachmentArn"]))
+        if tags.get(STATE) == LEFTOVER_STATE:
+            found.append(LeftoverAttachment(str(each["RegistrationAttachmentId"]), stack_name(tags.get(STACK, ""))))
+    return found
 
 
 def stack_name(stack_id: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sms_registration_cli import next_steps, output
-from sms_registration_cli.account import FoundRegistration, Version
+from sms_registration_cli.account import FoundRegistration, LeftoverAttachment, Version
 from sms_registration_cli.denied import denials
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ class Report:
         limits: DescribeAccountLimits: used and allowed, by name; empty if only some registrations are asked for.
         now: When.
         region: Where.
+        attachments: Attachments that are left over; empty if only some registrations are asked for.
     """
 
     registrations: Sequence[FoundRegistration]
     limits: Mapping[str, tuple[int, int]]
     now: datetime
     region: str
+    attachments: Sequence[LeftoverAttachment] = ()
 
 
 def leftovers(report: Report) -> list[tuple[FoundRegistration, str]]:
@@ -68,6 +70,14 @@ def renderables(report: Report) -> Iterator[RenderableType]:
                 *(f"  {each.id}  {each.type}: {why}" for each, why in left),
             ]
         )
+    if report.attachments:
+        yield "\n".join(
+            [
+                "These attachments are left over: their stacks no longer declare them. Each stays until the registration is "
+                "deleted of which an older version refers to it; deleting that registration through its stack deletes them too.",
+                *(f"  {each.id}  stack {each.stack_name}" for each in report.attachments),
+            ]
+        )
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -92,6 +102,9 @@ def to_json(report: Report) -> dict[str, Any]:
                 "leftover": reasons.get(each.id),
             }
             for each in report.registrations
+        ],
+        "leftoverAttachments": [
+            {"registrationAttachmentId": each.id, "stack": each.stack_name or None} for each in report.attachments
         ],
         "quotas": {name: {"used": used, "max": allowed} for name, (used, allowed) in report.limits.items()},
     }

@@ -41,3 +41,9 @@ def test_a_wrong_output_is_replaced():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_an_example(name):
     assert re.search(rf"^(?:\$ )?sms-registration {name} ?", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_story_uses_each_command(name):
+    story = (ROOT / "docs/cli-story.md").read_text(encoding="utf-8")
+    assert f"$ sms-registration {name} " in story or f"$ sms-registration {name}\n" in story, "run: make cli-docs"

@@ -215,7 +215,7 @@ def test_a_campaign_waits_for_its_brand(fake, run):
             "CampaignForm": form({"Ref": "Campaign"}, {}, Associations=[{"Ref": "Brand"}]),
         }
     )
-    run("plan")
+    assert "not associated with Sms/Brand: it must be COMPLETE first" in run("plan").stdout
     assembly({"Campaign": registration(CAMPAIGN), "CampaignForm": form({"Ref": "Campaign"}, {}, Submit=True)})
     assert "error: campaignInfo.campaignName: is required" in run("plan", code=2).stdout
 

@@ -11,7 +11,7 @@ from sms_registration_cli import status_report
 from sms_registration_cli.account import FoundRegistration, Version
 from sms_registration_cli.commands import status as status_command
 from sms_registration_cli.next_steps import next_step
-from support.fake_help import BRAND, TFN, create, submitted
+from support.fake_help import BRAND, TFN, attach, create, submitted
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
 NOW = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
@@ -120,6 +120,21 @@ def test_leftovers_are_named(client, fake, run, run_json):
     assert found[kept] is None
     assert found[closed] == "closed"
     assert "delete-registration" in run("status").stdout
+
+
+def test_leftover_attachments_are_named(client, fake, run, run_json):
+    left, kept = attach(client), attach(client)
+    arns = {
+        each["RegistrationAttachmentId"]: each["RegistrationAttachmentArn"]
+        for each in client.describe_registration_attachments()["RegistrationAttachments"]
+    }
+    client.tag_resource(ResourceArn=arns[left], Tags=owned(**{"cdk-sms-registration:state": "leftover"}))
+    client.tag_resource(ResourceArn=arns[kept], Tags=owned(**{"cdk-sms-registration:state": "owned"}))
+    assert run_json("status")["leftoverAttachments"] == [{"registrationAttachmentId": left, "stack": "Sms"}]
+    text = run("status").stdout
+    assert f"{left}  stack Sms" in text
+    assert kept not in text
+    assert left not in run("status", "--stack", "Sms").stdout, "leftovers are about the whole account"
 
 
 def test_a_missing_permission_names_its_action(fake, run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ pytest.importorskip("aws_cdk")
 from local_cloud.cloud import LocalCloud
 from support.cli_help import BRAND_FORM
 from support.fake_help import BRAND
+from support.story import Story
 
 pytestmark = pytest.mark.local_cloud
 
@@ -38,14 +40,15 @@ WRONG = {
 class Terminal:
     """The project's folder, with the variables of the local cloud."""
 
-    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
-        self.cloud, self.folder = cloud, folder
+    def __init__(self, cloud: LocalCloud, folder: Path, story: Story) -> None:
+        self.cloud, self.folder, self.story = cloud, folder, story
 
-    def run(self, *arguments: str, code: int = 0) -> str:
+    def run(self, *arguments: str, code: int = 0, first: int | None = None) -> str:
         command = [sys.executable, "-m", "sms_registration_cli", *arguments]
         pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         done = self.cloud.run(command, cwd=self.folder, variables={"COLUMNS": "160"}, **pipe)
         assert done.returncode == code, done.stdout
+        self.story.show(shlex.join(["sms-registration", *arguments]), done.stdout, first=first)
         return done.stdout
 
     def deploy(self) -> None:
@@ -60,6 +63,13 @@ class Terminal:
             stderr=subprocess.STDOUT,
         )
         assert done.returncode == 0, done.stdout
+        outcome = [line for line in done.stdout.splitlines() if " = " in line or "\N{WHITE HEAVY CHECK MARK}" in line]
+        self.story.show("sms-registration local deploy", "\n".join(outcome))
+
+    def review(self, *arguments: str) -> None:
+        """`sms-registration local review`, on the cloud of this test."""
+        self.cloud.review(*arguments).check_returncode()
+        self.story.show(shlex.join(["sms-registration", "local", "review", *arguments]), "")
 
 
 def filled(scaffold: str, values: dict[str, str]) -> str:
@@ -74,19 +84,35 @@ def filled(scaffold: str, values: dict[str, str]) -> str:
 
 
 def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path) -> None:
-    Terminal(local_cloud, tmp_path).run("init", "project")
-    terminal = Terminal(local_cloud, tmp_path / "project")
+    story = Story()
+    story.say(
+        "# From texts to an approved registration",
+        "",
+        "This is the whole story of one registration, by a person who owns nothing but the texts.",
+        "The outputs are real: `make cli-docs` runs the commands on the local cloud and records what they print.",
+        "Of a deployment, only the result is shown.",
+    )
+    story.say("## A project")
+    Terminal(local_cloud, tmp_path, story).run("init", "project")
+    story.say("The next commands run in its folder, `cd project`.")
+    terminal = Terminal(local_cloud, tmp_path / "project", story)
     form = terminal.folder / "forms" / "brand.yaml"
+    story.say("## What the form needs")
+    terminal.run("types", "--country", "US", first=12)
+    terminal.run("fields", BRAND, first=12)
     terminal.run("snapshot", BRAND)
+    terminal.run("scaffold", BRAND, "-o", "forms/brand.yaml", "--force")
+    terminal.run("schema", BRAND, "-o", "forms/brand.schema.json")
 
     # Fill in, with twelve mistakes.
-    terminal.run("scaffold", BRAND, "-o", "forms/brand.yaml", "--force")
     good = filled(form.read_text(), BRAND_FORM)
     bad = good
     for name, (line, _) in WRONG.items():
         bad, count = re.subn(rf"^  {name}: .*$", f"  {line}", bad, flags=re.M)
         assert count == 1, name
     form.write_text(bad)
+    story.say("## Twelve mistakes", "", "The form is filled in, with twelve mistakes of different kinds:")
+    story.show_lines("yaml", [line for line, _ in WRONG.values()])
     found = terminal.run("check", "forms/brand.yaml", code=2).splitlines()
     for line, words in WRONG.values():
         number = bad.splitlines().index(f"  {line}") + 1
@@ -95,29 +121,35 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
 
     # Fix them.
     form.write_text(good)
+    story.say("With all of them corrected, nothing is left to say.")
     terminal.run("check", "forms/brand.yaml")
 
     # Ask for the submission, see what it would do, do it.
     app = terminal.folder / "app.py"
     app.write_text(app.read_text().replace("submit=False", "submit=True"))
     assert local_cloud.cdk("synth", "--quiet", cwd=terminal.folder, stdout=subprocess.PIPE).returncode == 0
+    story.say(
+        "## Submit", "", "In `app.py`, `submit=True` asks for the submission, and `cdk synth` writes the templates."
+    )
     plan = terminal.run("plan")
     assert "create the registration, put 14 values, submit it for review" in plan
     terminal.deploy()
-    (made,) = json.loads(terminal.run("status", "--stack", "SmsRegistrations", "--json"))["registrations"]
+    (made,) = json.loads(terminal.run("status", "--stack", "SmsRegistrations", "--json", first=8))["registrations"]
     registration_id = made["registrationId"]
     assert made["versionStatus"] == "SUBMITTED"
+    story.say("The deployment did what the plan said, so another one would change nothing.")
     assert "nothing changes" in terminal.run("plan"), "the deployment did what the plan said"
 
     # Denied: what is it about?
-    local_cloud.review(
+    story.say("## Denied", "", "On the local cloud you are the reviewer, and deny the form for its DBA name.")
+    terminal.review(
         "deny",
         registration_id,
         "--reason",
         "BRAND_DBA_NAME_MISMATCH",
         "--field",
         "contactInfo.dbaName=BRAND_DBA_NAME_MISMATCH",
-    ).check_returncode()
+    )
     text = terminal.run("status", registration_id)
     for words in (
         "version 1 DENIED",
@@ -131,13 +163,18 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
 
     # Fixed, deployed, approved.
     form.write_text(good.replace('dbaName: "Example"', 'dbaName: "Example Corp"'))
+    story.say("## Corrected and approved", "", "The form now has the DBA name `Example Corp`.")
     terminal.run("check", "forms/brand.yaml")
     terminal.deploy()
-    local_cloud.review("approve", registration_id).check_returncode()
+    terminal.review("approve", registration_id)
     text = terminal.run("status", registration_id)
     assert "version 2 APPROVED" in text
     assert "Approved. Nothing to do." in text
 
     # And back to texts.
+    story.say(
+        "## Back to texts", "", "An existing registration becomes a form file again, with the code that adopts it."
+    )
     terminal.run("export", registration_id, "--to", "exported")
     terminal.run("check", "exported/forms/us_ten_dlc_brand.yaml")
+    story.write()

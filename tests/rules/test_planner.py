@@ -39,6 +39,8 @@ from support.form_model import (
     registrations,
 )
 
+moto_sms_voice.register()
+
 NEW = {"a": TextValue("new"), "b": TextValue("b")}
 OLD = {"a": TextValue("old"), "b": TextValue("b")}
 PUT_ALL = [PutValue("a", NEW["a"]), PutValue("b", NEW["b"])]

@@ -51,11 +51,13 @@ def command(
 
 def _look(service: Service, ids: tuple[str, ...], stack: str | None, *, quiet: bool) -> status_report.Report:
     found = account.find(service, ids, quiet=quiet)
+    is_whole_account = not ids and stack is None
     chosen = [each for each in found if stack is None or each.stack_name == stack]
     return status_report.Report(
         registrations=account.with_versions(service, chosen, quiet=quiet),
         # Leftovers and the quota are about the whole account.
-        limits=account.limits(service) if not ids and stack is None else {},
+        limits=account.limits(service) if is_whole_account else {},
+        attachments=account.leftover_attachments(service, quiet=quiet) if is_whole_account else (),
         now=datetime.now(timezone.utc),
         region=service.region,
     )

@@ -5,6 +5,7 @@ What is known only then (secrets, tokens, IDs of resources of the app) counts as
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -56,6 +57,23 @@ def foresee(declared: DeclaredForm, described: DescribedForm, read: Callable[[in
 def operations(plan: Plan) -> list[str]:
     """The writing calls of a plan, in their order."""
     return [_OPERATIONS[type(step)] for step in plan.steps]
+
+
+def named(plan: Plan, names: Mapping[str, str]) -> Plan:
+    """The plan, whose texts name resources that do not exist yet as the app does.
+
+    Args:
+        plan: A plan.
+        names: Names in the app, by the made-up IDs that the plan was made with.
+    """
+
+    def said(text: str) -> str:
+        for made_up in sorted(names, key=len, reverse=True):
+            text = text.replace(made_up, names[made_up])
+        return text
+
+    refusal = said(plan.refusal) if plan.refusal else None
+    return dataclasses.replace(plan, refusal=refusal, notes=tuple(map(said, plan.notes)))
 
 
 def with_unknown(values: Mapping[str, TypedValue], unknown: Collection[str]) -> dict[str, TypedValue]:

@@ -135,6 +135,7 @@ class _Planner:
         self._files = {(each.stack, each.logical_id): each for stack in stacks for each in stack.attachments}
         self._versions: dict[str, FoundRegistration] = {}
         self._hashes: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     def plan(self) -> RegionPlan:
         result = RegionPlan(self._service.region, limits=account.limits(self._service))
@@ -254,7 +255,7 @@ class _Planner:
             held = {path: self._held(form, path, value) for path, value in values.items() if value is not None}
             return foresight.with_unknown(held, unknown)
 
-        return foresight.foresee(wanted, described, read)
+        return foresight.named(foresight.foresee(wanted, described, read), self._names)
 
     def _described(self, found: FoundRegistration, new: DescribedForm, declared: Sequence[str]) -> DescribedForm:
         version = found.version
@@ -341,7 +342,9 @@ class _Planner:
         found = self._existing(declared) if declared else None
         if found:
             return found.id
-        return f"{assembly.NEW_IDS.get(target.resource_type, '')}{target.logical_id.lower()}"
+        made_up = f"{assembly.NEW_IDS.get(target.resource_type, '')}{target.logical_id.lower()}"
+        self._names[made_up] = declared.path if declared else target.logical_id
+        return made_up
 
     def _associated(self, form: DeclaredForm) -> list[Form]:
         """The forms of the app's registrations that this one is associated with."""
