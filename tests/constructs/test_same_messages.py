@@ -71,8 +71,8 @@ def deployed(tmp_path_factory):
         with environment(declared) as deployment:
             for name in deployment.files:
                 deployment.stack.create(deployment.file_properties(name), name)
-            deployment.stack.create(deployment.shell_properties(), deployment.shell_id)
-            response = deployment.stack.create(deployment.form_properties(), deployment.form_id)
+            deployment.stack.create(deployment.registration_properties(), deployment.registration_logical_id)
+            response = deployment.stack.create(deployment.form_properties(), deployment.form_logical_id)
         assert response["Status"] == "FAILED"
         (name,) = (each for each in map(construct_id, WRONG_FORMS) if declared.form_name.startswith(f"{each}Form"))
         found[name] = response["Reason"]
