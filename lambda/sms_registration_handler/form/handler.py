@@ -206,8 +206,9 @@ def _digest(
     run: Run, registration: DescribedRegistration, description: FormDescription, form: DeclaredForm, planned: Plan
 ) -> dict[str, str]:
     """The tag that says what is about to be submitted. A first submission that another registration already made is refused."""
+    # Of the declared values only: one that is kept without being declared could be guessed from a digest.
     form_digest = duplicates.digest(
-        description.registration_type, planned.target, form.associations, secret_paths=description.secret_paths
+        description.registration_type, form.values, form.associations, secret_paths=description.secret_paths
     )
     if description.is_first_submission():
         duplicates.refuse_duplicate(run, description, planned.target, form_digest)

@@ -151,6 +151,29 @@ def test_the_digest_outlives_its_form(brand: Form, fake: Any) -> None:
     failed(second_form(brand), brand.registration_id)
 
 
+def test_the_digest_holds_no_value_that_is_not_in_the_template(stack: CloudFormation, fake: Any) -> None:
+    """Anyone who may read tags could guess a value that is short, such as a tax ID."""
+    form = Form(stack, fake)
+    digests = []
+    for tax_id in ("123456789", "987654321"):
+        registration_id = made_by_hand(fake, BRAND)
+        for path, member in fake.example_form(BRAND).items():
+            kept = {"TextValue": tax_id} if path == "companyInfo.taxId" else member
+            api().put_registration_field_value(RegistrationId=registration_id, FieldPath=path, **kept)
+        properties = {
+            "RegistrationId": registration_id,
+            "Fields": {TEXT: "Boston"},
+            "Submit": True,
+            "KeepUndeclared": True,
+        }
+        name = f"Form{tax_id}"
+        stack.types[name] = stack.types["Form"]
+        succeeded(stack.create(properties, name))
+        digests.append(tags_of(fake, registration_id)["cdk-sms-registration:form-digest"])
+    assert form.registration_id
+    assert digests[0] == digests[1]
+
+
 # --- closed ---
 
 
