@@ -1,8 +1,8 @@
 """Trim botocore's models of pinpoint-sms-voice-v2 and CloudFormation to the operations that the provider function uses.
 
-`python tools/service_model.py` writes lambda/sms_registration_handler/data from the installed botocore; a test fails when the
-files are not what the pinned botocore gives. Shipping the model pins the API: the SDK of a Lambda runtime may be months older. It
-also saves the function the reading of models and endpoints of 400 services, at each cold start.
+`python tools/service_model.py` writes lambda/sms_registration_handler/data from the installed botocore; a test fails if the
+files differ from those of the pinned botocore. Shipping the model pins the API: the SDK of a Lambda runtime can be months older.
+It also saves reading the models and endpoints of 400 services at each cold start.
 """
 
 import gzip
@@ -75,12 +75,10 @@ READ: dict[str, tuple[str, ...]] = {
     ),
     "SubmitRegistrationVersionResult": (),
 }
-"""What the function may read of an answer; it never holds the rest, such as a stack's parameters and outputs."""
+"""Response members that the function may read; it never receives the rest, such as a stack's parameters and outputs."""
 UNUSED = (
     "AdditionalAttributes",
     "AwsReview",
-    "DisassociationBehavior",
-    "DocumentationLink",
     "DocumentationTitle",
     "FieldPaths",
     "Filters",
@@ -91,11 +89,11 @@ UNUSED = (
 )
 """Members of any shape that the function neither sends nor reads."""
 CONSTRAINTS = ("box", "enum", "max", "min", "pattern", "required")
-"""Of a shape: what the SDK would check a request with, which the function leaves to the service; no answer is read by them."""
+"""Constraints of shapes, which the SDK checks in requests. The function leaves this to the service."""
 
 
 def load(path: str) -> Any:
-    """Read a botocore data file, packed or not."""
+    """Read a botocore data file, compressed or not."""
     packed = SOURCE / f"{path}.json.gz"
     if packed.exists():
         return json.loads(gzip.decompress(packed.read_bytes()))
@@ -103,7 +101,7 @@ def load(path: str) -> Any:
 
 
 def without_documentation(node: Any) -> Any:
-    """Drop every documentation string."""
+    """Remove every documentation string."""
     if isinstance(node, dict):
         return {
             key: without_documentation(value)
@@ -114,7 +112,7 @@ def without_documentation(node: Any) -> Any:
 
 
 def trimmed_service(service: str) -> dict[str, Any]:
-    """A service's model with our operations and the shapes they reach."""
+    """Return a service's model with only the used operations and their shapes."""
     model = load(f"{service}/service-2")
     operations = {name: model["operations"][name] for name in OPERATIONS[service]}
     for name in READ.keys() & model["shapes"].keys():
@@ -144,7 +142,7 @@ def trimmed_service(service: str) -> dict[str, Any]:
 
 
 def with_plain_types(model: dict[str, Any]) -> dict[str, Any]:
-    """One shape for all texts, one for all numbers and so on: without constraints they differ in their names only."""
+    """Use one shape for all strings, one for all numbers and so on: without constraints they differ in name only."""
     types = {name: shape["type"] for name, shape in model["shapes"].items() if shape.keys() == {"type"}}
 
     def plain(node: Any) -> Any:
@@ -162,14 +160,14 @@ def with_plain_types(model: dict[str, Any]) -> dict[str, Any]:
 
 
 def trimmed_endpoints() -> dict[str, Any]:
-    """The partitions and what all services have in common; the rule sets know the rest, and decide."""
+    """Return the partitions and the common defaults; the rule sets contain the rest and decide."""
     endpoints = load("endpoints")
     partitions = [{**partition, "regions": {}, "services": {}} for partition in endpoints["partitions"]]
     return {**endpoints, "partitions": partitions}
 
 
 def trimmed_partitions() -> dict[str, Any]:
-    """The partitions, without the names that people give to their Regions."""
+    """Return the partitions without the display names of Regions."""
     partitions = load("partitions")
     for partition in partitions["partitions"]:
         for region in partition["regions"].values():
@@ -179,12 +177,12 @@ def trimmed_partitions() -> dict[str, Any]:
 
 
 def trimmed_defaults() -> dict[str, Any]:
-    """The SDK's modes of defaults; their description is a tree of its own."""
+    """Return the SDK's default modes without their description."""
     return {key: value for key, value in load("sdk-default-configuration").items() if key != "documentation"}
 
 
 def files() -> dict[str, str]:
-    """Every data file by its path below the data folder."""
+    """Return every data file by its path in the data folder."""
     contents = {
         **{f"{service}/service-2.json": trimmed_service(service) for service in OPERATIONS},
         **{
