@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 pytest.importorskip("aws_cdk")
 
 from local_cloud.cloud import LocalCloud
+from support.write_rate import raise_write_rate
 
 pytestmark = pytest.mark.local_cloud
 
@@ -37,21 +37,6 @@ for script in sys.argv[1:]:
 synthesize()
 """
 RATE = 50  # requests per second, instead of one
-INTERVAL = "_DEFAULT_INTERVAL_SECONDS = 1.015"
-
-
-def raise_write_rate(archive: Path) -> None:
-    """Patch the function in an archive to write at this test's rate."""
-    with zipfile.ZipFile(archive) as file:
-        content = {name: file.read(name) for name in file.namelist()}
-    text = content["sms_registration_handler/aws/sms_voice.py"].decode()
-    assert INTERVAL in text
-    content["sms_registration_handler/aws/sms_voice.py"] = text.replace(
-        INTERVAL, f"_DEFAULT_INTERVAL_SECONDS = {1 / RATE}"
-    ).encode()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in content.items():
-            file.writestr(name, data)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +51,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     scripts = [str(ROOT / "examples" / name / "app.py") for name in STACKS]
     subprocess.run([sys.executable, "-c", SYNTHESIS, *scripts], env=environment, check=True)
-    for archive in folder.glob("asset.*.zip"):
-        raise_write_rate(archive)
+    raise_write_rate(folder, RATE)
     return folder
 
 
