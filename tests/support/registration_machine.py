@@ -413,7 +413,14 @@ class RegistrationMachine(RuleBasedStateMachine):
         for _ in range(2 if self.disturbances or self.checks.has_notes() else 1):
             before = len(self.world.fake.writes)
             status = stack.deploy(copy.deepcopy(template), touch=True)
-        assert status == "UPDATE_COMPLETE", stack.completed[-1]
+        # A closed registration is an error as soon as a form wants anything of it.
+        forms = {each.physical_id for each in stack.resources.values() if each.physical_id.startswith("form-of:")}
+        closed = [
+            each
+            for each in self.world.fake.live_registrations()
+            if f"form-of:{each.registration_id}" in forms and each.registration_status == "CLOSED"
+        ]
+        assert status == ("UPDATE_ROLLBACK_COMPLETE" if closed else "UPDATE_COMPLETE"), stack.completed[-1]
         assert self.world.fake.writes[before:] == [], "a deployment that changes nothing writes something"
         COUNTS["no-op deployments"] += 1
 
