@@ -116,7 +116,7 @@ def test_all_invalid_fields_are_named_and_nothing_is_left(app: App) -> None:
         "contactInfo.website": ["https://a.example", "https://b.example"],
         "companyInfo.isoCountryCode": "United States",
     }
-    deployed = app.deploy(fields={**FIELDS, **wrong})
+    deployed = app.deploy(fields={**FIELDS, **wrong}, submit=True)
     assert deployed.returncode != 0
     for path in wrong:
         assert path in deployed.stdout
