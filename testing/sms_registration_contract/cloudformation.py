@@ -211,9 +211,9 @@ class CloudFormation:
         return response
 
     def delete(self, logical_id: str = "TollFree") -> dict[str, Any] | None:
-        """Delete a resource."""
+        """Delete a resource: in a rollback that is in progress, else because the stack is deleted."""
         resource = self.resources[logical_id]
-        if "ROLLBACK" not in self.stack_status:
+        if not self.stack_status.endswith("ROLLBACK_IN_PROGRESS"):
             self.stack_status = "DELETE_IN_PROGRESS"
         resource.status = "DELETE_IN_PROGRESS"
         response = self.invoke(self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id))
