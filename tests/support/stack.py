@@ -144,7 +144,7 @@ class Stack(CloudFormation):
         if logical_id in self.failing:
             return False
         self.types[logical_id] = declared["Type"]
-        properties = self._resolved(declared.get("Properties", {}))
+        properties = self.resolved(declared.get("Properties", {}))
         if not declared["Type"].startswith("Custom::"):
             self.resources[logical_id] = Resource(properties, logical_id, "CREATE_COMPLETE")
             return True
@@ -324,14 +324,15 @@ class Stack(CloudFormation):
 
     # --- templates ---
 
-    def _resolved(self, value: Any) -> Any:
+    def resolved(self, value: Any) -> Any:
+        """Replace `Ref` and `Fn::GetAtt` in a part of a template, and convert every scalar to a string."""
         if isinstance(value, Mapping):
             if set(value) == {"Ref"}:
                 return self.resources[value["Ref"]].physical_id
             if set(value) == {"Fn::GetAtt"}:
                 logical_id, attribute = value["Fn::GetAtt"]
                 return self.resources[logical_id].attributes[attribute]
-            return {key: self._resolved(each) for key, each in value.items()}
+            return {key: self.resolved(each) for key, each in value.items()}
         if isinstance(value, list):
-            return [self._resolved(each) for each in value]
+            return [self.resolved(each) for each in value]
         return stringified(value)
