@@ -1,8 +1,8 @@
 """Two runs at once, request by request: whoever is later in CloudFormation's order wins, whatever the order of their requests.
 
 For every pair (i, j), the overtaken run stops before its ith request, the run that overtakes it before its jth, the first goes on
-to its end, and then the other. And the other way round: the overtaken event is delivered late. `make interleavings` plays all
-pairs of all cases and gaps; here every `EVERY`th, and always those in which the second run works to its end.
+to its end, and then the other. And the other way round: the overtaken event is delivered late. `make interleavings` plays every
+pair; `make test` plays each `EVERY`th, those in which the second run works to its end, and fewer gaps.
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 
 from support import scenarios
 from support import world as worlds_module
+from support.at_once import HeldAgain, Rivals, Twice
 from support.interleaving import check_orders
 from support.overtaking import Overtaken, Overtaking
 from support.scenarios import (
@@ -24,15 +25,22 @@ from support.scenarios import (
     SUBMITTED,
     THEIRS,
     TOLL_FREE,
+    WITH_CAMPAIGN,
     Scenario,
+    file,
     form,
     registration,
     tagged,
 )
-from support.small_forms import KIND, NAME
+from support.small_forms import KIND, NAME, SYMBOL
 from support.world import Worlds
 
-EVERY = int(os.environ.get("INTERLEAVINGS_EVERY", "7"))
+EVERY = int(os.environ.get("INTERLEAVINGS_EVERY", "9"))
+GAPS = (3.0, 20.0, 90.0) if EVERY == 1 else (3.0, 90.0)
+"""Seconds between the overtaken request and the one that overtakes it."""
+
+AGAIN = (15.0, 45.0, 90.0) if EVERY == 1 else (15.0, 90.0)
+"""Seconds between two deliveries of an event."""
 
 EDITED_DRAFT = {"Registration": registration(), "Form": form({NAME: "CANARY two"}, Submit=False)}
 FORM_BY_HAND = {
@@ -40,6 +48,20 @@ FORM_BY_HAND = {
         "Type": FORM,
         "Properties": {"RegistrationId": BY_HAND, "Fields": {NAME: "CANARY one", KIND: ["PRIVATE"]}, "Submit": True},
     }
+}
+OTHER_FORM_BY_HAND = {
+    "Form": {
+        "Type": FORM,
+        "Properties": {"RegistrationId": BY_HAND, "Fields": {NAME: "CANARY two", KIND: ["PUBLIC"], SYMBOL: "CANARY"}},
+    }
+}
+BRAND_WITH_CAMPAIGN = {
+    **SUBMITTED,
+    "Campaign": WITH_CAMPAIGN["Campaign"],
+    "CampaignForm": {
+        "Type": FORM,
+        "Properties": {"RegistrationId": {"Ref": "Campaign"}, "Fields": {NAME: "CANARY zero"}, "Submit": False},
+    },
 }
 ADOPTED = {"Registration": registration(ExistingRegistrationId=BY_HAND)}
 TAKEN_OVER = {"Registration": registration(ExistingRegistrationId=THEIRS, TakeOver=True)}
@@ -52,6 +74,13 @@ CASES: dict[str, Overtaken] = {
     "edit a submitted form": Overtaken(Scenario(SUBMITTED, EDITED), "Form"),
     "edit a denied form": Overtaken(Scenario(SUBMITTED, EDITED, scenarios.denied), "Form"),
     "edit an approved form": Overtaken(Scenario(SUBMITTED, EDITED, scenarios.approved), "Form"),
+    "resubmit a denied form": Overtaken(
+        Scenario(SUBMITTED, {"Registration": registration(), "Form": form(Revision="2")}, scenarios.denied), "Form"
+    ),
+    "associate": Overtaken(
+        Scenario(BRAND_WITH_CAMPAIGN, {**SUBMITTED, **WITH_CAMPAIGN}, scenarios.approved), "CampaignForm"
+    ),
+    "change a file": Overtaken(Scenario({"File": file()}, {"File": file("second.png")}), "File"),
     "retag a registration": Overtaken(
         Scenario({"Registration": registration(**tagged("1"))}, {"Registration": registration(**tagged("2"))}),
         "Registration",
@@ -64,7 +93,6 @@ CASES: dict[str, Overtaken] = {
     "take over": Overtaken(Scenario(None, TAKEN_OVER, theirs=ALONE), "Registration"),
     "replace by taking over": Overtaken(Scenario(ALONE, TAKEN_OVER, theirs=ALONE), "Registration"),
 }
-GAPS = (3.0, 20.0, 90.0)
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +101,62 @@ def worlds() -> Iterator[Worlds]:
         yield found
 
 
-@pytest.mark.parametrize("gap", GAPS)
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.fault(9, 28)
-def test_overtaken_while_it_runs(worlds: Worlds, case: str, gap: float) -> None:
-    overtaken = replace(CASES[case], gap=gap)
-    assert check_orders(lambda i, j: Overtaking(worlds, overtaken).earlier_first(i, j), every=EVERY)
+WAYS = {"it runs": Overtaking.earlier_first, "it is delivered late": Overtaking.later_first}
 
 
 @pytest.mark.parametrize("gap", GAPS)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.fault(9, 28)
-def test_delivered_late_when_overtaken_already(worlds: Worlds, case: str, gap: float) -> None:
+def test_rollback_overtakes_a_request_while(worlds: Worlds, case: str, way: str, gap: float) -> None:
     overtaken = replace(CASES[case], gap=gap)
+    assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), every=EVERY)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.fault(9, 28)
+def test_other_resources_still_roll_back_afterwards(worlds: Worlds, case: str) -> None:
+    overtaken = replace(CASES[case], others_roll_back=True)
     assert check_orders(lambda i, j: Overtaking(worlds, overtaken).later_first(i, j), every=EVERY)
+
+
+@pytest.mark.parametrize("late", AGAIN)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.fault(1, 28)
+def test_request_is_delivered_again_around_its_rollback(worlds: Worlds, case: str, way: str, late: float) -> None:
+    overtaken = replace(CASES[case], delivered_again=late)
+    assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), every=EVERY)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.fault(1, 2)
+def test_request_is_delivered_twice_at_once(worlds: Worlds, case: str) -> None:
+    overtaken = CASES[case]
+    assert check_orders(lambda i, j: Twice(worlds, overtaken.scenario, overtaken.target).play(i, j), every=EVERY)
+
+
+RIVALS = {"form": (FORM_BY_HAND, OTHER_FORM_BY_HAND), "adoption": (ADOPTED, ADOPTED)}
+
+
+@pytest.mark.parametrize("rivals", RIVALS)
+@pytest.mark.fault(69)
+def test_two_owners_at_once(worlds: Worlds, rivals: str) -> None:
+    assert check_orders(lambda i, j: Rivals(worlds, *RIVALS[rivals]).play(i, j), every=EVERY)
+
+
+OTHER = {"Other": {"Type": "Test::Other"}}
+HELD_AGAIN = {"form": (ALONE, SUBMITTED, "Form"), "adoption": (OTHER, ADOPTED, "Registration")}
+
+
+@pytest.mark.parametrize("late", AGAIN)
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("held", HELD_AGAIN)
+@pytest.mark.fault(18)
+def test_delete_is_delivered_again_while_it_is_created_anew(
+    worlds: Worlds, held: str, swapped: bool, late: float
+) -> None:
+    before, template, target = HELD_AGAIN[held]
+    assert check_orders(
+        lambda i, j: HeldAgain(worlds, before, template, target, late).play(i, j, swapped=swapped), every=EVERY
+    )

@@ -18,6 +18,11 @@ RESPONSE = "PUT response"
 """The name of the last request of a run, beside the operations of the service and of CloudFormation."""
 
 
+def is_of_service(request: str) -> bool:
+    """Whether a request is one to the service."""
+    return not request.startswith(("DescribeStack", RESPONSE))
+
+
 def is_write(request: str) -> bool:
     """Whether a request changes something in the service."""
     return not request.startswith(("Describe", "List", RESPONSE))
@@ -79,6 +84,8 @@ class Interleaving:
         self.runs: list[Run] = []
         self.made: list[tuple[Run, str]] = []
         """Every request of a run, in the order in which they took effect."""
+        self.late: list[int] = []
+        """The places in `made` of the requests that were on their way while another run worked."""
         self._notes: list[tuple[int, str]] = []
         world.interceptor.observers.insert(0, lambda operation, _: self._before(operation))
         for stack in world.stacks:
@@ -102,6 +109,18 @@ class Interleaving:
         if run.is_over and not was_over:
             run.ended()
         return run.is_over
+
+    def arrives_late(self) -> bool:
+        """Whether the write that is about to take effect was on its way while another run worked: nothing can prevent it."""
+        return bool(self.late) and self.late[-1] == len(self.made) - 1
+
+    def late_writes(self, of: Run, other: Run) -> list[str]:
+        """The writes of a run that were on their way and took effect after the last request of another to the service."""
+        last = max(
+            (place for place, (run, name) in enumerate(self.made) if run is other and is_of_service(name)), default=-1
+        )
+        late = [self.made[place] for place in self.late if place > last]
+        return [request for run, request in late if run is of and is_write(request)]
 
     def note(self, happened: str) -> None:
         """Record for the trace what happens now."""
@@ -129,7 +148,10 @@ class Interleaving:
     def _before(self, request: str) -> None:
         run = self.working
         if run is not None:
+            seen = len(self.made)
             run.before(request)
+            if len(self.made) > seen:
+                self.late.append(len(self.made))
             self.made.append((run, request))
 
     def _watch(self, stack: CloudFormation) -> None:

@@ -5,13 +5,14 @@ flight, and the rollback sends a Delete or an Update with the former properties.
 each moment, also for a run that continues after the rollback.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sms_registration_contract.cloudformation import Resource
 from support import content, scenarios
-from support.interleaving import RESPONSE, Interleaving, Order, Run, is_write
+from support.interleaving import TO_ITS_END, Interleaving, Order, Run, is_write
 from support.scenarios import Scenario
 from support.world import Worlds
 
@@ -57,7 +58,7 @@ class Overtaking:
         self.case = case
         self._setting = scenarios.Run(worlds, case.scenario)
         self.world, self.stack, self.checks = self._setting.world, self._setting.stack, self._setting.invariants
-        self.before = content.of_all(self.checks)
+        self.before, self._live = content.of_all(self.checks), self.checks.live()
         self.submissions: list[_Submission] = []
         self.in_flight: str | None = None
         """The request before which the earlier run stopped when it was canceled."""
@@ -65,9 +66,9 @@ class Overtaking:
         self._later: Run | None = None
         self._send()
         if case.delivered_again is not None:
-            assert self.stack.completes(self._event)
-            self._wait(case.delivered_again)
+            self._complete()
         self.runs = Interleaving(self.world)
+        self.checks.is_unavoidable = self.runs.arrives_late
         self.world.interceptor.observers.append(self._observe)
         self.earlier = self.runs.run(self.stack, self._event)
 
@@ -77,11 +78,12 @@ class Overtaking:
         """The earlier run stops before its ith request, the later one before its jth; then the earlier one goes on to its end."""
 
         def begin() -> Run:
+            self._wait(self.case.delivered_again or 0.0)
             self.runs.go_on(self.earlier, i)
             self.in_flight = None if self.earlier.is_over else self.earlier.requests[-1]
             return self.earlier
 
-        return self._play(begin, lambda: self._overtake(), j)
+        return self._play(begin, self._overtake, j)
 
     def later_first(self, i: int, j: int) -> Order:
         """The earlier event is delivered late: the later run stops before its ith request, the earlier one before its jth."""
@@ -91,7 +93,11 @@ class Overtaking:
             self.runs.go_on(later, i)
             return later
 
-        return self._play(begin, lambda: self.earlier, j)
+        def follow() -> Run:
+            self._wait(self.case.delivered_again or 0.0)
+            return self.earlier
+
+        return self._play(begin, follow, j)
 
     def _play(self, begin: Callable[[], Run], follow: Callable[[], Run], j: int) -> Order:
         first = second = 0
@@ -104,7 +110,9 @@ class Overtaking:
             second = len(other.requests)
             self.runs.go_on(one)
             self.runs.go_on(other)
-            self.check()
+            excused = self.check()
+            if j == TO_ITS_END and not excused and not self._is_creation:
+                self.check_next_deployment()
         except AssertionError as error:
             problem = str(error)
         finally:
@@ -126,22 +134,26 @@ class Overtaking:
     def _send(self) -> None:
         """Send the earlier request."""
         stack, target = self.stack, self.case.target
-        after = self._setting.with_ids(self.case.scenario.after)
-        declared = after[target]
-        stack.types.update({name: each["Type"] for name, each in after.items()})
-        self._attempted = stack.resolved(declared["Properties"])
-        self._former = stack.resources.get(target)
+        former = stack.resources.get(target)
+        self._former = copy.copy(former) if former is not None else None
         self._is_creation = self.case.scenario.before is None
-        stack.began = self.world.clock.time()
-        stack.stack_status = "CREATE_IN_PROGRESS" if self._is_creation else "UPDATE_IN_PROGRESS"
-        if self._former is None:
-            stack.resources[target] = Resource(self._attempted, status="CREATE_IN_PROGRESS")
-            self._event = stack.event("Create", target, self._attempted)
-        else:
-            self._former_properties, self._former_id = self._former.properties, self._former.physical_id
-            self._former.status = "UPDATE_IN_PROGRESS"
-            self._event = self._update(self._attempted, self._former_properties)
+        self._event = stack.send(target, self._setting.with_ids(self.case.scenario.after))
+        self._attempted = self._resource.properties
         self._sent = self.world.clock.passed
+
+    def _complete(self) -> None:
+        """Deliver the earlier request for the first time, and take its response."""
+        assert self.stack.completes(self._event)
+        self._accept()
+        self._resource.status = f"{self._event['RequestType'].upper()}_COMPLETE"
+
+    def _accept(self) -> bool:
+        """Whether CloudFormation has a response to the earlier request."""
+        response = self.world.endpoint.response_to(self._event["RequestId"])
+        if response is not None:
+            assert response["Status"] == "SUCCESS", response["Reason"]
+            self._resource.physical_id = response["PhysicalResourceId"]
+        return response is not None
 
     def _update(self, properties: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         physical_id = self._resource.physical_id
@@ -152,24 +164,22 @@ class Overtaking:
         stack, target, resource = self.stack, self.case.target, self._resource
         self._wait(self.case.gap)
         self._is_overtaken = True
-        response = self.world.endpoint.response_to(self._event["RequestId"])
-        if response is not None:
-            assert response["Status"] == "SUCCESS", response["Reason"]
-            resource.physical_id = response["PhysicalResourceId"]
-        elif self._former is None:
+        self._overtaken_at = len(self.runs.made)
+        accepted = self._accept()
+        if not accepted and self._former is None:
             resource.physical_id = stack.generated_id(target)
         if self._former is not None:
             stack.stack_status, resource.status = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS"
-            event = self._update(self._former_properties, self._attempted)
+            event = self._update(self._former.properties, self._attempted)
         else:
             # A rollback of an update deletes what was created at its end, in the clean-up.
             rollback = "ROLLBACK_IN_PROGRESS" if self._is_creation else "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
             stack.stack_status, resource.status = rollback, "DELETE_IN_PROGRESS"
             event = stack.event("Delete", target, self._attempted, physical_id=resource.physical_id)
         since = self.world.clock.passed - self._sent
-        accepted = "has a response" if response else "is canceled"
+        state = "has a response" if accepted else "is canceled"
         self.runs.note(
-            f"{since:.0f} s after it was sent, the request {accepted}; {event['RequestType']} in {stack.stack_status}"
+            f"{since:.0f} s after it was sent, the request {state}; {event['RequestType']} in {stack.stack_status}"
         )
         self._later = self.runs.run(stack, event, self._settle)
         return self._later
@@ -184,7 +194,7 @@ class Overtaking:
             resource.status = "DELETE_COMPLETE"
         else:
             attempted_id, resource.physical_id = resource.physical_id, response["PhysicalResourceId"]
-            resource.status, resource.properties = "UPDATE_COMPLETE", self._former_properties
+            resource.status, resource.properties = "UPDATE_COMPLETE", self._former.properties
             if attempted_id != resource.physical_id:
                 stack.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
                 stack.clean_up(self.case.target, attempted_id, self._attempted)
@@ -198,13 +208,13 @@ class Overtaking:
 
     # --- what must hold ---
 
-    def check(self) -> None:
-        """Everything is as it was before the deployment."""
+    def check(self) -> bool:
+        """Everything is as it was before the deployment. Returns whether the content is excused from this."""
         self.stack.stack_status = "ROLLBACK_COMPLETE" if self._is_creation else "UPDATE_ROLLBACK_COMPLETE"
         self.check_responses()
         self.checks.check()
         after = content.of_all(self.checks)
-        assert set(after) == set(self.before), "registrations were left behind, or are lost"
+        assert self.checks.live() == self._live, "registrations or attachments were left behind, or are lost"
         excused = self._came_last()
         for registration_id, former in self.before.items():
             now = after[registration_id]
@@ -218,6 +228,15 @@ class Overtaking:
             assert former.is_submitted or not now.is_submitted, f"{registration_id} was a draft and is submitted"
         if not excused:
             self.check_submissions()
+        return excused
+
+    def check_next_deployment(self) -> None:
+        """The next deployment of the former template finds no content to write."""
+        writes = len(self.world.fake.writes)
+        status = self.stack.deploy(self.stack.template, touch=True)
+        assert status == "UPDATE_COMPLETE", self.stack.completed[-1][1]
+        written = [call.operation for call in self.world.fake.writes[writes:]]
+        assert set(written) <= {"TagResource", "UntagResource"}, f"the next deployment writes {written}"
 
     def check_responses(self) -> None:
         """All responses to a request say the same, except those that came too late for CloudFormation to accept."""
@@ -244,16 +263,9 @@ class Overtaking:
         No order of requests can prevent this: the service has no conditional write. Claims are no content, because the earlier
         run can tell that it was overtaken, and remove its own.
         """
-        if self.in_flight is None or not is_write(self.in_flight):
-            return False
-        made = [(run, request) for run, request in self.runs.made if request != RESPONSE]
-        started = next((place for place, (run, _) in enumerate(made) if run is self.later), len(made))
-        arrived = [
-            place
-            for place, (run, request) in enumerate(made)
-            if run is self.earlier and place > started and is_write(request)
-        ]
-        return len(arrived) == 1 and not any(run is self.later for run, _ in made[arrived[0] :])
+        earlier = [request for run, request in self.runs.made[self._overtaken_at :] if run is self.earlier]
+        written = [request for request in earlier if is_write(request)]
+        return len(written) == 1 and written == self.runs.late_writes(self.earlier, self.later)
 
     def _observe(self, operation: str, parameters: dict[str, Any]) -> None:
         if operation != "SubmitRegistrationVersion":

@@ -138,6 +138,20 @@ class Stack(CloudFormation):
 
     # --- a deployment, step by step ---
 
+    def send(self, logical_id: str, template: Template) -> dict[str, Any]:
+        """Send the Create or Update of one resource that a template needs, and return its event without delivering it."""
+        self.types.update({name: each["Type"] for name, each in template.items()})
+        properties = self.resolved(template[logical_id].get("Properties", {}))
+        self.began = self.clock.time()
+        resource = self.resources.get(logical_id)
+        if resource is None:
+            self.stack_status = "UPDATE_IN_PROGRESS" if self.template else "CREATE_IN_PROGRESS"
+            self.resources[logical_id] = Resource(properties, status="CREATE_IN_PROGRESS")
+            return self.event("Create", logical_id, properties)
+        former, resource.properties = resource.properties, properties
+        resource.status = self.stack_status = "UPDATE_IN_PROGRESS"
+        return self.event("Update", logical_id, properties, physical_id=resource.physical_id, old=former)
+
     def _bring_up(self, logical_id: str, declared: Mapping[str, Any], *, touch: bool) -> bool:
         now = self._now
         resource = self.resources.get(logical_id)
