@@ -5,7 +5,7 @@ from typing import Any
 
 from sms_registration_contract.cloudformation import Resource
 from support import content, scenarios
-from support.interleaving import Interleaving, Order, Run
+from support.interleaving import Interleaving, Order, Run, check_same_responses
 from support.scenarios import BY_HAND, Scenario, Template
 from support.stack import Stack
 from support.world import Worlds
@@ -180,8 +180,7 @@ class Twice(AtOnce):
 
     def check(self) -> None:
         """Both say the same, and what is declared is held and was submitted once."""
-        said = [each for each in self.world.endpoint.responses if each["RequestId"] == self._sent["RequestId"]]
-        assert len({(each["Status"], each["PhysicalResourceId"]) for each in said}) == 1, said
+        check_same_responses(self.world, self._sent["RequestId"])
         resource = self.one.resource
         registration_id, declared = resource.physical_id.removeprefix("form-of:"), resource.properties
         if not registration_id.startswith("registration-"):

@@ -164,6 +164,13 @@ class Interleaving:
         stack.describe = watched  # type: ignore[method-assign]
 
 
+def check_same_responses(world: World, request_id: str) -> None:
+    """All responses to a request have the same status and physical ID, whatever delivery sent them."""
+    said = [each for each in world.endpoint.responses if each["RequestId"] == request_id]
+    shown = [f"{each['Status']} with {each['PhysicalResourceId']}: {each['Reason']}" for each in said]
+    assert len({(each["Status"], each["PhysicalResourceId"]) for each in said}) <= 1, "; ".join(shown)
+
+
 @dataclass(frozen=True)
 class Order:
     """One order of the requests of two runs.

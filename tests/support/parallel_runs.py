@@ -51,7 +51,18 @@ class ParallelRuns:
                     then()
                     return
 
-        heapq.heappush(self._waiting, (self._clock.passed + after, next(self._order), Work(deliver)))
+        self.add(deliver, after=after)
+
+    def add(self, act: Callable[[], None], *, after: float = 0.0) -> Work:
+        """Run a function in parallel with the others.
+
+        Args:
+            act: The function. It waits with `sleep`.
+            after: Seconds until it begins.
+        """
+        work = Work(act)
+        heapq.heappush(self._waiting, (self._clock.passed + after, next(self._order), work))
+        return work
 
     def finish(self) -> float:
         """Run until all runs have finished.
@@ -60,11 +71,22 @@ class ParallelRuns:
             The seconds that this took, in virtual time.
         """
         began = self._clock.passed
-        with mock.patch.object(self._clock, "sleep", self.sleep):
-            while self._waiting:
-                self._clock.passed, _, self._current = heapq.heappop(self._waiting)
-                self._current.turn()
+        self.until(lambda: False)
         return self._clock.passed - began
+
+    def until(self, is_reached: Callable[[], bool]) -> None:
+        """Run until something is reached, or all runs have finished; what is in progress then stays where it is."""
+        with mock.patch.object(self._clock, "sleep", self.sleep):
+            while self._waiting and not is_reached():
+                due, _, self._current = heapq.heappop(self._waiting)
+                self._clock.passed = max(self._clock.passed, due)
+                self._current.turn()
+        self._current = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the caller is one of the runs."""
+        return self._current is not None
 
     def sleep(self, seconds: float) -> None:
         """Wait while other runs work."""
@@ -72,3 +94,9 @@ class ParallelRuns:
         assert run is not None
         heapq.heappush(self._waiting, (self._clock.passed + seconds, next(self._order), run))
         run.pause()
+
+    def close(self) -> None:
+        """End all runs where they are."""
+        for _, _, run in self._waiting:
+            run.give_up()
+        self._waiting.clear()
