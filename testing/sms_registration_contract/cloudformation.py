@@ -48,6 +48,8 @@ class Resource:
     physical_id: str = ""
     status: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
+    former: dict[str, Any] = field(default_factory=dict)
+    """The properties before the last Update."""
 
 
 class CloudFormation:
