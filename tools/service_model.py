@@ -42,7 +42,12 @@ OPERATIONS = {
         "TagResource",
         "UntagResource",
     ),
-    "cloudformation/2010-05-15": ("DescribeStackResource", "DescribeStacks"),
+    "cloudformation/2010-05-15": (
+        "DescribeStackEvents",
+        "DescribeStackResource",
+        "DescribeStacks",
+        "ListStackResources",
+    ),
 }
 READ: dict[str, tuple[str, ...]] = {
     "CreateRegistrationAssociationResult": (),
@@ -63,6 +68,16 @@ READ: dict[str, tuple[str, ...]] = {
         "StackStatus",
         "StackStatusReason",
     ),
+    "StackEvent": (
+        "ClientRequestToken",
+        "EventId",
+        "LogicalResourceId",
+        "PhysicalResourceId",
+        "ResourceStatus",
+        "ResourceType",
+        "StackId",
+        "Timestamp",
+    ),
     "StackResourceDetail": (
         "LastUpdatedTimestamp",
         "LogicalResourceId",
@@ -73,6 +88,7 @@ READ: dict[str, tuple[str, ...]] = {
         "StackId",
         "StackName",
     ),
+    "StackResourceSummary": ("LogicalResourceId", "PhysicalResourceId", "ResourceStatus", "ResourceType"),
     "SubmitRegistrationVersionResult": (),
 }
 """Response members that the function may read; it never receives the rest, such as a stack's parameters and outputs."""

@@ -144,10 +144,15 @@ PERMISSIONS = (
         ),
         (Target.ANY,),
     ),
-    # To find out whether the deployment was canceled or is rolling back.
+    # To find out whether the deployment was canceled or is rolling back, and what the stack's resources are.
     Permission(
         "WatchOwnStack",
-        ("cloudformation:DescribeStackResource", "cloudformation:DescribeStacks"),
+        (
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStackResource",
+            "cloudformation:DescribeStacks",
+            "cloudformation:ListStackResources",
+        ),
         (Target.STACK,),
     ),
     Permission("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (Target.LOG_GROUP,)),

@@ -10,8 +10,10 @@ from sms_registration_handler.aws.deadline import Deadline
 from sms_registration_handler.aws.sms_voice import Service, cloudformation_client, sms_voice_client
 from sms_registration_handler.cloudformation import event as events
 from sms_registration_handler.cloudformation.provider import Provider
-from sms_registration_handler.cloudformation.stack import Stack
+from sms_registration_handler.cloudformation.stack import Stack, Standing
 from sms_registration_handler.errors import Failure, InvalidEvent, NoResponseExpected
+from sms_registration_handler.resource import fence
+from sms_registration_handler.resource.fence import Fence
 from sms_registration_handler.resource.invocation import Outcome, Run
 
 logger = logging.getLogger(__name__)
@@ -79,17 +81,20 @@ def handle(event: object, context: Any) -> None:
         logger.error("ignored an event that is not from CloudFormation: %s", error)
         return
     provider = Provider(request, context)
+    deadline = Deadline(context.get_remaining_time_in_millis)
+    stack = Stack(request, cloudformation_client, deadline.sleep)
     run = Run(
         event=request,
         started=time.time(),
-        service=Service(sms_voice_client(), Deadline(context.get_remaining_time_in_millis)),
-        stack=Stack(request, cloudformation_client),
+        service=Service(sms_voice_client(), deadline),
+        stack=stack,
+        fence=Fence(stack),
         identify=provider.identify,
         may_continue=provider.may_continue,
     )
     provider.create(_for_crhelper(provider, lambda: _checked_handler(run).create(run)))
     provider.update(_for_crhelper(provider, lambda: _checked_handler(run).update(run)))
-    provider.delete(_for_crhelper(provider, lambda: _handler(run).delete(run)))
+    provider.delete(_for_crhelper(provider, lambda: _deleting_handler(run).delete(run)))
     provider.respond()
 
 
@@ -115,8 +120,7 @@ def _handler(run: Run) -> ResourceHandler:
 def _checked_handler(run: Run) -> ResourceHandler:
     """Return the handler of a Create or Update from the stack that this function serves, if CloudFormation still waits for it.
 
-    A Delete needs neither check. It removes only the resource that has its ID, or orphaned ones. A Delete from another stack
-    finds nothing that it owns, and it must not fail, because it follows a Create that was refused here.
+    A Delete from another stack is not refused. It finds nothing that it owns, and it follows a Create that was refused here.
     """
     served = os.environ.get("SERVED_STACK_ID", run.event.stack_id)
     handler = _handler(run)
@@ -125,7 +129,23 @@ def _checked_handler(run: Run) -> ResourceHandler:
             f"this function serves only the stack {served}: each stack has its own provider, created with its first "
             "Registration; do not use this ServiceToken in another stack"
         )
-    if not run.is_fresh and run.stack.expects_no_response():
+    # A younger event may be a second delivery too. It is asked about before its first write.
+    if not run.is_fresh and run.stack.standing() in (Standing.ABANDONED, Standing.ENDED):
         handler.abandon(run)
-        raise NoResponseExpected("CloudFormation no longer waits for a response to this request; no changes were made")
+        raise NoResponseExpected(fence.NO_LONGER_EXPECTED)
+    return handler
+
+
+def _deleting_handler(run: Run) -> ResourceHandler:
+    """Return the handler of a Delete, unless the resource holds again what the Delete is about."""
+    handler = _handler(run)
+    is_superseded = run.stack.is_superseded_delete()
+    if is_superseded:
+        raise NoResponseExpected(fence.NO_LONGER_EXPECTED)
+    if is_superseded is None and not run.is_fresh:
+        raise Failure(
+            "CloudFormation does not say whether this Delete is still wanted, and it was sent over a minute ago; nothing was "
+            "deleted. Allow the function cloudformation:DescribeStackResource and cloudformation:DescribeStacks, then delete "
+            "again"
+        )
     return handler

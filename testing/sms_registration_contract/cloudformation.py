@@ -7,6 +7,7 @@ leave the process.
 import functools
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -51,6 +52,31 @@ class Resource:
     former: dict[str, Any] = field(default_factory=dict)
     """The properties before the last Update."""
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        record = vars(self).get("record")
+        if record and name in ("status", "physical_id"):
+            record(self)
+
+
+class _Resources(dict[str, Resource]):
+    """The resources of a stack, whose changes are recorded as the stack's events."""
+
+    def __init__(self, record: Callable[[str, Resource], None]) -> None:
+        super().__init__()
+        self._record = record
+
+    def __setitem__(self, logical_id: str, resource: Resource) -> None:
+        super().__setitem__(logical_id, resource)
+        vars(resource)["record"] = functools.partial(self._record, logical_id)
+        if resource.status:
+            self._record(logical_id, resource)
+
+    def setdefault(self, logical_id: str, resource: Resource) -> Resource:  # type: ignore[override]
+        if logical_id not in self:
+            self[logical_id] = resource
+        return self[logical_id]
+
 
 class CloudFormation:
     """A simulated stack.
@@ -69,17 +95,54 @@ class CloudFormation:
     def __init__(self, endpoint: ResponseEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
         self.endpoint, self.clock, self.handler = endpoint, clock, handler
         self.stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/{uuid.uuid4()}"
+        self.types: dict[str, str] = {}
+        """Resource types by logical ID; `Custom::SmsRegistration` for all others."""
+        self.events: list[dict[str, Any]] = []
+        """What happened to the stack and its resources, as DescribeStackEvents returns it, but the oldest first."""
+        self._status = ""
         self.stack_status = "CREATE_IN_PROGRESS"
         self.began: float | None = None
         """When the last deployment began, in seconds since the epoch; None leaves it out of DescribeStacks."""
-        self.resources: dict[str, Resource] = {}
+        self.resources: dict[str, Resource] = _Resources(self._resource_changed)
         self.api_calls: list[str] = []
         self._sent: dict[str, float] = {}
         """When the last request for a resource was sent, by logical ID."""
         stacks[self.stack_id] = self
         self.denied = False
-        self.types: dict[str, str] = {}
-        """Resource types by logical ID; `Custom::SmsRegistration` for all others."""
+
+    @property
+    def stack_status(self) -> str:
+        """The status that DescribeStacks returns."""
+        return self._status
+
+    @stack_status.setter
+    def stack_status(self, status: str) -> None:
+        self._status = status
+        self._record("Stack", self.stack_id, status, "AWS::CloudFormation::Stack")
+
+    def _resource_changed(self, logical_id: str, resource: Resource) -> None:
+        last = next((each for each in reversed(self.events) if each["LogicalResourceId"] == logical_id), {})
+        if last.get("ResourceStatus") != resource.status:
+            kind = self.types.get(logical_id, RESOURCE_TYPE)
+            # The first event of a Create has no physical ID, whatever the resource had before.
+            shown = "" if resource.status == "CREATE_IN_PROGRESS" else resource.physical_id
+            self._record(logical_id, shown, resource.status, kind)
+        elif resource.status != "CREATE_IN_PROGRESS":
+            last["PhysicalResourceId"] = resource.physical_id
+
+    def _record(self, logical_id: str, physical_id: str, status: str, kind: str) -> None:
+        self.events.append(
+            {
+                "StackId": self.stack_id,
+                "EventId": str(len(self.events)),
+                "StackName": "Stack",
+                "LogicalResourceId": logical_id,
+                "PhysicalResourceId": physical_id,
+                "ResourceStatus": status,
+                "ResourceType": kind,
+                "Timestamp": datetime.fromtimestamp(self.clock.time(), tz=timezone.utc),
+            }
+        )
 
     # --- events ---
 
@@ -115,7 +178,9 @@ class CloudFormation:
             },
         }
         known = self.resources.setdefault(logical_id, Resource(properties or {}, physical_id or ""))
-        known.status = known.status or f"{request_type.upper()}_IN_PROGRESS"
+        # A Delete with another ID is part of a cleanup, in which the resource is complete.
+        if not age and (request_type != "Delete" or physical_id == known.physical_id):
+            known.status = f"{request_type.upper()}_IN_PROGRESS"
         if request_type != "Create":
             event["PhysicalResourceId"] = physical_id
         if request_type == "Update":
@@ -229,7 +294,7 @@ class CloudFormation:
     # --- the API that the function calls ---
 
     def describe(self, operation: str, logical_id: str | None) -> tuple[int, dict[str, Any]]:
-        """Perform DescribeStacks or DescribeStackResource.
+        """Perform DescribeStacks, DescribeStackResource, DescribeStackEvents or ListStackResources.
 
         Returns:
             The HTTP status and the parsed response.
@@ -242,6 +307,10 @@ class CloudFormation:
             if self.began is not None:
                 stack["LastUpdatedTime"] = datetime.fromtimestamp(self.began, tz=timezone.utc)
             return 200, {"Stacks": [stack]}
+        if operation == "DescribeStackEvents":
+            return 200, {"StackEvents": self.events[::-1]}
+        if operation == "ListStackResources":
+            return 200, {"StackResourceSummaries": [self._summary(*each) for each in self.resources.items()]}
         resource = self.resources.get(logical_id or "")
         if resource is None:
             return 400, {"Error": {"Code": "ValidationError", "Message": "Resource does not exist for stack"}}
@@ -252,6 +321,16 @@ class CloudFormation:
                 "ResourceStatus": resource.status,
                 "LastUpdatedTimestamp": datetime.fromtimestamp(self._sent.get(logical_id or "", 0.0), tz=timezone.utc),
             }
+        }
+
+
+    def _summary(self, logical_id: str, resource: Resource) -> dict[str, Any]:
+        return {
+            "LogicalResourceId": logical_id,
+            "PhysicalResourceId": resource.physical_id,
+            "ResourceStatus": resource.status,
+            "ResourceType": self.types.get(logical_id, RESOURCE_TYPE),
+            "LastUpdatedTimestamp": datetime.fromtimestamp(self.clock.time(), tz=timezone.utc),
         }
 
 

@@ -115,7 +115,12 @@ def test_policy(app_with_and_without_flags):
         },
         "WatchOwnStack": {
             "Effect": "Allow",
-            "Action": ["cloudformation:DescribeStackResource", "cloudformation:DescribeStacks"],
+            "Action": [
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackResource",
+                "cloudformation:DescribeStacks",
+                "cloudformation:ListStackResources",
+            ],
             "Resource": STACK_ID,
         },
         "Log": {

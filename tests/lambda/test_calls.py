@@ -48,7 +48,7 @@ def test_unchanged_update_makes_two_reads(stack: CloudFormation, requests: Reque
     stack.create(PROPERTIES)
     requests.forget()
     stack.update(PROPERTIES)
-    assert requests.made() == {"DescribeRegistrations": 1, "ListTagsForResource": 1}
+    assert requests.made() == {"DescribeRegistrations": 1, "ListTagsForResource": 1, "DescribeStacks": 1}
 
 
 def test_unchanged_form_is_read_once(stack: CloudFormation, fake: Any, requests: Requests) -> None:
@@ -68,7 +68,9 @@ def test_one_changed_field_makes_one_write_and_one_reread(stack: CloudFormation,
     requests.forget()
     form.update(Submit=False, change={TEXT: "Elsewhere"})
     rereads = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
-    assert requests.made() == {**READ_FORM, **rereads, "PutRegistrationFieldValue": 1, "DescribeStacks": 1}
+    # Before the first write, CloudFormation is asked whether it still waits for this request, and whether a rollback began.
+    fence = {"DescribeStacks": 2, "DescribeStackResource": 1}
+    assert requests.made() == {**READ_FORM, **rereads, **fence, "PutRegistrationFieldValue": 1}
 
 
 def test_first_submission_looks_for_equal_forms(stack: CloudFormation, fake: Any, requests: Requests) -> None:
@@ -85,12 +87,14 @@ def test_first_submission_looks_for_equal_forms(stack: CloudFormation, fake: Any
         **READ_FORM,
         "DescribeRegistrations": 3,
         "DescribeRegistrationVersions": 2,
+        # Read again right before the submission: only what was declared may be submitted.
+        "DescribeRegistrationFieldValues": 2,
         "ListTagsForResource": 1 + others,
         "TagResource": 1,
         "SubmitRegistrationVersion": 1,
-        # Whether CloudFormation still wants it: nothing may be submitted for an abandoned request.
+        # Whether CloudFormation still wants it, before the tags and before the submission.
         "DescribeStacks": 2,
-        "DescribeStackResource": 1,
+        "DescribeStackResource": 2,
     }
 
 

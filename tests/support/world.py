@@ -137,6 +137,14 @@ class DirectCloudFormation:
         """DescribeStackResource."""
         return self._ask("DescribeStackResource", parameters)
 
+    def describe_stack_events(self, **parameters: str) -> dict[str, Any]:
+        """DescribeStackEvents."""
+        return self._ask("DescribeStackEvents", parameters)
+
+    def list_stack_resources(self, **parameters: str) -> dict[str, Any]:
+        """ListStackResources."""
+        return self._ask("ListStackResources", parameters)
+
     def _ask(self, operation: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         stack = cloudformation.stacks[parameters["StackName"]]
         status, response = stack.describe(operation, parameters.get("LogicalResourceId"))

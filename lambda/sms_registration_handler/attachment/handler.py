@@ -73,6 +73,8 @@ def delete(run: Run) -> Outcome:
             if owner_tags.REPLACING in described.tags:
                 exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending, keep={physical_id})
             _remove(run, physical_id)
+        else:
+            exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending)
     else:
         exactly_once.sweep_uncreated(run, ATTACHMENTS)
     return Outcome(run.event.fallback_physical_id)
@@ -89,7 +91,6 @@ def abandon(run: Run) -> None:
 def _update(run: Run) -> Outcome:
     request = AttachmentRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
-    run.stack.observe()
     current = _describe(run, current_id) if is_attachment_id(current_id) else None
     if current is None:
         exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending)
@@ -110,7 +111,9 @@ def _update(run: Run) -> Outcome:
         replaced = current.tags.get(owner_tags.REPLACES)
         previous = min(same, key=lambda each: each.identity != replaced)
         return _update_tags(run, request, previous, replaces=current.identity)
-    run.service.tag(current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id})
+    run.service.tag(
+        current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id}, fence=run.fence.before_write
+    )
     return _replace(run, request, content)
 
 

@@ -145,12 +145,16 @@ class Service:
         self.lost_responses = 0
         """How many requests of this run may have taken effect although they failed."""
 
-    def call(self, operation: str, *, subject: str = "", **parameters: Any) -> dict[str, Any]:
+    def call(
+        self, operation: str, *, subject: str = "", fence: Callable[[], None] | None = None, **parameters: Any
+    ) -> dict[str, Any]:
         """Call an operation by its API name. Repeat the call when it is throttled or fails temporarily.
 
         Args:
             operation: The operation, such as `DescribeRegistrations`.
             subject: What the call is about, for the error message. If omitted, the message names only the operation.
+            fence: Called right before each attempt, because a throttled call may wait for minutes. What it raises ends the
+                call. If omitted, nothing is checked.
             **parameters: The request's members. Requests must be safe to repeat.
 
         Raises:
@@ -160,6 +164,8 @@ class Service:
         attempt = 0
         while True:
             self._pace(operation)
+            if fence:
+                fence()
             try:
                 return self._request(operation, parameters)
             except botocore.exceptions.ClientError as error:
@@ -241,14 +247,26 @@ class Service:
             raise
         return {tag["Key"]: tag.get("Value", "") for tag in response.get("Tags") or []}
 
-    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Call TagResource. The function's policy has conditions on tags, so new permissions may take a moment to take effect."""
-        self.call("TagResource", subject=arn, ResourceArn=arn, Tags=tag_list(tags))
+    def tag(self, arn: str, tags: Mapping[str, str], *, fence: Callable[[], None] | None = None) -> None:
+        """Call TagResource. The function's policy has conditions on tags, so new permissions may take a moment to take effect.
+
+        Args:
+            arn: The resource.
+            tags: The tags to write; others stay.
+            fence: As for `call`.
+        """
+        self.call("TagResource", subject=arn, fence=fence, ResourceArn=arn, Tags=tag_list(tags))
         self._permissions_changed = time.monotonic()
 
-    def untag(self, arn: str, keys: list[str]) -> None:
-        """Call UntagResource."""
-        self.call("UntagResource", subject=arn, ResourceArn=arn, TagKeys=keys)
+    def untag(self, arn: str, keys: list[str], *, fence: Callable[[], None] | None = None) -> None:
+        """Call UntagResource.
+
+        Args:
+            arn: The resource.
+            keys: The keys of the tags to remove.
+            fence: As for `call`.
+        """
+        self.call("UntagResource", subject=arn, fence=fence, ResourceArn=arn, TagKeys=keys)
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

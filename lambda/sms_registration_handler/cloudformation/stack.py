@@ -1,12 +1,13 @@
-"""The current status of the stack and the resource in CloudFormation: the fence against late and canceled requests.
+"""What CloudFormation says about the stack and the resource of one event: the fence against late and canceled requests.
 
-Every status may be unknown (None): without the permission to query it, or while CloudFormation throttles, the function continues
-with what else it knows.
+A question that CloudFormation throttles or fails is repeated. A status is unknown (None, or `Standing.UNKNOWN`) only when the
+permission to ask is missing, or when CloudFormation did not answer in time and the answer is not decisive.
 """
 
+import enum
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -18,13 +19,45 @@ from sms_registration_handler.cloudformation.event import Event
 logger = logging.getLogger(__name__)
 
 _CLOCK_SKEW_SECONDS = 30.0
-"""How far the clock that signs a ResponseURL may differ from the clock that timestamps a status."""
+"""How far the clock that signs a ResponseURL may differ from the clock of the stack's times, where that decides nothing alone."""
+
+_LATER_SECONDS = 2.0
+"""A resource's status that began this long after the event was sent belongs to a later request. The time in a ResponseURL has
+whole seconds."""
 
 _LISTED_AFTER_SECONDS = 1.0
-"""A resource that was just added may not be listed before this."""
+"""A resource that was just added may not be listed before this, and the status of one that was just requested may be old."""
+
+_PATIENCE_SECONDS = 30.0
+"""How long a question is repeated when the answer decides nothing that cannot be undone."""
+
+_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
+"""Pauses before a question is repeated; the last one from then on."""
+
+_MAX_EVENT_PAGES = 50
 
 _GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
 """Represents a resource that the stack does not have, according to CloudFormation."""
+
+_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
+_CONNECTION_ERRORS = (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError)
+
+_COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
+"""Statuses of a stack after a deployment that succeeded."""
+
+_STACK_TYPE = "AWS::CloudFormation::Stack"
+
+
+class Standing(enum.Enum):
+    """What a Create or Update is to CloudFormation at this moment."""
+
+    CURRENT = enum.auto()
+    """CloudFormation waits for a response to it."""
+    ABANDONED = enum.auto()
+    """It was canceled, timed out, rolled back or deleted."""
+    ENDED = enum.auto()
+    """It had a response already, or a later request for the resource followed."""
+    UNKNOWN = enum.auto()
 
 
 class Stack:
@@ -33,84 +66,146 @@ class Stack:
     Args:
         event: The event that is being handled.
         client: Creates the CloudFormation client. Called with the first query, because most events need none.
+        pause: Waits for some seconds, or raises `OutOfTime` when the run has not enough time left.
     """
 
-    def __init__(self, event: Event, client: Callable[[], Any]) -> None:
+    def __init__(self, event: Event, client: Callable[[], Any], pause: Callable[[float], None]) -> None:
         self._event = event
         self._client = client
+        self._pause = pause
         self._last: Mapping[str, Any] | None = None
+        self._confirmed: object = None
 
-    def has_abandoned_request(self) -> bool:
-        """Whether CloudFormation has since abandoned this request: it was canceled, timed out, rolled back or deleted.
+    # --- the request ---
 
-        DescribeStackResource reports CREATE_FAILED ("Resource creation cancelled") before the Delete is sent. Anything unknown
-        means no, also an unknown status. A request that already had a successful response is not abandoned either, see
-        `responded_with`. A rollback's Update has the same resource status as the Update that it reverts, so the stack's own
-        status is queried too.
+    def standing(self, *, decisive: bool = False) -> Standing:
+        """Ask what this Create or Update is to CloudFormation now (DescribeStackResource).
+
+        Args:
+            decisive: Whether something that cannot be undone depends on it. Then the question is repeated until the deadline.
+
+        Raises:
+            OutOfTime: When the deadline comes first.
         """
-        status = str((self._resource() or {}).get("ResourceStatus", ""))
-        if status.startswith("DELETE_") or "ROLLBACK" in status:
+        resource = self._resource(decisive=decisive)
+        if resource is None:
+            return Standing.UNKNOWN
+        if resource is not _GONE and self._is_older_than_request(resource):
+            self._pause(_LISTED_AFTER_SECONDS)
+            resource = self._resource(decisive=decisive)
+            if resource is None:
+                return Standing.UNKNOWN
+            if resource is not _GONE and self._is_older_than_request(resource):
+                return Standing.CURRENT
+        return self._standing_of(resource)
+
+    def _standing_of(self, resource: Mapping[str, Any]) -> Standing:
+        status = str(resource["ResourceStatus"])
+        verb, _, phase = status.partition("_")
+        if verb == "DELETE" or (self._event.request_type == "Create" and "ROLLBACK" in status):
+            return Standing.ABANDONED
+        if phase == "FAILED":
+            return Standing.ABANDONED if verb == self._verb else Standing.ENDED
+        if phase in ("COMPLETE", "ROLLBACK_COMPLETE", "SKIPPED"):
+            return Standing.ENDED
+        if not phase.endswith("IN_PROGRESS"):
+            return Standing.CURRENT  # a status that this release does not know
+        if verb != self._verb or self._is_later_than_request(resource):
+            return Standing.ENDED if verb in ("CREATE", "UPDATE") else Standing.CURRENT
+        return Standing.ABANDONED if self._was_overtaken_by_rollback(resource) else Standing.CURRENT
+
+    @property
+    def _verb(self) -> str:
+        return self._event.request_type.upper()
+
+    def _was_overtaken_by_rollback(self, resource: Mapping[str, Any]) -> bool:
+        """Whether the stack began to roll back since this Update began. Its Update has the same resource status as this one."""
+        began = resource.get("LastUpdatedTimestamp")
+        if self._event.request_type != "Update" or self.is_rolling_back():
+            return False
+        if began is not None and began == self._confirmed:
+            return False  # still the request that was found to be this one
+        if "ROLLBACK" in (self._status_now() or ""):
             return True
-        if self._event.request_type == "Create":
-            return status == "CREATE_FAILED"
-        return status == "UPDATE_FAILED" or (not self.is_rolling_back() and "ROLLBACK" in (self._status_now() or ""))
+        self._confirmed = began
+        return False
 
-    def responded_with(self) -> str | None:
-        """Return the physical ID from a response to this request that CloudFormation already accepted, or None without one.
+    def _is_later_than_request(self, resource: Mapping[str, Any]) -> bool:
+        began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
+        return began is not None and sent is not None and began.timestamp() > sent + _LATER_SECONDS
 
-        Makes no query: it uses the result of the last one, so call `has_abandoned_request` just before.
+    def _is_older_than_request(self, resource: Mapping[str, Any]) -> bool:
+        """Whether CloudFormation's answer is from before this request, so that it says nothing about it."""
+        began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
+        return began is not None and sent is not None and began.timestamp() < sent - _LATER_SECONDS
+
+    def is_superseded_delete(self) -> bool | None:
+        """Whether this Delete is about something that the resource holds again, so that it was delivered late. None: unknown.
+
+        A Delete in a cleanup is about a former ID, while the resource is already complete with another one. In a cleanup, the
+        ID that CloudFormation shows does not count: it is not documented when it changes.
+        """
+        resource = self._resource(decisive=True)
+        if resource is None:
+            return None
+        if str(resource["ResourceStatus"]).startswith("DELETE_"):
+            return False
+        if self._is_later_than_request(resource):
+            return True
+        if str(resource.get("PhysicalResourceId")) != self._event.physical_resource_id:
+            return False
+        stack = self._stack(decisive=True)
+        if stack is None:
+            return None
+        began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
+        is_of_this_deployment = began is None or sent is None or sent >= began.timestamp() - _CLOCK_SKEW_SECONDS
+        return not ("CLEANUP_IN_PROGRESS" in str(stack["StackStatus"]) and is_of_this_deployment)
+
+    # --- the resource ---
+
+    def accepted_id(self) -> str | None:
+        """Return the physical ID of a response that CloudFormation accepted for this resource; None while it waits for one.
+
+        Makes no query: it uses the result of the last one, so call `standing` just before.
         """
         resource = self._last
         if resource is None or resource["ResourceStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return None
         return str(resource.get("PhysicalResourceId", "")) or None
 
-    def held(self) -> set[str]:
-        """Return the physical ID that the resource has now, or that it had when it was retained. Empty when deleted or unknown.
+    def held(self) -> set[str] | None:
+        """Return the physical ID that the resource has now, or that it had when it was retained.
 
-        CloudFormation still describes the resources of a deleted stack.
+        Empty when it is deleted; None when CloudFormation does not say. CloudFormation still describes the resources of a
+        deleted stack.
         """
-        resource = self._resource() or _GONE
+        resource = self._resource(decisive=True)
+        if resource is None:
+            return None
         return set() if resource["ResourceStatus"] == "DELETE_COMPLETE" else {str(resource.get("PhysicalResourceId"))}
 
-    def expects_no_response(self) -> bool:
-        """Whether CloudFormation no longer waits for a response to this request. Unknown means no.
+    def is_in_progress(self) -> bool:
+        """Whether a Create or Update of the resource is in progress, according to the last query."""
+        status = str((self._last or {}).get("ResourceStatus", ""))
+        return status.endswith("IN_PROGRESS") and not status.startswith("DELETE_")
 
-        It has a response, has abandoned the request, or is at a later request of the same type: then the resource's status began
-        after this request was sent.
-        """
-        resource = self._resource()
-        if resource is None:
-            return False
-        verb, _, phase = str(resource["ResourceStatus"]).partition("_")
-        if phase != "IN_PROGRESS":
-            return phase in ("COMPLETE", "FAILED", "SKIPPED")
-        if verb != self._event.request_type.upper():
-            return verb in ("CREATE", "UPDATE", "DELETE")
-        began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
-        return began is not None and sent is not None and began.timestamp() > sent + _CLOCK_SKEW_SECONDS
+    def deletes_resource(self) -> bool:
+        """Whether the resource itself is being deleted, and not what it replaced. Unknown means no."""
+        return str((self._resource(decisive=True) or {}).get("ResourceStatus", "")).startswith("DELETE_")
 
-    def _resource(self) -> Mapping[str, Any] | None:
-        parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
-        response = self._query("describe_stack_resource", **parameters)
-        if response is _GONE:
-            sleep(_LISTED_AFTER_SECONDS)
-            response = self._query("describe_stack_resource", **parameters)
-        self._last = response if response is None or response is _GONE else response["StackResourceDetail"]
-        return self._last
+    # --- the stack ---
 
     def is_rolling_back(self) -> bool:
         """Whether the stack is rolling back. Unknown means no. An Update after a completed rollback is not part of it."""
         status = self.status or ""
         return status.endswith("ROLLBACK_IN_PROGRESS") if self._event.request_type == "Update" else "ROLLBACK" in status
 
-    def observe(self) -> None:
-        """Query the stack's status now and keep it: a rollback that begins later has overtaken this request."""
-        self.status  # noqa: B018 - the property caches it
-
     @functools.cached_property
     def status(self) -> str | None:
-        """The stack's status (DescribeStacks) when this run first queried it. None when unknown."""
+        """The stack's status (DescribeStacks) when this run first queried it. None when unknown.
+
+        A rollback that begins later has overtaken this request.
+        """
         return self._status_now()
 
     def deployment_began(self) -> float | None:
@@ -118,28 +213,108 @@ class Stack:
 
         In seconds since the epoch, minus the possible difference between clocks.
         """
-        stack = self._stack() or {}
+        stack = self._stack(decisive=True) or {}
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
         return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
 
     def _status_now(self) -> str | None:
-        stack = self._stack()
+        stack = self._stack(decisive=True)
         return str(stack["StackStatus"]) if stack else None
 
-    def _stack(self) -> Mapping[str, Any] | None:
-        response = self._query("describe_stacks", StackName=self._event.stack_id)
+    # --- the history ---
+
+    def create_began(self) -> float | None:
+        """Return when the Create began that CloudFormation gave this event's physical ID to, or None when unknown.
+
+        After a deployment without rollback, its Delete comes in a later deployment. In seconds since the epoch, minus the
+        possible difference between clocks.
+        """
+        is_found = False
+        for each in self._events():
+            if each.get("LogicalResourceId") != self._event.logical_resource_id:
+                continue
+            is_found = is_found or each.get("PhysicalResourceId") == self._event.physical_resource_id
+            if is_found and each.get("ResourceStatus") == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
+                return float(each["Timestamp"].timestamp()) - _CLOCK_SKEW_SECONDS
+        return None
+
+    def was_deployed(self, physical_id: str) -> bool | None:
+        """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
+        has_completed = has_events = False
+        for each in self._events():
+            has_events = True
+            status = str(each.get("ResourceStatus"))
+            if each.get("ResourceType") == _STACK_TYPE and each.get("PhysicalResourceId") == self._event.stack_id:
+                has_completed = has_completed or status in _COMPLETED
+                if status == "CREATE_IN_PROGRESS":
+                    return has_completed
+            elif has_completed and each.get("PhysicalResourceId") == physical_id and status.endswith("_COMPLETE"):
+                return True
+        # Events are kept for 90 days. Without the beginning, a success says that nothing failed since.
+        return True if has_completed else None if not has_events else False
+
+    def holds(self, physical_id: str) -> bool | None:
+        """Whether the stack has a resource with this physical ID that is not deleted (ListStackResources). None: unknown."""
+        for page in self._pages("list_stack_resources"):
+            if page is None:
+                return None
+            for each in page.get("StackResourceSummaries") or []:
+                if str(each.get("PhysicalResourceId", "")).rpartition("/")[2] == physical_id:
+                    return each.get("ResourceStatus") not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
+        return False
+
+    def _events(self) -> Iterator[Mapping[str, Any]]:
+        """The stack's events, newest first (DescribeStackEvents). None are yielded when the permission is missing."""
+        for page in self._pages("describe_stack_events"):
+            yield from (page or {}).get("StackEvents") or []
+
+    # --- queries ---
+
+    def _pages(self, operation: str) -> Iterator[Mapping[str, Any] | None]:
+        parameters = {"StackName": self._event.stack_id}
+        for _ in range(_MAX_EVENT_PAGES):
+            page = self._query(operation, decisive=True, **parameters)
+            yield page
+            if not page or not page.get("NextToken"):
+                return
+            parameters["NextToken"] = str(page["NextToken"])
+
+    def _resource(self, *, decisive: bool) -> Mapping[str, Any] | None:
+        parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
+        response = self._query("describe_stack_resource", decisive=decisive, **parameters)
+        if response is _GONE:
+            sleep(_LISTED_AFTER_SECONDS)
+            response = self._query("describe_stack_resource", decisive=decisive, **parameters)
+        self._last = response if response is None or response is _GONE else response["StackResourceDetail"]
+        return self._last
+
+    def _stack(self, *, decisive: bool) -> Mapping[str, Any] | None:
+        response = self._query("describe_stacks", decisive=decisive, StackName=self._event.stack_id)
         return response["Stacks"][0] if response and response.get("Stacks") else None
 
-    def _query(self, operation: str, **parameters: str) -> Mapping[str, Any] | None:
-        try:
-            response: dict[str, Any] = getattr(self._client(), operation)(**parameters)
-        except botocore.exceptions.ClientError as error:
-            details = error.response.get("Error", {})
-            if details.get("Code") == "ValidationError" and "does not exist" in str(details.get("Message")):
-                return _GONE if operation == "describe_stack_resource" else None
-            logger.warning("CloudFormation could not be queried (%s: %s)", operation, details.get("Code"))
-            return None
-        except Exception as error:  # these queries are an extra safeguard and must never fail a request themselves
-            logger.warning("CloudFormation could not be queried (%s: %s)", operation, type(error).__name__)
-            return None
-        return response
+    def _query(self, operation: str, *, decisive: bool, **parameters: str) -> Mapping[str, Any] | None:
+        waited, attempt = 0.0, 0
+        while True:
+            try:
+                response: dict[str, Any] = getattr(self._client(), operation)(**parameters)
+            except botocore.exceptions.ClientError as error:
+                details = error.response.get("Error", {})
+                code = str(details.get("Code"))
+                if code == "ValidationError" and "does not exist" in str(details.get("Message")):
+                    return _GONE if operation == "describe_stack_resource" else None
+                is_final = not _is_temporary(code, error.response)
+            except Exception as error:
+                code = type(error).__name__
+                is_final = not isinstance(error, _CONNECTION_ERRORS)
+            else:
+                return response
+            logger.warning("CloudFormation could not be queried (%s: %s)", operation, code)
+            if is_final or (waited >= _PATIENCE_SECONDS and not decisive):
+                return None
+            pause = _PAUSES_SECONDS[min(attempt, len(_PAUSES_SECONDS) - 1)]
+            self._pause(pause)
+            waited, attempt = waited + pause, attempt + 1
+
+
+def _is_temporary(code: str, response: Mapping[str, Any]) -> bool:
+    return code in _THROTTLED or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500

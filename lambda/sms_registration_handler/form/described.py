@@ -58,6 +58,8 @@ class FormDescription:
         self.redact = Redactor()
         """Removes the values of secrets from texts of the service."""
         self._hashes: dict[str, str] = {}
+        self.undeletable: set[str] = set()
+        """Fields whose value the service did not delete, so that the version still holds it."""
 
     def recognize(self, declared: Mapping[str, TypedValue]) -> None:
         """From now on, describe the declared file wherever a version holds another attachment with the same bytes.
@@ -170,6 +172,17 @@ class FormDescription:
         """Return the values of a version by field path."""
         values = {str(each["FieldPath"]): described_value(each) for each in self._described_values(version_number)}
         return {path: self._recognized(path, value) for path, value in values.items() if value is not None}
+
+    def values_now(self, version_number: int) -> dict[str, TypedValue]:
+        """Read the values of a version again, whatever was read before."""
+        self._values.pop(version_number, None)
+        return self.values(version_number)
+
+    @property
+    def unknown_to_planner(self) -> frozenset[str]:
+        """Fields that a version may hold although no plan has them: the form no longer has them, or they cannot be deleted."""
+        held = {path for values in self._values.values() for path in (str(each["FieldPath"]) for each in values)}
+        return frozenset(self.undeletable | (held - {str(each["FieldPath"]) for each in self.definitions()}))
 
     def _recognized(self, path: str, held: TypedValue) -> TypedValue:
         declared = self._declared_files.get(path)

@@ -1,10 +1,12 @@
 """Makes the calls of a plan. Every call may be repeated; a conflict requires a new plan instead of a guess."""
 
 import contextlib
+import functools
 import logging
 import re
+from collections.abc import Callable
 
-from sms_registration_handler.aws.sms_voice import ServiceError
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource.invocation import Run
@@ -12,9 +14,6 @@ from sms_registration_rules.planning import plan, refusals
 from sms_registration_rules.values import TypedValue
 
 logger = logging.getLogger(__name__)
-
-_WRITES_BETWEEN_CHECKS = 10
-"""How many values are written between two checks that CloudFormation has not abandoned the request."""
 
 _SUBMIT_ATTEMPTS = 5
 _SUBMIT_PAUSE_SECONDS = 2.0
@@ -53,13 +52,19 @@ def execute(run: Run, description: FormDescription, planned: plan.Plan, *, is_la
         Failure: A call was refused permanently, or CloudFormation has abandoned the request.
         OutOfTime: When the deadline comes first; its message says how many changes were made.
     """
-    written = 0
     for completed, step in enumerate(planned.steps):
-        if not isinstance(step, plan.Write) or written % _WRITES_BETWEEN_CHECKS == _WRITES_BETWEEN_CHECKS - 1:
-            _require_not_abandoned(run)
-        written += isinstance(step, plan.Write)
+        if isinstance(step, plan.Submit) and not _holds_target(run, description, planned):
+            if is_last_attempt:
+                raise Failure(
+                    f"not submitted: {description.registration_id} holds other values than this run wrote, so somebody else "
+                    "writes to it. Deploy again"
+                )
+            logger.warning(
+                "%s holds other values than this run wrote; reading the form again", description.registration_id
+            )
+            return False
         try:
-            _call(run, description.registration_id, step)
+            _call(run, description, step)
         except OutOfTime:
             raise OutOfTime(
                 f"the function ran out of time after {completed} of {len(planned.steps)} changes to "
@@ -88,25 +93,46 @@ def _step_name(step: plan.Step) -> str:
     return type(step).__name__ + (f" {step.path}" if isinstance(step, plan.Write) else "")
 
 
-def _require_not_abandoned(run: Run) -> None:
-    if run.stack.has_abandoned_request():
-        raise Failure("CloudFormation has since abandoned this request; no further changes were made")
+def _holds_target(run: Run, description: FormDescription, planned: plan.Plan) -> bool:
+    """Whether the version holds exactly what was planned, so that nothing else is submitted.
+
+    Values that were just written may not be visible yet, so a difference is read again.
+    """
+    number = int(description.current_version()["VersionNumber"]) + planned.creates_version
+    for pause in (VISIBLE_AFTER_SECONDS, VISIBLE_AFTER_SECONDS, 0.0):
+        if planned.is_held_by(description.values_now(number), ignoring=description.unknown_to_planner):
+            return True
+        if pause:
+            run.service.pause(pause)
+    return False
 
 
-def _call(run: Run, registration_id: str, step: plan.Step) -> None:
+def _call(run: Run, description: FormDescription, step: plan.Step) -> None:
+    registration_id = description.registration_id
     if isinstance(step, plan.PutValue):
         _put(run, registration_id, step)
     elif isinstance(step, plan.DeleteValue):
-        _delete(run, registration_id, step)
+        _delete(run, description, step)
     elif isinstance(step, plan.Associate):
         _associate(run, registration_id, step.resource_id)
     elif isinstance(step, plan.Submit):
         _submit(run, registration_id)
-    else:
-        operation = (
-            "DiscardRegistrationVersion" if isinstance(step, plan.DiscardVersion) else "CreateRegistrationVersion"
+    elif isinstance(step, plan.DiscardVersion):
+        fence = _irreversible(run, f"version of {registration_id} not discarded")
+        run.service.call(
+            "DiscardRegistrationVersion", subject=registration_id, fence=fence, RegistrationId=registration_id
         )
-        run.service.call(operation, subject=registration_id, RegistrationId=registration_id)
+    else:
+        run.service.call(
+            "CreateRegistrationVersion",
+            subject=registration_id,
+            fence=run.fence.before_write,
+            RegistrationId=registration_id,
+        )
+
+
+def _irreversible(run: Run, what: str) -> Callable[[], None]:
+    return functools.partial(run.fence.before_irreversible, what)
 
 
 def _put(run: Run, registration_id: str, step: plan.PutValue) -> None:
@@ -114,6 +140,7 @@ def _put(run: Run, registration_id: str, step: plan.PutValue) -> None:
         run.service.call(
             "PutRegistrationFieldValue",
             subject=step.path,
+            fence=run.fence.before_write,
             RegistrationId=registration_id,
             FieldPath=step.path,
             **step.value.parameters,
@@ -136,14 +163,19 @@ def _quotes(message: str, value: TypedValue) -> bool:
     return False
 
 
-def _delete(run: Run, registration_id: str, step: plan.DeleteValue) -> None:
+def _delete(run: Run, description: FormDescription, step: plan.DeleteValue) -> None:
     try:
         run.service.call(
-            "DeleteRegistrationFieldValue", subject=step.path, RegistrationId=registration_id, FieldPath=step.path
+            "DeleteRegistrationFieldValue",
+            subject=step.path,
+            fence=run.fence.before_write,
+            RegistrationId=description.registration_id,
+            FieldPath=step.path,
         )
     except ServiceError as error:
         if error.code != "ValidationException":
             raise
+        description.undeletable.add(step.path)
         logger.warning("%s still holds a value that is not declared: %s", step.path, error.without_message())
 
 
@@ -152,6 +184,7 @@ def _associate(run: Run, registration_id: str, resource_id: str) -> None:
         run.service.call(
             "CreateRegistrationAssociation",
             subject=f"{registration_id} with {resource_id}",
+            fence=_irreversible(run, f"{registration_id} not associated with {resource_id}"),
             RegistrationId=registration_id,
             ResourceId=resource_id,
         )
@@ -169,9 +202,12 @@ def _associate(run: Run, registration_id: str, resource_id: str) -> None:
 
 
 def _submit(run: Run, registration_id: str) -> None:
+    fence = _irreversible(run, f"{registration_id} not submitted")
     for attempt in range(_SUBMIT_ATTEMPTS):
         try:
-            run.service.call("SubmitRegistrationVersion", subject=registration_id, RegistrationId=registration_id)
+            run.service.call(
+                "SubmitRegistrationVersion", subject=registration_id, fence=fence, RegistrationId=registration_id
+            )
         except ServiceError as error:
             if error.reason == "REGISTRATION_ALREADY_SUBMITTED":
                 return

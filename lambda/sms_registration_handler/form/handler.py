@@ -6,7 +6,6 @@ Delete writes no content: the content remains until the registration is deleted.
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 
 from sms_registration_handler.aws.identifiers import is_registration_id
@@ -14,7 +13,8 @@ from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import duplicates, executor, references
+from sms_registration_handler.form import claim, duplicates, executor, references
+from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.form.properties import FormRequest
@@ -23,7 +23,6 @@ from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
-from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules import messages
 from sms_registration_rules.planning.inputs import DeclaredForm
 from sms_registration_rules.planning.plan import Plan
@@ -31,9 +30,6 @@ from sms_registration_rules.validation import by_path, check, precedence, with_u
 from sms_registration_rules.values import Secret
 
 logger = logging.getLogger(__name__)
-
-PHYSICAL_ID_PREFIX = "form-of:"
-"""The physical ID is this prefix and the RegistrationId, so that another registration replaces the form."""
 
 _MAX_PLANS = 4
 """A conflict leads to a new plan: a review may begin, or somebody else may write, between two calls."""
@@ -63,15 +59,21 @@ def update(run: Run) -> Outcome:
 def delete(run: Run) -> Outcome:
     """Release the registration, so that another form may claim it. Its content stays."""
     physical_id = run.event.physical_resource_id
-    if physical_id.startswith(PHYSICAL_ID_PREFIX):
-        _release(run, physical_id.removeprefix(PHYSICAL_ID_PREFIX))
-    else:  # CloudFormation invented it for a Create that never responded
-        _release(run, str(run.event.properties.get("RegistrationId", "")))
+    # CloudFormation invents an ID for a Create that never responded.
+    registration_id = (
+        physical_id.removeprefix(PHYSICAL_ID_PREFIX)
+        if physical_id.startswith(PHYSICAL_ID_PREFIX)
+        else str(run.event.properties.get("RegistrationId", ""))
+    )
+    claim.release(run, registration_id, restore=run.stack.is_rolling_back())
     return Outcome(run.event.fallback_physical_id)
 
 
 def abandon(run: Run) -> None:
-    """Keep what an interrupted delivery wrote: the next deployment plans from it."""
+    """Release what an interrupted delivery claimed. What it wrote stays: the next deployment plans from it."""
+    registration_id = str(run.event.properties.get("RegistrationId", ""))
+    if not registrations.is_still_wanted(run, PHYSICAL_ID_PREFIX + registration_id):
+        claim.release(run, registration_id, restore=True)
 
 
 # --- Create and Update ---
@@ -81,16 +83,16 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
     is_rollback = run.is_rollback  # as of now: a rollback that begins later has overtaken this request
     registration = _registration(run, request.registration_id)
     if is_rollback and run.event.old_properties.get("RegistrationId") != request.registration_id:
-        _release(run, str(run.event.old_properties.get("RegistrationId", "")))
+        claim.release(run, str(run.event.old_properties.get("RegistrationId", "")), restore=True)
     if registration is None:
         raise Failure(f"registration {request.registration_id} does not exist, so it has no form to fill in")
-    _require_claimable(run, request, registration)
+    claim.require_claimable(run, request, registration)
     description = FormDescription(run.service, registration.description)
     form = _checked(run, request, description, is_rollback=is_rollback)
-    revision = Revision.of(request, registration.tags, description, _begins(run, is_rollback=is_rollback))
+    revision = Revision.of(run, request, registration.tags, description, _begins(run, is_rollback=is_rollback))
     form = replace(form, resubmit_after=revision.resubmit_after)
-    claim = {} if Owner.of_form(registration.tags) == run.owner else run.owner.form_tags()
-    return _carry_out(run, registration, description, form, claim={**claim, **revision.tags})
+    tags = {**claim.claim_tags(run, registration), **revision.tags}
+    return _carry_out(run, registration, description, form, tags)
 
 
 def _registration(run: Run, registration_id: str) -> DescribedRegistration | None:
@@ -101,15 +103,6 @@ def _registration(run: Run, registration_id: str) -> DescribedRegistration | Non
             return described
         run.service.pause(VISIBLE_AFTER_SECONDS)
     return registrations.describe(run, registration_id)
-
-
-def _require_claimable(run: Run, request: FormRequest, registration: DescribedRegistration) -> None:
-    owner = Owner.of_form(registration.tags)
-    if owner not in (None, run.owner) and not request.take_over:
-        raise Failure(
-            f"the form of {registration.identity} is managed by {owner}, and one registration has one form: remove it "
-            "there first, or set take_over=True if this stack should manage it from now on"
-        )
 
 
 def _begins(run: Run, *, is_rollback: bool) -> bool:
@@ -164,11 +157,9 @@ def _carry_out(
     registration: DescribedRegistration,
     description: FormDescription,
     form: DeclaredForm,
-    *,
-    claim: Mapping[str, str],
+    tags: dict[str, str],
 ) -> Outcome:
     """Claim the registration, then plan and execute until no conflict requires another plan."""
-    tags = dict(claim)
     for attempts_left in reversed(range(_MAX_PLANS)):
         described, planned = description.planned(form)
         if planned.refusal:
@@ -178,7 +169,7 @@ def _carry_out(
         if planned.submits and not form.rolling_back:
             tags |= _digest(run, registration, description, form, planned)
         if tags:
-            run.service.tag(registration.arn, {**run.owner.form_tags(), **tags})
+            claim.write(run, registration, tags)
             tags = {}
         if planned.creates_version and description.denial():
             logger.warning("%s: a new version follows this denial: %s", registration.identity, _denial(description))
@@ -225,15 +216,6 @@ def _denial(description: FormDescription) -> str:
 def _with_denial(message: str, description: FormDescription) -> str:
     denial = _denial(description)
     return f"{message}. {denial}" if denial else message
-
-
-# --- Delete ---
-
-
-def _release(run: Run, registration_id: str) -> None:
-    described = registrations.describe(run, registration_id) if is_registration_id(registration_id) else None
-    if described and Owner.of_form(described.tags) == run.owner:
-        run.service.untag(described.arn, [key for key in owner_tags.FORM_KEYS if key in described.tags])
 
 
 # --- the response ---

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.resource import owner_tags
+from sms_registration_handler.resource.invocation import Run
+from sms_registration_handler.resource.owner_tags import Owner
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,20 @@ class Revision:
 
     @classmethod
     def of(
-        cls, request: FormRequest, registration_tags: Mapping[str, str], description: FormDescription, begins: bool
+        cls,
+        run: Run,
+        request: FormRequest,
+        registration_tags: Mapping[str, str],
+        description: FormDescription,
+        begins: bool,
     ) -> "Revision":
         """Compare the declared revision with the recorded one.
 
+        What is recorded may be missing: the form has another registration now, or somebody removed the tag. Then the revision
+        is recorded without a submission, unless the template changed it. An approved form must not be reviewed again for nothing.
+
         Args:
+            run: The run.
             request: The declared form.
             registration_tags: The registration's tags.
             description: The form as the service describes it.
@@ -40,12 +51,21 @@ class Revision:
                 is recorded so too: it continues with what was pending, and an approved form should not be reviewed again for
                 that.
         """
-        number, _, recorded = registration_tags.get(owner_tags.FORM_REVISION, "0:").partition(":")
+        is_ours = Owner.of_form(registration_tags) == run.owner
+        tag = registration_tags.get(owner_tags.FORM_REVISION) if is_ours else None
+        number, _, recorded = (tag or "0:").partition(":")
         after = int(number) if number.isdecimal() else 0
         tags: dict[str, str] = {}
         if request.revision and recorded != request.revision:
+            begins = begins or (tag is None and not _was_changed(run, request))
             continues = not begins and description.waits_for_associations_only(request.associations)
             after = 0 if begins or continues else description.last_submitted_or_current()
             tags = {owner_tags.FORM_REVISION: f"{after}:{request.revision}"}
         is_open = bool(request.revision) and after > 0 and not description.was_submitted_after(after)
         return cls(tags, after if is_open else None)
+
+
+def _was_changed(run: Run, request: FormRequest) -> bool:
+    """Whether the template changed the revision of this registration's form. Only a hint: the old properties may be wrong."""
+    old = run.event.old_properties
+    return old.get("RegistrationId") == request.registration_id and str(old.get("Revision", "")) != request.revision

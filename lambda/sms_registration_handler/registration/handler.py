@@ -46,8 +46,11 @@ def update(run: Run) -> Outcome:
 
 
 def abandon(run: Run) -> None:
-    """Delete what an interrupted delivery created and no resource holds."""
+    """Delete what an interrupted delivery created, and release what it adopted, if no resource holds it."""
     exactly_once.abandon(run, REGISTRATIONS)
+    existing_id = str(run.event.properties.get("ExistingRegistrationId", ""))
+    if not registrations.is_still_wanted(run, existing_id):
+        registrations.release_unacknowledged(run, existing_id, replaces=run.event.physical_resource_id or None)
 
 
 # --- Update ---
@@ -56,8 +59,6 @@ def abandon(run: Run) -> None:
 def _update(run: Run) -> Outcome:
     request = RegistrationRequest.parse(run.event.properties)
     current_id = run.event.physical_resource_id
-    if _looks_like_a_replacement(run, request):
-        run.stack.observe()
     current = registrations.describe_existing(run, current_id) if is_registration_id(current_id) else None
     if current is None:
         raise Failure(
@@ -80,13 +81,6 @@ def _update(run: Run) -> Outcome:
     if current.registration_type != request.registration_type:
         return _replace(run, request, current)
     return _update_tags(run, request, current)
-
-
-def _looks_like_a_replacement(run: Run, request: RegistrationRequest) -> bool:
-    """Whether this Update may return another registration. Only a hint: the old properties may be wrong."""
-    old = run.event.old_properties
-    previous = old.get("RegistrationType"), old.get("ExistingRegistrationId")
-    return previous != (request.registration_type, request.existing_registration_id)
 
 
 def _update_tags(
@@ -115,7 +109,6 @@ def _update_tags(
 
 def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> Outcome:
     """Return a registration of the declared type: a previous one of this resource if there is one, else a new one."""
-    run.stack.observe()
     previous = registrations.find_previous(run, request.registration_type, current)
     if previous:
         # Recorded, so that a rollback restores exactly the registration that was current, whatever its state.
@@ -125,6 +118,7 @@ def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistrat
         run.service.tag(
             current.arn,
             {**registrations.claim_tags(run, request, current.tags), owner_tags.REPLACING: run.event.request_id},
+            fence=run.fence.before_write,
         )
     return exactly_once.remove_on_failure(
         run,
@@ -227,6 +221,7 @@ def delete(run: Run) -> Outcome:
         described = registrations.describe_existing(run, physical_id)
         if described is None:
             logger.info("%s is already deleted", physical_id)
+            exactly_once.sweep(run, REGISTRATIONS, exactly_once.pending)
         elif _is_ours(run, described):
             _delete_ours(run, described)
     else:
@@ -241,6 +236,9 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
     owner = Owner.of(described.tags)
     if owner == run.owner:
         return True
+    if registrations.finish_giving_back(run, described):
+        logger.info("%s was already given back to %s", described.identity, owner)
+        return False
     if Owner.previous(described.tags) == run.owner:
         logger.warning("%s was taken over by %s and is left unchanged", described.identity, owner)
         return False
@@ -258,11 +256,11 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
 
 def _delete_ours(run: Run, described: DescribedRegistration) -> None:
     if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
-        # Never delete it in the rollback of the deployment that adopted it. An unknown status counts as a rollback, because what
-        # somebody else created must not be deleted on a guess.
-        certain = run.stack.status is not None and not run.stack.is_rolling_back()
-        if not (may_delete_adopted(run.event.properties) and certain):
-            registrations.release(run, described, restore=run.stack.is_rolling_back())
+        may_delete = may_delete_adopted(run.event.properties)
+        has_failed = _adopting_deployment_failed(run, described, matters=may_delete)
+        # Unknown counts as failed: what somebody else created must not be deleted on a guess.
+        if has_failed is not False or not may_delete:
+            registrations.release(run, described, restore=has_failed is True)
             logger.info("%s was adopted, so it is released and not deleted", described.identity)
             return
     if owner_tags.REPLACING in described.tags:
@@ -272,13 +270,23 @@ def _delete_ours(run: Run, described: DescribedRegistration) -> None:
         leftovers.delete_leftovers(run)  # only an older version can have referred to one
 
 
+def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, matters: bool) -> bool | None:
+    """Whether no deployment with this adoption succeeded: this is its rollback, or the failed stack is deleted. None: unknown."""
+    if run.stack.is_rolling_back():
+        return True
+    if not (matters or Owner.previous(described.tags)):
+        return None
+    was_deployed = run.stack.was_deployed(described.identity)
+    return None if run.stack.status is None or was_deployed is None else not was_deployed
+
+
 def _left_by_replacement(run: Run, described: DescribedRegistration) -> exactly_once.Matches:
     """Say what the Delete of a registration that was being replaced has to sweep.
 
-    After a replacement that succeeded, what its request created is CloudFormation's current resource. If this one is still
-    current, the replacement failed and what it created is orphaned.
+    After a replacement that succeeded, what its request created is CloudFormation's current resource, and this Delete is a
+    cleanup. If the resource itself is deleted with this ID, the replacement failed and what it created is orphaned.
     """
-    if described.identity in run.stack.held():
+    if run.stack.deletes_resource() and described.identity in (run.stack.held() or ()):
         return exactly_once.of_request(described.tags[owner_tags.REPLACING])
     return exactly_once.pending
 

@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError
+from sms_registration_handler.cloudformation import metrics
+from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.registration.properties import RegistrationRequest
-from sms_registration_handler.resource import deletion, owner_tags
+from sms_registration_handler.resource import claims, deletion, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
@@ -98,15 +101,27 @@ def adopt(
         **({owner_tags.REPLACES: replaces} if replaces else {}),
     }
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
-        run.service.tag(existing.arn, wanted)
+        run.service.tag(existing.arn, wanted, fence=run.fence.before_write)
+    if owner != run.owner:
+        rival = claims.REGISTRATION.yielded_to(run.service, existing.arn, run.owner, existing.tags)
+        if rival:
+            raise Failure(ownership_refusal(registration_id, rival))
     if owner_tags.REPLACING in existing.tags:
         # It was replaced once and retained: a later sweep must not delete what replaced it then.
         run.service.untag(existing.arn, [owner_tags.REPLACING])
     adopted = DescribedRegistration(existing.description, {**existing.tags, **wanted})
-    if run.stack.has_abandoned_request() and registration_id not in run.stack.held():
+    if not is_still_wanted(run, registration_id):
         release(run, adopted, restore=True)
         raise Failure(f"CloudFormation has since abandoned this request; {registration_id} was released")
     return adopted
+
+
+def is_still_wanted(run: Run, physical_id: str) -> bool:
+    """Whether CloudFormation still waits for this request, holds this physical ID, or is at a request that decides about it."""
+    if run.stack.standing() not in (Standing.ABANDONED, Standing.ENDED) or run.stack.is_in_progress():
+        return True
+    held = run.stack.held()
+    return held is None or physical_id in held
 
 
 def require_declared_type(existing: DescribedRegistration, request: RegistrationRequest) -> None:
@@ -124,6 +139,7 @@ def claim_tags(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) 
     claimed = run.owner.tags()
     if previous_owner == run.owner:
         return claimed
+    claimed |= claims.REGISTRATION.of(run.owner)
     claimed[owner_tags.STATE] = owner_tags.ADOPTED if request.existing_registration_id else owner_tags.OWNED
     if previous_owner:
         claimed |= previous_owner.previous_tags(tags.get(owner_tags.STATE, owner_tags.ADOPTED))
@@ -140,18 +156,38 @@ def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
     """
     previous_owner = Owner.previous(adopted.tags) if restore else None
     keys = owner_tags.owner_tag_keys(adopted.tags)
-    if previous_owner:
-        restored = {
-            **previous_owner.tags(),
-            owner_tags.STATE: adopted.tags.get(owner_tags.PREVIOUS_STATE, owner_tags.ADOPTED),
-        }
-        keys = [key for key in keys if key not in restored]
-        # Untag first: once the registration has another owner, the function's policy no longer allows a write.
+    if previous_owner is None:
         if keys:
             run.service.untag(adopted.arn, keys)
-        run.service.tag(adopted.arn, restored)
-    elif keys:
-        run.service.untag(adopted.arn, keys)
+        return
+    restored = {
+        **previous_owner.tags(),
+        owner_tags.STATE: adopted.tags.get(owner_tags.PREVIOUS_STATE, owner_tags.ADOPTED),
+    }
+    # The previous owner is recorded until the registration is its again: an interrupted run is repeated from what is recorded.
+    claims_of_others = set(claims.REGISTRATION.keys(adopted.tags)) - {claims.REGISTRATION.key(run.owner)}
+    keep = {*restored, *owner_tags.PREVIOUS_KEYS, *claims_of_others}
+    if set(keys) - keep:
+        run.service.untag(adopted.arn, sorted(set(keys) - keep))
+    run.service.tag(adopted.arn, restored)
+    _forget_previous_owner(run, adopted)
+
+
+def _forget_previous_owner(run: Run, described: DescribedRegistration) -> None:
+    run.service.untag(described.arn, [key for key in owner_tags.PREVIOUS_KEYS if key in described.tags])
+
+
+def finish_giving_back(run: Run, described: DescribedRegistration) -> bool:
+    """Finish what an interrupted `release` began: its owner is the recorded previous owner again.
+
+    Returns:
+        Whether it was given back.
+    """
+    owner = Owner.of(described.tags)
+    if owner is None or owner == run.owner or owner != Owner.previous(described.tags):
+        return False
+    _forget_previous_owner(run, described)
+    return True
 
 
 def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
@@ -163,7 +199,7 @@ def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | No
         replaces: The registration that the event replaces with it; None for a Create.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
-    if adopted is None or Owner.of(adopted.tags) != run.owner:
+    if adopted is None or finish_giving_back(run, adopted) or Owner.of(adopted.tags) != run.owner:
         return
     if adopted.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and replaces in (
         None,
@@ -255,15 +291,16 @@ REGISTRATIONS = _Registrations()
 def remove(run: Run, registration_id: str) -> None:
     """Delete a registration that is ours. One that is already deleted is a success.
 
-    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is retried until the deadline: a number of the
-    same stack may be about to be deleted too. Numbers are never released here.
+    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is retried until the deadline as long as a number
+    of the same stack may be about to be deleted too; in a rollback, a registration that no wait can empty is left and reported.
+    Numbers are never released here.
 
     Raises:
         Failure: When it cannot be deleted, saying why and what to do.
     """
     discarded = False
 
-    def on_conflict(error: ServiceError, waited: float) -> float:
+    def on_conflict(error: ServiceError, waited: float) -> float | None:
         nonlocal discarded
         status = _version_status(run, registration_id)
         if status == "SUBMITTED" and not discarded:
@@ -273,18 +310,36 @@ def remove(run: Run, registration_id: str) -> None:
         if status in _UNDER_REVIEW:
             raise Failure(_under_review_text(registration_id, status)) from error
         pause = min(5.0 + waited / 4, 15.0)
-        is_final = error.reason != "RESOURCE_NOT_EMPTY" and waited > _TEARDOWN_SECONDS
-        if is_final or not _has_time(run, pause):
-            raise Failure(_refused_text(run, registration_id, error)) from error
-        return pause
+        is_final = waited > _TEARDOWN_SECONDS and (
+            error.reason != "RESOURCE_NOT_EMPTY" or not _may_become_empty(run, registration_id)
+        )
+        if not is_final and _has_time(run, pause):
+            return pause
+        refused = _refused_text(run, registration_id, error)
+        if not (is_final and run.stack.is_rolling_back()):
+            raise Failure(refused) from error
+        # CloudFormation would only repeat this Delete, and leave the stack in a rollback that failed.
+        logger.error(
+            "%s is left in this rollback: %s", registration_id, refused, extra=metrics.counted(metrics.LEFTOVERS)
+        )
+        return None
 
-    deletion.delete(
+    is_deleted = deletion.delete(
         run,
         lambda: run.service.call("DeleteRegistration", subject=registration_id, RegistrationId=registration_id),
         exists=lambda: run.service.find(registration_id),
         on_conflict=on_conflict,
     )
-    logger.info("deleted %s", registration_id)
+    if is_deleted:
+        logger.info("deleted %s", registration_id)
+
+
+def _may_become_empty(run: Run, registration_id: str) -> bool:
+    """Whether waiting can help: everything that is still associated belongs to this stack, so it may be about to be deleted.
+
+    What a parent stack, another stack or a person created goes later than this registration, or never.
+    """
+    return all(run.stack.holds(each.rpartition("/")[2]) is not False for each in _associated_ids(run, registration_id))
 
 
 def _has_time(run: Run, seconds: float) -> bool:
@@ -324,16 +379,27 @@ def _under_review_text(registration_id: str, status: str) -> str:
     )
 
 
-def _refused_text(run: Run, registration_id: str, error: ServiceError) -> str:
+def _associations(run: Run, registration_id: str) -> list[Mapping[str, Any]]:
     try:
-        associated = [
-            str(each.get("PhoneNumber") or each.get("ResourceId") or "?")
-            for each in run.service.pages(
+        return list(
+            run.service.pages(
                 "ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=registration_id
             )
-        ]
+        )
     except Failure:
-        associated = []
+        return []
+
+
+def _associated_ids(run: Run, registration_id: str) -> list[str]:
+    return [
+        str(each.get("ResourceId") or each.get("ResourceArn") or "") for each in _associations(run, registration_id)
+    ]
+
+
+def _refused_text(run: Run, registration_id: str, error: ServiceError) -> str:
+    associated = [
+        str(each.get("PhoneNumber") or each.get("ResourceId") or "?") for each in _associations(run, registration_id)
+    ]
     still_associated = (
         f" It is still associated with {', '.join(associated[:_MAX_ASSOCIATIONS_NAMED])}." if associated else ""
     )

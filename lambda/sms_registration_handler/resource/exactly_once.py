@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError
 from sms_registration_handler.cloudformation.event import NOT_CREATED
+from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure, NoResponseExpected, OutOfTime
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run
@@ -91,12 +92,12 @@ def of_request(request_id: str) -> Matches:
     return lambda described: described.is_pending or described.tags.get(owner_tags.REQUEST) == request_id
 
 
-def of_this_deployment(run: Run) -> Matches:
-    """Match what was left by a request that did not complete, or created in the stack's last deployment.
+def of_canceled_create(run: Run) -> Matches:
+    """Match what was left by a request that did not complete, or created since the Create began that this Delete follows.
 
-    For a Create whose response CloudFormation never saw.
+    For a Create whose response CloudFormation never saw. After a deployment without rollback, its Delete comes in a later one.
     """
-    began = run.stack.deployment_began()
+    began = run.stack.create_began() or run.stack.deployment_began()
     since = run.started - RECENT_SECONDS if began is None else began
     return lambda described: described.is_pending or described.created >= since
 
@@ -118,11 +119,16 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
     physical_id = run.event.physical_resource_id
     # A late redelivery must not delete what was created for this resource afterwards.
     held = run.stack.held()
-    if physical_id.startswith(NOT_CREATED):
+    if held is None:
+        # What is settled may be held. What is pending belongs to no resource.
+        sweep(run, kind, pending)
+    elif physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), keep=held)
-    elif not sweep(run, kind, of_this_deployment(run), keep=held):
-        run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
-        sweep(run, kind, of_this_deployment(run), keep=held)
+    else:
+        matches = of_canceled_create(run)
+        if not sweep(run, kind, matches, keep=held):
+            run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
+            sweep(run, kind, matches, keep=held)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:
@@ -130,7 +136,7 @@ def abandon(run: Run, kind: Kind[Described]) -> None:
 
     What a completed request created is not touched: it belongs to the resource, is retained, or was handled by a later Delete.
     """
-    sweep(run, kind, _unfinished(run), keep=run.stack.held())
+    sweep(run, kind, _unfinished(run), keep=run.stack.held() or ())
 
 
 def _unfinished(run: Run) -> Matches:
@@ -176,16 +182,22 @@ def already_responded(run: Run, kind: Kind[Described], identity: str) -> bool:
 
     Raises:
         Failure: When CloudFormation has abandoned this request. What was just created is deleted.
-        NoResponseExpected: When CloudFormation accepted a response with another ID. What was just created is deleted.
+        NoResponseExpected: When CloudFormation accepted a response with another ID, or is at a later request. What was just
+            created is deleted.
     """
-    if run.stack.has_abandoned_request():
+    standing = run.stack.standing()
+    if standing is Standing.ABANDONED:
         raise Failure(f"CloudFormation has since abandoned this request; {_withdraw(run, kind, identity)}")
-    responded = run.stack.responded_with()
-    if responded and responded not in (identity, run.event.physical_resource_id):
+    if standing is not Standing.ENDED:
+        return False
+    accepted = run.stack.accepted_id()
+    if accepted != identity:
         raise NoResponseExpected(
-            f"this request already had a response with the ID {responded}; {_withdraw(run, kind, identity)}"
+            f"this request already had a response with the ID {accepted}; {_withdraw(run, kind, identity)}"
+            if accepted
+            else f"CloudFormation is at a later request; {_withdraw(run, kind, identity)}"
         )
-    return responded == identity
+    return True
 
 
 def _withdraw(run: Run, kind: Kind[Described], identity: str) -> str:

@@ -1,6 +1,7 @@
 """One invocation for one event: what the resource types' handlers receive, and what they return."""
 
 import logging
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.event import Event
 from sms_registration_handler.cloudformation.stack import Stack
-from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.errors import Failure, NoResponseExpected, OutOfTime
+from sms_registration_handler.resource.fence import SETTLE_SECONDS, Fence
 from sms_registration_handler.resource.owner_tags import Owner
 
 logger = logging.getLogger(__name__)
@@ -21,7 +23,7 @@ _RETRY_PAUSES_SECONDS = (5.0, 20.0, 60.0)
 """Pauses before an Update that failed in a rollback is retried."""
 
 FRESH_SECONDS = 60.0
-"""An event younger than this is in its first delivery: Lambda delivers again after one minute at the earliest."""
+"""An event younger than this was not delivered again after an error: Lambda waits for a minute. It may still be a duplicate."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Run:
     """When this run began, in seconds since the epoch."""
     service: Service
     stack: Stack
+    fence: Fence
     identify: Callable[[str], None]
     """Sets the physical ID immediately, so that the response to a later failure has it."""
     may_continue: Callable[[], bool]
@@ -45,7 +48,7 @@ class Run:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether this is the first delivery of the event for certain."""
+        """Whether no earlier delivery of the event ended with an error."""
         age = self.event.age(self.started)
         return age is not None and age < FRESH_SECONDS
 
@@ -71,7 +74,7 @@ class Outcome:
 
 
 def tolerate_failure_in_rollback(run: Run, act: Callable[[], Outcome], leave: Callable[[], Outcome]) -> Outcome:
-    """Handle an Update. In a rollback, log a failure and respond with SUCCESS.
+    """Handle an Update. In a rollback, wait for late writes first; log a failure and respond with SUCCESS.
 
     A stack must not end in UPDATE_ROLLBACK_FAILED because of something that a later deployment can correct. Temporary errors are
     retried first, for a minute and a half, because a replacement that is not reverted leaves a second registration.
@@ -82,9 +85,13 @@ def tolerate_failure_in_rollback(run: Run, act: Callable[[], Outcome], leave: Ca
         leave: Returns the result that leaves everything unchanged.
     """
     pauses = iter(_RETRY_PAUSES_SECONDS)
+    if run.is_rollback:
+        _settle(run)
     while True:
         try:
             return act()
+        except NoResponseExpected:
+            raise
         except Exception as error:
             if (isinstance(error, OutOfTime) and run.may_continue()) or not run.is_rollback:
                 raise
@@ -104,6 +111,15 @@ def tolerate_failure_in_rollback(run: Run, act: Callable[[], Outcome], leave: Ca
                 extra=metrics.counted(metrics.UNRESTORED_ROLLBACKS),
             )
             return leave()
+
+
+def _settle(run: Run) -> None:
+    """Wait until the Update that this one reverts can no longer write: see `fence`."""
+    sent = run.started if run.event.sent_at is None else run.event.sent_at
+    seconds = sent + SETTLE_SECONDS - time.time()
+    if seconds > 0:
+        logger.info("waiting %.0f s, because a request of the Update before may be on its way", seconds)
+        run.service.pause(min(seconds, SETTLE_SECONDS))
 
 
 def _waited(run: Run, seconds: float | None) -> bool:

@@ -22,6 +22,8 @@ PREVIOUS_LOGICAL_ID = PREFIX + "previous-logical-id"
 """With PREVIOUS_STACK: the owner before a takeover, so that the previous owner's Delete does not touch it."""
 PREVIOUS_STATE = PREFIX + "previous-state"
 
+_FORM = PREFIX + "form-"
+
 CONTENT = PREFIX + "content"
 """On an attachment: the SHA-256 digest of its bytes."""
 FORM_STACK = PREFIX + "form-stack"
@@ -29,12 +31,21 @@ FORM_LOGICAL_ID = PREFIX + "form-logical-id"
 """With FORM_STACK: the owner of the form. A registration has only one form, across all stacks."""
 FORM_REVISION = PREFIX + "form-revision"
 """`n:revision`: for this revision, submit the version whose number is greater than n."""
-FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION)
-"""What a form removes when it releases its registration."""
+FORM_PREVIOUS = PREFIX + "form-previous"
+"""The owner of the form before a takeover, in one value, so that a rollback gives the form back."""
+FORM_PREVIOUS_REVISION = PREFIX + "form-previous-revision"
+"""With FORM_PREVIOUS: that owner's FORM_REVISION."""
+CLAIM = PREFIX + "claim-"
+"""Prefix of a key that only one owner writes: see `claims`."""
+FORM_CLAIM = PREFIX + "form-claim-"
+"""As CLAIM, for the form."""
+FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION, FORM_PREVIOUS, FORM_PREVIOUS_REVISION)
+"""What a form removes when it releases its registration, with its claim."""
 FORM_DIGEST = PREFIX + "form-digest"
 """Digest of the form that was last submitted. It stays on a registration that is retained, so that no equal form is submitted."""
 
 
+PREVIOUS_KEYS = (PREVIOUS_STACK, PREVIOUS_LOGICAL_ID, PREVIOUS_STATE)
 REGISTRATION_KEYS = (
     STACK,
     LOGICAL_ID,
@@ -42,11 +53,11 @@ REGISTRATION_KEYS = (
     STATE,
     REPLACES,
     REPLACING,
-    PREVIOUS_STACK,
-    PREVIOUS_LOGICAL_ID,
-    PREVIOUS_STATE,
+    *PREVIOUS_KEYS,
 )
-MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST))
+_MAX_CLAIMS = 4
+"""Of a registration and of its form, by the owner and by the one before a takeover."""
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST)) + _MAX_CLAIMS
 """How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
@@ -104,4 +115,9 @@ class Owner:
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
     """Return the keys of our own tags among these, without the form's."""
-    return sorted(key for key in tags if key.startswith(PREFIX) and key not in (*FORM_KEYS, FORM_DIGEST))
+    return sorted(key for key in tags if key.startswith(PREFIX) and not key.startswith(_FORM))
+
+
+def form_tag_keys(tags: Mapping[str, str]) -> list[str]:
+    """Return the keys of the form's own tags among these, without its digest."""
+    return sorted(key for key in tags if key.startswith(_FORM) and key != FORM_DIGEST)

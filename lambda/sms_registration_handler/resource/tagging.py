@@ -24,9 +24,10 @@ def write_tags(
     removed = sorted(set(obsolete) & set(described))
     # Tag first, so that an interruption leaves too many tags rather than too few; untag first where both do not fit.
     untag_first = bool(changed) and len({*described, *wanted}) > MAX_TAGS
+    fence = run.fence.before_write
     if removed and untag_first:
-        run.service.untag(arn, removed)
+        run.service.untag(arn, removed, fence=fence)
     if changed:
-        run.service.tag(arn, {**run.owner.tags(), **changed})
+        run.service.tag(arn, {**run.owner.tags(), **changed}, fence=fence)
     if removed and not untag_first:
-        run.service.untag(arn, removed)
+        run.service.untag(arn, removed, fence=fence)

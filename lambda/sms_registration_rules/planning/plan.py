@@ -1,9 +1,9 @@
 """The calls that a form may need, as values: the planner returns them and the executor makes them. Standard library only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sms_registration_rules.values import TypedValue
+from sms_registration_rules.values import TypedValue, is_same
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,15 @@ class Plan:
     def creates_version(self) -> bool:
         """Whether a new version is created."""
         return any(isinstance(step, CreateVersion) for step in self.steps)
+
+    def is_held_by(self, values: Mapping[str, TypedValue], *, ignoring: Collection[str]) -> bool:
+        """Whether a version with these values holds what the plan leads to.
+
+        Args:
+            values: The values of the version.
+            ignoring: Fields that do not count.
+        """
+        return all(is_same(values.get(path), self.target.get(path)) for path in {*values, *self.target} - {*ignoring})
 
     def attributes(self, *, registration_status: str, version_number: int, version_status: str) -> dict[str, str]:
         """Return the attributes of the form, given the state that is described after the last step."""
