@@ -1,7 +1,8 @@
 """Two or more runs of the function at once, request by request: each stops before any of its requests, and the others go on.
 
-A request is one to the service, one to CloudFormation, or the response. Time is virtual and the same for all: what one run waits
-passes for the others too.
+A request is one to the service, one to CloudFormation, or the response. A run that stopped before one resumes as if the request
+had been on its way in the meantime; after `ON_ITS_WAY_SECONDS` it times out instead, without an effect. Time is virtual and the
+same for all: what one run waits passes for the others too.
 """
 
 import itertools
@@ -9,10 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import botocore.exceptions
+
 from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_contract.containers import ASYNC_RETRIES
 from support.turns import Work
 from support.world import World
+
+ON_ITS_WAY_SECONDS = 20.0
+"""How long a request can be on its way: then the client of the function gives up (its timeouts to connect and to read)."""
 
 RESPONSE = "PUT response"
 """The name of the last request of a run, beside the operations of the service and of CloudFormation."""
@@ -20,12 +26,12 @@ RESPONSE = "PUT response"
 
 def is_of_service(request: str) -> bool:
     """Whether a request is one to the service."""
-    return not request.startswith(("DescribeStack", RESPONSE))
+    return not request.startswith(("DescribeStack", "ListStack", RESPONSE))
 
 
 def is_write(request: str) -> bool:
     """Whether a request changes something in the service."""
-    return not request.startswith(("Describe", "List", RESPONSE))
+    return not request.startswith(("Describe", "List", RESPONSE)) and not request.endswith("(timed out)")
 
 
 class Run:
@@ -148,8 +154,11 @@ class Interleaving:
     def _before(self, request: str) -> None:
         run = self.working
         if run is not None:
-            seen = len(self.made)
+            seen, began = len(self.made), self._world.clock.passed
             run.before(request)
+            if request != RESPONSE and self._world.clock.passed - began > ON_ITS_WAY_SECONDS:
+                self.made.append((run, f"{request} (timed out)"))
+                raise botocore.exceptions.ReadTimeoutError(endpoint_url="")
             if len(self.made) > seen:
                 self.late.append(len(self.made))
             self.made.append((run, request))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sms_registration_contract.cloudformation import Resource
 from support import content, scenarios
-from support.interleaving import TO_ITS_END, Interleaving, Order, Run, check_same_responses, is_write
+from support.interleaving import TO_ITS_END, Interleaving, Order, Run, is_write
 from support.scenarios import Scenario
 from support.world import Worlds
 
@@ -211,7 +211,6 @@ class Overtaking:
     def check(self) -> bool:
         """Everything is as it was before the deployment. Returns whether the content is excused from this."""
         self.stack.stack_status = "ROLLBACK_COMPLETE" if self._is_creation else "UPDATE_ROLLBACK_COMPLETE"
-        self.check_responses()
         self.checks.check()
         after = content.of_all(self.checks)
         assert self.checks.live() == self._live, "registrations or attachments were left behind, or are lost"
@@ -237,14 +236,6 @@ class Overtaking:
         assert status == "UPDATE_COMPLETE", self.stack.completed[-1][1]
         written = [call.operation for call in self.world.fake.writes[writes:]]
         assert set(written) <= {"TagResource", "UntagResource"}, f"the next deployment writes {written}"
-
-    def check_responses(self) -> None:
-        """All responses to a request say the same, except those that came too late for CloudFormation to accept."""
-        for run in self.runs.runs:
-            if (
-                run is not self.earlier or self.case.delivered_again is not None
-            ):  # after a cancel, any response is too late
-                check_same_responses(self.world, run.event["RequestId"])
 
     def check_submissions(self) -> None:
         """After the rollback began, nothing was submitted except what was held before and is to be submitted."""
