@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 RESOURCE_TYPE = "Custom::SmsRegistration"
+QUERY_ERRORS = {"AccessDenied": 403, "Throttling": 400, "InternalFailure": 500}
+"""The errors of CloudFormation's own API, with their HTTP statuses."""
 
 
 @dataclass
@@ -109,6 +111,8 @@ class CloudFormation:
         """When the last request for a resource was sent, by logical ID."""
         stacks[self.stack_id] = self
         self.denied = False
+        self.refuses: Callable[[str], str | None] = lambda _: None
+        """Returns the code of the error with which an operation fails now, or None."""
 
     @property
     def stack_status(self) -> str:
@@ -300,8 +304,9 @@ class CloudFormation:
             The HTTP status and the parsed response.
         """
         self.api_calls.append(operation)
-        if self.denied:
-            return 403, {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
+        code = "AccessDenied" if self.denied else self.refuses(operation)
+        if code:
+            return QUERY_ERRORS[code], {"Error": {"Code": code, "Message": "not now"}}
         if operation == "DescribeStacks":
             stack: dict[str, Any] = {"StackName": "Stack", "StackStatus": self.stack_status}
             if self.began is not None:
@@ -322,7 +327,6 @@ class CloudFormation:
                 "LastUpdatedTimestamp": datetime.fromtimestamp(self._sent.get(logical_id or "", 0.0), tz=timezone.utc),
             }
         }
-
 
     def _summary(self, logical_id: str, resource: Resource) -> dict[str, Any]:
         return {

@@ -80,8 +80,10 @@ class ParallelRuns:
             while self._waiting and not is_reached():
                 due, _, self._current = heapq.heappop(self._waiting)
                 self._clock.passed = max(self._clock.passed, due)
-                self._current.turn()
-        self._current = None
+                try:
+                    self._current.turn()
+                finally:
+                    self._current = None
 
     @property
     def is_running(self) -> bool:

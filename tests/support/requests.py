@@ -28,6 +28,7 @@ class RequestingStack(CloudFormation):
         without_response: Logical IDs of canceled requests whose deliveries all ended with an error.
         failing: Logical IDs of other resources that cannot be created or updated.
         rolls_back: Whether a deployment that fails is rolled back; otherwise it stays as it is (`--no-rollback`).
+        again: Returns after how many seconds Lambda delivers an event a second time, or None; only for parallel runs.
         parallel: Runs the deliveries of independent resources at the same time. None: one after another.
     """
 
@@ -42,6 +43,7 @@ class RequestingStack(CloudFormation):
         self.rolls_back = True
         self.fails_elsewhere = False
         """Whether another resource fails while parallel runs are in flight."""
+        self.again: Callable[[], float | None] = lambda: None
         self.parallel: ParallelRuns | None = None
         self.canceled: set[str] = set()
         """RequestIds of the requests that CloudFormation canceled."""
@@ -53,6 +55,9 @@ class RequestingStack(CloudFormation):
         self.in_flight[event["LogicalResourceId"]] = event
         if self.parallel is not None:
             self._runs[event["RequestId"]] = self.parallel.add(lambda: (self.invoke(event), None)[1])
+            delay = self.again()
+            if delay is not None:
+                self.parallel.add(lambda: (self.completes(event), None)[1], after=delay)
 
     def wait(
         self, among: Collection[str], interrupted: Callable[[], bool] = lambda: False

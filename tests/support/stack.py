@@ -130,9 +130,30 @@ class Stack(RequestingStack):
     def destroy(self) -> str:
         """Delete the stack, and return its final status."""
         self.stack_status = "DELETE_IN_PROGRESS"
+        self._delete_replaced()
         return self._delete_all(list(reversed(in_order({**self._now.template, **self.template}))), "DELETE")
 
+    def describe(self, operation: str, logical_id: str | None) -> tuple[int, dict[str, Any]]:
+        """As documented, except for what `cleanup_shows` leaves open."""
+        status, response = super().describe(operation, logical_id)
+        former = (
+            {name: physical_id for name, physical_id, _ in reversed(self._deployment.replaced)}
+            if self._deployment
+            else {}
+        )
+        if self.cleanup_shows == "old" and self.stack_status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" and status == 200:
+            shown = [response.get("StackResourceDetail") or {}, *response.get("StackResourceSummaries", [])]
+            for each in shown:
+                if each.get("LogicalResourceId") in former:
+                    each["PhysicalResourceId"] = former[each["LogicalResourceId"]]
+        return status, response
+
     # --- a deployment, step by step ---
+
+    @property
+    def created(self) -> set[str]:
+        """Logical IDs of the resources that the last deployment created."""
+        return set(self._deployment.created) if self._deployment else set()
 
     @property
     def _now(self) -> _Deployment:
