@@ -11,7 +11,7 @@ TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) +
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench cli-docs faults soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench cli-docs faults interleavings soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ faults: $(INSTALLED) ## Write into docs/faults.md which tests cover each row
 
 soak: $(INSTALLED) ## Very many random deployments against a misbehaving service; `SOAK_SEQUENCES=n SOAK_SEED=n` (docs/reliability.md)
 	@$(BIN)/python tools/soak.py $(if $(SOAK_SEQUENCES),--sequences $(SOAK_SEQUENCES)) $(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_CHUNK),--chunk $(SOAK_CHUNK)) $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES))
+
+interleavings: $(INSTALLED) ## Every order of the requests of two runs at once (docs/reliability.md)
+	@INTERLEAVINGS_EVERY=1 $(BIN)/python -m pytest -q -n auto tests/reliability/test_interleavings.py
 
 switches: $(INSTALLED) ## The handler's tests under every unverified assumption about AWS; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)

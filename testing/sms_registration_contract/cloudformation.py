@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 RESOURCE_TYPE = "Custom::SmsRegistration"
+QUERY_ERRORS = {"AccessDenied": 403, "Throttling": 400, "InternalFailure": 500}
+"""The errors of CloudFormation's own API, with their HTTP statuses."""
 
 
 @dataclass
@@ -49,6 +51,8 @@ class Resource:
     physical_id: str = ""
     status: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
+    former: dict[str, Any] = field(default_factory=dict)
+    """The properties before the last Update."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -107,6 +111,8 @@ class CloudFormation:
         """When the last request for a resource was sent, by logical ID."""
         stacks[self.stack_id] = self
         self.denied = False
+        self.refuses: Callable[[str], str | None] = lambda _: None
+        """Returns the code of the error with which an operation fails now, or None."""
 
     @property
     def stack_status(self) -> str:
@@ -276,9 +282,9 @@ class CloudFormation:
         return response
 
     def delete(self, logical_id: str = "TollFree") -> dict[str, Any] | None:
-        """Delete a resource."""
+        """Delete a resource: in a rollback that is in progress, else because the stack is deleted."""
         resource = self.resources[logical_id]
-        if "ROLLBACK" not in self.stack_status:
+        if not self.stack_status.endswith("ROLLBACK_IN_PROGRESS"):
             self.stack_status = "DELETE_IN_PROGRESS"
         resource.status = "DELETE_IN_PROGRESS"
         response = self.invoke(self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id))
@@ -298,8 +304,9 @@ class CloudFormation:
             The HTTP status and the parsed response.
         """
         self.api_calls.append(operation)
-        if self.denied:
-            return 403, {"Error": {"Code": "AccessDenied", "Message": "not allowed"}}
+        code = "AccessDenied" if self.denied else self.refuses(operation)
+        if code:
+            return QUERY_ERRORS[code], {"Error": {"Code": code, "Message": "not now"}}
         if operation == "DescribeStacks":
             stack: dict[str, Any] = {"StackName": "Stack", "StackStatus": self.stack_status}
             if self.began is not None:
@@ -320,7 +327,6 @@ class CloudFormation:
                 "LastUpdatedTimestamp": datetime.fromtimestamp(self._sent.get(logical_id or "", 0.0), tz=timezone.utc),
             }
         }
-
 
     def _summary(self, logical_id: str, resource: Resource) -> dict[str, Any]:
         return {

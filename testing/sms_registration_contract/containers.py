@@ -1,6 +1,7 @@
 """A simulation of Lambda: containers that are cold, warm, busy or killed, and the time limit of a run."""
 
 import importlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -56,9 +57,16 @@ class Containers:
         self._service: Any = importlib.import_module("sms_registration_handler.aws.sms_voice")
         self._free: list[float] = []
         self._is_cold = False
-        self.running: list[tuple[dict[str, Any], Context]] = []
-        """The invocations that are being handled at this moment, the innermost last."""
+        self._of_thread = threading.local()
         self.deliveries = 0
+
+    @property
+    def running(self) -> list[tuple[dict[str, Any], Context]]:
+        """The invocations that this thread handles at this moment, the innermost last."""
+        if not hasattr(self._of_thread, "running"):
+            self._of_thread.running = []
+        found: list[tuple[dict[str, Any], Context]] = self._of_thread.running
+        return found
 
     def __call__(self, event: dict[str, Any], context: Context) -> None:
         """Handle an event.

@@ -12,13 +12,18 @@ def in_order(template: Template) -> list[str]:
 
     def visit(logical_id: str) -> None:
         if logical_id not in ordered:
-            for other in sorted(set(_references(template[logical_id])) & set(template)):
+            for other in sorted(needs(template, logical_id)):
                 visit(other)
             ordered.append(logical_id)
 
     for logical_id in template:
         visit(logical_id)
     return ordered
+
+
+def needs(template: Template, logical_id: str) -> set[str]:
+    """Return the logical IDs that a resource refers to directly."""
+    return set(_references(template[logical_id])) & set(template)
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import boto3
 
+from sms_registration_contract.cloudformation import CloudFormation, Resource
+
 TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
 BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
 PROPERTIES: dict[str, Any] = {"RegistrationType": TOLL_FREE}
@@ -64,3 +66,21 @@ def failed(response: dict[str, Any] | None, *texts: str) -> dict[str, Any]:
     for text in texts:
         assert text in response["Reason"]
     return response
+
+
+def completed_create(
+    stack: CloudFormation, properties: dict[str, Any], logical_id: str = "TollFree"
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the event and the response of a Create whose response CloudFormation accepted."""
+    stack.resources[logical_id] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
+    event = stack.event("Create", logical_id, properties)
+    response = succeeded(nested(stack, event))
+    resource.status, resource.physical_id = "CREATE_COMPLETE", response["PhysicalResourceId"]
+    return event, response
+
+
+def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
+    """Deliver an event once, also to another container while the first one is still working. It must have a response."""
+    put = stack.deliver(event)
+    assert put is not None
+    return put.response

@@ -15,6 +15,8 @@ class Interceptor:
 
     def __init__(self, fake: Any) -> None:
         self.seen = 0
+        self.after: Callable[[], object] = lambda: None
+        """Called after each request that was performed: the way of its response."""
         self.observers: list[Callable[[str, dict[str, Any]], None]] = []
         self._interruptions: dict[int, Interruption] = {}
         self._failures: dict[int, tuple[Callable[[], BaseException] | None, bool]] = {}
@@ -31,7 +33,9 @@ class Interceptor:
                 observe(operation, parameters)
             error, after = self._failures.pop(self.seen) if self.seen in self._failures else self._failing()
             if error is None:
-                return perform(operation, parameters)
+                response = perform(operation, parameters)
+                self.after()
+                return response
             if after:
                 perform(operation, parameters)
             raise error()
@@ -81,3 +85,4 @@ class Interceptor:
         self._interruptions.clear()
         self._failures.clear()
         self._failing_event = None
+        self.after = lambda: None

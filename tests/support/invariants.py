@@ -2,11 +2,11 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto_sms_voice.exceptions import ResourceNotFoundException
-from support.stack import GONE, Stack
+from support.stack import FAILED, GONE, Stack
 from support.world import World
 
 PREFIX = "cdk-sms-registration:"
@@ -39,12 +39,18 @@ class Invariants:
         self._left: set[str] = set()
         """Logical IDs of resources that a rollback could not restore: their former content may remain."""
         self._first_responses: dict[str, dict[str, Any]] = {}
+        self.unknown: set[Stack] = set()
+        """Stacks that did not say for a whole deployment what they are doing: what a canceled run wrote may remain."""
         self._broken: list[AssertionError] = []
+        self.is_unavoidable: Callable[[], bool] = lambda: False
+        """Whether the request that is about to be performed could not be prevented any more."""
         world.interceptor.observers.append(self._observe)
 
     # --- each request ---
 
     def _observe(self, operation: str, parameters: dict[str, Any]) -> None:
+        if self.is_unavoidable():
+            return
         try:
             self.before_request(operation, parameters)
         except AssertionError as broken:
@@ -70,6 +76,10 @@ class Invariants:
         tags = self.tags(target)
         owner = owner_of(tags)
         if operation in _CONTENT:
+            canceled = event.request_id in self._stack(event).canceled
+            assert operation != "SubmitRegistrationVersion" or not canceled, (
+                f"{target} is submitted by a canceled request"
+            )
             ends = operation == "DiscardRegistrationVersion" and owner == me  # the registration, before it is deleted
             assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
@@ -82,6 +92,7 @@ class Invariants:
                 f"{operation} on {target}, which is held"
             )
             may = str(event.properties.get("RemovalPolicy", "")).lower() == "destroy"
+            may &= (event.logical_resource_id, target) in self._stack(event).settled
             assert may or tags[PREFIX + "state"] != "adopted", f"{operation} on {target}, which was adopted"
         elif event.resource_type == "Custom::SmsRegistrationForm":
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
@@ -90,6 +101,9 @@ class Invariants:
             takes_over = event.properties.get("TakeOver") == "true"
             mine = owner == me or (adopts and (owner is None or takes_over))
             assert mine, f"{operation} on {target} of {owner} by {me}"
+
+    def _stack(self, event: Any) -> Stack:
+        return next(each for each in self.world.stacks if each.stack_id == event.stack_id)
 
     def _held(self) -> set[str]:
         """Physical IDs that a resource has or that were retained: only a Delete with that ID may delete them."""
@@ -117,6 +131,7 @@ class Invariants:
         self.check_lines()
         self.check_responses()
         self.check_identities()
+        self.check_claims()
 
     def check_lines(self) -> None:
         """Check that no log line has a value, secret, ResponseURL or signature; collect what is reported."""
@@ -153,6 +168,19 @@ class Invariants:
                 f"{identity} is live and owned by {logical_id}, of which CloudFormation knows {known}"
             )
 
+    def check_claims(self) -> None:
+        """Check that whatever form claims a registration is in its stack, or may still be deleted from it."""
+        stacks = {stack.stack_id: stack for stack in self.world.stacks}
+        for registration in self.world.fake.live_registrations():
+            identity = registration.registration_id
+            owner = owner_of(self.tags(identity), "form-")
+            if owner is None or owner[0] not in stacks:
+                continue
+            known = self._known(stacks[owner[0]], owner[1])
+            assert f"form-of:{identity}" in known or None in known, (
+                f"the form of {identity} is claimed by {owner[1]}, of which CloudFormation knows {known}"
+            )
+
     def _known(self, stack: Stack, logical_id: str) -> set[str | None]:
         """Physical IDs that CloudFormation has or gave up knowingly; None if a Delete is still possible.
 
@@ -163,7 +191,7 @@ class Invariants:
             for name, physical_id in stack.retained
             if name == logical_id
         }
-        if logical_id in self._left | stack.without_response:
+        if logical_id in self._left | stack.without_response or stack.stack_status in FAILED or stack in self.unknown:
             known.add(None)
         for name, physical_id, response in stack.forgotten:
             if name == logical_id and (response is None or self.is_reported(physical_id)):

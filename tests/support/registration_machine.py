@@ -2,9 +2,9 @@
 
 import copy
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,134 +15,16 @@ from moto_sms_voice.review import ReviewError
 from sms_registration_contract.containers import Killed
 from support import switched
 from support.handler_help import made_by_hand
-from support.invariants import Invariants, owner_of
+from support.invariants import Invariants
+from support.laws import ContentLaws, Held
+from support.parallel_runs import ParallelRuns
 from support.small_forms import BRAND, NAME, TOLL_FREE
-from support.stack import Stack
+from support.stack import FAILED, Stack
 from support.switches import ALTERNATIVES
 from support.templates import BY_HAND, ByHand, templates
+from support.trouble import EITHER_SIDE, ERRORS, REVIEWS, TROUBLES, Interruption, Queries, Trouble
 from support.world import World, Worlds
 
-OPERATIONS = (
-    "CreateRegistration",
-    "CreateRegistrationAssociation",
-    "CreateRegistrationAttachment",
-    "CreateRegistrationVersion",
-    "DeleteRegistration",
-    "DeleteRegistrationAttachment",
-    "DeleteRegistrationFieldValue",
-    "DescribeRegistrationAttachments",
-    "DescribeRegistrationFieldDefinitions",
-    "DescribeRegistrationFieldValues",
-    "DescribeRegistrationTypeDefinitions",
-    "DescribeRegistrationVersions",
-    "DescribeRegistrations",
-    "DiscardRegistrationVersion",
-    "ListRegistrationAssociations",
-    "ListTagsForResource",
-    "PutRegistrationFieldValue",
-    "SubmitRegistrationVersion",
-    "TagResource",
-    "UntagResource",
-)
-
-ERRORS: dict[str, Callable[[], BaseException]] = {
-    "killed": Killed,
-    "5xx": exceptions.InternalServerException,
-    "throttled": exceptions.ThrottlingException,
-    "denied": exceptions.AccessDeniedException,
-    "refused": lambda: exceptions.ValidationException("not accepted", "INVALID_PARAMETER", [("textValue", "wrong")]),
-    "conflict": lambda: exceptions.ConflictException("busy", "OTHER", "registration", "registration-0"),
-}
-_ANYWHERE = sorted(set(ERRORS) - {"refused", "conflict"})
-"""Errors that any request can get; the others are for writes."""
-
-_EITHER_SIDE = {"killed", "5xx"}
-"""Errors that can also occur after the request is applied, so that its response is lost."""
-
-REPLIES: tuple[int | str, ...] = (503, 403, "silence", "reset", "lost")
-REVIEWS = ("start", "aws_review", "require_authentication", "offline_review", "approve", "deny", "revoke", "close")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault of the service."""
-
-    operation: str
-    """The operation; empty for any."""
-    kind: str
-    after: bool
-    nth: int
-    times: int
-
-
-@dataclass(frozen=True)
-class Interruption:
-    """Something that happens in the middle of a run, before its nth request."""
-
-    nth: int
-    what: str
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """All faults and interruptions of one deployment."""
-
-    faults: list[Fault]
-    interruptions: list[Interruption]
-    replies: list[int | str]
-    cold: bool
-    other_fails: bool
-    rollback_knows: str
-
-    @property
-    def is_none(self) -> bool:
-        """Whether nothing goes wrong."""
-        return not (self.faults or self.interruptions or self.replies or self.other_fails)
-
-
-_TIMES = st.sampled_from([1, 1, 1, 2, 3, 9])
-_FAULTS = st.one_of(
-    st.builds(
-        Fault,
-        operation=st.sampled_from(OPERATIONS),
-        kind=st.sampled_from(_ANYWHERE),
-        after=st.booleans(),
-        nth=st.integers(1, 3),
-        times=_TIMES,
-    ),
-    st.builds(
-        Fault,
-        operation=st.sampled_from([name for name in OPERATIONS if not name.startswith(("Describe", "List"))]),
-        kind=st.sampled_from(sorted(ERRORS)),
-        after=st.booleans(),
-        nth=st.integers(1, 3),
-        times=_TIMES,
-    ),
-    st.builds(
-        Fault,
-        operation=st.just(""),
-        kind=st.sampled_from(_ANYWHERE),
-        after=st.booleans(),
-        nth=st.integers(1, 40),
-        times=_TIMES,
-    ),
-)
-_INTERRUPTIONS = st.builds(
-    Interruption, nth=st.integers(1, 40), what=st.sampled_from(["cancel", "cancel", "late", "review", "time"])
-)
-_NO_TROUBLE = Trouble([], [], [], cold=False, other_fails=False, rollback_knows="new")
-TROUBLES = st.one_of(
-    st.just(_NO_TROUBLE),
-    st.builds(
-        Trouble,
-        faults=st.lists(_FAULTS, max_size=3),
-        interruptions=st.lists(_INTERRUPTIONS, max_size=2),
-        replies=st.one_of(st.just([]), st.lists(st.sampled_from(REPLIES), max_size=12)),
-        cold=st.booleans(),
-        other_fails=st.booleans(),
-        rollback_knows=st.sampled_from(["new", "old"]),
-    ),
-)
 COUNTS: Counter[str] = Counter()
 """Counts of what happened in all sequences of this process."""
 
@@ -160,7 +42,14 @@ class RegistrationMachine(RuleBasedStateMachine):
         self.stacks = {name: self.world.stack(name) for name in ("A", "B")}
         self.by_hand = [made_by_hand(self.world.fake, kind) for kind in (TOLL_FREE, BRAND)]
         assert len(self.by_hand) == BY_HAND
+        self.laws = ContentLaws(self.checks)
         self.disturbances = 0
+        self._stable: dict[Stack, Held] = {}
+        """What each stack held when it was last stable."""
+        self._disturbed: dict[Stack, set[str]] = {}
+        """Registrations that reviewers or people changed since then."""
+        self._on_its_way = 0
+        self.checks.is_unavoidable = lambda: self.world.interceptor.seen == self._on_its_way
         COUNTS["sequences, including those that hypothesis abandoned"] += 1
 
     @initialize(switches=st.lists(st.sampled_from(ALTERNATIVES), max_size=3, unique_by=lambda each: each[0]))
@@ -178,8 +67,8 @@ class RegistrationMachine(RuleBasedStateMachine):
             return
         template = self._with_ids(template)
         completed = len(stack.completed)
-        before = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-        live = self.checks.live()
+        if stack.stack_status not in FAILED:
+            self._stable[stack], self._disturbed[stack] = self.laws.held(stack), set()
         self._begin(stack, trouble)
         status = stack.deploy(template)
         self._end(stack)
@@ -188,15 +77,33 @@ class RegistrationMachine(RuleBasedStateMachine):
         if status == "UPDATE_ROLLBACK_FAILED":
             status = self._continue_rollback(stack, completed)
         if status == "UPDATE_ROLLBACK_COMPLETE":
-            after = {logical_id: resource.physical_id for logical_id, resource in stack.resources.items()}
-            left = self.checks.was_left(*before)
-            assert before == after or left, f"the rollback does not go back to {before} but to {after}"
-            lost = set(before.values()) & live - self.checks.live()
-            assert left or not lost, f"the rollback lost {lost}"
+            self._check_restored(stack)
         elif trouble.is_none and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            self._check_content(stack, {event["LogicalResourceId"] for event, _ in stack.completed[completed:]})
+            self.laws.check_declared(stack, {event["LogicalResourceId"] for event, _ in stack.completed[completed:]})
             if touch:
                 self._check_no_op(stack, template)
+        if status.startswith("ROLLBACK_"):
+            stack.destroy()
+        self.checks.check()
+
+    def _check_restored(self, stack: Stack) -> None:
+        self.laws.check_restored(stack, self._stable[stack], self._disturbed[stack])
+        COUNTS["rollbacks compared"] += 1
+
+    @precondition(lambda self: any(stack.stack_status in FAILED for stack in self.stacks.values()))
+    @rule(trouble=TROUBLES)
+    def roll_back_failed(self, trouble: Trouble) -> None:
+        """Roll back a deployment that failed and was kept (`rollback-stack`)."""
+        stack = next(each for each in self.stacks.values() if each.stack_status in FAILED)
+        completed = len(stack.completed)
+        self._begin(stack, dataclasses.replace(trouble, other_fails=False))
+        status = stack.roll_back_failed()
+        self._end(stack)
+        COUNTS[f"ended: {status}"] += 1
+        if status == "UPDATE_ROLLBACK_FAILED":
+            status = self._continue_rollback(stack, completed)
+        if status == "UPDATE_ROLLBACK_COMPLETE":
+            self._check_restored(stack)
         if status.startswith("ROLLBACK_"):
             stack.destroy()
         self.checks.check()
@@ -258,7 +165,7 @@ class RegistrationMachine(RuleBasedStateMachine):
             acts[what]()
         except exceptions.SmsVoiceError:
             return
-        self.disturbances += 1
+        self._disturb(registration_id)
         COUNTS["interferences"] += 1
 
     def teardown(self) -> None:
@@ -269,15 +176,19 @@ class RegistrationMachine(RuleBasedStateMachine):
     # --- trouble ---
 
     def _begin(self, stack: Stack, trouble: Trouble) -> None:
-        self.world.clock.passed += (
-            61.0  # deployments are more than a minute apart, and an event is not fresh for longer
-        )
+        self.world.clock.passed += trouble.pause
         stack.failing = {"Other"} if trouble.other_fails else set()
-        stack.rollback_knows = trouble.rollback_knows
+        stack.rollback_knows, stack.cleanup_shows = trouble.rollback_knows, trouble.cleanup_shows
+        stack.rolls_back = trouble.rolls_back
+        COUNTS["fault: kept without a rollback"] += not trouble.rolls_back
+        if trouble.is_parallel:
+            self._run_in_parallel(stack, trouble)
+        if trouble.queries is not None:
+            self._refuse_queries(stack, trouble.queries)
         if trouble.cold:
             self.world.containers.cool_down()
         for fault in trouble.faults:
-            error, after = self._counted(fault.kind, ERRORS[fault.kind]), fault.after and fault.kind in _EITHER_SIDE
+            error, after = self._counted(fault.kind, ERRORS[fault.kind]), fault.after and fault.kind in EITHER_SIDE
             if fault.operation:
                 when = "after" if after else "before"
                 self.world.fake.inject(fault.operation, error=error, when=when, nth=fault.nth, times=fault.times)
@@ -288,8 +199,39 @@ class RegistrationMachine(RuleBasedStateMachine):
         for each in trouble.interruptions:
             self.world.interceptor.interrupt(each.nth, lambda each=each: self._interrupt(stack, each))  # type: ignore[misc]
 
+    def _run_in_parallel(self, stack: Stack, trouble: Trouble) -> None:
+        stack.parallel = runs = ParallelRuns(self.world.clock, self.world.containers)
+        # Whatever a run is told takes a moment, in which the others work.
+        moments = itertools.cycle((0.05, 0.4, 0.01, 1.3, 0.2, 0.7))
+        again = iter(trouble.again)
+
+        def deliver_again() -> float | None:
+            delay = next(again, None)
+            COUNTS["fault: second delivery within seconds"] += delay is not None
+            return delay
+
+        stack.again = deliver_again
+        self.world.interceptor.after = lambda: runs.sleep(next(moments)) if runs.is_running else None
+        COUNTS["deployments in parallel"] += 1
+
+    def _refuse_queries(self, stack: Stack, queries: Queries) -> None:
+        asked = itertools.count(1)
+
+        def refuses(_: str) -> str | None:
+            if queries.nth <= next(asked) < queries.nth + queries.times:
+                COUNTS[f"fault: CloudFormation's API: {queries.code}"] += 1
+                if queries.is_for_ever:
+                    self.checks.unknown.add(stack)
+                return queries.code
+            return None
+
+        stack.refuses = refuses
+
     def _end(self, stack: Stack) -> None:
-        stack.failing = set()
+        stack.finish()
+        stack.refuses = lambda _: None
+        stack.again = lambda: None
+        stack.failing, stack.rolls_back = set(), True
         self.world.fake.journal.faults.clear()
         self.world.interceptor.forget()
         self.world.endpoint.behave = lambda _: 200
@@ -312,6 +254,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         if interruption.what == "cancel" and stack.cancel():
             self.disturbances += 1
             COUNTS["fault: canceled in flight"] += 1
+            self._on_its_way = self.world.interceptor.seen
         elif interruption.what == "late":
             self._deliver_late(interruption.nth, duplicate=interruption.nth % 2 == 0)
         elif interruption.what == "review":
@@ -344,8 +287,13 @@ class RegistrationMachine(RuleBasedStateMachine):
             getattr(self.world.fake.review, step)(registration_id)
         except ReviewError:
             return
-        self.disturbances += 1
+        self._disturb(registration_id)
         COUNTS["reviews"] += 1
+
+    def _disturb(self, registration_id: str) -> None:
+        self.disturbances += 1
+        for disturbed in self._disturbed.values():
+            disturbed.add(registration_id)
 
     # --- stacks ---
 
@@ -373,38 +321,6 @@ class RegistrationMachine(RuleBasedStateMachine):
 
     # --- what a success guarantees ---
 
-    def _check_content(self, stack: Stack, deployed: set[str]) -> None:
-        """The registration has the values of a form that reports no pending changes."""
-        for logical_id in deployed & set(stack.resources):
-            resource = stack.resources[logical_id]
-            if stack.types.get(logical_id) != "Custom::SmsRegistrationForm":
-                continue
-            if resource.properties["RegistrationId"] not in self.checks.live():
-                continue  # the same deployment deletes its registration
-            registration = self.world.fake.registration(resource.properties["RegistrationId"])
-            assert owner_of(self.checks.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
-            if resource.attributes["PendingChanges"] == "true":
-                continue
-            values = registration.current_version.values
-            held = {path: self._content(_value(each)) for path, each in values.items() if each.is_set}
-            declared = {path: self._content(_declared(each)) for path, each in resource.properties["Fields"].items()}
-            if resource.properties.get("KeepUndeclared") == "true":
-                held = {path: value for path, value in held.items() if path in declared}
-            if resource.properties.get("Submit") != "true":
-                # A draft may lack what is required, but the service deletes no required value that it once had.
-                fields = self.world.fake.definitions[registration.registration_type].fields
-                required = {each["FieldPath"] for each in fields if each["FieldRequirement"] == "REQUIRED"}
-                held = {path: value for path, value in held.items() if path in declared or path not in required}
-            assert held == declared, f"{logical_id}: {held} is held, {declared} was declared"
-            status = registration.current_version.registration_version_status
-            if resource.properties["Submit"] == "true" and resource.attributes["PendingSubmission"] == "false":
-                assert status not in ("DRAFT", "DISCARDED"), f"{logical_id} was to be submitted and is {status}"
-
-    def _content(self, value: object) -> object:
-        """For an attachment the hash of its content: another attachment with the same content is the same value."""
-        is_file = isinstance(value, str) and value.startswith("attachment-")
-        return self.checks.tags(str(value))["cdk-sms-registration:content"] if is_file else value
-
     def _check_no_op(self, stack: Stack, template: dict[str, Any]) -> None:
         """Deploying the same again writes nothing; after interference the first time may repair something."""
         named = {each.physical_id.removeprefix("form-of:") for each in stack.resources.values()}
@@ -423,13 +339,3 @@ class RegistrationMachine(RuleBasedStateMachine):
         assert status == ("UPDATE_ROLLBACK_COMPLETE" if closed else "UPDATE_COMPLETE"), stack.completed[-1]
         assert self.world.fake.writes[before:] == [], "a deployment that changes nothing writes something"
         COUNTS["no-op deployments"] += 1
-
-
-def _value(held: Any) -> object:
-    return held.select_choices or held.text_value or held.registration_attachment_id
-
-
-def _declared(value: Any) -> object:
-    if isinstance(value, Mapping):
-        return value.get("AttachmentId", "CANARY secret")
-    return value

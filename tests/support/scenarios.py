@@ -1,7 +1,6 @@
 """Deployments of every kind, each in its own world: the former state, what happened since, and the new template."""
 
-import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +31,9 @@ def tagged(value: str) -> dict[str, Any]:
     return {"Tags": [{"Key": "a", "Value": value}]}
 
 
-BY_HAND = "BY_HAND"
+BY_HAND, THEIRS = "BY_HAND", "THEIRS"
+"""Placeholders for the IDs of a registration that was created by hand, and of the one that another stack owns."""
+
 ALONE: Template = {"Registration": registration()}
 DRAFT: Template = {"Registration": registration(), "Form": form(Submit=False)}
 SUBMITTED: Template = {"Registration": registration(), "Form": form()}
@@ -94,6 +95,8 @@ class Scenario:
     before: Template | None
     after: Template | None
     then: Callable[[World, str], None] = nothing
+    theirs: Template | None = None
+    """What another stack of the account has deployed before."""
 
 
 SCENARIOS: dict[str, Scenario] = {
@@ -154,10 +157,14 @@ class Run:
     def __post_init__(self) -> None:
         self.world = self.worlds.new()
         self.invariants = Invariants(self.world)
-        self.by_hand = made_by_hand(self.world.fake, BRAND)
+        self.ids = {BY_HAND: made_by_hand(self.world.fake, BRAND)}
         self.stack = self.world.stack("Stack")
+        if self.scenario.theirs is not None:
+            other = self.world.stack("Other")
+            assert other.deploy(self.scenario.theirs) == "CREATE_COMPLETE"
+            self.ids[THEIRS] = other.resources["Registration"].physical_id
         if self.scenario.before is not None:
-            assert self.stack.deploy(self._with_id(self.scenario.before)) == "CREATE_COMPLETE"
+            assert self.stack.deploy(self.with_ids(self.scenario.before)) == "CREATE_COMPLETE"
         if self.scenario.then is not nothing:
             self.scenario.then(self.world, self.stack.resources["Registration"].physical_id)
         self.world.clock.passed += 600
@@ -169,7 +176,7 @@ class Run:
         """Deploy the new template or delete the stack, and return the stack's status."""
         if self.scenario.after is None:
             return self.stack.destroy()
-        return self.stack.deploy(self._with_id(self.scenario.after))
+        return self.stack.deploy(self.with_ids(self.scenario.after))
 
     def again(self) -> str:
         """Repeat the deployment on a healthy service."""
@@ -205,15 +212,16 @@ class Run:
         if self.scenario.after is None:
             return
         writes = len(self.world.fake.writes)
-        assert self.stack.deploy(self._with_id(self.scenario.after), touch=True) == "UPDATE_COMPLETE"
+        assert self.stack.deploy(self.with_ids(self.scenario.after), touch=True) == "UPDATE_COMPLETE"
         assert self.world.fake.writes[writes:] == []
 
-    def _with_id(self, template: Template) -> Template:
-        found = copy.deepcopy(dict(template))
-        for each in found.values():
-            if each["Properties"].get("ExistingRegistrationId") == BY_HAND:
-                each["Properties"]["ExistingRegistrationId"] = self.by_hand
-        return found
+    def with_ids(self, template: Any) -> Any:
+        """Replace the placeholders for IDs in a part of a template."""
+        if isinstance(template, Mapping):
+            return {key: self.with_ids(value) for key, value in template.items()}
+        if isinstance(template, list):
+            return [self.with_ids(value) for value in template]
+        return self.ids.get(template, template) if isinstance(template, str) else template
 
 
 def clean(worlds: Worlds, scenario: Scenario) -> tuple[int, str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from moto_sms_voice.exceptions import InternalServerException
 from sms_registration_contract.cloudformation import CloudFormation, Killed
-from support.handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand, succeeded
+from support.handler_help import OTHER_TYPE, PROPERTIES, live_ids, made_by_hand, nested, succeeded
 
 
 def create(stack: CloudFormation) -> None:
@@ -128,17 +128,10 @@ def cancel(stack: CloudFormation) -> None:
     stack.stack_status = "ROLLBACK_IN_PROGRESS"
     resource.status = "DELETE_IN_PROGRESS"
     event = stack.event("Delete", properties=PROPERTIES, physical_id=resource.physical_id)
-    response = _nested(stack, event)
+    response = nested(stack, event)
     assert response["Status"] == "SUCCESS"
     assert response["PhysicalResourceId"] == resource.physical_id
     resource.status = "DELETE_COMPLETE"
-
-
-def _nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
-    """Deliver an event to another container of the function while the first one is still working."""
-    put = stack.deliver(event)
-    assert put is not None
-    return put.response
 
 
 @pytest.mark.parametrize("age", [0, 90])
@@ -230,7 +223,7 @@ def test_overlapping_copies_of_a_create(
     def interrupted(operation: str, parameters: dict[str, Any]) -> object:
         seen.append(operation)
         if len(seen) == position + 1:
-            inner.append(_nested(stack, event))
+            inner.append(nested(stack, event))
         return perform(operation, parameters)
 
     monkeypatch.setattr(fake, "perform", interrupted)

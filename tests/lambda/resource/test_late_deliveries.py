@@ -6,26 +6,20 @@ from typing import Any
 import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation, Killed, Resource
-from support.handler_help import OTHER_TYPE, PREFIX, PROPERTIES, failed, live_ids, made_by_hand, succeeded, tags_of
+from support.handler_help import (
+    OTHER_TYPE,
+    PREFIX,
+    PROPERTIES,
+    completed_create,
+    failed,
+    live_ids,
+    made_by_hand,
+    nested,
+    succeeded,
+    tags_of,
+)
 
 FORM = "Custom::SmsRegistrationForm"
-
-
-def completed_create(stack: CloudFormation, properties: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the event and the response of a Create whose response CloudFormation accepted."""
-    stack.resources["TollFree"] = resource = Resource(properties, status="CREATE_IN_PROGRESS")
-    event = stack.event("Create", properties=properties)
-    put = stack.deliver(event)
-    assert put is not None
-    resource.status, resource.physical_id = "CREATE_COMPLETE", succeeded(put.response)["PhysicalResourceId"]
-    return event, put.response
-
-
-def nested(stack: CloudFormation, event: dict[str, Any]) -> dict[str, Any]:
-    """Deliver an event to another container while the first one is still working."""
-    put = stack.deliver(event)
-    assert put is not None
-    return put.response
 
 
 @pytest.mark.parametrize("later", [5, 90])

@@ -1,0 +1,142 @@
+"""What a deployment guarantees about content: it is what was declared, and after a rollback what was held before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from support import content
+from support.content import Content
+from support.invariants import Invariants, owner_of
+from support.stack import Stack
+
+FORM = "Custom::SmsRegistrationForm"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the resources of a stack held when it was stable.
+
+    Attributes:
+        ids: The physical IDs by logical ID.
+        registrations: What its registrations, and those of its forms, held.
+        forms: The properties of its forms by logical ID.
+        live: The registrations and attachments that existed.
+    """
+
+    ids: Mapping[str, str]
+    registrations: Mapping[str, Content]
+    forms: Mapping[str, Mapping[str, Any]]
+    live: frozenset[str]
+
+
+class ContentLaws:
+    """Checks the content of registrations.
+
+    Args:
+        checks: The invariants of the world.
+    """
+
+    def __init__(self, checks: Invariants) -> None:
+        self.checks = checks
+        self.world = checks.world
+
+    def held(self, stack: Stack) -> Held:
+        """Record what a stable stack holds."""
+        ids = {name: each.physical_id for name, each in stack.resources.items()}
+        live = self.checks.live()
+        named = {each.removeprefix("form-of:") for each in ids.values()}
+        return Held(
+            ids,
+            {each: content.of(self.checks, each) for each in sorted(named & live) if each.startswith("registration-")},
+            {name: each.properties for name, each in stack.resources.items() if stack.types.get(name) == FORM},
+            frozenset(live),
+        )
+
+    def check_restored(self, stack: Stack, before: Held, disturbed: set[str]) -> None:
+        """After a rollback, the stack has its former resources, and they hold what they held.
+
+        Args:
+            stack: The stack.
+            before: What it held when it was last stable.
+            disturbed: Registrations that reviewers or people changed since then.
+        """
+        after = {name: each.physical_id for name, each in stack.resources.items()}
+        if self.checks.was_left(*before.ids) or stack in self.checks.unknown:
+            return
+        assert before.ids == after, f"the rollback does not go back to {before.ids} but to {after}"
+        lost = set(before.ids.values()) & before.live - self.checks.live()
+        assert not lost, f"the rollback lost {lost}"
+        for registration_id, former in before.registrations.items():
+            if registration_id not in disturbed:
+                self._check_registration(stack, before, registration_id, former)
+
+    def _check_registration(self, stack: Stack, before: Held, registration_id: str, former: Content) -> None:
+        now = content.of(self.checks, registration_id)
+        claims = [(stack.stack_id, name) for name, each in before.ids.items() if each.endswith(registration_id)]
+        for kept, claim in zip(former.claims, now.claims, strict=True):
+            assert claim == kept or kept not in claims, f"{registration_id} was claimed by {kept} and is by {claim}"
+        if any(each == registration_id for each in before.ids.values()):
+            assert now.tags == former.tags, f"{registration_id} had the tags {former.tags} and has {now.tags}"
+        forms = [name for name in before.forms if before.ids[name] == f"form-of:{registration_id}"]
+        for logical_id in forms:
+            assert former.is_submitted or not now.is_submitted, f"{registration_id} was a draft and is submitted"
+            if stack.resources[logical_id].attributes.get("PendingChanges") == "true":
+                continue  # a review holds it
+            declared = _declared(before.forms[logical_id]["Fields"])
+            wanted = [former.values, declared]
+            if before.forms[logical_id].get("KeepUndeclared") == "true":
+                wanted.append({**former.values, **declared})
+            kept_values = [self._contents(each) for each in wanted]
+            held = self._contents(now.values)
+            # The service deletes no required value of a draft that it once had.
+            undeletable = self._required(registration_id) if not now.is_submitted else set()
+            fits = any(
+                {path: each for path, each in held.items() if path in kept or path not in undeletable} == kept
+                for kept in kept_values
+            )
+            assert fits, f"{registration_id} held {former.values} and holds {now.values}"
+
+    def _contents(self, values: Mapping[str, object]) -> dict[str, object]:
+        return {path: self._content(each) for path, each in values.items()}
+
+    def _required(self, registration_id: str) -> set[str]:
+        kind = self.world.fake.registration(registration_id).registration_type
+        fields = self.world.fake.definitions[kind].fields
+        return {each["FieldPath"] for each in fields if each["FieldRequirement"] == "REQUIRED"}
+
+    def check_declared(self, stack: Stack, deployed: set[str]) -> None:
+        """The registration has the values of a form that reports no pending changes."""
+        for logical_id in deployed & set(stack.resources):
+            resource = stack.resources[logical_id]
+            if stack.types.get(logical_id) != FORM:
+                continue
+            if resource.properties["RegistrationId"] not in self.checks.live():
+                continue  # the same deployment deletes its registration
+            registration = self.world.fake.registration(resource.properties["RegistrationId"])
+            assert owner_of(self.checks.tags(registration.registration_id), "form-") == (stack.stack_id, logical_id)
+            if resource.attributes["PendingChanges"] == "true":
+                continue
+            held = self._contents(content.values_of(registration.current_version))
+            declared = self._contents(_declared(resource.properties["Fields"]))
+            if resource.properties.get("KeepUndeclared") == "true":
+                held = {path: value for path, value in held.items() if path in declared}
+            if resource.properties.get("Submit") != "true":
+                # A draft may lack what is required, but the service deletes no required value that it once had.
+                required = self._required(registration.registration_id)
+                held = {path: value for path, value in held.items() if path in declared or path not in required}
+            assert held == declared, f"{logical_id}: {held} is held, {declared} was declared"
+            status = registration.current_version.registration_version_status
+            if resource.properties["Submit"] == "true" and resource.attributes["PendingSubmission"] == "false":
+                assert status not in ("DRAFT", "DISCARDED"), f"{logical_id} was to be submitted and is {status}"
+
+    def _content(self, value: object) -> object:
+        """For an attachment, the hash of its content: another attachment with the same content is the same value."""
+        is_file = isinstance(value, str) and value.startswith("attachment-")
+        return self.checks.tags(str(value))["cdk-sms-registration:content"] if is_file else value
+
+
+def _declared(fields: Mapping[str, object]) -> dict[str, object]:
+    return {
+        path: value.get("AttachmentId", "CANARY secret") if isinstance(value, Mapping) else value
+        for path, value in fields.items()
+    }
