@@ -144,6 +144,12 @@ class FormDescription:
         """Return the version with the greatest number."""
         return self.versions()[-1]
 
+    def current_version_is_unchanged(self) -> bool:
+        """Read the versions again. Whether the current one has the number and the status that were read before."""
+        before, self._versions = self.current_version(), None
+        members = ("VersionNumber", "RegistrationVersionStatus")
+        return all(self.current_version()[each] == before[each] for each in members)
+
     def state(self) -> State:
         """Return the status of the registration and of its current version."""
         current = self.current_version()

@@ -236,7 +236,7 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
     owner = Owner.of(described.tags)
     if owner == run.owner:
         return True
-    if registrations.finish_giving_back(run, described):
+    if registrations.was_given_back(run, described):
         logger.info("%s was already given back to %s", described.identity, owner)
         return False
     if Owner.previous(described.tags) == run.owner:

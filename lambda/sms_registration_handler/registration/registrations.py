@@ -83,6 +83,7 @@ def adopt(
         Failure: When it does not exist, has another type, or belongs to another owner and `TakeOver` is not set; then nothing
             is written. Also when CloudFormation has abandoned the request; then the registration is released.
     """
+    run.fence.before_write()  # first, so that nothing comes between the check of the owner and the claim
     existing = describe_existing(run, registration_id)
     if existing is None:
         raise Failure(
@@ -118,7 +119,7 @@ def adopt(
 
 def is_still_wanted(run: Run, physical_id: str) -> bool:
     """Whether CloudFormation still waits for this request, holds this physical ID, or is at a request that decides about it."""
-    if run.stack.standing() not in (Standing.ABANDONED, Standing.ENDED) or run.stack.is_in_progress():
+    if run.stack.standing() in (Standing.CURRENT, Standing.UNKNOWN) or run.stack.is_in_progress():
         return True
     held = run.stack.held()
     return held is None or physical_id in held
@@ -164,30 +165,18 @@ def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
         **previous_owner.tags(),
         owner_tags.STATE: adopted.tags.get(owner_tags.PREVIOUS_STATE, owner_tags.ADOPTED),
     }
-    # The previous owner is recorded until the registration is its again: an interrupted run is repeated from what is recorded.
+    # The record of the previous owner stays. An interrupted run is repeated from it, and afterwards the registration is not ours.
     claims_of_others = set(claims.REGISTRATION.keys(adopted.tags)) - {claims.REGISTRATION.key(run.owner)}
     keep = {*restored, *owner_tags.PREVIOUS_KEYS, *claims_of_others}
     if set(keys) - keep:
         run.service.untag(adopted.arn, sorted(set(keys) - keep))
     run.service.tag(adopted.arn, restored)
-    _forget_previous_owner(run, adopted)
 
 
-def _forget_previous_owner(run: Run, described: DescribedRegistration) -> None:
-    run.service.untag(described.arn, [key for key in owner_tags.PREVIOUS_KEYS if key in described.tags])
-
-
-def finish_giving_back(run: Run, described: DescribedRegistration) -> bool:
-    """Finish what an interrupted `release` began: its owner is the recorded previous owner again.
-
-    Returns:
-        Whether it was given back.
-    """
+def was_given_back(run: Run, described: DescribedRegistration) -> bool:
+    """Whether an earlier delivery returned a registration to the owner that it was taken over from."""
     owner = Owner.of(described.tags)
-    if owner is None or owner == run.owner or owner != Owner.previous(described.tags):
-        return False
-    _forget_previous_owner(run, described)
-    return True
+    return owner not in (None, run.owner) and owner == Owner.previous(described.tags)
 
 
 def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
@@ -199,7 +188,7 @@ def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | No
         replaces: The registration that the event replaces with it; None for a Create.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
-    if adopted is None or finish_giving_back(run, adopted) or Owner.of(adopted.tags) != run.owner:
+    if adopted is None or Owner.of(adopted.tags) != run.owner:
         return
     if adopted.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and replaces in (
         None,
