@@ -12,9 +12,12 @@ from sms_registration_handler.cloudformation import event as events
 from sms_registration_handler.cloudformation.provider import Provider
 from sms_registration_handler.cloudformation.stack import Stack
 from sms_registration_handler.errors import Failure, InvalidEvent, NoResponseExpected
-from sms_registration_handler.resource.invocation import Outcome, Run
+from sms_registration_handler.resource.invocation import FRESH_SECONDS, Outcome, Run
 
 logger = logging.getLogger(__name__)
+
+_ASK_AGAIN_SECONDS = 10.0
+"""Between two questions about an event of unknown age."""
 
 
 class ResourceHandler(Protocol):
@@ -125,7 +128,22 @@ def _checked_handler(run: Run) -> ResourceHandler:
             f"this function serves only the stack {served}: each stack has its own provider, created with its first "
             "Registration; do not use this ServiceToken in another stack"
         )
-    if not run.is_fresh and run.stack.expects_no_response():
+    if _is_over(run):
         handler.abandon(run)
         raise NoResponseExpected("CloudFormation no longer waits for a response to this request; no changes were made")
     return handler
+
+
+def _is_over(run: Run) -> bool:
+    """Whether CloudFormation no longer waits for a response to this event.
+
+    A first delivery may see the status from before it. So an event whose age is unknown, because its URL does not say when it was
+    signed, is given the time after which it cannot be the first any more.
+    """
+    if run.is_fresh:
+        return False
+    while run.stack.expects_no_response():
+        if run.event.sent_at is not None or time.time() - run.started >= FRESH_SECONDS:
+            return True
+        run.service.pause(_ASK_AGAIN_SECONDS)
+    return False
