@@ -14,9 +14,12 @@ from sms_registration_handler.cloudformation.stack import Stack, Standing
 from sms_registration_handler.errors import Failure, InvalidEvent, NoResponseExpected, OutOfTime
 from sms_registration_handler.resource import fence
 from sms_registration_handler.resource.fence import Fence
-from sms_registration_handler.resource.invocation import Outcome, Run
+from sms_registration_handler.resource.invocation import FRESH_SECONDS, Outcome, Run
 
 logger = logging.getLogger(__name__)
+
+_ASK_AGAIN_SECONDS = 10.0
+"""Between two questions about an event of unknown age."""
 
 
 class ResourceHandler(Protocol):
@@ -143,8 +146,7 @@ def _checked_handler(run: Run) -> ResourceHandler:
             f"this function serves only the stack {served}: each stack has its own provider, created with its first "
             "Registration; do not use this ServiceToken in another stack"
         )
-    # A younger event may be a second delivery too. It is asked about before its first write.
-    if not run.is_fresh and run.stack.standing() not in (Standing.CURRENT, Standing.UNKNOWN):
+    if _is_over(run):
         handler.abandon(run)
         raise NoResponseExpected(fence.NO_LONGER_EXPECTED)
     return handler
@@ -163,3 +165,18 @@ def _deleting_handler(run: Run) -> ResourceHandler:
             "again"
         )
     return handler
+
+
+def _is_over(run: Run) -> bool:
+    """Whether CloudFormation no longer waits for a response to this event.
+
+    A first delivery may see the status from before it. So an event whose age is unknown, because its URL does not say when it was
+    signed, is given the time after which it cannot be the first any more.
+    """
+    if run.is_fresh:
+        return False  # it may be a second delivery too, and is asked about before its first write
+    while run.stack.standing() not in (Standing.CURRENT, Standing.UNKNOWN):
+        if run.event.sent_at is not None or time.time() - run.started >= FRESH_SECONDS:
+            return True
+        run.service.pause(_ASK_AGAIN_SECONDS)
+    return False

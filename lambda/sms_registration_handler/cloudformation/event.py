@@ -88,7 +88,8 @@ def parse(event: object, *, function_arn: str = "") -> Event:
     ]
     if not problems:
         problems += _identity_problems(event, function_arn)
-        problems += response.url_problems(event["ResponseURL"])
+    if not problems:
+        problems += response.url_problems(event["ResponseURL"], region=event["StackId"].split(":")[3])
     if event.get("RequestType") in ("Update", "Delete") and not isinstance(event.get("PhysicalResourceId"), str):
         problems.append("PhysicalResourceId must be a string")
     if problems:
