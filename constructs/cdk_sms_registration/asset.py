@@ -1,7 +1,7 @@
 """Assembles the provider function's code at synth: no Docker, no network, no pip.
 
 It becomes one archive rather than a folder, in which fifty small files would be written, hashed, copied and removed at every
-synth.
+synth. Our modules go into it without most of their documentation, see `compact_code`; crhelper goes as it was released.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from cdk_sms_registration.compact_code import compact
 
 CRHELPER_VERSION = "2.0.12"
 """The only release of crhelper that the handler works with, because it overrides private names of it."""
@@ -73,7 +75,7 @@ def handler_asset() -> HandlerAsset:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
             for package, source in sources.items():
                 for path in _shipped(source):
-                    name, content = f"{package}/{path.relative_to(source).as_posix()}", path.read_bytes()
+                    name, content = f"{package}/{path.relative_to(source).as_posix()}", _content(path, package)
                     content_hash.update(f"{name} {len(content)}\n".encode() + content)
                     # With a fixed date and fixed permissions, whatever the file has: Lambda must be able to read it.
                     entry = zipfile.ZipInfo(name)
@@ -87,6 +89,12 @@ def handler_asset() -> HandlerAsset:
 def _shipped(folder: Path) -> list[Path]:
     paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted(path for path in paths if not path.name.endswith(_NOT_SHIPPED) and is_shipped(path, folder))
+
+
+def _content(path: Path, package: str) -> bytes:
+    content = path.read_bytes()
+    is_ours = package != "crhelper" and path.suffix == ".py"
+    return compact(content.decode()).encode() if is_ours else content
 
 
 def is_shipped(path: Path, package: Path) -> bool:
