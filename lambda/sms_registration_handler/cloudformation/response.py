@@ -14,8 +14,8 @@ import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sms_registration_handler.aws.deadline import sleep
@@ -47,8 +47,7 @@ _BUCKET = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3([.-
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A response, with the members of CloudFormation's response object."""
 
     status: str
@@ -57,7 +56,7 @@ class Response:
     request_id: str
     logical_resource_id: str
     reason: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     no_echo: bool = False
 
     def encode(self) -> bytes:

@@ -14,7 +14,7 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.properties import RegistrationRequest, may_delete_adopted
 from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
-from sms_registration_handler.resource import exactly_once, leftovers, owner_tags
+from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.properties import declared_tag_keys
@@ -267,9 +267,12 @@ def _delete_ours(run: Run, described: DescribedRegistration) -> None:
             return
     if owner_tags.REPLACING in described.tags:
         exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
-    registrations.remove(run, described.identity)
+    REGISTRATIONS.remove(run, described.identity)
     if int(described.description["CurrentVersionNumber"]) > 1:
-        leftovers.delete_leftovers(run)  # only an older version can have referred to one
+        # Only an older version can have referred to one. Imported here, because a Create needs none of it.
+        from sms_registration_handler.resource import leftovers
+
+        leftovers.delete_leftovers(run)
 
 
 def _left_by_replacement(run: Run, described: DescribedRegistration) -> exactly_once.Matches:
