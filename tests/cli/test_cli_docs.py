@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
 from sms_registration_cli.group import COMMANDS
+from support import tools
 
 ROOT = Path(__file__).parents[2]
 
 
-def load_tool():
-    spec = importlib.util.spec_from_file_location("cli_docs", ROOT / "tools/cli_docs.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool
-
-
-tool = load_tool()
+tool = tools.load("cli_docs")
 PAGE = tool.PAGE.read_text(encoding="utf-8")
 
 
