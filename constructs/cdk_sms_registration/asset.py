@@ -1,7 +1,7 @@
 """Assembles the provider function's code at synth: no Docker, no network, no pip.
 
 It becomes one archive rather than a folder, in which fifty small files would be written, hashed, copied and removed at every
-synth.
+synth. Our modules go into it without most of their documentation, see `compact_code`; crhelper goes as it was released.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from cdk_sms_registration.compact_code import compact
 
 CRHELPER_VERSION = "2.0.12"
 """The only release of crhelper that the handler works with, because it overrides private names of it."""
@@ -75,7 +77,9 @@ def handler_asset() -> HandlerAsset:
         shipped = {f"{package}/{path.relative_to(source).as_posix()}": path.read_bytes() for path in _shipped(source)}
         if package == "crhelper":
             _check_crhelper(source, shipped)
-        files |= shipped
+            files |= shipped
+        else:
+            files |= {name: _compacted(name, content) for name, content in shipped.items()}
     with tempfile.NamedTemporaryFile(prefix="cdk-sms-registration-", suffix=".zip", delete=False) as file:
         archive = Path(file.name)
         atexit.register(archive.unlink, missing_ok=True)
@@ -102,6 +106,10 @@ def _shipped(folder: Path) -> list[Path]:
         return [path for path in (folder / name for name in CRHELPER_FILES) if path.is_file()]
     paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted(path for path in paths if path.suffix in _SHIPPED and is_shipped(path, folder))
+
+
+def _compacted(name: str, content: bytes) -> bytes:
+    return compact(content.decode()).encode() if name.endswith(".py") else content
 
 
 def is_shipped(path: Path, package: Path) -> bool:

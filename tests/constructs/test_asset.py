@@ -13,6 +13,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cdk_sms_registration import RegistrationProvider, asset
+from cdk_sms_registration.compact_code import compact
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +60,26 @@ def test_holds_the_whole_handler():
     packages = ("sms_registration_handler", "sms_registration_rules")
     sources = [Path(importlib.util.find_spec(package).origin).parent for package in packages]
     expected = {
-        path.relative_to(source.parent).as_posix(): path.read_bytes()
+        path.relative_to(source.parent).as_posix(): path
         for source in sources
         for path in source.rglob("*")
         if path.is_file() and path.suffix in (".py", ".json") and asset.is_shipped(path, source)
     }
     archive = zipfile.ZipFile(asset.handler_asset().archive)
 
-    assert {name: archive.read(name) for name in names() if not name.startswith("crhelper/")} == expected
+    assert {name for name in names() if not name.startswith("crhelper/")} == set(expected)
+    for name, path in expected.items():
+        assert archive.read(name).decode() == (compact(path.read_text()) if path.suffix == ".py" else path.read_text())
+
+
+def test_crhelper_is_shipped_as_released():
+    released = Path(importlib.util.find_spec("crhelper").origin).parent
+    archive = zipfile.ZipFile(asset.handler_asset().archive)
+    shipped = [name for name in names() if name.startswith("crhelper/")]
+
+    assert shipped
+    for name in shipped:
+        assert archive.read(name) == (released.parent / name).read_bytes()
 
 
 def test_the_function_knows_final_denials_without_the_rules(tmp_path):
@@ -298,4 +311,4 @@ def test_a_missing_package_is_named(monkeypatch, package, remedy):
 
 def test_is_small():
     """boto3 is not included; it alone has 17 MB."""
-    assert asset.handler_asset().archive.stat().st_size <= 120_000
+    assert asset.handler_asset().archive.stat().st_size <= 93_900

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -144,6 +145,27 @@ def test_up_prints_the_variables_to_export(tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "not AWS" in errors
+
+
+def test_up_prints_the_variables_as_json(tmp_path: Path) -> None:
+    process = start("up", "--state", str(tmp_path), "--json")
+    assert process.stdout
+    text = ""
+    while not text.endswith("\n}\n"):
+        line = process.stdout.readline()
+        assert line, "ended without the variables"
+        text += line
+    assert json.loads(text)["variables"]["AWS_ENDPOINT_URL"].startswith("https://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+
+
+@pytest.mark.parametrize("verb", ["run", "cdk"])
+def test_what_another_program_prints_is_not_json(verb: str, tmp_path: Path) -> None:
+    process = start(verb, "--json", "--state", str(tmp_path), "--", "true")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "is that of the program which it runs" in errors
 
 
 def test_missing_command_is_reported(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 from moto import mock_aws
 
 import moto_sms_voice
@@ -232,6 +233,39 @@ def an_interrupted_upload_is_swept(world: World) -> None:
     )
 
 
+def a_leftover_goes_with_its_registration(world: World) -> None:
+    """A replaced file that a denied version refers to is marked, and deleted with the registration."""
+    file = "FromBucket6AEC0055"
+    first = str(world.deploy(file)["PhysicalResourceId"])
+    number = api().request_phone_number(
+        IsoCountryCode="US", MessageType="TRANSACTIONAL", NumberCapabilities=["SMS"], NumberType="TOLL_FREE"
+    )["PhoneNumberId"]
+    form = Form(world.stack, world.fake, TOLL_FREE)
+    image = {"messagingUseCase.optInImage": {"AttachmentId": first}}
+    succeeded(form.create(Associations=[number], change=image))
+    world.fake.review.deny(form.registration_id)
+    place = world.properties(file)
+    boto3.client("s3", region_name=REGION).put_object(Bucket=place["Bucket"], Key=place["Key"], Body=PNG + b"another")
+    image = {"messagingUseCase.optInImage": {"AttachmentId": str(world.deploy(file)["PhysicalResourceId"])}}
+    arn = world.fake.store.attachments[first].registration_attachment_arn
+    assert world.fake.store.tags[arn].current[PREFIX + "state"] == "leftover"
+    succeeded(form.update(Associations=[number], change=image, Submit=False))
+    api().release_phone_number(PhoneNumberId=number)
+    succeeded(world.stack.delete("Form"))
+    succeeded(world.stack.delete("Registration"))
+    assert world.fake.store.attachments[first].attachment_status == "DELETED"
+
+
+def the_same_form_twice(world: World) -> None:
+    """Another stack submits the same form, and is refused after it was compared."""
+    first, second = Form(world.stack, world.fake), Form(world.another(), world.fake)
+    succeeded(first.create())
+    response = second.create()
+    assert response is not None
+    assert response["Status"] == "FAILED"
+    assert f"as version 1 of {first.registration_id}" in response["Reason"]
+
+
 SCENARIOS: list[Callable[[World], None]] = [
     everything,
     a_draft_that_loses_a_value,
@@ -247,6 +281,8 @@ SCENARIOS: list[Callable[[World], None]] = [
     an_rcs_agent,
     a_file_that_changes,
     an_interrupted_upload_is_swept,
+    a_leftover_goes_with_its_registration,
+    the_same_form_twice,
 ]
 
 

@@ -14,8 +14,8 @@ import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sms_registration_handler.aws.deadline import sleep
@@ -52,8 +52,7 @@ _S3 = r"s3(-fips)?(\.dualstack)?([.-][a-z0-9-]+)?"
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A response, with the members of CloudFormation's response object."""
 
     status: str
@@ -62,7 +61,7 @@ class Response:
     request_id: str
     logical_resource_id: str
     reason: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     no_echo: bool = False
 
     def encode(self) -> bytes:
