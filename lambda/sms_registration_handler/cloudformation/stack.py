@@ -48,11 +48,14 @@ class Stack:
         `responded_with`. A rollback's Update has the same resource status as the Update that it reverts, so the stack's own
         status is queried too.
         """
-        status = str((self._resource() or {}).get("ResourceStatus", ""))
+        resource = self._resource() or {}
+        status = str(resource.get("ResourceStatus", ""))
+        if self._seconds_after_event(resource) < -_CLOCK_SKEW_SECONDS:
+            return False  # it says how an earlier request ended, such as a Create that failed and was not rolled back
         if status.startswith("DELETE_") or "ROLLBACK" in status:
             return True
         if self._event.request_type == "Create":
-            return status == "CREATE_FAILED"
+            return status in ("CREATE_FAILED", "UPDATE_FAILED")
         return status == "UPDATE_FAILED" or (not self.is_rolling_back() and "ROLLBACK" in (self._status_now() or ""))
 
     def responded_with(self) -> str | None:
@@ -85,10 +88,16 @@ class Stack:
         verb, _, phase = str(resource["ResourceStatus"]).partition("_")
         if phase != "IN_PROGRESS":
             return phase in ("COMPLETE", "FAILED", "SKIPPED")
-        if verb != self._event.request_type.upper():
+        # A resource whose Create failed is created again by an update of the stack.
+        is_created_again = (verb, self._event.request_type) == ("UPDATE", "Create")
+        if verb != self._event.request_type.upper() and not is_created_again:
             return verb in ("CREATE", "UPDATE", "DELETE")
+        return self._seconds_after_event(resource) > _CLOCK_SKEW_SECONDS
+
+    def _seconds_after_event(self, resource: Mapping[str, Any]) -> float:
+        """Return how long after this event the resource's status began, negative if before; 0 when unknown."""
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
-        return began is not None and sent is not None and began.timestamp() > sent + _CLOCK_SKEW_SECONDS
+        return 0.0 if began is None or sent is None else began.timestamp() - sent
 
     def _resource(self) -> Mapping[str, Any] | None:
         parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
