@@ -216,6 +216,19 @@ def test_state_is_locked_against_a_second_cloud(tmp_path: Path) -> None:
         LocalCloud(state=tmp_path).__enter__()
 
 
+def test_only_the_owner_can_read_the_state(tmp_path: Path, make_stack: Any) -> None:
+    """It holds the values of forms, secrets and parameters."""
+    state = tmp_path / "new"
+    with LocalCloud(state=state) as cloud:
+        assert make_stack(cloud).create({"Thing": {"Create": "register"}}) == "CREATE_COMPLETE"
+        cloud.client("secretsmanager").create_secret(Name="hush", SecretString="hush")
+
+    files = [path for path in state.rglob("*") if path.is_file() and path.name != "lock"]
+    assert {"ministack.log", "sms-voice.json"} < {path.name for path in files}
+    assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
+    assert oct(state.stat().st_mode & 0o777) == "0o700"
+
+
 def test_state_is_kept_between_runs(tmp_path: Path, make_stack: Any) -> None:
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Thing"}}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {}}

@@ -107,14 +107,16 @@ class Stack:
         if verb == "DELETE" or (self._event.request_type == "Create" and "ROLLBACK" in status):
             return Standing.ABANDONED
         if phase == "FAILED":
-            return Standing.ABANDONED if verb == self._verb else Standing.ENDED
+            return Standing.ABANDONED
         if phase == "COMPLETE" and verb == self._verb and self._is_of_latest_deployment():
             return Standing.RESPONDED
         if phase in ("COMPLETE", "ROLLBACK_COMPLETE", "SKIPPED"):
             return Standing.ENDED
         if not phase.endswith("IN_PROGRESS"):
             return Standing.CURRENT  # a status that this release does not know
-        if verb != self._verb or self._is_later_than_request(resource):
+        # A resource that failed without a rollback is created again in an update of the stack.
+        is_mine = verb == self._verb or (self._event.request_type == "Create" and verb == "UPDATE")
+        if not is_mine or self._is_later_than_request(resource):
             return Standing.ENDED if verb in ("CREATE", "UPDATE") else Standing.CURRENT
         return Standing.ABANDONED if self._was_overtaken_by_rollback(resource) else Standing.CURRENT
 
