@@ -80,6 +80,7 @@ def test_adopted_is_released_not_deleted(stack: CloudFormation, fake: Any) -> No
 def test_adopted_is_deleted_when_the_template_says_so(stack: CloudFormation, fake: Any) -> None:
     existing = made_by_hand(fake)
     succeeded(stack.create(adopting(existing, RemovalPolicy="destroy")))
+    stack.stack_status = "CREATE_COMPLETE"
     succeeded(stack.delete())
     assert live_ids(fake) == set()
 
