@@ -49,7 +49,7 @@ class Stack(RequestingStack):
         template: The deployed template.
         retained: (logical ID, physical ID) of each resource that a removal policy retained.
         forgotten: (logical ID, physical ID, last response) of each resource that three Deletes did not delete.
-        settled: (logical ID, physical ID) of each resource of the last successful deployment.
+        settled: (logical ID, physical ID) of each resource that a successful deployment had.
         rollback_knows: Which ID the Update of a rollback has after a replacement: the "new" or the "old" one.
         cleanup_shows: Which ID DescribeStackResource returns for a replaced resource during the clean-up: the "new" or the "old".
     """
@@ -88,7 +88,7 @@ class Stack(RequestingStack):
             return self.stack_status
         former, self.template = {**now.template, **self.template}, template
         self.stack_status = "CREATE_COMPLETE" if now.is_creation else "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-        self.settled = {(name, each.physical_id) for name, each in self.resources.items() if name in template}
+        self.settled |= {(name, each.physical_id) for name, each in self.resources.items() if name in template}
         self._clean_up_after(former, [name for name in self.resources if name not in template])
         if not now.is_creation:
             self.stack_status = "UPDATE_COMPLETE"
