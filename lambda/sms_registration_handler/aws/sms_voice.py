@@ -8,6 +8,7 @@ repeats throttled calls with full jitter until its deadline. No call fails becau
 import functools
 import logging
 import math
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.config
+import botocore.credentials
 import botocore.exceptions
 import botocore.loaders
 import botocore.session
@@ -112,6 +114,10 @@ def session() -> botocore.session.Session:
     # Our models are the SDK's own data, trimmed. Without this, the SDK would resolve endpoints with older rules than its own.
     loader.is_builtin_path = lambda _: True
     own.register_component("data_loader", loader)
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        # Where Lambda puts the role's credentials, and where the SDK looks first; it also prepares to look in six other places.
+        variables = botocore.credentials.EnvProvider()
+        own.register_component("credential_provider", botocore.credentials.CredentialResolver([variables]))
     return own
 
 

@@ -238,3 +238,24 @@ def test_shipped_model_resolves_endpoints_like_the_sdk(monkeypatch: pytest.Monke
         for fips, dual_stack in itertools.product((False, True), repeat=2):
             expected = destination(sdk, name, region, fips=fips, dual_stack=dual_stack)
             assert destination(shipped, name, region, fips=fips, dual_stack=dual_stack) == expected, region
+
+
+# --- credentials ---
+
+
+def test_credentials_are_those_of_the_functions_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"):
+        monkeypatch.setenv(f"AWS_{name}", name)
+    credentials = sms_voice.session.__wrapped__().get_credentials()
+    assert (credentials.access_key, credentials.secret_key, credentials.token) == (
+        "ACCESS_KEY_ID",
+        "SECRET_ACCESS_KEY",
+        "SESSION_TOKEN",
+    )
+
+
+def test_without_variables_the_sdk_finds_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a function that was restored from a snapshot, where an endpoint provides them."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    providers = sms_voice.session.__wrapped__().get_component("credential_provider").providers
+    assert {"env", "container-role"} <= {provider.METHOD for provider in providers}
