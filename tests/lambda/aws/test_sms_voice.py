@@ -8,6 +8,7 @@ from typing import Any
 
 import botocore.config
 import botocore.exceptions
+import botocore.handlers
 import botocore.session
 import pytest
 
@@ -259,3 +260,22 @@ def test_without_variables_the_sdk_finds_credentials(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     providers = sms_voice.session.__wrapped__().get_component("credential_provider").providers
     assert {"env", "container-role"} <= {provider.METHOD for provider in providers}
+
+
+# --- handlers ---
+
+
+def test_every_handler_that_concerns_our_services_is_kept() -> None:
+    """For each kind of event that the SDK handles, and any operation: the same handlers in the same order."""
+    own, full = sms_voice.session.__wrapped__(), botocore.session.Session()
+    kinds = {each[0].partition(".")[0] for each in botocore.handlers.BUILTIN_HANDLERS} - {"docs"}
+    operations = [f"pinpoint-sms-voice-v2.{each}" for each in ("CreateRegistration", "PutRegistrationFieldValue")]
+    operations += ["cloudformation.DescribeStacks", "cloudformation.DescribeStackResource"]
+    handled = 0
+    for event in (f"{kind}.{operation}" for kind in kinds for operation in operations):
+        ours, all_of_them = (
+            list(each.get_component("event_emitter")._emitter._handlers.prefix_search(event)) for each in (own, full)
+        )
+        assert ours == all_of_them, event
+        handled += len(ours)
+    assert handled
