@@ -1,6 +1,5 @@
 """`make switches` runs the affected tests, accepts failures of marked ones, and finds unnecessary marks."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from support import tools
 from support.switches import LABELS, SWITCHES
 
 ROOT = Path(__file__).parents[1]
@@ -86,12 +86,7 @@ def test_alternative_runs_the_affected_tests(asked: dict[str, list[str]], tmp_pa
 
 
 def test_mark_is_needed_if_one_alternative_needs_it() -> None:
-    specification = importlib.util.spec_from_file_location("switches_tool", ROOT / "tools/switches.py")
-    assert specification is not None
-    assert specification.loader is not None
-    tool = importlib.util.module_from_spec(specification)
-    sys.modules["switches_tool"] = tool
-    specification.loader.exec_module(tool)
+    tool = tools.load("switches")
 
     def outcome(label: str, **marked: bool) -> Any:
         return tool.Outcome(label, 1.0, {}, marked=marked)

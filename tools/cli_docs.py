@@ -1,49 +1,36 @@
 """Writes the outputs of the commands into docs/cli.md: `make cli-docs`.
 
-Each block that begins with `$ sms-registration ...` is run against the fake service, in the order of the page, in a folder of its
-own. A comment `<!-- scene: ... -->` prepares what the next command finds. tests/cli/test_cli_docs.py checks that the page is what
-this would write.
+Each block that begins with `$ sms-registration ...` is run on a local cloud of its own, in the order of the page, in an empty
+folder. A comment `<!-- scene: ... -->` prepares what the next command finds. tests/local_cloud/test_cli_docs.py checks that the
+page is what this would write.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / each) for each in ("tests", "testing")]
+
+from local_cloud.cloud import LocalCloud  # noqa: E402
+from support.terminal import COLORFUL, picture, repeatable, unstyled  # noqa: E402
+
 PAGE = ROOT / "docs/cli.md"
 PICTURES = ROOT / "docs/images"
-COLUMNS = 120
 
 _PART = re.compile(
     r"<!-- scene: (?P<scene>.+?) -->\n|```console(?: first=(?P<first>\d+))?\n\$ (?P<command>.+)\n(?:.*\n)*?```\n"
 )
-_ID = re.compile(r"registration-[0-9a-f]{32}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
 BRAND, CAMPAIGN = "US_TEN_DLC_BRAND_REGISTRATION", "US_TEN_DLC_CAMPAIGN_REGISTRATION"
-OWN_ID, OTHER_ID = "registration-30a16a8b7cec478a8e37febbb9005348", "registration-5c1d90fe21b64e0f9a7de8c3b4f10a62"
-STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/SmsRegistrations/0123"
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "none",
-    "AWS_SECRET_ACCESS_KEY": "none",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "COLUMNS": str(COLUMNS),
-    "PATH": os.environ.get("PATH", os.defpath),
-    "HOME": os.environ.get("HOME", "/"),
-}
 MISTAKES = {
     'taxId: "123456789"': "taxId: 12-3456789",
     "legalType: PRIVATE_PROFIT": "legalType: Private",
@@ -55,29 +42,30 @@ MISTAKES = {
 
 
 class Scenes:
-    """What the commands find; each public method is a scene, by its name with spaces."""
+    """What the commands find; each public method without arguments is a scene, by its name with spaces."""
 
-    def __init__(self, fake: Any) -> None:
-        self._fake = fake
+    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
+        self._cloud = cloud
+        self._folder = folder
         self._good = ""
+        self._others: list[str] = []
+        self.registration_id = ""
 
     def enter_the_project(self) -> None:
         """Work in the folder that `init` made."""
-        os.chdir("sms")
-        self._good = Path("forms/brand.yaml").read_text(encoding="utf-8")
+        self._folder /= "sms"
+        self._good = self._brand.read_text(encoding="utf-8")
 
-    def the_service_changes_its_form(self) -> None:
-        """A choice more, a field that becomes optional, a new field."""
-        fields = {each["FieldPath"]: each for each in self._fake.definitions[BRAND].fields}
-        fields["companyInfo.legalType"]["SelectValidation"]["Options"].append("COOPERATIVE")
+    def an_older_snapshot(self) -> None:
+        """What the snapshot was before the service added a choice and a field and required another."""
+        file = self._folder / f"sms-registration-definitions/{BRAND}.json"
+        snapshot = json.loads(file.read_text(encoding="utf-8"))
+        members = snapshot["RegistrationFieldDefinitions"]
+        fields = {each["FieldPath"]: each for each in members}
+        fields["companyInfo.legalType"]["SelectValidation"]["Options"].remove("GOVERNMENT")
         fields["companyInfo.state"]["FieldRequirement"] = "OPTIONAL"
-        self._fake.definitions[BRAND].fields.append(
-            {
-                **fields["contactInfo.supportEmail"],
-                "FieldPath": "contactInfo.salesEmail",
-                "FieldRequirement": "OPTIONAL",
-            }
-        )
+        members.remove(fields["contactInfo.supportEmail"])
+        file.write_text(json.dumps(snapshot), encoding="utf-8")
 
     def a_brand_with_mistakes(self) -> None:
         """Some of each kind."""
@@ -86,15 +74,16 @@ class Scenes:
             if right not in text:
                 raise ValueError(f"the form of `init` lacks {right!r}")
             text = text.replace(right, wrong)
-        Path("forms/brand.yaml").write_text(text, encoding="utf-8")
+        self._brand.write_text(text, encoding="utf-8")
 
     def a_brand_and_its_campaign(self) -> None:
         """A good brand, and a campaign whose texts leave something out."""
-        Path("forms/brand.yaml").write_text(self._good, encoding="utf-8")
-        values = {
-            path: next(iter(member.values()))
-            for path, member in self._fake.example_form(CAMPAIGN, attachment_id="").items()
-        }
+        import moto_sms_voice
+
+        self._brand.write_text(self._good, encoding="utf-8")
+        moto_sms_voice.register()
+        example = moto_sms_voice.backend().example_form(CAMPAIGN, attachment_id="")
+        values = {path: next(iter(member.values())) for path, member in example.items()}
         values |= {
             "campaignInfo.optInWorkflow": "Customers enter their number at www.example.com/checkout and tick a box.",
             "campaignInfo.helpMessage": "Our help desk is there for you at any time.",
@@ -103,94 +92,67 @@ class Scenes:
             f"# registration-type: {CAMPAIGN}",
             *(f"{path}: {json.dumps(value)}" for path, value in values.items()),
         ]
-        Path("forms/campaign.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (self._folder / "forms/campaign.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def the_form_is_right_and_synthesized(self) -> None:
-        """What `cdk synth` writes for the project, with `submit=True`."""
-        Path("forms/brand.yaml").write_text(self._good, encoding="utf-8")
-        template = {
-            "Resources": {
-                "Brand": {
-                    "Type": "Custom::SmsRegistration",
-                    "Properties": {"RegistrationType": BRAND},
-                    "Metadata": {"aws:cdk:path": "SmsRegistrations/Brand/Resource"},
-                },
-                "Form": {
-                    "Type": "Custom::SmsRegistrationForm",
-                    "Properties": {"RegistrationId": {"Ref": "Brand"}, "Fields": self._values(), "Submit": True},
-                },
-            }
-        }
-        artifact = {
-            "type": "aws:cloudformation:stack",
-            "environment": "aws://unknown-account/unknown-region",
-            "properties": {"templateFile": "SmsRegistrations.template.json"},
-        }
-        Path("cdk.out").mkdir()
-        Path("cdk.out/manifest.json").write_text(json.dumps({"artifacts": {"SmsRegistrations": artifact}}))
-        Path("cdk.out/SmsRegistrations.template.json").write_text(json.dumps(template))
+        """`cdk synth` of the project, with `submit=True`."""
+        self._brand.write_text(self._good, encoding="utf-8")
+        app = self._folder / "app.py"
+        app.write_text(app.read_text(encoding="utf-8").replace("submit=False", "submit=True"), encoding="utf-8")
+        self._cdk("synth", "--quiet")
 
     def deployed_and_denied(self) -> None:
-        """The deployment's calls, and a reviewer's; and a draft that somebody made in the console."""
-        import boto3
-
-        client = boto3.client("pinpoint-sms-voice-v2")
-        tags = {"stack": STACK_ID, "logical-id": "Brand", "state": "owned"}
-        self.registration_id = client.create_registration(
-            RegistrationType=BRAND,
-            Tags=[{"Key": f"cdk-sms-registration:{name}", "Value": value} for name, value in tags.items()],
-        )["RegistrationId"]
-        for path, value in self._values().items():
-            kind = self._fake.definitions[BRAND].field(path)["FieldType"]
-            member = {"SelectChoices": [value]} if kind == "SELECT" else {"TextValue": value}
-            client.put_registration_field_value(RegistrationId=self.registration_id, FieldPath=path, **member)
-        client.submit_registration_version(RegistrationId=self.registration_id)
-        reason = {
-            "Reason": "BRAND_DBA_NAME_MISMATCH",
-            "ShortDescription": "The DBA name could not be verified.",
-            "DocumentationLink": "https://docs.aws.amazon.com/sms-voice/latest/userguide/registrations.html",
-        }
-        self._fake.review.deny(self.registration_id, [reason], {"contactInfo.dbaName": "BRAND_DBA_NAME_MISMATCH"})
-        client.create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")
+        """A deployment, and a reviewer's denial; and a draft that somebody made in the console."""
+        self._cdk("deploy", "--all", "--require-approval", "never")
+        service = self._cloud.client("pinpoint-sms-voice-v2")
+        [made] = service.describe_registrations()["Registrations"]
+        self.registration_id = made["RegistrationId"]
+        reason = "BRAND_DBA_NAME_MISMATCH"
+        command = [sys.executable, "-m", "moto_sms_voice", "review", "--endpoint", self._cloud.fake_url]
+        command += ["deny", self.registration_id, "--reason", reason, "--field", f"contactInfo.dbaName={reason}"]
+        self._cloud.run(command, stdout=subprocess.PIPE, check=True)
+        by_hand = service.create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")
+        self._others.append(by_hand["RegistrationId"])
 
     def pictures(self) -> dict[str, str]:
         """The two outputs that say more with colors, as SVG, by file name."""
         self.a_brand_with_mistakes()
-        return {"check.svg": _picture("check forms/brand.yaml"), "status.svg": _picture("status", self)}
+        commands = {"check": "check forms/brand.yaml", "status": "status"}
+        return {
+            f"{name}.svg": picture(name, [(f"sms-registration {command}", self.output(command.split()))])
+            for name, command in commands.items()
+        }
 
-    def _values(self) -> dict[str, str]:
-        from sms_registration_forms.reader import read_form_file
+    def output(self, arguments: list[str]) -> str:
+        """What a command prints in a terminal, the same in every run."""
+        command = [sys.executable, "-m", "sms_registration_cli", *arguments]
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = self._cloud.run(command, cwd=self._folder, variables=COLORFUL, **pipe)
+        if "Traceback" in done.stdout:
+            raise RuntimeError(done.stdout)
+        return repeatable(done.stdout, self._others)
 
-        return {path: str(each.value) for path, each in read_form_file("forms/brand.yaml").fields.items()}
+    @property
+    def _brand(self) -> Path:
+        return self._folder / "forms/brand.yaml"
+
+    def _cdk(self, *arguments: str) -> None:
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = self._cloud.cdk(*arguments, cwd=self._folder, **pipe)
+        if done.returncode:
+            raise RuntimeError(done.stdout)
 
 
 @contextlib.contextmanager
 def world() -> Iterator[Scenes]:
-    """The fake service, an empty folder, and the variables of nobody."""
-    from moto import mock_aws
-
-    import moto_sms_voice
-    from sms_registration_cli import session
-
-    moto_sms_voice.register()
-    before = Path.cwd()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        mock.patch.dict(os.environ, ENVIRONMENT, clear=True),
-        mock.patch.object(session, "_is_local", return_value=True),
-        mock_aws(),
-    ):
-        os.chdir(folder)
-        try:
-            yield Scenes(moto_sms_voice.backend())
-        finally:
-            os.chdir(before)
+    """A local cloud with nothing in it, and an empty folder."""
+    with tempfile.TemporaryDirectory() as folder, LocalCloud() as cloud:
+        yield Scenes(cloud, Path(folder))
 
 
-def written(page: str) -> tuple[str, dict[str, str]]:
-    """The page with every output as it is now, and its pictures by file name."""
-    with world() as scenes:
-        return _PART.sub(lambda part: _part(part, scenes), page), scenes.pictures()
+def written(page: str, scenes: Scenes) -> str:
+    """The page with every output as it is now."""
+    return _PART.sub(lambda part: _part(part, scenes), page)
 
 
 def _part(part: re.Match[str], scenes: Scenes) -> str:
@@ -200,7 +162,7 @@ def _part(part: re.Match[str], scenes: Scenes) -> str:
         return part[0]
     shown = part["command"]
     command = shown.replace("REGISTRATION", scenes.registration_id) if shown.endswith(" REGISTRATION") else shown
-    lines = _plain(_output(shlex.split(command)[1:]), scenes).rstrip("\n").split("\n")
+    lines = unstyled(scenes.output(shlex.split(command)[1:])).rstrip("\n").split("\n")
     first = int(part["first"] or len(lines))
     if len(lines) > first:
         lines = [*lines[:first], "..."]
@@ -208,43 +170,14 @@ def _part(part: re.Match[str], scenes: Scenes) -> str:
     return "\n".join([f"```console{option}", f"$ {shown}", *lines, "```"]) + "\n"
 
 
-def _picture(command: str, scenes: Scenes | None = None) -> str:
-    """A command's output in a terminal, as SVG."""
-    import io
-
-    from rich.console import Console
-    from rich.text import Text
-
-    with mock.patch.dict(os.environ, {"FORCE_COLOR": "1"}):
-        text = _output(command.split(), color=True)
-    recording = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    recording.print(Text("$ sms-registration " + command, style="dim"))
-    recording.print(Text.from_ansi(_plain(text, scenes)))
-    return recording.export_svg(title="sms-registration", unique_id=command.split()[0])
-
-
-def _output(arguments: list[str], *, color: bool = False) -> str:
-    from click.testing import CliRunner
-
-    from sms_registration_cli.group import sms_registration
-
-    result = CliRunner().invoke(sms_registration, arguments, color=color)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.output
-
-
-def _plain(text: str, scenes: Scenes | None) -> str:
-    """An output without what differs from run to run."""
-    own = getattr(scenes, "registration_id", "")
-    text = _ID.sub(lambda found: OWN_ID if found[0] == own else OTHER_ID, text)
-    return _TIME.sub("2026-11-26 14:05 UTC", "\n".join(line.rstrip() for line in text.splitlines()))
+def main() -> None:
+    """Write the page and its pictures."""
+    with world() as scenes:
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), scenes), encoding="utf-8")
+        PICTURES.mkdir(exist_ok=True)
+        for name, content in scenes.pictures().items():
+            (PICTURES / name).write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "testing"))
-    text, pictures = written(PAGE.read_text(encoding="utf-8"))
-    PAGE.write_text(text, encoding="utf-8")
-    PICTURES.mkdir(exist_ok=True)
-    for name, content in pictures.items():
-        (PICTURES / name).write_text(content, encoding="utf-8")
+    main()

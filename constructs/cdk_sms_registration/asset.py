@@ -1,7 +1,7 @@
 """Assembles the provider function's code at synth: no Docker, no network, no pip.
 
 It becomes one archive rather than a folder, in which fifty small files would be written, hashed, copied and removed at every
-synth.
+synth. Our modules go into it without most of their documentation, see `compact_code`; crhelper goes as it was released.
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ import hashlib
 import importlib.util
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from cdk_sms_registration.compact_code import compact
 
 CRHELPER_VERSION = "2.0.12"
 """The only release of crhelper that the handler works with, because it overrides private names of it."""
 
-CRHELPER_SHA256 = "37ded1fb101dc6b50ad58ef3f10c5ea5b839bc50cca3ec3a0b2741ac70122919"
-"""SHA-256 of that release's Python files, concatenated in the order of their names, as they were reviewed."""
+CRHELPER_FILES = ("__init__.py", "log_helper.py", "resource_helper.py", "utils.py")
+"""The files of that release. No other file in its folder becomes part of the function."""
+
+CRHELPER_SHA256 = "563609e5954050f43a03b608b35941c73a1682df020235c10c0420f8d148d611"
+"""SHA-256 of these files with their names, as they were reviewed."""
 
 PACKAGES = ("crhelper", "sms_registration_handler", "sms_registration_rules")
 """What the function consists of. boto3 comes with the Lambda runtime."""
@@ -31,7 +37,8 @@ _INSTALL = {
     "sms_registration_rules": _REINSTALL,
 }
 
-_NOT_SHIPPED = (".pyc", ".pyi", "py.typed")
+_SHIPPED = (".py", ".json")
+"""The kinds of files of our own packages. No extension module, bytecode or file for type checkers."""
 
 _DENIALS = "sms_registration_rules/denials"
 _SHIPPED_OF_DENIALS = ("__init__.py", "final.py")
@@ -64,29 +71,45 @@ def handler_asset() -> HandlerAsset:
     Raises:
         RuntimeError: A package of the asset is not installed, or crhelper is another release or was changed.
     """
-    sources = {package: _package_folder(package) for package in PACKAGES}
-    _check_crhelper(sources["crhelper"])
+    files: dict[str, bytes] = {}
+    for package in PACKAGES:
+        source = _package_folder(package)
+        shipped = {f"{package}/{path.relative_to(source).as_posix()}": path.read_bytes() for path in _shipped(source)}
+        if package == "crhelper":
+            _check_crhelper(source, shipped)
+            files |= shipped
+        else:
+            files |= {name: _compacted(name, content) for name, content in shipped.items()}
     with tempfile.NamedTemporaryFile(prefix="cdk-sms-registration-", suffix=".zip", delete=False) as file:
         archive = Path(file.name)
         atexit.register(archive.unlink, missing_ok=True)
-        content_hash = hashlib.sha256()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
-            for package, source in sources.items():
-                for path in _shipped(source):
-                    name, content = f"{package}/{path.relative_to(source).as_posix()}", path.read_bytes()
-                    content_hash.update(f"{name} {len(content)}\n".encode() + content)
-                    # With a fixed date and fixed permissions, whatever the file has: Lambda must be able to read it.
-                    entry = zipfile.ZipInfo(name)
-                    entry.external_attr = 0o100644 << 16
-                    target.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+            for name, content in files.items():
+                # With a fixed date and fixed permissions, whatever the file has: Lambda must be able to read it.
+                entry = zipfile.ZipInfo(name)
+                entry.external_attr = 0o100644 << 16
+                target.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
     # The cloud assembly keeps the permissions, and may be deployed by another user than the one who synthesized it.
     archive.chmod(0o644)
-    return HandlerAsset(archive, content_hash.hexdigest())
+    return HandlerAsset(archive, _hash(files))
+
+
+def _hash(files: Mapping[str, bytes]) -> str:
+    content_hash = hashlib.sha256()
+    for name, content in files.items():
+        content_hash.update(f"{name} {len(content)}\n".encode() + content)
+    return content_hash.hexdigest()
 
 
 def _shipped(folder: Path) -> list[Path]:
+    if folder.name == "crhelper":
+        return [path for path in (folder / name for name in CRHELPER_FILES) if path.is_file()]
     paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return sorted(path for path in paths if not path.name.endswith(_NOT_SHIPPED) and is_shipped(path, folder))
+    return sorted(path for path in paths if path.suffix in _SHIPPED and is_shipped(path, folder))
+
+
+def _compacted(name: str, content: bytes) -> bytes:
+    return compact(content.decode()).encode() if name.endswith(".py") else content
 
 
 def is_shipped(path: Path, package: Path) -> bool:
@@ -97,9 +120,8 @@ def is_shipped(path: Path, package: Path) -> bool:
     return rest.startswith(_SHIPPED_OF_DENIALS) if is_of_denials else name not in _ONLY_BEFORE_DEPLOYMENT
 
 
-def _check_crhelper(folder: Path) -> None:
-    content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
-    if hashlib.sha256(content).hexdigest() == CRHELPER_SHA256:
+def _check_crhelper(folder: Path, files: Mapping[str, bytes]) -> None:
+    if _hash(files) == CRHELPER_SHA256:
         return
     # Imported here because it takes as long as assembling the asset, and only an error needs it.
     from importlib.metadata import PackageNotFoundError, version

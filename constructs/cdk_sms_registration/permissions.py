@@ -42,17 +42,53 @@ class Target(Enum):
     """The function's own log group."""
 
 
-class Ownership(Enum):
-    """The condition that ties a permission to the resources of one stack."""
+@dataclass(frozen=True)
+class Condition:
+    """A condition of a statement, which ties it to the resources of one stack or limits the tags that it may write.
 
-    TAGGED_BY_REQUEST = f"aws:RequestTag/{OWNER_STACK_TAG}"
-    """The request itself sets the owner tag, to the function's own stack."""
-    TAGGED_ALREADY = f"aws:ResourceTag/{OWNER_STACK_TAG}"
-    """The registration or file carries the owner tag of the function's own stack."""
-    FORM_TAGGED_BY_REQUEST = f"aws:RequestTag/{FORM_STACK_TAG}"
-    """The request itself claims the registration's form for the function's own stack."""
-    FORM_TAGGED_ALREADY = f"aws:ResourceTag/{FORM_STACK_TAG}"
-    """The registration's form is claimed by the function's own stack."""
+    Attributes:
+        operator: IAM's operator.
+        key: The condition key.
+        values: What the key is compared with; None for the ARN of the function's own stack.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...] | None = None
+
+
+def _requested(tag: str) -> Condition:
+    """The request itself sets the tag, to the function's own stack."""
+    return Condition("StringEquals", f"aws:RequestTag/{tag}")
+
+
+def _tagged(tag: str) -> Condition:
+    """The resource carries the tag of the function's own stack."""
+    return Condition("StringEquals", f"aws:ResourceTag/{tag}")
+
+
+def _not_of_another(tag: str) -> Condition:
+    """The resource does not carry the tag of another stack."""
+    return Condition("StringEqualsIfExists", f"aws:ResourceTag/{tag}")
+
+
+TAG_KEYS = "aws:TagKeys"
+"""The condition key for the keys that a request tags or untags."""
+
+FORM_TAG_KEYS = (
+    "cdk-sms-registration:claim-*",
+    "cdk-sms-registration:form-*",
+    "cdk-sms-registration:previous-*",
+    "cdk-sms-registration:told*",
+    "cdk-sms-registration:waits-*",
+)
+"""The keys that a form writes. The registration's own, such as its owner, are not among them."""
+
+ONLY_FORM_TAGS = Condition("ForAllValues:StringLike", TAG_KEYS, FORM_TAG_KEYS)
+"""No other tag comes along with a form's."""
+
+_NO_CLAIM = Condition("ForAllValues:StringNotEqualsIgnoreCase", TAG_KEYS, (FORM_STACK_TAG,))
+"""The owner of a registration neither takes the form that another stack claims nor removes that claim."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +99,13 @@ class Permission:
         sid: What it is for.
         actions: IAM actions.
         targets: What the actions may be used on.
-        ownership: The condition on a tag; None for no condition.
+        conditions: All of them must hold.
     """
 
     sid: str
     actions: tuple[str, ...]
     targets: tuple[Target, ...]
-    ownership: Ownership | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 _OWNABLE = (Target.ATTACHMENTS, Target.REGISTRATIONS)
@@ -79,26 +115,34 @@ PERMISSIONS = (
         "CreateOwned",
         ("sms-voice:CreateRegistration", "sms-voice:CreateRegistrationAttachment"),
         (Target.ANY,),
-        Ownership.TAGGED_BY_REQUEST,
+        (_requested(OWNER_STACK_TAG),),
     ),
-    # Create, adopt and take over: every such TagResource of the handler carries the owner tag.
-    Permission("TagOwned", ("sms-voice:TagResource",), _OWNABLE, Ownership.TAGGED_BY_REQUEST),
-    # TagResource here gives a registration back to its previous owner when a takeover is rolled back.
+    # Create and adopt: every such TagResource of the handler carries the owner tag. What nobody owns may be adopted, because IAM
+    # cannot tell it from what is just being created. What another stack owns needs a statement that names it: named_registration.
+    Permission(
+        "TagOwned",
+        ("sms-voice:TagResource",),
+        _OWNABLE,
+        (_requested(OWNER_STACK_TAG), _not_of_another(OWNER_STACK_TAG), _NO_CLAIM),
+    ),
     Permission(
         "ChangeOwned",
         (
             "sms-voice:DeleteRegistration",
             "sms-voice:DeleteRegistrationAttachment",
             "sms-voice:DiscardRegistrationVersion",
-            "sms-voice:TagResource",
-            "sms-voice:UntagResource",
         ),
         _OWNABLE,
-        Ownership.TAGGED_ALREADY,
+        (_tagged(OWNER_STACK_TAG),),
     ),
-    # A form may fill in a registration of another stack, so it has a claim of its own. It is written before anything else,
-    # and again with everything else that a form tags.
-    Permission("ClaimForm", ("sms-voice:TagResource",), (Target.REGISTRATIONS,), Ownership.FORM_TAGGED_BY_REQUEST),
+    Permission("UntagOwned", ("sms-voice:UntagResource",), _OWNABLE, (_tagged(OWNER_STACK_TAG), _NO_CLAIM)),
+    # A form has a claim of its own, written first and with every later tag: it may fill in a registration of another stack.
+    Permission(
+        "ClaimForm",
+        ("sms-voice:TagResource",),
+        (Target.REGISTRATIONS,),
+        (_requested(FORM_STACK_TAG), *map(_not_of_another, (FORM_STACK_TAG, OWNER_STACK_TAG)), ONLY_FORM_TAGS),
+    ),
     Permission(
         "ChangeForm",
         (
@@ -107,10 +151,12 @@ PERMISSIONS = (
             "sms-voice:DiscardRegistrationVersion",
             "sms-voice:PutRegistrationFieldValue",
             "sms-voice:SubmitRegistrationVersion",
-            "sms-voice:UntagResource",
         ),
         (Target.REGISTRATIONS,),
-        Ownership.FORM_TAGGED_ALREADY,
+        (_tagged(FORM_STACK_TAG),),
+    ),
+    Permission(
+        "UntagForm", ("sms-voice:UntagResource",), (Target.REGISTRATIONS,), (_tagged(FORM_STACK_TAG), ONLY_FORM_TAGS)
     ),
     # IAM checks both ends of an association, and a condition would have to hold for both. But a brand, a phone number or an
     # RCS agent of another stack, or one made by hand, carries no tag of ours. So this permission is not tied to the stack.
@@ -218,7 +264,18 @@ class Location:
         Args:
             target: A kind of resource of the service, such as ``REGISTRATIONS``.
         """
-        return f"arn:{self.partition}:sms-voice:{self.region}:{self.account}:{target.value}"
+        return self._arn(target.value)
+
+    def registration_arn(self, registration_id: str) -> str:
+        """The ARN of one registration.
+
+        Args:
+            registration_id: Its ID, which may be a token.
+        """
+        return self._arn(f"registration/{registration_id}")
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:{self.partition}:sms-voice:{self.region}:{self.account}:{resource}"
 
 
 def policy_statements(location: Location, log_group_arn: str) -> list[iam.PolicyStatement]:
@@ -238,10 +295,17 @@ def policy_statements(location: Location, log_group_arn: str) -> list[iam.Policy
             sid=permission.sid,
             actions=list(permission.actions),
             resources=[arns[target] for target in permission.targets],
-            conditions={"StringEquals": {permission.ownership.value: stack_id}} if permission.ownership else None,
+            conditions=_conditions(permission, stack_id),
         )
         for permission in PERMISSIONS
     ]
+
+
+def _conditions(permission: Permission, stack_id: str) -> dict[str, dict[str, object]] | None:
+    conditions: dict[str, dict[str, object]] = {}
+    for each in permission.conditions:
+        conditions.setdefault(each.operator, {})[each.key] = stack_id if each.values is None else list(each.values)
+    return conditions or None
 
 
 def optional_statements(*, in_vpc: bool, key: interfaces_kms.IKeyRef | None) -> list[iam.PolicyStatement]:

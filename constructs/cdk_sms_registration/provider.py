@@ -38,8 +38,8 @@ class RegistrationProvider(Construct):
     """The Lambda function that creates, changes and deletes the registrations of one stack.
 
     A stack gets it with its first ``Registration``; there is nothing to do. ``configure``, before the first registration,
-    replaces its parts. Anyone who can invoke the function can do anything to this stack's registrations that it can. It has
-    no resource policy, so only IAM grants that permission.
+    replaces its parts. Anyone who can invoke the function can do anything that it can: to this stack's registrations, to those
+    that the template names, and to those that no stack owns. It has no resource policy, so only IAM grants that permission.
 
     A provider serves its own stack only. Each nested stack has one of its own.
 

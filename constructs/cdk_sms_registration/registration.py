@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import jsii
 
 from cdk_sms_registration.checks import (
+    RESERVED_TAG_PREFIX,
     names_problems,
     refuse,
     region_problems,
@@ -19,6 +20,7 @@ from cdk_sms_registration.checks import (
     tag_problems,
 )
 from cdk_sms_registration.form_props import Association, FormProps, Value
+from cdk_sms_registration.named_registration import permit_tags
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
 from cdk_sms_registration.registration_base import FormLink, ImportedRegistration, IRegistration, RegistrationBase
@@ -76,8 +78,9 @@ class Registration(RegistrationBase):
             logical ID is refused. Leaving the argument out later changes nothing. Another ID is a replacement. When omitted:
             a registration is created.
         take_over: True takes the registration, and its form, over from the stack or logical ID that owns it, which must no
-            longer manage it. It also restores owner tags that someone removed. When omitted: False, an owned registration is
-            refused, naming its owner.
+            longer manage it; ``existing_registration_id`` must name it, because the function may tag nothing else of another
+            stack. It also restores owner tags that someone removed. When omitted: False, an owned registration is refused,
+            naming its owner.
         allow_closing: True allows the form to give up an association that the registration cannot live without: the service
             closes a submitted or approved registration for good when its last number is released. When omitted: False, a
             deployment that would replace or remove such a number fails first, and CloudFormation rolls it back.
@@ -141,6 +144,15 @@ class Registration(RegistrationBase):
             },
         )
         self._tagging = Tagging(self._resource, RESOURCE_TYPE, tags)
+        if existing_registration_id is not None:
+            self._has_named_permissions = True
+            permit_tags(
+                self,
+                provider,
+                existing_registration_id,
+                lambda: [f"{RESERVED_TAG_PREFIX}*", *self._tagging.keys],
+                needed_by=self._resource,
+            )
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
         elif adopted:

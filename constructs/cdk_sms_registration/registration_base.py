@@ -121,6 +121,9 @@ class RegistrationBase(cdk.Resource):
     _known_type: str | None = None
     """The registration's type, if the app says it. It may be a token."""
 
+    _has_named_permissions = False
+    """Whether the stack's function may tag it whoever owns it, and whoever claims its form."""
+
     _known_names: tuple[str, ...] = ()
     """The names in its form, if the form is not in this app."""
 

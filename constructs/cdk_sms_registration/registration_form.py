@@ -12,6 +12,8 @@ from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.checks import refuse, registration_id_problems
 from cdk_sms_registration.form_props import Association, FormProps, Value, id_of
+from cdk_sms_registration.named_registration import permit_tags
+from cdk_sms_registration.permissions import FORM_TAG_KEYS
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
 from cdk_sms_registration.registration_base import FormLink, RegistrationBase
@@ -119,6 +121,8 @@ class RegistrationForm(Construct):
             for reference in props.references:
                 reference._grant_read(policy)
             self._resource.node.add_dependency(policy)
+        if not self._is_permitted(registration, props):
+            permit_tags(self, provider, str(registration_id), lambda: FORM_TAG_KEYS, needed_by=self._resource)
         link = FormLink(self, self._resource, props.files, props.associated, props.submit)
         creating: object = registration
         if isinstance(registration, RegistrationBase):
@@ -135,6 +139,18 @@ class RegistrationForm(Construct):
         others = [*props.files, *(props.associations or ())]
         if isinstance(creating, cdk.CfnResource) and others:
             _delete_before(creating, others)
+
+    def _is_permitted(self, registration: object, props: FormProps) -> bool:
+        """Whether the form needs no permissions of its own: its stack owns the registration, or nobody can.
+
+        Args:
+            registration: The registration, or None.
+            props: What the form declares.
+        """
+        if not isinstance(registration, RegistrationBase):
+            return isinstance(registration, smsvoice.CfnRegistration) and not props.take_over
+        is_of_stack = registration._creating_resource is not None and cdk.Stack.of(registration) is cdk.Stack.of(self)
+        return is_of_stack and (registration._has_named_permissions or not props.take_over)
 
     @property
     def resource(self) -> cdk.CfnResource:
@@ -205,7 +221,12 @@ class FormOfRegistration(RegistrationForm):
 
     def __init__(self, registration: RegistrationBase, provider: RegistrationProvider, props: FormProps) -> None:
         Construct.__init__(self, registration, "Form")
+        self._has_named_permissions = registration._has_named_permissions
         self._create(provider, registration, None, props)
+
+    def _is_permitted(self, _registration: object, props: FormProps) -> bool:
+        # As above, without calls into the CDK: the registration is of this stack.
+        return self._has_named_permissions or not props.take_over
 
 
 def _registration_problems(registration: object, registration_id: object) -> list[str]:

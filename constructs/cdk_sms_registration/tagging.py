@@ -40,6 +40,11 @@ class Tagging:
             self._resource.node.add_validation(_TagValidation(self._manager))
         return self._manager
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all tags, in order. Complete when the app is synthesized."""
+        return sorted(self._manager.tag_values() if self._manager is not None else self._initial)
+
 
 @jsii.implements(IValidation)
 class _TagValidation:

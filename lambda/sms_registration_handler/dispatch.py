@@ -11,12 +11,15 @@ from sms_registration_handler.aws.sms_voice import Service, cloudformation_clien
 from sms_registration_handler.cloudformation import event as events
 from sms_registration_handler.cloudformation.provider import Provider
 from sms_registration_handler.cloudformation.stack import Stack, Standing
-from sms_registration_handler.errors import Failure, InvalidEvent, NoResponseExpected
+from sms_registration_handler.errors import Failure, InvalidEvent, NoResponseExpected, OutOfTime
 from sms_registration_handler.resource import fence
 from sms_registration_handler.resource.fence import Fence
-from sms_registration_handler.resource.invocation import Outcome, Run
+from sms_registration_handler.resource.invocation import FRESH_SECONDS, Outcome, Run
 
 logger = logging.getLogger(__name__)
+
+_ASK_AGAIN_SECONDS = 10.0
+"""Between two questions about an event of unknown age."""
 
 
 class ResourceHandler(Protocol):
@@ -92,10 +95,24 @@ def handle(event: object, context: Any) -> None:
         identify=provider.identify,
         may_continue=provider.may_continue,
     )
-    provider.create(_for_crhelper(provider, lambda: _checked_handler(run).create(run)))
-    provider.update(_for_crhelper(provider, lambda: _checked_handler(run).update(run)))
+    provider.create(_for_crhelper(provider, lambda: _unless_ended(run, lambda: _checked_handler(run).create(run))))
+    provider.update(_for_crhelper(provider, lambda: _unless_ended(run, lambda: _checked_handler(run).update(run))))
     provider.delete(_for_crhelper(provider, lambda: _deleting_handler(run).delete(run)))
     provider.respond()
+
+
+def _unless_ended(run: Run, act: Callable[[], Outcome]) -> Outcome:
+    """Handle a Create or Update. Send no failure when another delivery responded: what it left may have caused the failure."""
+    try:
+        return act()
+    except OutOfTime:
+        raise
+    except Failure as failure:
+        if run.stack.standing() in (Standing.RESPONDED, Standing.ENDED):
+            raise NoResponseExpected(
+                f"this request already had a response, so its failure is not sent: {failure}"
+            ) from failure
+        raise
 
 
 def _for_crhelper(provider: Provider, act: Callable[[], Outcome]) -> Callable[[Any, Any], str]:
@@ -129,8 +146,7 @@ def _checked_handler(run: Run) -> ResourceHandler:
             f"this function serves only the stack {served}: each stack has its own provider, created with its first "
             "Registration; do not use this ServiceToken in another stack"
         )
-    # A younger event may be a second delivery too. It is asked about before its first write.
-    if not run.is_fresh and run.stack.standing() in (Standing.ABANDONED, Standing.ENDED):
+    if _is_over(run):
         handler.abandon(run)
         raise NoResponseExpected(fence.NO_LONGER_EXPECTED)
     return handler
@@ -149,3 +165,18 @@ def _deleting_handler(run: Run) -> ResourceHandler:
             "again"
         )
     return handler
+
+
+def _is_over(run: Run) -> bool:
+    """Whether CloudFormation no longer waits for a response to this event.
+
+    A first delivery may see the status from before it. So an event whose age is unknown, because its URL does not say when it was
+    signed, is given the time after which it cannot be the first any more.
+    """
+    if run.is_fresh:
+        return False  # it may be a second delivery too, and is asked about before its first write
+    while run.stack.standing() not in (Standing.CURRENT, Standing.UNKNOWN):
+        if run.event.sent_at is not None or time.time() - run.started >= FRESH_SECONDS:
+            return True
+        run.service.pause(_ASK_AGAIN_SECONDS)
+    return False

@@ -4,12 +4,12 @@ The messages continue a sentence that begins with the field's name, and never qu
 """
 
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sms_registration_rules.identifiers import names_attachment
 from sms_registration_rules.messages import MAX_NAMES_LISTED, Problem, closest, listed, some_listed
+from sms_registration_rules.patterns import matches
 from sms_registration_rules.values import (
     AttachmentId,
     Choices,
@@ -141,11 +141,11 @@ def _text_problems(definition: Definition, text: str, validation: Mapping[str, A
         allowed = f"{high}" if high <= MAX_TEXT_CHARACTERS else f"{MAX_TEXT_CHARACTERS} (the API's limit)"
         found.append(f"is too long{read}: {length}expected at most {allowed}")
     pattern = _pattern(validation)
-    mismatch, space = bool(pattern) and _matches(pattern, text) is False, _white_space(text)
+    mismatch, space = bool(pattern) and matches(pattern, text) is False, _white_space(text)
     if space and (found or mismatch):
         found.append(f"{space}{read}: remove it")
     # White space alone may be the whole mismatch.
-    if mismatch and not (space and _matches(pattern, text.strip())):
+    if mismatch and not (space and matches(pattern, text.strip())):
         described = _member(definition, "DisplayHints").get("TextValidationDescription")
         found.append(f"does not match the field's pattern{'' if described else ' ' + pattern[:200]}{read}")
     return found
@@ -194,20 +194,6 @@ def _pattern(validation: Mapping[str, Any]) -> str:
     return pattern if isinstance(pattern, str) else ""
 
 
-def _matches(pattern: str, text: str) -> bool | None:
-    r"""Whether the whole text matches. None when the pattern's dialect is one that Python does not understand.
-
-    The service's patterns are Java's. Where the dialects may differ on a class such as `\w`, a match in either one is enough.
-    """
-    with warnings.catch_warnings():
-        # "Possible nested set": valid in both dialects, but with different meanings.
-        warnings.simplefilter("error", FutureWarning)
-        try:
-            return any(re.compile(pattern, flags).fullmatch(text) for flags in (re.ASCII, re.UNICODE))
-        except (re.error, ValueError, OverflowError, RecursionError, FutureWarning):
-            return None
-
-
 # --- messages ---
 
 
@@ -221,15 +207,16 @@ def problem(definition: Definition, path: str, text: str) -> Problem:
     return Problem(path, text, title, "; ".join(word for word in words if word and word != title))
 
 
-def notes(definition: Definition, path: str) -> Iterator[str]:
-    """Yield what cannot be checked about a field here, for the log."""
+def notes(definition: Definition, path: str, value: TypedValue) -> Iterator[str]:
+    """Yield what cannot be checked about a field and its value here, for the log."""
     kind = str(definition.get("FieldType"))
     if kind not in _KINDS:
         yield f"{path}: the field type {kind[:64]} is unknown; its value is not checked"
     rules = _member(definition, "ConditionalBehavior").get("Rules") or ()
     validations = [_member(definition, "TextValidation"), *(_member(rule, "ConditionalValidation") for rule in rules)]
-    if any((pattern := _pattern(each)) and _matches(pattern, "") is None for each in validations):
-        yield f"{path}: a pattern of the field is not supported here; only the service checks it"
+    text = value.text if isinstance(value, TextValue) else ""
+    if any((pattern := _pattern(each)) and matches(pattern, text) is None for each in validations):
+        yield f"{path}: a pattern of the field is not supported here, or could take too long; only the service checks it"
 
 
 def _member(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ def check(
         values={path: values[path] for path in fields if path in values},
         cleared=frozenset(cleared),
         problems=(*(each for path in fields if complete or path not in missing for each in found[path]), *no_fields),
-        notes=tuple(note for path in values for note in field_checks.notes(fields[path], path)),
+        notes=tuple(note for path in values for note in field_checks.notes(fields[path], path, values[path])),
         missing=missing,
     )
 

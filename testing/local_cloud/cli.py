@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from local_cloud import kept, report, toolchain
 from local_cloud.cloud import REGION, LocalCloud
@@ -22,6 +25,8 @@ BANNER = (
 )
 # Verbs that pass unknown arguments on.
 PASSING_VERBS = ("deploy", "diff", "destroy", "review")
+# Verbs whose output is that of a program which they run.
+FOREIGN_OUTPUT = ("cdk", "run")
 # Variables that `up` prints; all others are the caller's.
 EXPORTED_PREFIXES = (
     "AWS_",
@@ -49,6 +54,10 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud"
     options, unknown = parser.parse_known_args(arguments)
     if unknown and options.verb not in PASSING_VERBS:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if options.json and options.verb in FOREIGN_OUTPUT:
+        parser.error(
+            f"--json: the output of `{options.verb}` is that of the program which it runs; pass its own options to it"
+        )
     options.rest = [*unknown, *getattr(options, "rest", [])]
     say(BANNER)
     try:
@@ -79,6 +88,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--rate",
         type=float,
         help="requests per second that the service accepts for each operation (default: unlimited)",
+    )
+    shared.add_argument(
+        "--json", action="store_true", help="print the result as JSON; everything else goes to standard error"
     )
     parser = argparse.ArgumentParser(prog=program, description=BANNER)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -126,6 +138,8 @@ def _reset(options: argparse.Namespace) -> int:
         LocalCloud.lock(state, stack)
         shutil.rmtree(state)
     say(f"deleted {state}")
+    if options.json:
+        show_json({"deleted": str(state)})
     return 0
 
 
@@ -137,9 +151,9 @@ def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
     if options.verb == "deploy":
         return _deploy(options, cloud, rest, cwd)
     if options.verb == "diff":
-        return cloud.cdk("diff", *rest, app=options.app, cwd=cwd).returncode
+        return _diff(options, cloud, rest, cwd)
     if options.verb == "destroy":
-        return destroy(cloud, rest, app=options.app, cwd=cwd)
+        return destroy(cloud, rest, app=options.app, cwd=cwd, as_json=options.json)
     if options.verb == "cdk":
         return cloud.cdk(*rest, app=options.app, cwd=cwd).returncode
     if options.verb == "run":
@@ -147,8 +161,19 @@ def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
             raise LocalCloudError("no command to run; usage: local_cloud run -- COMMAND ARGUMENT...")
         return cloud.run(rest, cwd=cwd).returncode
     if options.verb == "review":
+        # It prints JSON in any case.
         return cloud.review(options.action, options.registration_id, *rest).returncode
-    return _up(cloud)
+    return _up(options, cloud)
+
+
+def show_json(data: object) -> None:
+    """Print the result of a verb on standard output, as one JSON document."""
+    print(json.dumps(data, indent=2, ensure_ascii=False), flush=True)
+
+
+def _apart(as_json: bool) -> dict[str, Any]:
+    """Where the CDK CLI prints: standard output belongs to the JSON document."""
+    return {"stdout": sys.stderr} if as_json else {}
 
 
 def _stacks(rest: Sequence[str]) -> list[str]:
@@ -163,16 +188,28 @@ def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str],
     file = cloud.state / "outputs.json"
     file.unlink(missing_ok=True)
     arguments = [*_stacks(rest), "--require-approval", "never", "--outputs-file", str(file)]
-    code = cloud.cdk("deploy", *arguments, app=options.app, cwd=cwd).returncode
+    code = cloud.cdk("deploy", *arguments, app=options.app, cwd=cwd, **_apart(options.json)).returncode
     if code:
         say(f"the deployment failed (exit code {code})")
         print(report.function_logs(cloud, began), file=sys.stderr)
         say(f"log of ministack and the fake service: {cloud.log}")
-    print("\n".join(filter(None, ["", report.outputs(file), report.registrations(cloud)])), flush=True)
+    if options.json:
+        found = report.registrations_of(cloud)
+        show_json({"exitCode": code, "outputs": report.outputs_of(file), "registrations": found})
+    else:
+        print("\n".join(filter(None, ["", report.outputs(file), report.registrations(cloud)])), flush=True)
     return code
 
 
-def destroy(cloud: LocalCloud, rest: Sequence[str], *, app: str | None, cwd: Path) -> int:
+def _diff(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str], cwd: Path) -> int:
+    captured = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if options.json else {}
+    done = cloud.cdk("diff", *rest, app=options.app, cwd=cwd, **captured)
+    if options.json:
+        show_json({"exitCode": done.returncode, "diff": done.stdout})
+    return done.returncode
+
+
+def destroy(cloud: LocalCloud, rest: Sequence[str], *, app: str | None, cwd: Path, as_json: bool = False) -> int:
     """Destroys stacks, and prints what stays because its policy keeps it, and how to adopt it again.
 
     Args:
@@ -180,19 +217,25 @@ def destroy(cloud: LocalCloud, rest: Sequence[str], *, app: str | None, cwd: Pat
         rest: Stacks, and other arguments of the CDK CLI. All stacks, unless the first argument is a stack.
         app: As the option `--app`. None: cdk.json says it.
         cwd: The folder of the CDK app.
+        as_json: Whether to print JSON. If omitted: text.
 
     Returns:
         The exit code of the CDK CLI.
     """
-    code = cloud.cdk("destroy", *_stacks(rest), "--force", app=app, cwd=cwd).returncode
+    code = cloud.cdk("destroy", *_stacks(rest), "--force", app=app, cwd=cwd, **_apart(as_json)).returncode
+    if as_json:
+        show_json({"exitCode": code, "registrations": report.registrations_of(cloud), "kept": kept.kept(cloud)})
+        return code
     print("\n\n".join(filter(None, [report.registrations(cloud), kept.report(cloud)])), flush=True)
     return code
 
 
-def _up(cloud: LocalCloud) -> int:
-    for name, value in sorted(cloud.environment.items()):
-        if name.startswith(EXPORTED_PREFIXES):
-            print(f"export {name}={shlex.quote(value)}")
+def _up(options: argparse.Namespace, cloud: LocalCloud) -> int:
+    variables = {name: value for name, value in sorted(cloud.environment.items()) if name.startswith(EXPORTED_PREFIXES)}
+    if options.json:
+        show_json({"variables": variables})
+    else:
+        print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))
     say("running until Ctrl-C; set the variables above in another terminal to use this cloud there")
     sys.stdout.flush()
     signal.pause()

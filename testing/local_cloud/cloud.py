@@ -169,7 +169,7 @@ class LocalCloud(HandlerTests):
 
     @staticmethod
     def lock(state: Path, until: contextlib.ExitStack) -> None:
-        """Lock a state against other processes. Its folder is created if it is missing.
+        """Lock a state against other processes. Its folder is created if it is missing, for its owner alone.
 
         Args:
             state: The folder.
@@ -178,7 +178,7 @@ class LocalCloud(HandlerTests):
         Raises:
             LocalCloudError: Another process uses the state.
         """
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = until.enter_context((state / "lock").open("w"))
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

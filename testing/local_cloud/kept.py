@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.toolchain import LocalCloudError
 
 OWNER_STACK = "cdk-sms-registration:stack"
 OWNER_LOGICAL_ID = "cdk-sms-registration:logical-id"
@@ -21,10 +22,22 @@ def report(cloud: LocalCloud) -> str:
         The text; empty if there is none.
     """
     try:
-        found = [_registration(cloud, *each) for each in _without_stack(cloud)]
-    except (BotoCoreError, ClientError) as error:
-        return f"What the destroyed stacks left could not be read: {error}"
+        found = [_text(each) for each in kept(cloud)]
+    except LocalCloudError as error:
+        return str(error)
     return "\n\n".join(["Kept, although the stack is destroyed", *found]) if found else ""
+
+
+def kept(cloud: LocalCloud) -> list[dict[str, Any]]:
+    """Return the registrations whose stacks no longer exist, each with its former owner and what is associated with it.
+
+    Raises:
+        LocalCloudError: They could not be read.
+    """
+    try:
+        return [_kept(cloud, *each) for each in _without_stack(cloud)]
+    except (BotoCoreError, ClientError) as error:
+        raise LocalCloudError(f"What the destroyed stacks left could not be read: {error}") from error
 
 
 def _without_stack(cloud: LocalCloud) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
@@ -44,22 +57,37 @@ def _without_stack(cloud: LocalCloud) -> Iterator[tuple[Mapping[str, Any], Mappi
                 yield registration, tags
 
 
-def _registration(cloud: LocalCloud, registration: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+def _kept(cloud: LocalCloud, registration: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
     service = cloud.client("pinpoint-sms-voice-v2")
     registration_id = registration["RegistrationId"]
     pages = service.get_paginator("list_registration_associations").paginate(RegistrationId=registration_id)
-    associations = [each for page in pages for each in page["RegistrationAssociations"]]
     stack = tags[OWNER_STACK].split("/")[1:2] or [tags[OWNER_STACK]]
+    return {
+        "registrationId": registration_id,
+        "registrationType": registration["RegistrationType"],
+        "registrationStatus": registration["RegistrationStatus"],
+        "stack": stack[0],
+        "logicalId": tags.get(OWNER_LOGICAL_ID, "?"),
+        "associations": [
+            {
+                "resourceId": each["ResourceId"],
+                "resourceType": each["ResourceType"],
+                "phoneNumber": each.get("PhoneNumber", ""),
+            }
+            for page in pages
+            for each in page["RegistrationAssociations"]
+        ],
+    }
+
+
+def _text(kept: Mapping[str, Any]) -> str:
     lines = [
-        f"  {registration_id}  {registration['RegistrationType']}  {registration['RegistrationStatus']}",
-        f"    of {stack[0]}, logical ID {tags.get(OWNER_LOGICAL_ID, '?')}",
+        f"  {kept['registrationId']}  {kept['registrationType']}  {kept['registrationStatus']}",
+        f"    of {kept['stack']}, logical ID {kept['logicalId']}",
     ]
-    lines += [
-        f"    with {each['ResourceId']}  {each['ResourceType']}  {each.get('PhoneNumber', '')}".rstrip()
-        for each in associations
-    ]
-    ids = ", ".join(f'"{each["ResourceId"]}"' for each in associations)
-    lines += ["    To adopt it again, declare:", f'      registration_type="{registration["RegistrationType"]}",']
-    lines += [f'      existing_registration_id="{registration_id}",', "      take_over=True,"]
+    lines += [f"    with {'  '.join(each.values())}".rstrip() for each in kept["associations"]]
+    ids = ", ".join(f'"{each["resourceId"]}"' for each in kept["associations"])
+    lines += ["    To adopt it again, declare:", f'      registration_type="{kept["registrationType"]}",']
+    lines += [f'      existing_registration_id="{kept["registrationId"]}",', "      take_over=True,"]
     lines += [f"      associations=[{ids}],"] if ids else []
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import selectors
@@ -19,6 +20,8 @@ from local_cloud.toolchain import LocalCloudError
 START_SECONDS = 60
 STOP_SECONDS = 20
 LOG_LINES_SHOWN = 15
+_NOT_FOR_OTHERS = 0o077
+"""The server's umask: the state holds the values of forms, secrets and parameters. The log may hold some too."""
 
 
 class Server:
@@ -40,7 +43,7 @@ class Server:
         alone = scratch / "python-path"
         alone.mkdir()
         (alone / "local_cloud").symlink_to(Path(__file__).resolve().parent, target_is_directory=True)
-        with log.open("w") as output:
+        with open(log, "w", opener=functools.partial(os.open, mode=0o600)) as output:
             self.process = subprocess.Popen(
                 [str(python), "-m", "local_cloud.server"],
                 env={**environment, "PYTHONPATH": str(alone)},
@@ -48,6 +51,7 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=output,
                 start_new_session=True,
+                umask=_NOT_FOR_OTHERS,
             )
 
     def wait_until_ready(self) -> dict[str, Any]:

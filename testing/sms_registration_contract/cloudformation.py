@@ -74,7 +74,7 @@ class _Resources(dict[str, Resource]):
         if resource.status:
             self._record(logical_id, resource)
 
-    def setdefault(self, logical_id: str, resource: Resource) -> Resource:  # type: ignore[override]
+    def setdefault(self, logical_id: str, resource: Resource) -> Resource:
         if logical_id not in self:
             self[logical_id] = resource
         return self[logical_id]
@@ -125,7 +125,9 @@ class CloudFormation:
         self._record("Stack", self.stack_id, status, "AWS::CloudFormation::Stack")
 
     def _resource_changed(self, logical_id: str, resource: Resource) -> None:
-        last = next((each for each in reversed(self.events) if each["LogicalResourceId"] == logical_id), {})
+        last: dict[str, Any] = next(
+            (each for each in reversed(self.events) if each["LogicalResourceId"] == logical_id), {}
+        )
         if last.get("ResourceStatus") != resource.status:
             kind = self.types.get(logical_id, RESOURCE_TYPE)
             # The first event of a Create has no physical ID, whatever the resource had before.

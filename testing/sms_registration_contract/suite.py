@@ -5,7 +5,6 @@ the faked service and a simulated CloudFormation. The names follow CloudFormatio
 custom resources differ.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,10 +12,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from moto_sms_voice.definitions import Definitions, TypeDefinition
+from sms_registration_contract.checks import check_responses, definition, failed, succeeded
 from sms_registration_contract.cloudformation import Killed
 from sms_registration_contract.declaration import Declaration, declarations, read
-from sms_registration_contract.deployment import OWNER_TAG, Deployment, Response, environment
+from sms_registration_contract.deployment import OWNER_TAG, Deployment, environment
 
 REGISTRATION_ATTRIBUTES = {
     "RegistrationArn",
@@ -83,9 +82,9 @@ class ContractSuite:
     def contract(self, declared: Declaration, request: pytest.FixtureRequest) -> Iterator[Deployment]:
         """The registration, not yet deployed."""
         files = [*self.definitions, *(request.config.getoption("sms_registration_definitions", None) or ())]
-        with environment(declared, [_definition(Path(each)) for each in files]) as deployment:
+        with environment(declared, [definition(Path(each)) for each in files]) as deployment:
             yield deployment
-            _check_responses(deployment)
+            check_responses(deployment)
 
     @pytest.fixture
     def form(self, contract: Deployment) -> Deployment:
@@ -173,7 +172,7 @@ class ContractSuite:
         contract.fake.inject(operation, when=when, error=Killed, times=deliveries)
         response = contract.stack.create(contract.registration_properties(), contract.registration_logical_id)
         if deliveries == 1 or (response and response["Status"] == "SUCCESS"):
-            assert contract.owned() == [_succeeded(response)["PhysicalResourceId"]]
+            assert contract.owned() == [succeeded(response)["PhysicalResourceId"]]
         else:
             assert contract.fake.live_registrations() == []
 
@@ -227,7 +226,7 @@ class ContractSuite:
         stack.stack_status = stack.resources[logical_id].status = "UPDATE_IN_PROGRESS"
         event = stack.event("Update", logical_id, changed, physical_id=original, old=contract.registration_properties())
         put = stack.deliver(event)
-        replacement = _succeeded(put.response if put else None)["PhysicalResourceId"]
+        replacement = succeeded(put.response if put else None)["PhysicalResourceId"]
         assert replacement != original
         assert sorted(contract.owned()) == sorted([original, replacement])
         stack.resources[logical_id].physical_id = replacement
@@ -245,7 +244,7 @@ class ContractSuite:
             old=contract.registration_properties(),
         )
         put = contract.stack.deliver(event)
-        _failed(put.response if put else None, NONEXISTENT_ID)
+        failed(put.response if put else None, NONEXISTENT_ID)
         assert contract.fake.live_registrations() == []
 
     def test_update_that_fails_rolls_back(self, form: Deployment) -> None:
@@ -301,7 +300,7 @@ class ContractSuite:
             old={},
         )
         put = contract.stack.deliver(event)
-        _failed(put.response if put else None, registration_id)
+        failed(put.response if put else None, registration_id)
         assert contract.owned() == []
 
     def test_delete_delete(self, contract: Deployment) -> None:
@@ -328,42 +327,3 @@ class ContractSuite:
         """Python runs without -O, which would strip every assertion of these tests."""
         with pytest.raises(AssertionError):
             assert False, "asserts work"  # noqa: B011, PT015 - python -O would strip it, and this test would fail
-
-
-def _check_responses(deployment: Deployment) -> None:
-    """Each request has one valid response at most, and no attribute contains a value of the form."""
-    responses: dict[str, Response] = {}
-    secret = {path for path, value in deployment.declared.fields.items() if isinstance(value, str) and len(value) > 12}
-    for response in deployment.stack.endpoint.responses:
-        assert responses.setdefault(response["RequestId"], response) == response, (
-            "two different responses to one request"
-        )
-        data = json.dumps(response.get("Data", {}))
-        for path in secret:
-            assert str(deployment.declared.fields[path]) not in data, f"the value of {path} is in an attribute"
-
-
-def _succeeded(response: Response | None) -> Response:
-    assert response is not None, "no response"
-    assert response["Status"] == "SUCCESS", response["Reason"]
-    return response
-
-
-def _failed(response: Response | None, physical_id: str) -> None:
-    assert response is not None, "no response"
-    assert response["Status"] == "FAILED"
-    assert response["PhysicalResourceId"] == physical_id
-    assert response["Reason"]
-
-
-def _definition(path: Path) -> TypeDefinition:
-    """Read a form definition from a file."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    known = Definitions()
-    name = str(content["RegistrationType"])
-    type_definition = known[name].type_definition if name in known else {"RegistrationType": name}
-    fields = content["RegistrationFieldDefinitions"]
-    sections = sorted({field["SectionPath"] for field in fields})
-    return TypeDefinition(
-        type_definition, [{"SectionPath": each, "DisplayHints": {"Title": each}} for each in sections], fields
-    )

@@ -184,6 +184,20 @@ def test_an_adopted_registration(client, run_json):
     assert plan["calls"] == ["PutRegistrationFieldValue"]
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_an_adopted_registration_may_hold_is_no_finding(client, run_json, keeps):
+    registration_id = create(client, CAMPAIGN)
+    resources = {
+        "Campaign": registration(CAMPAIGN, ExistingRegistrationId=registration_id),
+        "CampaignForm": form(
+            {"Ref": "Campaign"}, {"campaignInfo.campaignName": "Example"}, Submit=True, KeepUndeclared=keeps
+        ),
+    }
+    assembly(resources)
+    found = {each["rule_id"] for each in only(run_json, code=2)["findings"]}
+    assert ("privacy-policy-missing" in found) != keeps
+
+
 def test_what_the_definitions_do_not_accept(fake, run):
     brand_app(fields={"companyInfo.taxId": "12-3456789", "companyInfo.cty": "x"})
     text = run("plan", code=2).stdout

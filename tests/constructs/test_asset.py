@@ -13,6 +13,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cdk_sms_registration import RegistrationProvider, asset
+from cdk_sms_registration.compact_code import compact
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +60,26 @@ def test_holds_the_whole_handler():
     packages = ("sms_registration_handler", "sms_registration_rules")
     sources = [Path(importlib.util.find_spec(package).origin).parent for package in packages]
     expected = {
-        path.relative_to(source.parent).as_posix(): path.read_bytes()
+        path.relative_to(source.parent).as_posix(): path
         for source in sources
         for path in source.rglob("*")
         if path.is_file() and path.suffix in (".py", ".json") and asset.is_shipped(path, source)
     }
     archive = zipfile.ZipFile(asset.handler_asset().archive)
 
-    assert {name: archive.read(name) for name in names() if not name.startswith("crhelper/")} == expected
+    assert {name for name in names() if not name.startswith("crhelper/")} == set(expected)
+    for name, path in expected.items():
+        assert archive.read(name).decode() == (compact(path.read_text()) if path.suffix == ".py" else path.read_text())
+
+
+def test_crhelper_is_shipped_as_released():
+    released = Path(importlib.util.find_spec("crhelper").origin).parent
+    archive = zipfile.ZipFile(asset.handler_asset().archive)
+    shipped = [name for name in names() if name.startswith("crhelper/")]
+
+    assert shipped
+    for name in shipped:
+        assert archive.read(name) == (released.parent / name).read_bytes()
 
 
 def test_the_function_knows_final_denials_without_the_rules(tmp_path):
@@ -176,13 +189,75 @@ def test_aws_lambda_is_not_loaded_by_the_import():
 
 
 @pytest.fixture
-def changed_crhelper(tmp_path, monkeypatch):
+def crhelper_copy(tmp_path, monkeypatch):
+    """A copy of crhelper that a test can change."""
     find = asset._package_folder
     copy = tmp_path / "crhelper"
     shutil.copytree(find("crhelper"), copy)
-    with (copy / "utils.py").open("a") as file:
-        file.write("\n# changed\n")
     monkeypatch.setattr(asset, "_package_folder", lambda name: copy if name == "crhelper" else find(name))
+    return copy
+
+
+@pytest.fixture
+def changed_crhelper(crhelper_copy):
+    with (crhelper_copy / "utils.py").open("a") as file:
+        file.write("\n# changed\n")
+
+
+PLANTED = [
+    "utils.cpython-314-aarch64-linux-gnu.so",
+    "utils.abi3.so",
+    "utils.pyc",
+    "utils/__init__.py",
+    "planted.py",
+    "planted.json",
+    "__pycache__/utils.cpython-314.pyc",
+]
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_only_the_files_of_crhelper_are_shipped(crhelper_copy, planted):
+    """Python prefers an extension module, and a package, to a module of the same name."""
+    before = asset.handler_asset().content_hash
+    asset.handler_asset.cache_clear()
+    (crhelper_copy / planted).parent.mkdir(exist_ok=True)
+    (crhelper_copy / planted).write_bytes(b"planted")
+
+    assert [name for name in names() if name.startswith("crhelper/")] == [
+        "crhelper/__init__.py",
+        "crhelper/log_helper.py",
+        "crhelper/resource_helper.py",
+        "crhelper/utils.py",
+    ]
+    assert asset.handler_asset().content_hash == before
+
+
+@pytest.mark.parametrize("planted", ["dispatch.cpython-314-aarch64-linux-gnu.so", "dispatch.pyc", "form/planted"])
+def test_only_code_and_data_of_the_handler_are_shipped(handler_copy, planted):
+    before = asset.handler_asset().content_hash
+    asset.handler_asset.cache_clear()
+    (handler_copy / planted).write_bytes(b"planted")
+
+    assert asset.handler_asset().content_hash == before
+
+
+def test_code_that_moves_between_the_files_of_crhelper_is_refused(crhelper_copy):
+    """The files read one after another are the same as before."""
+    first, second = crhelper_copy / "log_helper.py", crhelper_copy / "resource_helper.py"
+    lines = first.read_text().splitlines(keepends=True)
+    first.write_text("".join(lines[:-1]))
+    second.write_text(lines[-1] + second.read_text())
+
+    with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12"):
+        asset.handler_asset()
+
+
+@pytest.mark.parametrize("name", asset.CRHELPER_FILES)
+def test_a_missing_file_of_crhelper_is_refused(crhelper_copy, name):
+    (crhelper_copy / name).unlink()
+
+    with pytest.raises(RuntimeError, match=r"not those of release 2\.0\.12"):
+        asset.handler_asset()
 
 
 @pytest.mark.usefixtures("changed_crhelper")
@@ -236,4 +311,4 @@ def test_a_missing_package_is_named(monkeypatch, package, remedy):
 
 def test_is_small():
     """boto3 is not included; it alone has 17 MB."""
-    assert asset.handler_asset().archive.stat().st_size <= 118_500
+    assert asset.handler_asset().archive.stat().st_size <= 93_900

@@ -12,7 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Template
 
-from cdk_sms_registration import AttachmentSource, FieldValue, Registration, RegistrationAttachment
+from cdk_sms_registration import AttachmentSource, FieldValue, Registration, RegistrationAttachment, RegistrationForm
 
 SNAPSHOT = Path(__file__).parents[1] / "lambda" / "everything.snapshot.json"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -61,6 +61,21 @@ def template(tmp_path_factory):
         associations=["phone-0123456789abcdef0123456789abcdef"],
         submit=True,
         tags={"team": "growth"},
+    )
+    Registration(
+        stack,
+        "TakenOver",
+        registration_type="US_TEN_DLC_BRAND_REGISTRATION",
+        existing_registration_id="registration-1111111111111111",
+        take_over=True,
+        tags={"team": "growth"},
+    )
+    RegistrationForm(
+        stack,
+        "FormElsewhere",
+        registration_id="registration-2222222222222222",
+        fields={"companyInfo.companyName": "Example Corp"},
+        take_over=True,
     )
     return Template.from_stack(stack).to_json()
 

@@ -1,6 +1,8 @@
 import ast
+import fnmatch
 import gzip
 import json
+import re
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -8,7 +10,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cdk_sms_registration import Registration, RegistrationType
-from cdk_sms_registration.permissions import PERMISSIONS, Ownership, Target
+from cdk_sms_registration.permissions import FORM_TAG_KEYS, PERMISSIONS, Target
 
 STACK_ID = {"Ref": "AWS::StackId"}
 
@@ -22,7 +24,9 @@ REGISTRATIONS, ATTACHMENTS = every("registration"), every("registration-attachme
 
 
 def policy(stack):
-    (resource,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    """The constant statements; what an argument adds has a policy of its own."""
+    policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    (resource,) = [each for name, each in policies.items() if name.startswith("SmsRegistrationProvider")]
     return resource["Properties"]["PolicyDocument"]["Statement"]
 
 
@@ -30,23 +34,28 @@ def test_policy(app_with_and_without_flags):
     stack = cdk.Stack(app_with_and_without_flags, "Test")
     Registration(stack, "TollFree", registration_type=RegistrationType.US_TOLL_FREE_REGISTRATION)
 
-    def tagged(key):
-        return {"StringEquals": {key: STACK_ID}}
-
-    requested = tagged("aws:RequestTag/cdk-sms-registration:stack")
-    owned = tagged("aws:ResourceTag/cdk-sms-registration:stack")
+    requested = {"aws:RequestTag/cdk-sms-registration:stack": STACK_ID}
+    owned = {"aws:ResourceTag/cdk-sms-registration:stack": STACK_ID}
+    claimed = {"aws:ResourceTag/cdk-sms-registration:form-stack": STACK_ID}
+    no_claim = {"aws:TagKeys": ["cdk-sms-registration:form-stack"]}
+    prefixes = ("claim-*", "form-*", "previous-*", "told*", "waits-*")
+    only_form = {"aws:TagKeys": [f"cdk-sms-registration:{prefix}" for prefix in prefixes]}
     assert {statement.pop("Sid"): statement for statement in policy(stack)} == {
         "CreateOwned": {
             "Effect": "Allow",
             "Action": ["sms-voice:CreateRegistration", "sms-voice:CreateRegistrationAttachment"],
             "Resource": "*",
-            "Condition": requested,
+            "Condition": {"StringEquals": requested},
         },
         "TagOwned": {
             "Effect": "Allow",
             "Action": "sms-voice:TagResource",
             "Resource": [ATTACHMENTS, REGISTRATIONS],
-            "Condition": requested,
+            "Condition": {
+                "StringEquals": requested,
+                "StringEqualsIfExists": owned,
+                "ForAllValues:StringNotEqualsIgnoreCase": no_claim,
+            },
         },
         "ChangeOwned": {
             "Effect": "Allow",
@@ -54,17 +63,25 @@ def test_policy(app_with_and_without_flags):
                 "sms-voice:DeleteRegistration",
                 "sms-voice:DeleteRegistrationAttachment",
                 "sms-voice:DiscardRegistrationVersion",
-                "sms-voice:TagResource",
-                "sms-voice:UntagResource",
             ],
             "Resource": [ATTACHMENTS, REGISTRATIONS],
-            "Condition": owned,
+            "Condition": {"StringEquals": owned},
+        },
+        "UntagOwned": {
+            "Effect": "Allow",
+            "Action": "sms-voice:UntagResource",
+            "Resource": [ATTACHMENTS, REGISTRATIONS],
+            "Condition": {"StringEquals": owned, "ForAllValues:StringNotEqualsIgnoreCase": no_claim},
         },
         "ClaimForm": {
             "Effect": "Allow",
             "Action": "sms-voice:TagResource",
             "Resource": REGISTRATIONS,
-            "Condition": tagged("aws:RequestTag/cdk-sms-registration:form-stack"),
+            "Condition": {
+                "StringEquals": {"aws:RequestTag/cdk-sms-registration:form-stack": STACK_ID},
+                "StringEqualsIfExists": {**claimed, **owned},
+                "ForAllValues:StringLike": only_form,
+            },
         },
         "ChangeForm": {
             "Effect": "Allow",
@@ -74,10 +91,15 @@ def test_policy(app_with_and_without_flags):
                 "sms-voice:DiscardRegistrationVersion",
                 "sms-voice:PutRegistrationFieldValue",
                 "sms-voice:SubmitRegistrationVersion",
-                "sms-voice:UntagResource",
             ],
             "Resource": REGISTRATIONS,
-            "Condition": tagged("aws:ResourceTag/cdk-sms-registration:form-stack"),
+            "Condition": {"StringEquals": claimed},
+        },
+        "UntagForm": {
+            "Effect": "Allow",
+            "Action": "sms-voice:UntagResource",
+            "Resource": REGISTRATIONS,
+            "Condition": {"StringEquals": claimed, "ForAllValues:StringLike": only_form},
         },
         "Associate": {
             "Effect": "Allow",
@@ -158,7 +180,7 @@ def test_every_change_except_association_is_tied_to_stack():
         for action in permission.actions:
             service, _, operation = action.partition(":")
             if service == "sms-voice" and not operation.startswith(("Describe", "List")):
-                tied = permission.ownership is not None
+                tied = any(each.operator == "StringEquals" and each.values is None for each in permission.conditions)
                 assert tied == (operation != "CreateRegistrationAssociation"), action
             assert "*" not in action
 
@@ -196,7 +218,10 @@ def test_permissions_leave_room_in_a_role():
     name = "a-rather-long-name-of-a-stack-in-a-big-company"
     deployed = f"arn:aws:cloudformation:ap-southeast-1:111122223333:stack/{name}/01234567-89ab-cdef-0123-456789abcdef"
 
-    assert len(text.replace('{"Ref":"AWS::StackId"}', f'"{deployed}"')) < 6000
+    text = text.replace('{"Ref":"AWS::StackId"}', f'"{deployed}"')
+    text = re.sub(r'\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}', r'"arn:aws\1"', text)
+    assert "Fn::Join" not in text
+    assert len(text) < 6000
 
 
 @pytest.mark.fault(53, 62)
@@ -221,8 +246,25 @@ def test_any_resource_only_where_iam_supports_none():
 
 
 def test_conditions_name_the_tags_of_the_handler():
-    ownership = pytest.importorskip("sms_registration_handler.resource.owner_tags")
+    owner_tags = pytest.importorskip("sms_registration_handler.resource.owner_tags")
+    conditions = [condition for permission in PERMISSIONS for condition in permission.conditions]
 
-    assert {condition.value for condition in Ownership} == {
-        f"aws:{kind}/{tag}" for kind in ("RequestTag", "ResourceTag") for tag in (ownership.STACK, ownership.FORM_STACK)
+    assert {each.key for each in conditions} == {
+        "aws:TagKeys",
+        *(
+            f"aws:{kind}/{tag}"
+            for kind in ("RequestTag", "ResourceTag")
+            for tag in (owner_tags.STACK, owner_tags.FORM_STACK)
+        ),
     }
+
+
+def test_a_form_may_write_its_own_tags_and_not_those_of_the_owner():
+    owner_tags = pytest.importorskip("sms_registration_handler.resource.owner_tags")
+
+    def is_allowed(key):
+        return any(fnmatch.fnmatchcase(key, pattern) for pattern in FORM_TAG_KEYS)
+
+    assert all(is_allowed(key) for key in (*owner_tags.FORM_KEYS, owner_tags.FORM_DIGEST))
+    previous = {owner_tags.PREVIOUS_STACK, owner_tags.PREVIOUS_LOGICAL_ID, owner_tags.PREVIOUS_STATE}
+    assert not any(is_allowed(key) for key in owner_tags.REGISTRATION_KEYS if key not in previous)

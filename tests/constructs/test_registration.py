@@ -63,7 +63,10 @@ def test_custom_resource_in_format_1_with_every_argument(app_with_and_without_fl
         },
         "UpdateReplacePolicy": "Delete",
         "DeletionPolicy": "Delete",
-        "DependsOn": ["SmsRegistrationProviderEventInvokeConfigDAC79B25"],
+        "DependsOn": [
+            "SmsRegistrationProviderEventInvokeConfigDAC79B25",
+            "TollFreeNamedregistration0123456789abcdefPolicy613CC222",
+        ],
     }
 
 

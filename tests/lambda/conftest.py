@@ -12,7 +12,7 @@ import moto_sms_voice
 from sms_registration_contract import cloudformation, containers, function, response_endpoint
 from sms_registration_contract.virtual_time import VirtualTime
 from support import https_endpoint, iam
-from support.permissions import EVERYTHING
+from support.permissions import EVERYTHING, policy_for
 
 function.prepare()
 
@@ -53,7 +53,7 @@ def fake() -> Iterator[Any]:
 
 @functools.cache
 def policy_in(stack_id: str) -> iam.Policy:
-    """The function's policy in a stack."""
+    """The function's policy in a stack with every feature."""
     return iam.policy_of(EVERYTHING, stack_id)
 
 
@@ -74,7 +74,7 @@ def authorization(fake: Any, handler: containers.Containers) -> Iterator[iam.Aut
 
     def policy() -> iam.Policy:
         event, _ = handler.running[-1]
-        return policy_in(event["StackId"])
+        return policy_for(event, policy_in)
 
     with iam.enforced(clients, policy, tags) as found:
         yield found

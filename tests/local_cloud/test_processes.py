@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -146,6 +147,27 @@ def test_up_prints_the_variables_to_export(tmp_path: Path) -> None:
     assert "not AWS" in errors
 
 
+def test_up_prints_the_variables_as_json(tmp_path: Path) -> None:
+    process = start("up", "--state", str(tmp_path), "--json")
+    assert process.stdout
+    text = ""
+    while not text.endswith("\n}\n"):
+        line = process.stdout.readline()
+        assert line, "ended without the variables"
+        text += line
+    assert json.loads(text)["variables"]["AWS_ENDPOINT_URL"].startswith("https://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+
+
+@pytest.mark.parametrize("verb", ["run", "cdk"])
+def test_what_another_program_prints_is_not_json(verb: str, tmp_path: Path) -> None:
+    process = start(verb, "--json", "--state", str(tmp_path), "--", "true")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "is that of the program which it runs" in errors
+
+
 def test_missing_command_is_reported(tmp_path: Path) -> None:
     process = start("run", "--state", str(tmp_path), "--", "no-such-command")
     _, errors = process.communicate(timeout=60)
@@ -192,6 +214,19 @@ def listening_sockets(pids: set[int]) -> set[tuple[str, int]]:
 def test_state_is_locked_against_a_second_cloud(tmp_path: Path) -> None:
     with LocalCloud(state=tmp_path), pytest.raises(LocalCloudError, match="another local cloud is using"):
         LocalCloud(state=tmp_path).__enter__()
+
+
+def test_only_the_owner_can_read_the_state(tmp_path: Path, make_stack: Any) -> None:
+    """It holds the values of forms, secrets and parameters."""
+    state = tmp_path / "new"
+    with LocalCloud(state=state) as cloud:
+        assert make_stack(cloud).create({"Thing": {"Create": "register"}}) == "CREATE_COMPLETE"
+        cloud.client("secretsmanager").create_secret(Name="hush", SecretString="hush")
+
+    files = [path for path in state.rglob("*") if path.is_file() and path.name != "lock"]
+    assert {"ministack.log", "sms-voice.json"} < {path.name for path in files}
+    assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
+    assert oct(state.stat().st_mode & 0o777) == "0o700"
 
 
 def test_state_is_kept_between_runs(tmp_path: Path, make_stack: Any) -> None:

@@ -1,6 +1,5 @@
 """docs/denials.md: its table is the rules' own, and its examples run."""
 
-import importlib.util
 import re
 import runpy
 from pathlib import Path
@@ -8,18 +7,12 @@ from pathlib import Path
 import pytest
 
 from sms_registration_rules.denials.rules import RULES
+from support import tools
 
 ROOT = Path(__file__).parents[2]
 
 
-def load_tool():
-    spec = importlib.util.spec_from_file_location("denials_doc", ROOT / "tools/denials_doc.py")
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool
-
-
-tool = load_tool()
+tool = tools.load("denials_doc")
 PAGE = tool.PAGE.read_text(encoding="utf-8")
 
 

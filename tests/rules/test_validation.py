@@ -230,6 +230,16 @@ def test_unsupported_pattern_is_noted() -> None:
     assert "a.text: a pattern of the field is not supported" in checked.notes[0]
 
 
+def test_pattern_that_could_take_too_long_is_noted() -> None:
+    fields = [text(TextValidation={"MinLength": 1, "MaxLength": 200, "Pattern": "([a-z]+)*"})]
+    checked = check(fields, {"a.text": Text("a" * 100 + "!")})
+    assert checked.problems == ()
+    assert checked.notes == (
+        "a.text: a pattern of the field is not supported here, or could take too long; only the service checks it",
+    )
+    assert check(fields, {"a.text": Text("a!")}).problems != ()
+
+
 # --- choices ---
 
 

@@ -1,14 +1,14 @@
 """IAM's decision on each request of the function, at the time of the request.
 
-It supports only what the function's policy uses: Allow, wildcards in resources, StringEquals. Anything else is an error, so that
-no statement is evaluated by a missing rule. (moto's own evaluation treats a condition that does not match as a denial by all
-statements, and a condition whose key is missing as a match.)
+It supports only what the function's policy uses: Allow, wildcards in resources, and the operators of `_OPERATORS`. Anything else
+is an error, so that no statement is evaluated by a missing rule. (moto's own evaluation treats a condition that does not match as
+a denial by all statements, and a condition whose key is missing as a match.)
 """
 
 import fnmatch
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +26,7 @@ _KINDS = {
     "RegistrationAttachmentIds": "registration-attachment/",
     "PhoneNumberIds": "phone-number/",
 }
+TAG_KEYS = "aws:TagKeys"
 _KIND_OF_ID = {"phone": "phone-number/", "registration": "registration/", "rcs": "rcs-agent/", "sender": "sender-id/"}
 
 
@@ -35,7 +36,43 @@ class Request:
 
     action: str
     resource: str
-    context: Mapping[str, str] = field(default_factory=dict, hash=False)
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """Condition keys with their values; only aws:TagKeys has several."""
+
+    def change_of_tags(
+        self, *, resource: Mapping[str, str], request: Mapping[str, str] | None = None, keys: tuple[str, ...] = ()
+    ) -> "Request":
+        """The same request on a resource with these tags, and setting these tags or, without any, naming these keys."""
+        context: dict[str, str | tuple[str, ...]] = {f"aws:ResourceTag/{key}": tag for key, tag in resource.items()}
+        context |= {f"aws:RequestTag/{key}": tag for key, tag in (request or {}).items()}
+        named = (*(request or {}), *keys)
+        return replace(self, context={**context, TAG_KEYS: named} if named else context)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One operator on one key of the request's context."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    def holds(self, request: Request) -> bool:
+        found = request.context.get(self.key)
+        return _OPERATORS[self.operator](() if found is None else _several(found), self.values)
+
+
+_OPERATORS: dict[str, Callable[[tuple[str, ...], tuple[str, ...]], bool]] = {
+    "StringEquals": lambda found, wanted: len(found) == 1 and found[0] in wanted,
+    "StringEqualsIfExists": lambda found, wanted: not found or found[0] in wanted,
+    # With ForAllValues, a key that the request does not have is a match.
+    "ForAllValues:StringLike": lambda found, wanted: all(
+        any(_matches(each, like) for like in wanted) for each in found
+    ),
+    "ForAllValues:StringNotEqualsIgnoreCase": lambda found, refused: (
+        not ({each.lower() for each in found} & {each.lower() for each in refused})
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +82,13 @@ class Statement:
     name: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    conditions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    conditions: tuple[Condition, ...] = ()
 
     def allows(self, request: Request) -> bool:
         return (
             request.action in self.actions
             and any(_matches(request.resource, pattern) for pattern in self.resources)
-            and all(request.context.get(key) == value for key, value in self.conditions.items())
+            and all(condition.holds(request) for condition in self.conditions)
         )
 
 
@@ -81,6 +118,15 @@ class Policy:
         statements[permission.statement] = replace(statement, **{permission.kind: kept})
         return Policy(statements)
 
+    def naming(self, ids: Mapping[str, Sequence[str]], keys: Mapping[str, Sequence[str]]) -> "Policy":
+        """The policy of a template that names other registrations, and declares other tags, than these statements do.
+
+        Args:
+            ids: The IDs to name in the place of each one.
+            keys: The tag keys in the place of each one.
+        """
+        return Policy([_naming(statement, ids, keys) for statement in self.statements])
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -89,6 +135,18 @@ class Permission:
     statement: int
     kind: str
     index: int
+
+
+def _naming(statement: Statement, ids: Mapping[str, Sequence[str]], keys: Mapping[str, Sequence[str]]) -> Statement:
+    for known, others in ids.items():
+        if others and any(known in each for each in statement.resources):
+            resources = tuple(each.replace(known, other) for each in statement.resources for other in others)
+            conditions = tuple(
+                replace(each, values=tuple(new for value in each.values for new in keys.get(value, (value,))))
+                for each in statement.conditions
+            )
+            return replace(statement, resources=resources, conditions=conditions)
+    return statement
 
 
 def _matches(resource: str, pattern: str) -> bool:
@@ -146,13 +204,17 @@ def policy_of(resources: Mapping[str, Any], stack_id: str) -> Policy:
 def _statement(name: str, statement: dict[str, Any]) -> Statement:
     assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}, statement
     assert statement["Effect"] == "Allow"
-    conditions = statement.get("Condition", {"StringEquals": {}})
-    assert set(conditions) == {"StringEquals"}, conditions
-    return Statement(name, _several(statement["Action"]), _several(statement["Resource"]), conditions["StringEquals"])
+    conditions = tuple(
+        Condition(operator, key, _several(values))
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, values in keys.items()
+    )
+    assert {each.operator for each in conditions} <= _OPERATORS.keys(), conditions
+    return Statement(name, _several(statement["Action"]), _several(statement["Resource"]), conditions)
 
 
 def _several(value: Any) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else (value,)
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 # --- from a call ---
@@ -181,7 +243,9 @@ def requests_of(
     if prefix == "ssm":
         return [Request(action, ARN.format("ssm", f"parameter{parameters['Name']}"))]
     assert prefix == "sms-voice", prefix
-    given = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
+    given: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
+    keys = (*(tag["Key"] for tag in parameters.get("Tags", [])), *parameters.get("TagKeys", []))
+    given |= {TAG_KEYS: keys} if keys else {}
     requests = [
         Request(action, arn, {**given, **{f"aws:ResourceTag/{key}": value for key, value in tags(arn).items()}})
         for arn in _arns(operation, parameters)

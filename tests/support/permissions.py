@@ -1,11 +1,14 @@
 """Scenarios that need every permission of the function, on a stack with every feature, while IAM decides on each call."""
 
 import contextlib
+import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 from moto import mock_aws
 
 import moto_sms_voice
@@ -19,6 +22,60 @@ from support.handler_help import BRAND, OTHER_TYPE, PREFIX, PROPERTIES, TOLL_FRE
 
 EVERYTHING: dict[str, Any] = json.loads((Path(__file__).parents[1] / "lambda" / "everything.snapshot.json").read_text())
 """The custom resources and policies of a stack with every feature (tests/constructs/test_everything.py)."""
+
+OURS = "AWS::StackId"
+"""The ARN of the stack in `CONSTANT` and in `Named`."""
+
+CONSTANT = iam.policy_of(
+    {name: each for name, each in EVERYTHING.items() if name.startswith("SmsRegistrationProvider")}, OURS
+)
+"""What every function may do, whatever its stack declares. The template's file from an asset is not in a test's way."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A registration that the template names by its ID, and the policy that its construct adds."""
+
+    id: str
+
+    @property
+    def policy(self) -> iam.Policy:
+        found = {
+            name: each
+            for name, each in EVERYTHING.items()
+            if each["Type"] == "AWS::IAM::Policy" and self.id in json.dumps(each)
+        }
+        assert len(found) == 1, self.id
+        return iam.policy_of(found, OURS)
+
+
+NAMED_REGISTRATION = Named("registration-1111111111111111")
+NAMED_FORM = Named("registration-2222222222222222")
+
+
+def policy_for(event: Mapping[str, Any], in_stack: Callable[[str], iam.Policy]) -> iam.Policy:
+    """The policy of the function while it handles an event.
+
+    The registrations that the event's properties name by their ID have the permissions of the two that the template names. In an
+    Update, those of the old properties still exist: CloudFormation removes a policy when it cleans up.
+
+    Args:
+        event: The event. The form of a registration of its stack has permissions of its own only if it is taken over.
+        in_stack: Returns the policy in a stack with every feature, by the stack's ID.
+    """
+    stack = cloudformation.stacks.get(event["StackId"])
+    own = {each.physical_id for each in stack.resources.values()} if stack else set()
+    properties = [event.get(name) or {} for name in ("ResourceProperties", "OldResourceProperties")]
+    adopted = [str(each["ExistingRegistrationId"]) for each in properties if each.get("ExistingRegistrationId")]
+    forms = [
+        str(each["RegistrationId"])
+        for each in properties
+        if isinstance(each.get("RegistrationId"), str) and (each["RegistrationId"] not in own or each.get("TakeOver"))
+    ]
+    tags = [each.get("Tags") or [] for each in properties]
+    keys = [str(tag["Key"]) for each in tags if isinstance(each, list) for tag in each if "Key" in tag]
+    return in_stack(event["StackId"]).naming({NAMED_REGISTRATION.id: adopted, NAMED_FORM.id: forms}, {"team": keys})
+
 
 ATTACHMENT = "Custom::SmsRegistrationAttachment"
 PNG = b"\x89PNG\r\n\x1a\n" + b"opt-in" * 20
@@ -120,6 +177,13 @@ def a_form_on_an_unowned_registration(world: World) -> None:
     succeeded(world.stack.delete("Form"))
 
 
+def a_form_taken_over(world: World) -> None:
+    """From another stack, on a registration that neither of them owns."""
+    registration_id = made_by_hand(world.fake, BRAND)
+    succeeded(Form(world.another(), world.fake, registration_id=registration_id).create(Submit=False))
+    succeeded(Form(world.stack, world.fake, registration_id=registration_id).create(Submit=False, TakeOver=True))
+
+
 def a_submitted_one_is_withdrawn_with_its_registration(world: World) -> None:
     form = Form(world.stack, world.fake)
     succeeded(form.create())
@@ -169,6 +233,39 @@ def an_interrupted_upload_is_swept(world: World) -> None:
     )
 
 
+def a_leftover_goes_with_its_registration(world: World) -> None:
+    """A replaced file that a denied version refers to is marked, and deleted with the registration."""
+    file = "FromBucket6AEC0055"
+    first = str(world.deploy(file)["PhysicalResourceId"])
+    number = api().request_phone_number(
+        IsoCountryCode="US", MessageType="TRANSACTIONAL", NumberCapabilities=["SMS"], NumberType="TOLL_FREE"
+    )["PhoneNumberId"]
+    form = Form(world.stack, world.fake, TOLL_FREE)
+    image = {"messagingUseCase.optInImage": {"AttachmentId": first}}
+    succeeded(form.create(Associations=[number], change=image))
+    world.fake.review.deny(form.registration_id)
+    place = world.properties(file)
+    boto3.client("s3", region_name=REGION).put_object(Bucket=place["Bucket"], Key=place["Key"], Body=PNG + b"another")
+    image = {"messagingUseCase.optInImage": {"AttachmentId": str(world.deploy(file)["PhysicalResourceId"])}}
+    arn = world.fake.store.attachments[first].registration_attachment_arn
+    assert world.fake.store.tags[arn].current[PREFIX + "state"] == "leftover"
+    succeeded(form.update(Associations=[number], change=image, Submit=False))
+    api().release_phone_number(PhoneNumberId=number)
+    succeeded(world.stack.delete("Form"))
+    succeeded(world.stack.delete("Registration"))
+    assert world.fake.store.attachments[first].attachment_status == "DELETED"
+
+
+def the_same_form_twice(world: World) -> None:
+    """Another stack submits the same form, and is refused after it was compared."""
+    first, second = Form(world.stack, world.fake), Form(world.another(), world.fake)
+    succeeded(first.create())
+    response = second.create()
+    assert response is not None
+    assert response["Status"] == "FAILED"
+    assert f"as version 1 of {first.registration_id}" in response["Reason"]
+
+
 SCENARIOS: list[Callable[[World], None]] = [
     everything,
     a_draft_that_loses_a_value,
@@ -177,12 +274,15 @@ SCENARIOS: list[Callable[[World], None]] = [
     adopted_and_released,
     taken_over_and_given_back,
     a_form_on_an_unowned_registration,
+    a_form_taken_over,
     a_submitted_one_is_withdrawn_with_its_registration,
     a_revision,
     a_vetting_with_its_brand,
     an_rcs_agent,
     a_file_that_changes,
     an_interrupted_upload_is_swept,
+    a_leftover_goes_with_its_registration,
+    the_same_form_twice,
 ]
 
 
@@ -226,8 +326,13 @@ def with_external_values() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @contextlib.contextmanager
-def world_of(endpoint: ResponseEndpoint) -> Iterator[tuple[World, iam.Authorization]]:
-    """A stack of the template, with IAM deciding on every call."""
+def world_of(endpoint: ResponseEndpoint, *, forged: bool = False) -> Iterator[tuple[World, iam.Authorization]]:
+    """A stack of the template, with IAM deciding on every call.
+
+    Args:
+        endpoint: Receives the responses.
+        forged: Whether the events are not CloudFormation's: then no template names the registrations in them.
+    """
     other_services = function.module("aws.reads")
     with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         other_services.client.cache_clear()
@@ -236,11 +341,11 @@ def world_of(endpoint: ResponseEndpoint) -> Iterator[tuple[World, iam.Authorizat
         clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
         clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
         handler = Containers(clock, function.module("index").handler)
-        policies: dict[str, iam.Policy] = {}
+        in_stack = functools.cache(functools.partial(iam.policy_of, template))
 
         def policy() -> iam.Policy:
-            stack_id = handler.running[-1][0]["StackId"]
-            return policies.setdefault(stack_id, iam.policy_of(template, stack_id))
+            event = handler.running[-1][0]
+            return in_stack(event["StackId"]) if forged else policy_for(event, in_stack)
 
         def tags(arn: str) -> dict[str, str]:
             return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}

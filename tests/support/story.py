@@ -1,57 +1,57 @@
-"""A transcript of commands and what they print, as a page of the documentation."""
+"""A transcript of commands and what they print, as a page of the documentation with a picture."""
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
+
+from support.terminal import picture, repeatable, unstyled
 
 VARIABLE = "CLI_STORY"
 """Names the file that the transcript is written to; without it, nothing is written. `make cli-docs` sets it."""
 
-_REGISTRATION_ID = "registration-30a16a8b7cec478a8e37febbb9005348"
-_SAME_IN_EVERY_RUN = (
-    (r"registration-[0-9a-f]{32}", _REGISTRATION_ID),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-26 14:05 UTC"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00", "2026-11-26T14:05:00+00:00"),
-    (r"(?<=looked in )/\S+(?=/project\))", "/home/me"),
-    (r"\x1b\[[0-9;]*m", ""),
-)
-
 
 class Story:
-    """Collects the parts of the page in their order."""
+    """Collects the parts of the page in their order.
 
-    def __init__(self) -> None:
+    Args:
+        name: Of the page, without suffix. The picture is `images/NAME.svg` beside the page.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self._parts: list[str] = []
+        self._pictured: list[tuple[str, str]] = []
 
     def say(self, *lines: str) -> None:
         """Add a heading or sentences, one a line."""
         self._parts.append("\n".join(lines))
 
-    def show(self, command: str, output: str, *, first: int | None = None) -> None:
+    def show(self, command: str, output: str, *, first: int | None = None, pictured: bool = False) -> None:
         """Add a command and what it printed.
 
         Args:
             command: As a person types it.
-            output: What it printed.
+            output: What it printed, with or without colors.
             first: How many lines to show. If omitted: all.
+            pictured: Whether the picture shows it too, with its colors. If omitted: no.
         """
-        lines = [line.rstrip() for line in self._plain(output).strip("\n").splitlines()]
+        command, output = repeatable(command), repeatable(output)
+        lines = unstyled(output).strip("\n").splitlines()
         shown = [*lines[:first], "..."] if first is not None and len(lines) > first else lines
-        self._parts.append("\n".join(["```console", f"$ {self._plain(command)}", *shown, "```"]))
+        self._parts.append("\n".join(["```console", f"$ {command}", *shown, "```"]))
+        if pictured:
+            self._pictured.append((command, output))
 
     def show_lines(self, language: str, lines: list[str]) -> None:
         """Add lines of a file."""
         self._parts.append("\n".join([f"```{language}", *lines, "```"]))
 
     def write(self) -> None:
-        """Write the page if the variable names its file."""
+        """Write the page and its picture if the variable names the page's file."""
         if os.environ.get(VARIABLE):
-            Path(os.environ[VARIABLE]).write_text("\n\n".join(self._parts) + "\n", encoding="utf-8")
-
-    @staticmethod
-    def _plain(text: str) -> str:
-        for pattern, same in _SAME_IN_EVERY_RUN:
-            text = re.sub(pattern, same, text)
-        return text
+            page = Path(os.environ[VARIABLE])
+            page.write_text("\n\n".join(self._parts) + "\n", encoding="utf-8")
+            (page.parent / "images" / f"{self.name}.svg").write_text(
+                picture(self.name, self._pictured), encoding="utf-8"
+            )

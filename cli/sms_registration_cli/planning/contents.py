@@ -27,10 +27,15 @@ def values(form: DeclaredForm) -> tuple[dict[str, DeclaredValue], frozenset[str]
 
 
 def denial_form(form: DeclaredForm, registration_type: str, files: Files, region: str) -> Form:
-    """The form for `denials.check.check`, with the bytes of the files in the assembly."""
+    """The form for `denials.check.check`, with the bytes of the files in the assembly.
+
+    A registration that keeps undeclared values may hold whatever a rule misses, so those fields count as unknown.
+    """
+    from sms_registration_rules.denials.check import reads
+
     texts: dict[str, str | tuple[str, ...]] = {}
     contents: dict[str, bytes] = {}
-    unknown = set()
+    unknown = set(reads(registration_type) - form.fields.keys() if form.keep_undeclared else ())
     for path, value in form.fields.items():
         file = files.get((value.stack, value.logical_id)) if isinstance(value, Reference) else None
         if file is not None and file.file is not None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sms_registration_cli.paced import CALL_SECONDS
-from sms_registration_cli.planning.plan import RegionPlan, RegistrationPlan
+from sms_registration_cli.planning.result import RegionPlan, RegistrationPlan
 from sms_registration_rules.durations import review_duration
 from sms_registration_rules.fees import Fee, fees
 

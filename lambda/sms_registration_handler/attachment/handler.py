@@ -22,8 +22,7 @@ from sms_registration_handler.resource import deletion, exactly_once, leftovers,
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_handler.resource.properties import declared_tag_keys
-from sms_registration_handler.resource.tagging import write_tags
+from sms_registration_handler.resource.tagging import update_tags
 
 logger = logging.getLogger(__name__)
 
@@ -126,16 +125,8 @@ def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
 def _update_tags(
     run: Run, request: AttachmentRequest, described: DescribedAttachment, *, replaces: str | None = None
 ) -> Outcome:
-    wanted = {**request.tags, owner_tags.STATE: owner_tags.OWNED}
-    if replaces and not run.stack.is_rolling_back():
-        wanted[owner_tags.REPLACES] = replaces
-    obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
-    if owner_tags.REPLACING in described.tags:
-        if described.identity == run.event.physical_resource_id:
-            matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
-            exactly_once.sweep(run, ATTACHMENTS, matches, keep={described.identity})
-        obsolete.append(owner_tags.REPLACING)
-    write_tags(run, described.arn, described.tags, wanted, obsolete)
+    own = {owner_tags.STATE: owner_tags.OWNED}
+    update_tags(run, ATTACHMENTS, described, declared=request.tags, own=own, replaces=replaces)
     return _outcome(described.description)
 
 

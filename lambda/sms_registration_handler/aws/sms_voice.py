@@ -53,7 +53,8 @@ _MAX_FAULT_RETRIES = 6
 
 _STARTED = time.monotonic()
 _PROPAGATION_SECONDS = 60.0
-"""For this long after the container starts, a denial may mean that a new policy is not in effect yet."""
+"""For this long after the container starts, a denial may mean that a new policy is not in effect yet. For TagResource, after any
+run starts: a registration that the template names has a policy of its own, which may be seconds old."""
 
 _HINTS = {
     "REGISTRATIONS_PER_ACCOUNT": "delete registrations that are no longer needed, or ask AWS Support to raise the quota; "
@@ -139,6 +140,7 @@ class Service:
         self._client = client
         self._deadline = deadline
         self._next: dict[str, float] = {}
+        self._began = time.monotonic()
         self._permissions_changed = -math.inf
         self.redact: Callable[[str], str] = str
         """Removes the values of secrets from the service's texts; a form sets it as soon as it has read them."""
@@ -212,7 +214,8 @@ class Service:
             return _jitter(attempt) if attempt < _MAX_FAULT_RETRIES else None
         if failure.code == "AccessDeniedException" and not failure.reason:
             # A policy that was created seconds ago may not be in effect yet.
-            in_time = time.monotonic() - max(_STARTED, self._permissions_changed) < _PROPAGATION_SECONDS
+            began = self._began if failure.operation == "TagResource" else _STARTED
+            in_time = time.monotonic() - max(began, self._permissions_changed) < _PROPAGATION_SECONDS
             return float(2**attempt) if in_time and attempt < 5 else None
         return None
 

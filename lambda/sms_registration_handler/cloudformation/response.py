@@ -14,8 +14,8 @@ import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sms_registration_handler.aws.deadline import sleep
@@ -42,13 +42,17 @@ _MAX_REFUSALS = 3
 _KEPT_SECONDS = 5.0
 """How long a connection is kept for the next response. The handshake costs several times as much as the response."""
 
-_BUCKET = re.compile(r"cloudformation-custom-resource-response-[a-z0-9]+\.s3([.-][a-z0-9-]+)?")
+_BUCKET = "cloudformation-custom-resource-response-{region}"
+"""CloudFormation's bucket for responses, with the stack's Region without dashes (user guide, "VPC endpoints"). Buckets have one
+namespace for everybody, so a name that only begins like this one may be anybody's."""
+
+_S3 = r"s3(-fips)?(\.dualstack)?([.-][a-z0-9-]+)?"
+"""S3's endpoints below the partition's DNS suffix: with or without the Region, FIPS and dual-stack."""
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A response, with the members of CloudFormation's response object."""
 
     status: str
@@ -57,7 +61,7 @@ class Response:
     request_id: str
     logical_resource_id: str
     reason: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     no_echo: bool = False
 
     def encode(self) -> bytes:
@@ -139,12 +143,16 @@ def _printable(text: str) -> str:
     return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
 
 
-def url_problems(url: str) -> list[str]:
+def url_problems(url: str, region: str) -> list[str]:
     """Return why a response must not be sent to this URL. Empty when it may be.
 
-    Allowed are CloudFormation's response buckets under the partition's DNS suffix (`DNS_SUFFIX` in the function's environment,
-    which the construct sets from AWS::URLSuffix), and exactly the endpoint in `AWS_ENDPOINT_URL`, for an emulator. The URL
-    itself is a credential and is never part of a message.
+    Allowed are CloudFormation's response bucket of the Region, at any of S3's endpoints under the partition's DNS suffix
+    (`DNS_SUFFIX` in the function's environment, which the construct sets from AWS::URLSuffix), and exactly the endpoint in
+    `AWS_ENDPOINT_URL`, for an emulator. The URL itself is a credential and is never part of a message.
+
+    Args:
+        url: The ResponseURL.
+        region: The Region of the stack.
     """
     try:
         parts = urlsplit(url)
@@ -159,8 +167,10 @@ def url_problems(url: str) -> list[str]:
     if parts.scheme != "https" or port not in (None, 443):
         return ["ResponseURL is not an https URL with the standard port"]
     suffix = "." + os.environ.get("DNS_SUFFIX", "amazonaws.com")
-    if not host.endswith(suffix) or not _BUCKET.fullmatch(host[: -len(suffix)]):
-        return ["ResponseURL is not in one of CloudFormation's response buckets"]
+    bucket = _BUCKET.format(region=region.replace("-", ""))
+    place = host.removesuffix(suffix) + parts.path
+    if not host.endswith(suffix) or not re.match(rf"({bucket}\.{_S3}|{_S3}/{bucket})(/|$)", place):
+        return ["ResponseURL is not in CloudFormation's response bucket of the stack's Region"]
     return []
 
 

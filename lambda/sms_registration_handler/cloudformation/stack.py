@@ -55,8 +55,10 @@ class Standing(enum.Enum):
     """CloudFormation waits for a response to it."""
     ABANDONED = enum.auto()
     """It was canceled, timed out, rolled back or deleted."""
+    RESPONDED = enum.auto()
+    """Another delivery of it had a response, and nothing followed: what it declares is what the stack has."""
     ENDED = enum.auto()
-    """It had a response already, or a later request for the resource followed."""
+    """It had a response, and a later deployment or a rollback may have followed."""
     UNKNOWN = enum.auto()
 
 
@@ -105,14 +107,26 @@ class Stack:
         if verb == "DELETE" or (self._event.request_type == "Create" and "ROLLBACK" in status):
             return Standing.ABANDONED
         if phase == "FAILED":
-            return Standing.ABANDONED if verb == self._verb else Standing.ENDED
+            return Standing.ABANDONED
+        if phase == "COMPLETE" and verb == self._verb and self._is_of_latest_deployment():
+            return Standing.RESPONDED
         if phase in ("COMPLETE", "ROLLBACK_COMPLETE", "SKIPPED"):
             return Standing.ENDED
         if not phase.endswith("IN_PROGRESS"):
             return Standing.CURRENT  # a status that this release does not know
-        if verb != self._verb or self._is_later_than_request(resource):
+        # A resource that failed without a rollback is created again in an update of the stack.
+        is_mine = verb == self._verb or (self._event.request_type == "Create" and verb == "UPDATE")
+        if not is_mine or self._is_later_than_request(resource):
             return Standing.ENDED if verb in ("CREATE", "UPDATE") else Standing.CURRENT
         return Standing.ABANDONED if self._was_overtaken_by_rollback(resource) else Standing.CURRENT
+
+    def _is_of_latest_deployment(self) -> bool:
+        """Whether the stack's last deployment is the one that sent this event, and was not rolled back."""
+        stack, sent = self._stack(decisive=False) or {}, self._event.sent_at
+        began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
+        if began is None or sent is None or "ROLLBACK" in str(stack["StackStatus"]):
+            return False
+        return bool(sent >= began.timestamp() - _LATER_SECONDS)
 
     @property
     def _verb(self) -> str:

@@ -72,25 +72,21 @@ def release(run: Run, registration_id: str, *, restore: bool) -> None:
     if described is None:
         return
     tags = described.tags
-    previous = claims.expanded(tags[owner_tags.FORM_PREVIOUS], run.owner) if owner_tags.FORM_PREVIOUS in tags else None
-    records = [key for key in (owner_tags.FORM_PREVIOUS, owner_tags.FORM_PREVIOUS_REVISION) if key in tags]
     if Owner.of_form(tags) != run.owner:
-        if records and previous == Owner.of_form(tags) and restore:
-            run.service.untag(described.arn, records)  # an interrupted run gave it back already
         return
-    if not (previous and restore):
+    if not (restore and owner_tags.FORM_PREVIOUS in tags):
         run.service.untag(described.arn, owner_tags.form_tag_keys(tags))
         return
-    restored = previous.form_tags()
+    restored = claims.expanded(tags[owner_tags.FORM_PREVIOUS], run.owner).form_tags()
     if owner_tags.FORM_PREVIOUS_REVISION in tags:
         restored[owner_tags.FORM_REVISION] = tags[owner_tags.FORM_PREVIOUS_REVISION]
-    # The previous owner is recorded until the form is its again: an interrupted run is repeated from what is recorded.
+    # The record of the previous owner stays. An interrupted run is repeated from it, and afterwards the form is not ours.
+    records = {owner_tags.FORM_PREVIOUS, owner_tags.FORM_PREVIOUS_REVISION}
     others = set(claims.FORM.keys(tags)) - {claims.FORM.key(run.owner)}
     obsolete = set(owner_tags.form_tag_keys(tags)) - {*restored, *records, *others}
     if obsolete:
         run.service.untag(described.arn, sorted(obsolete))
     run.service.tag(described.arn, restored)
-    run.service.untag(described.arn, records)
 
 
 def _managed_text(registration_id: str, owner: Owner | None) -> str:

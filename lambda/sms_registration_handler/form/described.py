@@ -144,6 +144,12 @@ class FormDescription:
         """Return the version with the greatest number."""
         return self.versions()[-1]
 
+    def current_version_is_unchanged(self) -> bool:
+        """Read the versions again. Whether the current one has the number and the status that were read before."""
+        before, self._versions = self.current_version(), None
+        members = ("VersionNumber", "RegistrationVersionStatus")
+        return all(self.current_version()[each] == before[each] for each in members)
+
     def state(self) -> State:
         """Return the status of the registration and of its current version."""
         current = self.current_version()
@@ -282,30 +288,6 @@ class FormDescription:
         return list(response["Registrations"])
 
     # --- questions ---
-
-    def require_not_associated_elsewhere(self, associations: Sequence[str]) -> None:
-        """Refuse phone numbers that are associated with another registration: no API call moves a number.
-
-        Raises:
-            Failure: Naming the number and the other registration.
-        """
-        for resource in associations:
-            phone_id = resource.rpartition("/")[2]
-            if not phone_id.startswith("phone-") or is_associated(resource, self.associations()):
-                continue
-            found = self._service.call("DescribePhoneNumbers", subject=resource, PhoneNumberIds=[phone_id])
-            for number in found.get("PhoneNumbers", []):
-                holder = number.get("RegistrationId")
-                if holder and holder != self.registration_id:
-                    raise Failure(
-                        f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, "
-                        "and a number cannot be moved between registrations. Was the construct renamed or moved? To "
-                        "keep the number and its "
-                        "registration, give the construct its former ID again, or declare "
-                        f'existing_registration_id="{holder}" with '
-                        "take_over=True. Otherwise use another number. The last resort is to release this one, which "
-                        "cannot be undone"
-                    )
 
     def last_submitted_or_current(self) -> int:
         """Return the number after which a version must be submitted: that of the current version, unless it is a draft."""

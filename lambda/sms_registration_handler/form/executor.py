@@ -53,15 +53,13 @@ def execute(run: Run, description: FormDescription, planned: plan.Plan, *, is_la
         OutOfTime: When the deadline comes first; its message says how many changes were made.
     """
     for completed, step in enumerate(planned.steps):
-        if isinstance(step, plan.Submit) and not _holds_target(run, description, planned):
+        if not _is_as_planned(run, description, planned, step):
             if is_last_attempt:
                 raise Failure(
-                    f"not submitted: {description.registration_id} holds other values than this run wrote, so somebody else "
-                    "writes to it. Deploy again"
+                    f"{description.registration_id} is not as this run left it, so something else writes to it at the same time; "
+                    f"{_step_name(step)} was not done. Deploy again"
                 )
-            logger.warning(
-                "%s holds other values than this run wrote; reading the form again", description.registration_id
-            )
+            logger.warning("%s is not as this run left it; reading the form again", description.registration_id)
             return False
         try:
             _call(run, description, step)
@@ -93,8 +91,15 @@ def _step_name(step: plan.Step) -> str:
     return type(step).__name__ + (f" {step.path}" if isinstance(step, plan.Write) else "")
 
 
+def _is_as_planned(run: Run, description: FormDescription, planned: plan.Plan, step: plan.Step) -> bool:
+    """Whether what a step discards or submits is what the plan was made for. Other steps do no harm."""
+    if isinstance(step, plan.DiscardVersion):
+        return description.current_version_is_unchanged()
+    return not isinstance(step, plan.Submit) or _holds_target(run, description, planned)
+
+
 def _holds_target(run: Run, description: FormDescription, planned: plan.Plan) -> bool:
-    """Whether the version holds exactly what was planned, so that nothing else is submitted.
+    """Whether the version holds exactly what was planned.
 
     Values that were just written may not be visible yet, so a difference is read again.
     """
@@ -122,6 +127,7 @@ def _call(run: Run, description: FormDescription, step: plan.Step) -> None:
         run.service.call(
             "DiscardRegistrationVersion", subject=registration_id, fence=fence, RegistrationId=registration_id
         )
+        run.fence.must_finish()  # another delivery may have submitted what was just withdrawn
     else:
         run.service.call(
             "CreateRegistrationVersion",

@@ -13,7 +13,7 @@ from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import claim, duplicates, executor, references
+from sms_registration_handler.form import claim, duplicates, executor, numbers, references
 from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
@@ -135,7 +135,7 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
         logger.warning("%s is an incomplete draft, without %s", request.registration_id, ", ".join(form.missing))
     description.recognize(form.values)
     if not is_rollback:
-        description.require_not_associated_elsewhere(request.associations)
+        numbers.require_not_associated_elsewhere(run.service, description, request.associations)
     old = run.event.old_properties.get("Associations")
     return DeclaredForm(
         values=form.values,

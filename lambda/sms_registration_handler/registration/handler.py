@@ -14,11 +14,10 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.properties import RegistrationRequest, may_delete_adopted
 from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
-from sms_registration_handler.resource import exactly_once, leftovers, owner_tags
+from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_handler.resource.properties import declared_tag_keys
-from sms_registration_handler.resource.tagging import write_tags
+from sms_registration_handler.resource.tagging import update_tags
 
 logger = logging.getLogger(__name__)
 
@@ -87,23 +86,14 @@ def _update_tags(
     run: Run, request: RegistrationRequest, described: DescribedRegistration, *, replaces: str | None = None
 ) -> Outcome:
     """Write the difference between the declared and the actual tags; without a difference, write nothing."""
-    wanted = {**request.tags, **registrations.claim_tags(run, request, described.tags)}
+    own = registrations.claim_tags(run, request, described.tags)
     if described.is_pending:
-        wanted[owner_tags.STATE] = owner_tags.OWNED
-    if replaces and not run.stack.is_rolling_back():
-        wanted[owner_tags.REPLACES] = replaces
-    # Old properties only name candidates for removal: a tag that somebody else added is not ours to remove.
-    obsolete = sorted((declared_tag_keys(run.event.old_properties) - set(request.tags)) & set(described.tags))
-    if owner_tags.REPLACING in described.tags:
-        if described.identity == run.event.physical_resource_id:
-            # A replacement was begun, and yet this is the current registration: what the replacement created is orphaned.
-            matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
-            exactly_once.sweep(run, REGISTRATIONS, matches, keep={described.identity})
-        obsolete.append(owner_tags.REPLACING)
+        own[owner_tags.STATE] = owner_tags.OWNED
+    obsolete = []
     if registrations.no_longer_names_adopted(run, request, described) and not run.stack.is_rolling_back():
         # A later deployment: what the adoption replaced must no longer be restored.
         obsolete.append(owner_tags.REPLACES)
-    write_tags(run, described.arn, described.tags, wanted, obsolete)
+    update_tags(run, REGISTRATIONS, described, declared=request.tags, own=own, obsolete=obsolete, replaces=replaces)
     return _outcome(described.description)
 
 
@@ -236,7 +226,7 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
     owner = Owner.of(described.tags)
     if owner == run.owner:
         return True
-    if registrations.finish_giving_back(run, described):
+    if registrations.was_given_back(run, described):
         logger.info("%s was already given back to %s", described.identity, owner)
         return False
     if Owner.previous(described.tags) == run.owner:
@@ -265,9 +255,12 @@ def _delete_ours(run: Run, described: DescribedRegistration) -> None:
             return
     if owner_tags.REPLACING in described.tags:
         exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
-    registrations.remove(run, described.identity)
+    REGISTRATIONS.remove(run, described.identity)
     if int(described.description["CurrentVersionNumber"]) > 1:
-        leftovers.delete_leftovers(run)  # only an older version can have referred to one
+        # Only an older version can have referred to one. Imported here, because a Create needs none of it.
+        from sms_registration_handler.resource import leftovers
+
+        leftovers.delete_leftovers(run)
 
 
 def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, matters: bool) -> bool | None:

@@ -5,8 +5,7 @@ Format 1 (0.1): RegistrationType, Tags, ExistingRegistrationId, TakeOver, Remova
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.errors import Failure
@@ -15,8 +14,7 @@ from sms_registration_handler.resource.properties import boolean, parse_tags, sh
 _REGISTRATION_TYPE = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
-@dataclass(frozen=True)
-class RegistrationRequest:
+class RegistrationRequest(NamedTuple):
     """What `Custom::SmsRegistration` declares."""
 
     registration_type: str

@@ -1,28 +1,16 @@
-"""Registrations as they exist in the service: find, adopt, release and delete them."""
+"""Registrations as they exist in the service: find, adopt and release them. `removal` deletes them."""
 
-import logging
 from collections.abc import Mapping
-from typing import Any
 
 from sms_registration_handler.aws.identifiers import is_registration_id
-from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError
-from sms_registration_handler.cloudformation import metrics
+from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation.stack import Standing
-from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration.properties import RegistrationRequest
-from sms_registration_handler.resource import claims, deletion, owner_tags
+from sms_registration_handler.resource import claims, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
-
-logger = logging.getLogger(__name__)
-
-_TEARDOWN_SECONDS = 60.0
-"""A refusal to delete without an apparent reason is final after this time; the service takes 20 to 30 seconds."""
-
-_MAX_ASSOCIATIONS_NAMED = 10
-
-_UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
 
 
 class DescribedRegistration(Described):
@@ -83,6 +71,7 @@ def adopt(
         Failure: When it does not exist, has another type, or belongs to another owner and `TakeOver` is not set; then nothing
             is written. Also when CloudFormation has abandoned the request; then the registration is released.
     """
+    run.fence.before_write()  # first, so that nothing comes between the check of the owner and the claim
     existing = describe_existing(run, registration_id)
     if existing is None:
         raise Failure(
@@ -118,7 +107,7 @@ def adopt(
 
 def is_still_wanted(run: Run, physical_id: str) -> bool:
     """Whether CloudFormation still waits for this request, holds this physical ID, or is at a request that decides about it."""
-    if run.stack.standing() not in (Standing.ABANDONED, Standing.ENDED) or run.stack.is_in_progress():
+    if run.stack.standing() in (Standing.CURRENT, Standing.UNKNOWN) or run.stack.is_in_progress():
         return True
     held = run.stack.held()
     return held is None or physical_id in held
@@ -164,30 +153,18 @@ def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
         **previous_owner.tags(),
         owner_tags.STATE: adopted.tags.get(owner_tags.PREVIOUS_STATE, owner_tags.ADOPTED),
     }
-    # The previous owner is recorded until the registration is its again: an interrupted run is repeated from what is recorded.
+    # The record of the previous owner stays. An interrupted run is repeated from it, and afterwards the registration is not ours.
     claims_of_others = set(claims.REGISTRATION.keys(adopted.tags)) - {claims.REGISTRATION.key(run.owner)}
     keep = {*restored, *owner_tags.PREVIOUS_KEYS, *claims_of_others}
     if set(keys) - keep:
         run.service.untag(adopted.arn, sorted(set(keys) - keep))
     run.service.tag(adopted.arn, restored)
-    _forget_previous_owner(run, adopted)
 
 
-def _forget_previous_owner(run: Run, described: DescribedRegistration) -> None:
-    run.service.untag(described.arn, [key for key in owner_tags.PREVIOUS_KEYS if key in described.tags])
-
-
-def finish_giving_back(run: Run, described: DescribedRegistration) -> bool:
-    """Finish what an interrupted `release` began: its owner is the recorded previous owner again.
-
-    Returns:
-        Whether it was given back.
-    """
+def was_given_back(run: Run, described: DescribedRegistration) -> bool:
+    """Whether an earlier delivery returned a registration to the owner that it was taken over from."""
     owner = Owner.of(described.tags)
-    if owner is None or owner == run.owner or owner != Owner.previous(described.tags):
-        return False
-    _forget_previous_owner(run, described)
-    return True
+    return owner not in (None, run.owner) and owner == Owner.previous(described.tags)
 
 
 def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
@@ -199,7 +176,7 @@ def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | No
         replaces: The registration that the event replaces with it; None for a Create.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
-    if adopted is None or finish_giving_back(run, adopted) or Owner.of(adopted.tags) != run.owner:
+    if adopted is None or Owner.of(adopted.tags) != run.owner:
         return
     if adopted.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and replaces in (
         None,
@@ -272,138 +249,17 @@ class _Registrations:
         return describe(run, identity)
 
     def remove(self, run: Run, identity: str) -> None:
-        remove(run, identity)
+        # Imported here, because a Create deletes nothing, and its cold start would pay for it.
+        from sms_registration_handler.registration import removal
+
+        removal.remove(run, identity)
 
     def sweep(self, run: Run, described: DescribedRegistration) -> None:
         """Delete a registration that we created; release one that was only adopted."""
         if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
             release(run, described, restore=True)
         else:
-            remove(run, described.identity)
+            self.remove(run, described.identity)
 
 
 REGISTRATIONS = _Registrations()
-
-
-# --- DeleteRegistration ---
-
-
-def remove(run: Run, registration_id: str) -> None:
-    """Delete a registration that is ours. One that is already deleted is a success.
-
-    A version that waits for its review is discarded first. RESOURCE_NOT_EMPTY is retried until the deadline as long as a number
-    of the same stack may be about to be deleted too; in a rollback, a registration that no wait can empty is left and reported.
-    Numbers are never released here.
-
-    Raises:
-        Failure: When it cannot be deleted, saying why and what to do.
-    """
-    discarded = False
-
-    def on_conflict(error: ServiceError, waited: float) -> float | None:
-        nonlocal discarded
-        status = _version_status(run, registration_id)
-        if status == "SUBMITTED" and not discarded:
-            discarded = True
-            _discard(run, registration_id)
-            return 0.0
-        if status in _UNDER_REVIEW:
-            raise Failure(_under_review_text(registration_id, status)) from error
-        pause = min(5.0 + waited / 4, 15.0)
-        is_final = waited > _TEARDOWN_SECONDS and (
-            error.reason != "RESOURCE_NOT_EMPTY" or not _may_become_empty(run, registration_id)
-        )
-        if not is_final and _has_time(run, pause):
-            return pause
-        refused = _refused_text(run, registration_id, error)
-        if not (is_final and run.stack.is_rolling_back()):
-            raise Failure(refused) from error
-        # CloudFormation would only repeat this Delete, and leave the stack in a rollback that failed.
-        logger.error(
-            "%s is left in this rollback: %s", registration_id, refused, extra=metrics.counted(metrics.LEFTOVERS)
-        )
-        return None
-
-    is_deleted = deletion.delete(
-        run,
-        lambda: run.service.call("DeleteRegistration", subject=registration_id, RegistrationId=registration_id),
-        exists=lambda: run.service.find(registration_id),
-        on_conflict=on_conflict,
-    )
-    if is_deleted:
-        logger.info("deleted %s", registration_id)
-
-
-def _may_become_empty(run: Run, registration_id: str) -> bool:
-    """Whether waiting can help: everything that is still associated belongs to this stack, so it may be about to be deleted.
-
-    What a parent stack, another stack or a person created goes later than this registration, or never.
-    """
-    return all(run.stack.holds(each.rpartition("/")[2]) is not False for each in _associated_ids(run, registration_id))
-
-
-def _has_time(run: Run, seconds: float) -> bool:
-    try:
-        run.service.require(seconds)
-    except OutOfTime:
-        return False
-    return True
-
-
-def _version_status(run: Run, registration_id: str) -> str:
-    """Return the status of the current version: the registration's own status may lag a submission by up to a day."""
-    try:
-        versions = list(
-            run.service.pages("DescribeRegistrationVersions", "RegistrationVersions", RegistrationId=registration_id)
-        )
-    except ServiceError:
-        return ""
-    latest = max(versions, key=lambda each: each["VersionNumber"], default={})
-    return str(latest.get("RegistrationVersionStatus", ""))
-
-
-def _discard(run: Run, registration_id: str) -> None:
-    try:
-        run.service.call("DiscardRegistrationVersion", subject=registration_id, RegistrationId=registration_id)
-    except ServiceError as error:
-        # The review may have begun in between; the next DeleteRegistration shows whether it has.
-        logger.info("%s", error)
-
-
-def _under_review_text(registration_id: str, status: str) -> str:
-    return (
-        f"registration {registration_id} cannot be deleted while its version is {status}: the service deletes nothing that is "
-        "under review. Delete it again when the review has ended, or retain this resource (CDK: removal_policy RETAIN; CLI: "
-        f"aws cloudformation delete-stack --retain-resources) and later run "
-        f"aws pinpoint-sms-voice-v2 delete-registration --registration-id {registration_id}"
-    )
-
-
-def _associations(run: Run, registration_id: str) -> list[Mapping[str, Any]]:
-    try:
-        return list(
-            run.service.pages(
-                "ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=registration_id
-            )
-        )
-    except Failure:
-        return []
-
-
-def _associated_ids(run: Run, registration_id: str) -> list[str]:
-    return [
-        str(each.get("ResourceId") or each.get("ResourceArn") or "") for each in _associations(run, registration_id)
-    ]
-
-
-def _refused_text(run: Run, registration_id: str, error: ServiceError) -> str:
-    associated = [
-        str(each.get("PhoneNumber") or each.get("ResourceId") or "?") for each in _associations(run, registration_id)
-    ]
-    still_associated = (
-        f" It is still associated with {', '.join(associated[:_MAX_ASSOCIATIONS_NAMED])}." if associated else ""
-    )
-    return (
-        f"{error}.{still_associated} Release or delete what depends on {registration_id} (this function never releases numbers), "
-        "then delete it again; or retain this resource"
-    )

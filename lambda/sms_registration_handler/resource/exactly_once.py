@@ -188,7 +188,7 @@ def already_responded(run: Run, kind: Kind[Described], identity: str) -> bool:
     standing = run.stack.standing()
     if standing is Standing.ABANDONED:
         raise Failure(f"CloudFormation has since abandoned this request; {_withdraw(run, kind, identity)}")
-    if standing is not Standing.ENDED:
+    if standing not in (Standing.RESPONDED, Standing.ENDED):
         return False
     accepted = run.stack.accepted_id()
     if accepted != identity:

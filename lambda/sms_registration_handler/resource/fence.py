@@ -36,6 +36,11 @@ class Fence:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._asked = -_VALID_SECONDS
+        self._must_finish = False
+
+    def must_finish(self) -> None:
+        """From now on, go on even if another delivery of this request responded, because this run left something half done."""
+        self._must_finish = True
 
     def before_write(self) -> None:
         """Check before a write that a later run can undo. Asks again only after a few seconds. Unknown means go on.
@@ -70,9 +75,8 @@ class Fence:
             )
         self._asked = now
 
-    @staticmethod
-    def _require(standing: Standing) -> None:
+    def _require(self, standing: Standing) -> None:
         if standing is Standing.ABANDONED:
             raise Failure(ABANDONED)
-        if standing is Standing.ENDED:
+        if standing is Standing.ENDED or (standing is Standing.RESPONDED and not self._must_finish):
             raise NoResponseExpected(NO_LONGER_EXPECTED)

@@ -4,7 +4,8 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.cloudformation import metrics
@@ -26,8 +27,7 @@ FRESH_SECONDS = 60.0
 """An event younger than this was not delivered again after an error: Lambda waits for a minute. It may still be a duplicate."""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """The event, and what a handler needs to fulfill it."""
 
     event: Event
@@ -64,12 +64,11 @@ class Run:
         return self.event.request_type == "Update" and self.stack.is_rolling_back()
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The result of a handled request."""
 
     physical_resource_id: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
     """What Fn::GetAtt returns. All strings."""
 
 

@@ -5,7 +5,7 @@ conditions in the function's IAM policy. They are meant to be readable: `stack` 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PREFIX = "cdk-sms-registration:"
 STACK = PREFIX + "stack"
@@ -69,8 +69,7 @@ ADOPTED = "adopted"
 """Created by someone else: deleted only when the template explicitly says so."""
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(NamedTuple):
     """One logical resource of one stack."""
 
     stack_id: str

@@ -1,8 +1,11 @@
 """Writes the difference between wanted and described tags, within the service's limit of tags per resource."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
+from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Run
+from sms_registration_handler.resource.properties import declared_tag_keys
 
 MAX_TAGS = 50
 """Tags per resource (TagResource: TAGS_PER_RESOURCE)."""
@@ -31,3 +34,38 @@ def write_tags(
         run.service.tag(arn, {**run.owner.tags(), **changed}, fence=fence)
     if removed and not untag_first:
         run.service.untag(arn, removed, fence=fence)
+
+
+def update_tags(
+    run: Run,
+    kind: exactly_once.Kind[Any],
+    described: exactly_once.Described,
+    *,
+    declared: Mapping[str, str],
+    own: Mapping[str, str],
+    obsolete: Collection[str] = (),
+    replaces: str | None = None,
+) -> None:
+    """Write the tags of an Update that leads to this resource, and sweep what a replacement that was begun has left.
+
+    Args:
+        run: The run.
+        kind: What is updated.
+        described: The resource, which is the current one or becomes it.
+        declared: The declared tags.
+        own: Our own tags that it must have.
+        obsolete: Keys of our own tags to remove. If omitted, only those of the replacement are removed.
+        replaces: The resource that it replaces, recorded so that a rollback restores exactly that one. If omitted, none.
+    """
+    wanted = {**declared, **own}
+    if replaces and not run.stack.is_rolling_back():
+        wanted[owner_tags.REPLACES] = replaces
+    # Old properties only name candidates for removal: a tag that somebody else added is not ours to remove.
+    removed = {*obsolete, *(declared_tag_keys(run.event.old_properties) - set(declared))}
+    if owner_tags.REPLACING in described.tags:
+        if described.identity == run.event.physical_resource_id:
+            # A replacement was begun, and yet this is the current one: what the replacement created is orphaned.
+            matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
+            exactly_once.sweep(run, kind, matches, keep={described.identity})
+        removed.add(owner_tags.REPLACING)
+    write_tags(run, described.arn, described.tags, wanted, removed)

@@ -1,7 +1,6 @@
 """The paced client: throttling, faults and the deadline, in virtual time. And the shipped API model."""
 
 import ast
-import importlib.util
 import itertools
 import re
 from pathlib import Path
@@ -17,6 +16,7 @@ from sms_registration_handler.aws import sms_voice
 from sms_registration_handler.aws.deadline import RESERVE_SECONDS, Deadline
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.errors import OutOfTime
+from support import tools
 
 ROOT = Path(sms_voice.__file__).parents[1]
 
@@ -141,21 +141,12 @@ def test_error_names_operation_subject_and_remedy(fake: Any, paced: Service) -> 
     assert "What to do: " in text
 
 
-def service_model_tool() -> Any:
-    spec = importlib.util.spec_from_file_location("service_model", Path(__file__).parents[3] / "tools/service_model.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool
-
-
 @pytest.mark.fault(45)
 def test_shipped_model_matches_the_pinned_botocore() -> None:
     shipped = {
         path.relative_to(sms_voice.MODEL).as_posix(): path.read_text() for path in sms_voice.MODEL.rglob("*.json")
     }
-    assert shipped == service_model_tool().files(), "run `make model`"
+    assert shipped == tools.load("service_model").files(), "run `make model`"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """The response: always valid, always small enough, and sent only to CloudFormation."""
 
+import contextlib
+import functools
+import itertools
 import json
 import socket
 from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
+import botocore.endpoint_provider
+import botocore.exceptions
 import botocore.session
 import pytest
 from hypothesis import example, given
@@ -83,34 +88,42 @@ def test_long_reason_is_cut_at_its_end() -> None:
     assert sent["Reason"].startswith("CreateRegistration: why")
 
 
+BUCKET = "cloudformation-custom-resource-response-useast1"
+
+
 @pytest.mark.parametrize(
-    "host",
+    ("region", "host"),
     [
-        "cloudformation-custom-resource-response-useast1.s3.amazonaws.com",
-        "cloudformation-custom-resource-response-useast1.s3-us-east-1.amazonaws.com",
-        "cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com",
-        "cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com",
-        "cloudformation-custom-resource-response-usgovwest1.s3.us-gov-west-1.amazonaws.com",
+        ("us-east-1", f"{BUCKET}.s3.amazonaws.com"),
+        ("us-east-1", f"{BUCKET}.s3-us-east-1.amazonaws.com"),
+        ("us-east-1", f"{BUCKET}.s3-external-1.amazonaws.com"),
+        ("eu-west-1", "cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com"),
+        ("eu-central-1", "cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com"),
+        ("us-gov-west-1", "cloudformation-custom-resource-response-usgovwest1.s3.us-gov-west-1.amazonaws.com"),
+        ("us-gov-west-1", "cloudformation-custom-resource-response-usgovwest1.s3-fips-us-gov-west-1.amazonaws.com"),
     ],
 )
-def test_cloudformation_hosts_are_accepted(host: str) -> None:
-    assert response.url_problems(f"https://{host}/x?y") == []
+def test_cloudformation_hosts_are_accepted(region: str, host: str) -> None:
+    assert response.url_problems(f"https://{host}/x?y", region) == []
 
 
 @pytest.mark.parametrize(
-    ("suffix", "host"),
+    ("suffix", "region", "host"),
     [
-        ("amazonaws.com.cn", "cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn"),
-        ("amazonaws.eu", "cloudformation-custom-resource-response-euscdeeast1.s3.eusc-de-east-1.amazonaws.eu"),
-        ("c2s.ic.gov", "cloudformation-custom-resource-response-usisoeast1.s3.us-iso-east-1.c2s.ic.gov"),
+        ("amazonaws.com.cn", "cn-north-1", "response-cnnorth1.s3.cn-north-1.amazonaws.com.cn"),
+        ("amazonaws.eu", "eusc-de-east-1", "response-euscdeeast1.s3.eusc-de-east-1.amazonaws.eu"),
+        ("c2s.ic.gov", "us-iso-east-1", "response-usisoeast1.s3.us-iso-east-1.c2s.ic.gov"),
     ],
 )
 @pytest.mark.fault(60)
-def test_dns_suffix_depends_on_the_partition(monkeypatch: pytest.MonkeyPatch, suffix: str, host: str) -> None:
-    assert response.url_problems(f"https://{host}/")
+def test_dns_suffix_depends_on_the_partition(
+    monkeypatch: pytest.MonkeyPatch, suffix: str, region: str, host: str
+) -> None:
+    url = f"https://cloudformation-custom-resource-{host}/"
+    assert response.url_problems(url, region)
     monkeypatch.setenv("DNS_SUFFIX", suffix)
-    assert response.url_problems(f"https://{host}/") == []
-    assert response.url_problems(f"https://{HOST}/"), "another partition's bucket"
+    assert response.url_problems(url, region) == []
+    assert response.url_problems(f"https://{HOST}/", "us-east-1"), "another partition's bucket"
 
 
 def regions() -> list[tuple[str, str, str]]:
@@ -124,24 +137,49 @@ def regions() -> list[tuple[str, str, str]]:
     ]
 
 
+@functools.cache
+def s3_rules() -> tuple[Any, Any]:
+    """The SDK's own rules for S3's endpoints, and its partitions."""
+    loader = botocore.session.Session().get_component("data_loader")
+    return loader.load_service_model("s3", "endpoint-rule-set-1"), loader.load_data("partitions")
+
+
+def s3_urls(bucket: str, region: str) -> list[str]:
+    """The URL of a bucket at each of S3's endpoints in a Region: FIPS, dual-stack, in the host's name or in the path."""
+    endpoints = botocore.endpoint_provider.EndpointProvider(*s3_rules())
+    urls = []
+    for fips, dual_stack, in_path in itertools.product((False, True), repeat=3):
+        parameters = {"UseFIPS": fips, "UseDualStack": dual_stack, "ForcePathStyle": in_path, "Accelerate": False}
+        with contextlib.suppress(botocore.exceptions.BotoCoreError):  # some partitions do not have all of them
+            urls.append(
+                endpoints.resolve_endpoint(Bucket=bucket, Region=region, UseGlobalEndpoint=False, **parameters).url
+            )
+    assert len(urls) >= 2
+    return urls
+
+
 @pytest.mark.fault(60, 61)
 @pytest.mark.parametrize(("region", "partition", "suffix"), regions())
 def test_every_region_accepts_only_its_own_buckets_and_stacks(
     monkeypatch: pytest.MonkeyPatch, region: str, partition: str, suffix: str
 ) -> None:
     """A Region accepts its own buckets in every notation and its own stacks, and no other partition, Region or account."""
-    bucket = f"https://cloudformation-custom-resource-response-{region.replace('-', '')}.s3"
-    hosts = [f"{bucket}.{suffix}", f"{bucket}.{region}.{suffix}", f"{bucket}-{region}.{suffix}"]
+    bucket = f"cloudformation-custom-resource-response-{region.replace('-', '')}"
+    urls = [f"{url}/x?X-Amz-Signature=y" for url in s3_urls(bucket, region)]
+    urls += [f"https://{bucket}.s3{notation}.{suffix}/x?y" for notation in ("", f".{region}", f"-{region}")]
     monkeypatch.setenv("DNS_SUFFIX", suffix)
-    for host in hosts:
-        assert response.url_problems(f"{host}/x?X-Amz-Signature=y") == []
+    for url in urls:
+        assert response.url_problems(url, region) == [], url
+        assert response.url_problems(url, "xx-other-1"), url
+        for another in (f"{bucket}2", f"{bucket}-2", f"my-{bucket}", f"{bucket}.s3.evil", bucket[:-1], f"x.{bucket}"):
+            assert response.url_problems(url.replace(bucket, another), region), another
     for other in {each for _, _, each in regions()} - {suffix}:
         monkeypatch.setenv("DNS_SUFFIX", other)
-        assert all(map(response.url_problems, hosts)), other
+        assert all(response.url_problems(url, region) for url in urls), other
     monkeypatch.setenv("DNS_SUFFIX", suffix)
     event = {
         "RequestType": "Create",
-        "ResponseURL": f"{hosts[0]}/",
+        "ResponseURL": urls[0],
         "StackId": f"arn:{partition}:cloudformation:{region}:123456789012:stack/Stack/0123",
         "RequestId": "0123",
         "LogicalResourceId": "TollFree",
@@ -161,9 +199,20 @@ def test_every_region_accepts_only_its_own_buckets_and_stacks(
         "https://169.254.169.254/",
         "https://internal.example/",
         "https://bucket.s3.amazonaws.com/",
-        "https://cloudformation-custom-resource-response-useast1.s3.evil.example/",
-        "https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com.evil.example/",
-        "https://cloudformation-custom-resource-response-x.s3.a.b.amazonaws.com/",
+        f"https://{BUCKET}.s3.evil.example/",
+        f"https://{BUCKET}.s3.amazonaws.com.evil.example/",
+        f"https://{BUCKET}.s3.a.b.amazonaws.com/",
+        f"https://{BUCKET}evil.s3.amazonaws.com/",
+        f"https://{BUCKET}-evil.s3.us-east-1.amazonaws.com/",
+        "https://cloudformation-custom-resource-response-evil.s3.amazonaws.com/",
+        "https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/",
+        f"https://evil.s3.amazonaws.com/{BUCKET}/x",
+        f"https://s3.amazonaws.com/evil/{BUCKET}/x",
+        f"https://s3.amazonaws.com/{BUCKET}evil/x",
+        f"https://s3.amazonaws.com//{BUCKET}/x",
+        f"https://evil.amazonaws.com/{BUCKET}/x",
+        f"https://lambda.us-east-1.amazonaws.com/{BUCKET}/x",
+        f"https://s3.evil.example/{BUCKET}/x",
         f"http://{HOST}/",
         f"https://{HOST}:8443/",
         f"https://user@{HOST}/",
@@ -177,21 +226,21 @@ def test_every_region_accepts_only_its_own_buckets_and_stacks(
 )
 @pytest.mark.fault(60)
 def test_other_urls_are_refused_and_not_quoted(url: str) -> None:
-    problems = response.url_problems(url)
+    problems = response.url_problems(url, "us-east-1")
     assert problems
     assert not any(url in problem or "evil" in problem for problem in problems)
 
 
 def test_only_the_exact_configured_endpoint_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://localhost:4566")
-    assert response.url_problems("https://localhost:4566/_emulator/response/1?x=y") == []
+    assert response.url_problems("https://localhost:4566/_emulator/response/1?x=y", "us-east-1") == []
     for url in (
         "http://localhost:4566/",
         "https://localhost:4567/",
         "https://localhost/",
         "https://localhost.evil:4566/",
     ):
-        assert response.url_problems(url)
+        assert response.url_problems(url, "us-east-1")
 
 
 class Remaining:

@@ -75,6 +75,14 @@ def test_a_long_denial_rolls_nothing_back(form: Form, fake: Any, character: str)
     assert len(json.dumps(response, separators=(",", ":"), ensure_ascii=True)) <= MAX_RESPONSE_BYTES
 
 
+def test_a_long_denial_leaves_room_for_the_other_attributes(form: Form, fake: Any) -> None:
+    """Two such attributes fit into one response, so that it has to shorten neither again."""
+    fake.review.deny(form.registration_id, [{**REASON, "LongDescription": "x" * 4000}])
+    shown = json.dumps(reasons(form.update(OnLocked="keep")))[1:-1]
+    assert len(shown) == 1500
+    assert 2 * len(shown) < MAX_RESPONSE_BYTES - 1000
+
+
 def test_the_log_has_all_of_a_long_denial(form: Form, fake: Any, caplog: pytest.LogCaptureFixture) -> None:
     fake.review.deny(form.registration_id, [{**REASON, "LongDescription": "\U0001f512" * 1000 + " the end"}])
     succeeded(form.update(OnLocked="keep"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation
-from support.handler_help import PROPERTIES, TOLL_FREE, access_denied, tags_of
+from support.handler_help import PROPERTIES, TOLL_FREE, access_denied, made_by_hand, succeeded, tags_of
 
 
 def test_creates_with_the_request_id_as_client_token(stack: CloudFormation, fake: Any) -> None:
@@ -203,6 +203,14 @@ def test_policy_not_yet_in_effect_is_retried(
     assert response is not None
     assert response["Status"] == "SUCCESS"
     assert [pause for pause in time.slept if pause >= 1][:3] == [1, 2, 4]
+
+
+@pytest.mark.fault(35)
+def test_policy_of_a_named_registration_not_yet_in_effect_is_retried(stack: CloudFormation, fake: Any) -> None:
+    """In a container that has run for hours: the policy came with the deployment that names the registration."""
+    fake.inject("TagResource", error=access_denied(), times=3)
+    succeeded(stack.create({**PROPERTIES, "ExistingRegistrationId": made_by_hand(fake)}))
+    assert len(fake.calls_to("TagResource")) == 4
 
 
 @pytest.mark.fault(35)

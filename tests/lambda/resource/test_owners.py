@@ -151,6 +151,7 @@ def test_two_stacks_with_takeover_do_not_undo_each_other(form: Form, theirs: For
 
     succeeded(form.stack.delete("Registration"))
     assert live_ids(form.fake) == {form.registration_id}
+    theirs.stack.stack_status = "CREATE_COMPLETE"
     succeeded(theirs.stack.delete("Adopted"))
     assert live_ids(form.fake) == {form.registration_id}, "adopted: released"
     assert not [key for key in tags_of(form.fake, form.registration_id) if key.startswith(PREFIX)]

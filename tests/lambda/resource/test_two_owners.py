@@ -75,7 +75,9 @@ def test_form_is_given_back_by_a_rollback(form: Form, theirs: Form) -> None:
     before = tags_of(form.fake, form.registration_id)
     taken_over(theirs.stack, theirs.properties(), "Form")
     succeeded(theirs.stack.delete("Form"))
-    assert tags_of(form.fake, form.registration_id) == before
+    # The record of the previous owner stays: after the last write, the form is not this stack's.
+    after = tags_of(form.fake, form.registration_id)
+    assert {key: value for key, value in after.items() if ":form-previous" not in key} == before
 
 
 @pytest.mark.fault(69)

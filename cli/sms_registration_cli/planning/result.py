@@ -1,0 +1,85 @@
+"""What a deployment would do, as data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sms_registration_cli.account import FoundRegistration
+from sms_registration_cli.planning import foresight
+from sms_registration_rules.denials.model import Finding
+from sms_registration_rules.messages import Problem
+from sms_registration_rules.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class RegistrationPlan:
+    """What would happen to one registration.
+
+    Attributes:
+        path: Of the construct: the registration's, or the form's where the registration is declared elsewhere.
+        registration_type: The type; empty if it is not known.
+        found: What the account has of it; None if it would be created, or is not known.
+        is_created: Whether it would be created.
+        form_plan: What would happen to its form; None if it declares none.
+        problems: What the definitions do not accept.
+        findings: What reviewers may deny.
+        submits: Whether the form asks for a submission.
+        missing: What a draft still lacks.
+    """
+
+    path: str
+    registration_type: str
+    found: FoundRegistration | None
+    is_created: bool
+    form_plan: Plan | None = None
+    problems: Sequence[Problem] = ()
+    findings: Sequence[Finding] = ()
+    submits: bool = False
+    missing: Sequence[str] = ()
+
+    @property
+    def operations(self) -> list[str]:
+        """The writing calls."""
+        made = ["CreateRegistration"] if self.is_created else []
+        return made + self.form_operations
+
+    @property
+    def form_operations(self) -> list[str]:
+        """The writing calls that concern the form."""
+        return foresight.operations(self.form_plan) if self.form_plan else []
+
+    @property
+    def fails(self) -> bool:
+        """Whether the deployment would fail."""
+        return bool(self.problems) or (self.form_plan is not None and self.form_plan.refusal is not None)
+
+
+@dataclass
+class RegionPlan:
+    """What would happen in one Region.
+
+    Attributes:
+        region: The Region.
+        plans: One for each registration.
+        new_attachments: How many files would be uploaded.
+        limits: DescribeAccountLimits.
+        undeclared: Registrations of the app's stacks that the app does not declare any more.
+        notes: What could not be told.
+    """
+
+    region: str
+    plans: list[RegistrationPlan] = field(default_factory=list)
+    new_attachments: int = 0
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    undeclared: list[FoundRegistration] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often each writing operation would be called."""
+        count = Counter(operation for plan in self.plans for operation in plan.operations)
+        if self.new_attachments:
+            count["CreateRegistrationAttachment"] = self.new_attachments
+        return count
