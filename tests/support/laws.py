@@ -19,12 +19,14 @@ class Held:
     Attributes:
         ids: The physical IDs by logical ID.
         registrations: What its registrations, and those of its forms, held.
+        tags: The declared tags of its registrations by logical ID.
         forms: The properties of its forms by logical ID.
         live: The registrations and attachments that existed.
     """
 
     ids: Mapping[str, str]
     registrations: Mapping[str, Content]
+    tags: Mapping[str, Mapping[str, str]]
     forms: Mapping[str, Mapping[str, Any]]
     live: frozenset[str]
 
@@ -48,6 +50,7 @@ class ContentLaws:
         return Held(
             ids,
             {each: content.of(self.checks, each) for each in sorted(named & live) if each.startswith("registration-")},
+            {name: _tags(each.properties) for name, each in stack.resources.items()},
             {name: each.properties for name, each in stack.resources.items() if stack.types.get(name) == FORM},
             frozenset(live),
         )
@@ -75,8 +78,10 @@ class ContentLaws:
         claims = [(stack.stack_id, name) for name, each in before.ids.items() if each.endswith(registration_id)]
         for kept, claim in zip(former.claims, now.claims, strict=True):
             assert claim == kept or kept not in claims, f"{registration_id} was claimed by {kept} and is by {claim}"
-        if any(each == registration_id for each in before.ids.values()):
-            assert now.tags == former.tags, f"{registration_id} had the tags {former.tags} and has {now.tags}"
+        for logical_id in (name for name, each in before.ids.items() if each == registration_id):
+            # A tag that was there without being declared may have become declared, and goes then.
+            kept_tags = before.tags[logical_id].items() <= now.tags.items() <= former.tags.items()
+            assert kept_tags, f"{registration_id} had the tags {former.tags} and has {now.tags}"
         forms = [name for name in before.forms if before.ids[name] == f"form-of:{registration_id}"]
         for logical_id in forms:
             assert former.is_submitted or not now.is_submitted, f"{registration_id} was a draft and is submitted"
@@ -133,6 +138,10 @@ class ContentLaws:
         """For an attachment, the hash of its content: another attachment with the same content is the same value."""
         is_file = isinstance(value, str) and value.startswith("attachment-")
         return self.checks.tags(str(value))["cdk-sms-registration:content"] if is_file else value
+
+
+def _tags(properties: Mapping[str, Any]) -> dict[str, str]:
+    return {each["Key"]: each["Value"] for each in properties.get("Tags", [])}
 
 
 def _declared(fields: Mapping[str, object]) -> dict[str, object]:

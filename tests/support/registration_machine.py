@@ -220,7 +220,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         def refuses(_: str) -> str | None:
             if queries.nth <= next(asked) < queries.nth + queries.times:
                 COUNTS[f"fault: CloudFormation's API: {queries.code}"] += 1
-                if queries.is_for_ever:
+                if queries.is_for_ever or queries.code == "AccessDenied":  # a missing permission is not repeated
                     self.checks.unknown.add(stack)
                 return queries.code
             return None

@@ -34,7 +34,7 @@ def _maybe(chance: int) -> st.SearchStrategy[bool]:
 
 @st.composite
 def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
-    """A template of at most two registrations, an attachment and a resource of another type."""
+    """A template of at most three registrations with their forms, an attachment and a resource of another type."""
     resources: dict[str, dict[str, Any]] = {}
     with_file = draw(_maybe(3))
     if with_file:
@@ -64,6 +64,9 @@ def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
                 "Revision": draw(_REVISIONS),
             },
         }
+    if draw(_maybe(3)):
+        resources["Second"] = draw(_registrations(TOLL_FREE))
+        resources["SecondForm"] = draw(_forms({"Fn::GetAtt": ["Second", "RegistrationId"]}, with_file=False))
     if draw(_maybe(2)):
         resources["Other"] = {"Type": "Test::Other", "DependsOn": [name for name in resources if name != "File"]}
     return resources

@@ -4,8 +4,22 @@ from typing import Any
 
 import pytest
 
+from moto_sms_voice.exceptions import ValidationException
 from sms_registration_contract.cloudformation import CloudFormation, Killed
-from support.handler_help import OTHER_TYPE, PROPERTIES, completed_create, live_ids, made_by_hand, succeeded
+from support.form_help import Form
+from support.handler_help import (
+    BRAND,
+    OTHER_TYPE,
+    PREFIX,
+    PROPERTIES,
+    completed_create,
+    failed,
+    live_ids,
+    made_by_hand,
+    nested,
+    succeeded,
+    tags_of,
+)
 
 
 @pytest.mark.fault(13)
@@ -44,3 +58,27 @@ def test_clean_up_of_a_failed_deployment_spares_what_it_adopted(
     succeeded(stack.delete())
     assert stack.stack_status == "DELETE_IN_PROGRESS"
     assert live_ids(fake) == {existing}
+
+
+@pytest.mark.parametrize("known", ["attempted", "former"])
+@pytest.mark.fault(69)
+def test_form_that_failed_on_another_registration_leaves_no_claim_there(
+    stack: CloudFormation, fake: Any, known: str
+) -> None:
+    """Without a rollback the failed Update keeps the former ID, and the next deployment removes the form."""
+    form = Form(stack, fake)
+    succeeded(form.create(Submit=False))
+    other = made_by_hand(fake, BRAND)
+    pointed = {**form.properties(Submit=False), "RegistrationId": other}
+    resource = stack.resources["Form"]
+    fake.inject("PutRegistrationFieldValue", error=lambda: ValidationException("no", "INVALID_PARAMETER"), nth=2)
+    resource.status = stack.stack_status = "UPDATE_IN_PROGRESS"
+    event = stack.event("Update", "Form", pointed, old=resource.properties, physical_id=resource.physical_id)
+    failed(nested(stack, event))
+    resource.status = stack.stack_status = "UPDATE_FAILED"
+    stack.clock.passed += 100
+    properties = pointed if known == "attempted" else resource.properties
+    stack.stack_status, resource.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"
+    succeeded(nested(stack, stack.event("Delete", "Form", properties, physical_id=resource.physical_id)))
+    assert PREFIX + "form-stack" not in tags_of(fake, other)
+    assert PREFIX + "form-stack" not in tags_of(fake, form.registration_id)
