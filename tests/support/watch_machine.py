@@ -25,7 +25,8 @@ WRITES = {"CreateRegistrationAssociation", "SubmitRegistrationVersion", "TagReso
 """All that a watch may call besides reads."""
 
 BETWEEN_DEPLOYMENTS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
-REVIEWS = ("start", "require_authentication", "approve", "approve", "approve", "deny", "revoke", "close")
+REVIEWS = (*["approve"] * 8, "start", "require_authentication", "deny", "deny", "revoke", "close")
+"""Approvals are what the watch continues after; a closed registration ends a sequence."""
 ERRORS: dict[str, Callable[[], BaseException]] = {
     "killed": Killed,
     "5xx": exceptions.InternalServerException,
