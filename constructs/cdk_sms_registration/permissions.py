@@ -76,11 +76,9 @@ TAG_KEYS = "aws:TagKeys"
 """The condition key for the keys that a request tags or untags."""
 
 FORM_TAG_KEYS = (
-    "cdk-sms-registration:claim-*",
+    "cdk-sms-registration:awaits-*",
     "cdk-sms-registration:form-*",
-    "cdk-sms-registration:previous-*",
-    "cdk-sms-registration:told*",
-    "cdk-sms-registration:waits-*",
+    "cdk-sms-registration:told",
 )
 """The keys that a form writes. The registration's own, such as its owner, are not among them."""
 

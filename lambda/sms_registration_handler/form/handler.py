@@ -14,7 +14,7 @@ from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.form import claim, duplicates, executor, numbers, references
+from sms_registration_handler.form import claim, duplicates, executor, marks, numbers, references
 from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
@@ -173,17 +173,18 @@ def _carry_out(
     tags: dict[str, str],
 ) -> Outcome:
     """Claim the registration, then plan and execute until no conflict requires another plan."""
+    marked = marks.Marks(run, registration)
     for attempts_left in reversed(range(_MAX_PLANS)):
         described, planned = description.planned(form)
         if planned.refusal:
             raise Failure(_with_denial(planned.refusal, description))
         for note in planned.notes:
             logger.warning("%s: %s", registration.identity, note)
-        if planned.submits and not form.rolling_back:
+        change = marked.change(description, form, planned)
+        if (planned.submits or change.begins_to_wait) and not form.rolling_back:
             tags |= _digest(run, registration, description, form, planned)
-        if tags:
-            claim.write(run, registration, tags)
-            tags = {}
+        marked.write(change, tags)
+        tags = {}
         if planned.creates_version and description.denial():
             logger.warning("%s: a new version follows this denial: %s", registration.identity, _denial(description))
         if executor.execute(run, description, planned, is_last_attempt=not attempts_left):
@@ -215,7 +216,7 @@ def _digest(
         description.registration_type, form.values, form.associations, secret_paths=description.secret_paths
     )
     if description.is_first_submission():
-        duplicates.refuse_duplicate(run, description, planned.target, form_digest)
+        duplicates.refuse_duplicate(run.service, description, planned.target, form_digest)
     is_current = registration.tags.get(owner_tags.FORM_DIGEST) == form_digest
     return {} if is_current else {owner_tags.FORM_DIGEST: form_digest}
 

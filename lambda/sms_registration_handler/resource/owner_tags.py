@@ -7,6 +7,8 @@ conditions in the function's IAM policy. They are meant to be readable: `stack` 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from sms_registration_rules import marks
+
 PREFIX = "cdk-sms-registration:"
 STACK = PREFIX + "stack"
 LOGICAL_ID = PREFIX + "logical-id"
@@ -42,8 +44,11 @@ FORM_CLAIM = PREFIX + "form-claim-"
 FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION, FORM_PREVIOUS, FORM_PREVIOUS_REVISION)
 """What a form removes when it releases its registration, with its claim."""
 FORM_DIGEST = PREFIX + "form-digest"
-"""Digest of the form that was last submitted. It stays on a registration that is retained, so that no equal form is submitted."""
+"""Digest of the form that was last submitted, or waits to be. It stays on a registration that is retained, so that no equal form
+is submitted."""
 
+TOLD = PREFIX + "told"
+"""What the watch told people about the registration and its form."""
 
 PREVIOUS_KEYS = (PREVIOUS_STACK, PREVIOUS_LOGICAL_ID, PREVIOUS_STATE)
 REGISTRATION_KEYS = (
@@ -57,7 +62,7 @@ REGISTRATION_KEYS = (
 )
 _MAX_CLAIMS = 4
 """Of a registration and of its form, by the owner and by the one before a takeover."""
-MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST)) + _MAX_CLAIMS
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST, TOLD)) + _MAX_CLAIMS + marks.OWN_TAGS
 """How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
@@ -114,9 +119,11 @@ class Owner(NamedTuple):
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
     """Return the keys of our own tags among these, without the form's."""
-    return sorted(key for key in tags if key.startswith(PREFIX) and not key.startswith(_FORM))
+    of_form = set(marks.keys(tags))
+    return sorted(key for key in tags if key.startswith(PREFIX) and not key.startswith(_FORM) and key not in of_form)
 
 
 def form_tag_keys(tags: Mapping[str, str]) -> list[str]:
-    """Return the keys of the form's own tags among these, without its digest."""
-    return sorted(key for key in tags if key.startswith(_FORM) and key != FORM_DIGEST)
+    """Return the keys among these that a form removes when it releases its registration: all of its own but its digest."""
+    own = {key for key in tags if key.startswith(_FORM) and key != FORM_DIGEST}
+    return sorted({*own, *marks.keys(tags), *({TOLD} & set(tags))})
