@@ -16,7 +16,7 @@ _SOURCE = re.compile(
     ''',
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_CLASS = re.compile(r"^ *class .*:\n\Z", re.MULTILINE)
+_CLASS = re.compile(r"^ *class .*:( *#.*)?\n\Z", re.MULTILINE)
 
 
 def compact(source: str) -> str:

@@ -155,9 +155,9 @@ def test_up_prints_the_variables_as_json(tmp_path: Path) -> None:
         line = process.stdout.readline()
         assert line, "ended without the variables"
         text += line
-    assert json.loads(text)["variables"]["AWS_ENDPOINT_URL"].startswith("https://127.0.0.1:")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=120)
+    assert json.loads(text)["variables"]["AWS_ENDPOINT_URL"].startswith("https://127.0.0.1:")
 
 
 @pytest.mark.parametrize("verb", ["run", "cdk"])

@@ -5,6 +5,7 @@ and make exactly the planned calls. A run that ends early loses nothing: the nex
 Delete writes no content: the content remains until the registration is deleted.
 """
 
+import contextlib
 import logging
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
-from sms_registration_handler.errors import Failure
+from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.form import claim, duplicates, executor, numbers, references
 from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
@@ -51,9 +52,7 @@ def create(run: Run) -> Outcome:
 
 def update(run: Run) -> Outcome:
     """Write the difference between the declared and the described form. A rollback's failure is only logged."""
-    return tolerate_failure_in_rollback(
-        run, lambda: _reconcile(run, FormRequest.parse(run.event.properties)), lambda: _unrestored(run)
-    )
+    return tolerate_failure_in_rollback(run, lambda: _update(run), lambda: _unrestored(run))
 
 
 def delete(run: Run) -> Outcome:
@@ -77,6 +76,20 @@ def abandon(run: Run) -> None:
 
 
 # --- Create and Update ---
+
+
+def _update(run: Run) -> Outcome:
+    request = FormRequest.parse(run.event.properties)
+    try:
+        return _reconcile(run, request)
+    except Failure as failure:
+        continues = isinstance(failure, OutOfTime) and run.may_continue()
+        is_other = run.event.physical_resource_id != PHYSICAL_ID_PREFIX + request.registration_id
+        if is_other and not continues:
+            # CloudFormation keeps the former ID, so that no later Delete would release this one.
+            with contextlib.suppress(Failure):
+                claim.release(run, request.registration_id, restore=True)
+        raise
 
 
 def _reconcile(run: Run, request: FormRequest) -> Outcome:

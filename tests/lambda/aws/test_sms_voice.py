@@ -8,6 +8,7 @@ from typing import Any
 
 import botocore.config
 import botocore.exceptions
+import botocore.handlers
 import botocore.session
 import pytest
 
@@ -238,3 +239,43 @@ def test_shipped_model_resolves_endpoints_like_the_sdk(monkeypatch: pytest.Monke
         for fips, dual_stack in itertools.product((False, True), repeat=2):
             expected = destination(sdk, name, region, fips=fips, dual_stack=dual_stack)
             assert destination(shipped, name, region, fips=fips, dual_stack=dual_stack) == expected, region
+
+
+# --- credentials ---
+
+
+def test_credentials_are_those_of_the_functions_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"):
+        monkeypatch.setenv(f"AWS_{name}", name)
+    credentials = sms_voice.session.__wrapped__().get_credentials()
+    assert (credentials.access_key, credentials.secret_key, credentials.token) == (
+        "ACCESS_KEY_ID",
+        "SECRET_ACCESS_KEY",
+        "SESSION_TOKEN",
+    )
+
+
+def test_without_variables_the_sdk_finds_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a function that was restored from a snapshot, where an endpoint provides them."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    providers = sms_voice.session.__wrapped__().get_component("credential_provider").providers
+    assert {"env", "container-role"} <= {provider.METHOD for provider in providers}
+
+
+# --- handlers ---
+
+
+def test_every_handler_that_concerns_our_services_is_kept() -> None:
+    """For each kind of event that the SDK handles, and any operation: the same handlers in the same order."""
+    own, full = sms_voice.session.__wrapped__(), botocore.session.Session()
+    kinds = {each[0].partition(".")[0] for each in botocore.handlers.BUILTIN_HANDLERS} - {"docs"}
+    operations = [f"pinpoint-sms-voice-v2.{each}" for each in ("CreateRegistration", "PutRegistrationFieldValue")]
+    operations += ["cloudformation.DescribeStacks", "cloudformation.DescribeStackResource"]
+    handled = 0
+    for event in (f"{kind}.{operation}" for kind in kinds for operation in operations):
+        ours, all_of_them = (
+            list(each.get_component("event_emitter")._emitter._handlers.prefix_search(event)) for each in (own, full)
+        )
+        assert ours == all_of_them, event
+        handled += len(ours)
+    assert handled
