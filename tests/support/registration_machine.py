@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import botocore.exceptions
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -15,6 +16,7 @@ from moto_sms_voice.review import ReviewError
 from sms_registration_contract.containers import Killed
 from support import switched
 from support.handler_help import made_by_hand
+from support.interleaving import ON_ITS_WAY_SECONDS
 from support.invariants import Invariants
 from support.laws import ContentLaws, Held
 from support.parallel_runs import ParallelRuns
@@ -251,10 +253,13 @@ class RegistrationMachine(RuleBasedStateMachine):
         return reply
 
     def _interrupt(self, stack: Stack, interruption: Interruption) -> None:
+        began = self.world.clock.passed
         if interruption.what == "cancel" and stack.cancel():
             self.disturbances += 1
             COUNTS["fault: canceled in flight"] += 1
             self._on_its_way = self.world.interceptor.seen
+            if self.world.clock.passed - began > ON_ITS_WAY_SECONDS and self.world.seconds_left() > 0:
+                raise botocore.exceptions.ReadTimeoutError(endpoint_url="")
         elif interruption.what == "late":
             self._deliver_late(interruption.nth, duplicate=interruption.nth % 2 == 0)
         elif interruption.what == "review":
