@@ -45,6 +45,7 @@ _CONNECTION_ERRORS = (botocore.exceptions.HTTPClientError, botocore.exceptions.C
 _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
 
+_SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
@@ -261,9 +262,12 @@ class Stack:
             if each.get("ResourceType") == _STACK_TYPE and each.get("PhysicalResourceId") == self._event.stack_id:
                 has_completed = has_completed or status in _COMPLETED
                 if status == "CREATE_IN_PROGRESS":
-                    return has_completed
-            elif has_completed and each.get("PhysicalResourceId") == physical_id and status.endswith("_COMPLETE"):
-                return True
+                    return False  # this is where the history begins
+            elif each.get("LogicalResourceId") == self._event.logical_resource_id and status in _SETTLED:
+                if has_completed and each.get("PhysicalResourceId") == physical_id:
+                    return True
+                # A success after the resource got another ID says nothing about this one.
+                has_completed = has_completed and each.get("PhysicalResourceId") == physical_id
         # Events are kept for 90 days. Without the beginning, a success says that nothing failed since.
         return True if has_completed else None if not has_events else False
 

@@ -60,6 +60,32 @@ def test_clean_up_of_a_failed_deployment_spares_what_it_adopted(
     assert live_ids(fake) == {existing}
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["that deployment failed", "that deployment succeeded"])
+@pytest.mark.fault(15)
+def test_next_deployment_deletes_what_was_adopted_only_if_it_was_deployed(
+    stack: CloudFormation, fake: Any, kept: bool
+) -> None:
+    """An Update adopted it, and the deployment stays as it is (`--no-rollback`). The next one names the former registration."""
+    existing = made_by_hand(fake)
+    own = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    stack.stack_status = "CREATE_COMPLETE"
+    adopting = {**PROPERTIES, "ExistingRegistrationId": existing, "RemovalPolicy": "destroy"}
+    resource = stack.resources["TollFree"]
+    stack.stack_status = "UPDATE_IN_PROGRESS"
+    event = stack.event("Update", properties=adopting, old=PROPERTIES, physical_id=own)
+    resource.status, resource.physical_id = "UPDATE_COMPLETE", succeeded(stack.invoke(event))["PhysicalResourceId"]
+    stack.stack_status = "UPDATE_FAILED" if kept else "UPDATE_COMPLETE"
+
+    stack.stack_status = "UPDATE_IN_PROGRESS"
+    back = {**PROPERTIES, "ExistingRegistrationId": own}
+    event = stack.event("Update", properties=back, old=adopting, physical_id=existing)
+    resource.status, resource.physical_id = "UPDATE_COMPLETE", succeeded(stack.invoke(event))["PhysicalResourceId"]
+    stack.stack_status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    succeeded(stack.clean_up("TollFree", existing, adopting))
+
+    assert live_ids(fake) == ({own, existing} if kept else {own})
+
+
 @pytest.mark.parametrize("known", ["attempted", "former"])
 @pytest.mark.fault(69)
 def test_form_that_failed_on_another_registration_leaves_no_claim_there(

@@ -37,7 +37,7 @@ def test_marking_takes_no_request_of_its_own(sms: Watched) -> None:
 
 def test_the_number_of_tags_is_that_which_the_constructs_leave_room_for(sms: Watched) -> None:
     assert marks.MAX_TAGS == tagging.MAX_TAGS
-    assert owner_tags.MAX_OWN_TAGS == 16
+    assert owner_tags.MAX_OWN_TAGS == 22
 
 
 def test_the_digest_tells_nothing_about_a_secret(sms: Watched) -> None:
@@ -69,7 +69,7 @@ def test_what_has_no_room_is_reported_and_left_to_a_deployment(sms: Watched) -> 
     sms.fake.configure(phone_numbers_per_account=60, tags_per_resource=50)
     numbers = [sms.number() for _ in range(30)]
     template: dict[str, Any] = chain(*numbers)
-    template["Campaign"]["Properties"]["Tags"] = [{"Key": f"k{number}", "Value": "v"} for number in range(34)]
+    template["Campaign"]["Properties"]["Tags"] = [{"Key": f"k{number}", "Value": "v"} for number in range(28)]
     assert sms.deploy(template) == "CREATE_COMPLETE"
     assert len(sms.tags("Campaign")) <= tagging.MAX_TAGS
     waiting = marks.parse(sms.tags("Campaign"))
