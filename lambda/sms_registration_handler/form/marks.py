@@ -134,7 +134,8 @@ class Marks:
         others = {key for key in self._tags if key not in removed} - written.keys()
         # Those that a later call may still need.
         reserved = {*owner_tags.REGISTRATION_KEYS, *owner_tags.FORM_KEYS, owner_tags.FORM_DIGEST, owner_tags.TOLD}
-        room = marks.MAX_TAGS - len(others | reserved)
+        claimed = [key for key in others if key.startswith((owner_tags.CLAIM, owner_tags.FORM_CLAIM))]
+        room = marks.MAX_TAGS - len(others | reserved) - (owner_tags.MAX_CLAIMS - len(claimed))
         fitting = dict(list(written.items())[: max(room, 0)])
         left = [value for key, value in written.items() if key not in fitting]
         if left:

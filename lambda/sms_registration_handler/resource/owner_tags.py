@@ -60,9 +60,9 @@ REGISTRATION_KEYS = (
     REPLACING,
     *PREVIOUS_KEYS,
 )
-_MAX_CLAIMS = 4
+MAX_CLAIMS = 4
 """Of a registration and of its form, by the owner and by the one before a takeover."""
-MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST, TOLD)) + _MAX_CLAIMS + marks.OWN_TAGS
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST, TOLD)) + MAX_CLAIMS + marks.OWN_TAGS
 """How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
