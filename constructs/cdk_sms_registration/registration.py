@@ -144,7 +144,7 @@ class Registration(RegistrationBase):
             },
         )
         self._tagging = Tagging(self._resource, RESOURCE_TYPE, tags)
-        if existing_registration_id is not None:
+        if existing_registration_id is not None and take_over:
             self._has_named_permissions = True
             permit_tags(
                 self,

@@ -35,14 +35,13 @@ def ends_with(arn):
     return arn["Fn::Join"][1][-1]
 
 
-@pytest.mark.parametrize("take_over", [False, True])
-def test_the_tags_of_an_adopted_registration_may_be_changed(stack, take_over):
+def test_the_tags_of_a_registration_that_is_taken_over_may_be_changed(stack):
     registration = Registration(
         stack,
         "TollFree",
         registration_type=TYPE,
         existing_registration_id=ID,
-        take_over=take_over,
+        take_over=True,
         tags={"team": "growth"},
         **FORM,
     )
@@ -62,7 +61,7 @@ def test_another_id_has_another_policy():
 
     def logical_ids(registration_id):
         stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test")
-        Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=registration_id)
+        Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=registration_id, take_over=True)
         RegistrationForm(stack, "Form", registration_id=registration_id, **FORM)
         return set(named(stack))
 
@@ -116,8 +115,11 @@ def test_the_form_of_the_stacks_own_registration(stack, own, take_over, expected
         assert keys(stack) == list(FORM_TAG_KEYS)
 
 
-def test_a_registration_that_is_created_needs_no_policy(stack):
-    Registration(stack, "TollFree", registration_type=TYPE, tags={"team": "growth"}, **FORM)
+@pytest.mark.parametrize("existing", [None, ID], ids=["created", "adopted"])
+def test_what_no_other_stack_owns_needs_no_policy(stack, existing):
+    """So a stack can adopt any number of registrations, however long a role's policies may be."""
+    tags = {"team": "growth"}
+    Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=existing, tags=tags, **FORM)
 
     assert not named(stack)
 
@@ -125,7 +127,7 @@ def test_a_registration_that_is_created_needs_no_policy(stack):
 def test_a_role_that_must_not_change_gets_no_policy(stack):
     role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/Ours", mutable=False)
     RegistrationProvider.configure(stack, role=role)
-    Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=ID, **FORM)
+    Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=ID, take_over=True, **FORM)
 
     assert not Template.from_stack(stack).find_resources("AWS::IAM::Policy")
 
@@ -134,7 +136,8 @@ def test_many_registrations_fit_in_a_role():
     """IAM accepts 10,240 characters of inline policies in a role, and the constant permissions need almost half of them."""
     environment = cdk.Environment(account="111122223333", region="ap-southeast-1")
     stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test", env=environment)
-    Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=f"registration-{'0' * 32}")
+    taken = f"registration-{'0' * 32}"
+    Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=taken, take_over=True)
     RegistrationForm(stack, "Form", registration_id=f"registration-{'1' * 32}", **FORM)
 
     adopting, form = (len(str(each["Properties"]["PolicyDocument"])) for each in named(stack).values())
