@@ -103,7 +103,8 @@ class Pass:
         """
         try:
             self._try("the list of registrations", self._find)
-            for found in self._chosen():
+            # With a part of the list, a parent would seem to be deleted.
+            for found in [] if self._troubled else self._chosen():
                 with log_fields.attached(functools.partial(dict, registrationId=found.identity)):
                     self._try(found.identity, functools.partial(self._look, found))
             if not self._troubled:
@@ -173,6 +174,10 @@ class Pass:
         waiting = found.waiting
         refused_key = f"x{_hash(*waiting.submissions, *waiting.associations)}"
         earlier = found.told.get(refused_key)
+        for parent in pending.parents(waiting):
+            if parent not in self._statuses:  # the list may not have it yet
+                described = self._service.find(parent)
+                self._statuses[parent] = str(described["RegistrationStatus"]) if described else "DELETED"
         verdict = pending.before_reading(waiting, self._statuses, [each.identity for each in self._ours])
         verdict = verdict or self._behind_vettings(found)
         refusal = ""
