@@ -1,12 +1,13 @@
-"""What the provider function may do: all of its permissions, as data, in one place.
+"""What the functions may do, as data. Here are all permissions of the provider function; ``watch_permissions`` has the watch's.
 
-They are the same whatever a stack uses. A policy that shrinks in the deployment that also removes a registration would take
-away the permissions that its cleanup needs, and leave the registration behind.
+Those of the provider are the same whatever a stack uses. A policy that shrinks in the deployment that also removes a
+registration would take away the permissions that its cleanup needs, and leave the registration behind.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ class Target(Enum):
     """The stack that the function belongs to, and no other."""
     LOG_GROUP = "log group"
     """The function's own log group."""
+    EVENT_BUS = "event bus"
+    """The default event bus of the stack's account and Region."""
 
 
 class Ownership(Enum):
@@ -64,12 +67,21 @@ class Permission:
         actions: IAM actions.
         targets: What the actions may be used on.
         ownership: The condition on a tag; None for no condition.
+        conditions: Further conditions, by operator and condition key.
     """
 
     sid: str
     actions: tuple[str, ...]
     targets: tuple[Target, ...]
     ownership: Ownership | None = None
+    conditions: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+
+    def rendered_conditions(self) -> dict[str, dict[str, object]] | None:
+        """All conditions as a statement has them; None if there are none."""
+        rendered: dict[str, dict[str, object]] = {name: dict(keys) for name, keys in self.conditions.items()}
+        if self.ownership is not None:
+            rendered.setdefault("StringEquals", {})[self.ownership.value] = cdk.Aws.STACK_ID
+        return rendered or None
 
 
 _OWNABLE = (Target.ATTACHMENTS, Target.REGISTRATIONS)
@@ -216,26 +228,29 @@ class Location:
         return f"arn:{self.partition}:sms-voice:{self.region}:{self.account}:{target.value}"
 
 
-def policy_statements(location: Location, log_group_arn: str) -> list[iam.PolicyStatement]:
-    """The constant permissions, as statements of a policy in the function's stack.
+def policy_statements(
+    permissions: Sequence[Permission], location: Location, log_group_arn: str
+) -> list[iam.PolicyStatement]:
+    """Permissions as statements of a policy in the function's stack.
 
     Args:
+        permissions: The permissions of one function.
         location: Where the function's stack is.
         log_group_arn: ARN of the function's log group, ending in ``:*``.
     """
     from aws_cdk import aws_iam as iam
 
-    stack_id = cdk.Aws.STACK_ID
     arns = {target: location.arn(target) for target in WILDCARDS}
-    arns |= {Target.ANY: "*", Target.STACK: stack_id, Target.LOG_GROUP: log_group_arn}
+    arns |= {Target.ANY: "*", Target.STACK: cdk.Aws.STACK_ID, Target.LOG_GROUP: log_group_arn}
+    arns[Target.EVENT_BUS] = f"arn:{location.partition}:events:{location.region}:{location.account}:event-bus/default"
     return [
         iam.PolicyStatement(
             sid=permission.sid,
             actions=list(permission.actions),
             resources=[arns[target] for target in permission.targets],
-            conditions={"StringEquals": {permission.ownership.value: stack_id}} if permission.ownership else None,
+            conditions=permission.rendered_conditions(),
         )
-        for permission in PERMISSIONS
+        for permission in permissions
     ]
 
 
@@ -260,10 +275,11 @@ def optional_statements(*, in_vpc: bool, key: interfaces_kms.IKeyRef | None) -> 
     return statements
 
 
-def wildcard_reasons(location: Location) -> dict[str, str]:
+def wildcard_reasons(permissions: Sequence[Permission], location: Location) -> dict[str, str]:
     """The reason for each resource with a wildcard, by the name that cdk-nag shows it with.
 
     Args:
+        permissions: The permissions of one function.
         location: Where the function's stack is.
     """
 
@@ -275,4 +291,7 @@ def wildcard_reasons(location: Location) -> dict[str, str]:
         shown(location.region, "AWS::Region"),
         shown(location.account, "AWS::AccountId"),
     )
-    return {Target.ANY.value: _ANY_REASON} | {as_shown.arn(target): reason for target, reason in WILDCARDS.items()}
+    used = {target for permission in permissions for target in permission.targets}
+    return {Target.ANY.value: _ANY_REASON} | {
+        as_shown.arn(target): reason for target, reason in WILDCARDS.items() if target in used
+    }
