@@ -28,6 +28,13 @@ NO_MESSAGES = {
     "Lets the provider function manage the SMS registrations of its stack",
     "Manages the SMS registrations of this stack (cdk-sms-registration)",
     "Registration Status Change",
+    "Watches the SMS registrations of this stack (cdk-sms-registration)",
+    "Lets the watch continue and report the SMS registrations of its stack",
+    "Tells the watch of this stack that the status of a registration has changed",
+    "Lets the watch of this stack look at its registrations",
+    "SMS Registration News",
+    "constructs/cdk_sms_registration/watch_permissions.py",
+    "constructs/cdk_sms_registration/watch_widgets.py",
     # Words of PyYAML, by which an explanation is chosen.
     "expected <block end>",
     "expected a single document",

@@ -74,11 +74,15 @@ class Permission:
     actions: tuple[str, ...]
     targets: tuple[Target, ...]
     ownership: Ownership | None = None
-    conditions: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, str | tuple[str, ...]]] = field(default_factory=dict)
 
-    def rendered_conditions(self) -> dict[str, dict[str, object]] | None:
+    def rendered_conditions(self) -> dict[str, dict[str, str | list[str]]] | None:
         """All conditions as a statement has them; None if there are none."""
-        rendered: dict[str, dict[str, object]] = {name: dict(keys) for name, keys in self.conditions.items()}
+        # jsii takes lists, but no tuples.
+        rendered: dict[str, dict[str, str | list[str]]] = {
+            operator: {key: value if isinstance(value, str) else list(value) for key, value in keys.items()}
+            for operator, keys in self.conditions.items()
+        }
         if self.ownership is not None:
             rendered.setdefault("StringEquals", {})[self.ownership.value] = cdk.Aws.STACK_ID
         return rendered or None

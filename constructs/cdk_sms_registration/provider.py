@@ -167,7 +167,9 @@ class RegistrationProvider(Construct):
         stack = cdk.Stack.of(scope)
         problems: list[str] = []
         if stack in cls._of_scope:
-            problems.append("the stack has a provider already; call configure once, before the first Registration")
+            problems.append(
+                "the stack has a provider already; call configure once, before the first Registration or RegistrationWatch"
+            )
         refuse("RegistrationProvider.configure", problems + settings.problems(stack))
         return cls._create(stack, settings)
 

@@ -15,7 +15,8 @@ TEN_DLC_ASSOCIATION_DAYS = 14
 """Until a number of a COMPLETE campaign can send, about (guide registrations-10dlc)."""
 
 _SHORTEST_ALARM_DAYS = 3
-_TIMES_EXPECTED = 2
+TIMES_EXPECTED = 2
+"""A review counts as overdue after this many times its duration. This is our own choice."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ReviewDuration:
     @property
     def overdue(self) -> datetime.timedelta:
         """When a review counts as overdue: after twice the duration, at least 3 days. This is our own choice."""
-        return max(datetime.timedelta(days=_SHORTEST_ALARM_DAYS), _TIMES_EXPECTED * self.expected)
+        return max(datetime.timedelta(days=_SHORTEST_ALARM_DAYS), TIMES_EXPECTED * self.expected)
 
 
 _GUIDE = "registration-eta"

@@ -1,0 +1,93 @@
+"""What the function of a watch may do, as data.
+
+It writes no field value, and creates and deletes nothing. Publishing to the topic is granted by the topic itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from cdk_sms_registration.permissions import Ownership, Permission, Target
+from sms_registration_rules import news
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_sns as sns
+
+    from constructs import Construct
+
+OWN_TAGS = ("cdk-sms-registration:pending", "cdk-sms-registration:told")
+
+_CONTINUING = (
+    Permission(
+        "Submit",
+        ("sms-voice:SubmitRegistrationVersion",),
+        (Target.REGISTRATIONS,),
+        Ownership.FORM_TAGGED_ALREADY,
+    ),
+    # As in the provider's policy: IAM checks both ends of an association, and the other end may carry no tag of ours.
+    # The watch associates only what the stack's own form has left as a mark on its registration.
+    Permission(
+        "Associate",
+        ("sms-voice:CreateRegistrationAssociation",),
+        (Target.PHONE_NUMBERS, Target.RCS_AGENTS, Target.REGISTRATIONS),
+    ),
+)
+
+_WATCHING = (
+    # Its own tags only, on the registrations whose form belongs to this stack. So it can claim nothing, and release nothing.
+    Permission(
+        "Mark",
+        ("sms-voice:TagResource", "sms-voice:UntagResource"),
+        (Target.REGISTRATIONS,),
+        Ownership.FORM_TAGGED_ALREADY,
+        {"ForAllValues:StringEquals": {"aws:TagKeys": OWN_TAGS}},
+    ),
+    Permission(
+        "Describe",
+        (
+            "sms-voice:DescribeRegistrationFieldValues",
+            "sms-voice:DescribeRegistrationVersions",
+            "sms-voice:ListRegistrationAssociations",
+            "sms-voice:ListTagsForResource",
+        ),
+        (Target.REGISTRATIONS,),
+    ),
+    Permission("List", ("sms-voice:DescribeRegistrations",), (Target.ANY,)),
+    Permission("AskForOwnStack", ("cloudformation:DescribeStacks",), (Target.STACK,)),
+    Permission(
+        "Announce",
+        ("events:PutEvents",),
+        (Target.EVENT_BUS,),
+        conditions={"StringEquals": {"events:source": news.EVENT_SOURCE}},
+    ),
+    Permission("Log", ("logs:CreateLogStream", "logs:PutLogEvents"), (Target.LOG_GROUP,)),
+)
+
+
+def watch_permissions(*, continues: bool) -> tuple[Permission, ...]:
+    """The permissions of a watch.
+
+    Args:
+        continues: Whether it submits and associates what a deployment had to leave.
+    """
+    return (*_CONTINUING, *_WATCHING) if continues else _WATCHING
+
+
+def grant_publish(scope: Construct, topic: sns.ITopic, role: iam.IRole) -> None:
+    """Lets a role publish to a topic, also if the topic is encrypted with a key that the CDK knows.
+
+    Args:
+        scope: The construct that cdk-nag's findings in the role belong to.
+        topic: The topic.
+        role: The role.
+    """
+    topic.grant_publish(role)
+    cdk.Validations.of(scope).acknowledge(
+        cdk.Acknowledgment(
+            id="AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
+            reason="SNS needs a data key of the topic's own key to encrypt a message; the CDK grants it on that key only",
+        )
+    )
