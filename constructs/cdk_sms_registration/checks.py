@@ -13,7 +13,7 @@ from sms_registration_rules.regions import REGIONS_OF_TYPE
 RESERVED_TAG_PREFIX = "cdk-sms-registration:"
 """Tag keys with this prefix belong to the provider function, which recognizes its own registrations by them."""
 
-MAXIMUM_OWN_TAGS = 13
+MAXIMUM_OWN_TAGS = 16
 """Tags of the provider function on one registration (`owner_tags.MAX_OWN_TAGS`). An attachment carries fewer."""
 MAXIMUM_TAGS = 50 - MAXIMUM_OWN_TAGS
 """Tags that an app can give to a registration or attachment: the service allows 50 on a resource in all."""

@@ -62,7 +62,7 @@ class Registration(RegistrationBase):
         delete_undeclared: True deletes values that the registration has and that are not declared. False keeps them. When
             omitted: True, the declared form is the whole form; False if ``existing_registration_id`` is given.
         tags: The registration's tags. ``Tags.of(scope).add(...)`` also reaches it, and wins, as everywhere in the CDK. Keys
-            that begin with ``aws:`` or ``cdk-sms-registration:``, and more than 37 tags, are refused, also those of
+            that begin with ``aws:`` or ``cdk-sms-registration:``, and more than 34 tags, are refused, also those of
             ``Tags.of``. When omitted: no tags except those by which the provider function recognizes its registrations.
         removal_policy: What happens to the registration when it leaves the stack, is replaced, or the stack is deleted.
             ``DESTROY`` deletes it. ``RETAIN`` keeps it. ``RETAIN_ON_UPDATE_OR_DELETE`` keeps it except when its own creation

@@ -335,7 +335,7 @@ def test_take_over_without_an_existing_id(stack, registration_resource):
 
 ID_EXPECTED = "expected 'registration-' and lowercase letters and digits, such as 'registration-0123456789abcdef'"
 TYPE_EXPECTED = "expected 1 to 64 letters, digits and underscores, such as 'US_TOLL_FREE_REGISTRATION'"
-TOO_MANY_TAGS = "tags: got 201 tags, expected at most 37: a resource can have 50, and the provider function needs 13"
+TOO_MANY_TAGS = "tags: got 201 tags, expected at most 34: a resource can have 50, and the provider function needs 16"
 NO_REFERENCES = (
     "dynamic references ('{{resolve:...}}') are not supported in custom resources; "
     "pass the value itself, or a token such as StringParameter.value_for_string_parameter(...)"

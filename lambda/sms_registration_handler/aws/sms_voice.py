@@ -64,7 +64,7 @@ _HINTS = {
     "a changed file needs quota for both attachments while both exist",
     "CREATE_REGISTRATION_VERSION_NOT_ALLOWED": "declare the values that the registration already has, or create a new "
     "registration: give the construct another ID",
-    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to 13 of its own",
+    "TAGS_PER_RESOURCE": "declare fewer tags; this library needs up to 16 of its own",
     "INSUFFICIENT_ACCOUNT_REPUTATION": "this is not an IAM problem: contact AWS Support about the account",
     "ACCOUNT_DISABLED": "this is not an IAM problem: contact AWS Support about the account",
 }

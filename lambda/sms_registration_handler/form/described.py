@@ -167,9 +167,13 @@ class FormDescription:
         return self._associations
 
     def values(self, version_number: int) -> dict[str, TypedValue]:
-        """Return the values of a version by field path."""
+        """Return the values of a version by field path, with declared files recognized."""
+        return {path: self._recognized(path, value) for path, value in self.held(version_number).items()}
+
+    def held(self, version_number: int) -> dict[str, TypedValue]:
+        """Return the values of a version by field path, exactly as it holds them."""
         values = {str(each["FieldPath"]): described_value(each) for each in self._described_values(version_number)}
-        return {path: self._recognized(path, value) for path, value in values.items() if value is not None}
+        return {path: value for path, value in values.items() if value is not None}
 
     def _recognized(self, path: str, held: TypedValue) -> TypedValue:
         declared = self._declared_files.get(path)

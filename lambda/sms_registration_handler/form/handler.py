@@ -14,7 +14,7 @@ from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import duplicates, executor, references
+from sms_registration_handler.form import duplicates, executor, marks, references
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.form.properties import FormRequest
@@ -169,17 +169,18 @@ def _carry_out(
 ) -> Outcome:
     """Claim the registration, then plan and execute until no conflict requires another plan."""
     tags = dict(claim)
+    marked = marks.Marks(run.service, registration, is_ours=Owner.of_form(registration.tags) == run.owner)
     for attempts_left in reversed(range(_MAX_PLANS)):
         described, planned = description.planned(form)
         if planned.refusal:
             raise Failure(_with_denial(planned.refusal, description))
         for note in planned.notes:
             logger.warning("%s: %s", registration.identity, note)
-        if planned.submits and not form.rolling_back:
+        change = marked.change(description, form, planned)
+        if (planned.submits or change.begins_to_wait) and not form.rolling_back:
             tags |= _digest(run, registration, description, form, planned)
-        if tags:
-            run.service.tag(registration.arn, {**run.owner.form_tags(), **tags})
-            tags = {}
+        marked.write(change, tags, claim=run.owner.form_tags())
+        tags = {}
         if planned.creates_version and description.denial():
             logger.warning("%s: a new version follows this denial: %s", registration.identity, _denial(description))
         if executor.execute(run, description, planned, is_last_attempt=not attempts_left):
@@ -233,7 +234,7 @@ def _with_denial(message: str, description: FormDescription) -> str:
 def _release(run: Run, registration_id: str) -> None:
     described = registrations.describe(run, registration_id) if is_registration_id(registration_id) else None
     if described and Owner.of_form(described.tags) == run.owner:
-        run.service.untag(described.arn, [key for key in owner_tags.FORM_KEYS if key in described.tags])
+        run.service.untag(described.arn, owner_tags.form_tag_keys(described.tags))
 
 
 # --- the response ---

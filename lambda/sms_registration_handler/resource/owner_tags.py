@@ -7,6 +7,8 @@ conditions in the function's IAM policy. They are meant to be readable: `stack` 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sms_registration_rules import marks
+
 PREFIX = "cdk-sms-registration:"
 STACK = PREFIX + "stack"
 LOGICAL_ID = PREFIX + "logical-id"
@@ -32,8 +34,11 @@ FORM_REVISION = PREFIX + "form-revision"
 FORM_KEYS = (FORM_STACK, FORM_LOGICAL_ID, FORM_REVISION)
 """What a form removes when it releases its registration."""
 FORM_DIGEST = PREFIX + "form-digest"
-"""Digest of the form that was last submitted. It stays on a registration that is retained, so that no equal form is submitted."""
+"""Digest of the form that was last submitted, or waits to be. It stays on a registration that is retained, so that no equal form
+is submitted."""
 
+TOLD = PREFIX + "told"
+"""What the watch told people about the registration and its form."""
 
 REGISTRATION_KEYS = (
     STACK,
@@ -46,7 +51,7 @@ REGISTRATION_KEYS = (
     PREVIOUS_LOGICAL_ID,
     PREVIOUS_STATE,
 )
-MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST))
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST, TOLD)) + marks.OWN_TAGS
 """How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
@@ -104,4 +109,10 @@ class Owner:
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
     """Return the keys of our own tags among these, without the form's."""
-    return sorted(key for key in tags if key.startswith(PREFIX) and key not in (*FORM_KEYS, FORM_DIGEST))
+    of_form = {*FORM_KEYS, FORM_DIGEST, *marks.keys(tags)}
+    return sorted(key for key in tags if key.startswith(PREFIX) and key not in of_form)
+
+
+def form_tag_keys(tags: Mapping[str, str]) -> list[str]:
+    """Return the keys among these that a form removes when it releases its registration."""
+    return sorted({*FORM_KEYS, TOLD, *marks.keys(tags)} & set(tags))

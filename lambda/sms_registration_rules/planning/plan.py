@@ -58,6 +58,9 @@ class Plan:
         pending_associations: Whether associations are declared that do not exist and that these steps do not make. One that the
             service makes on approval does not count.
         pending_changes: Whether the registration differs from the declared form, also after these steps.
+        waits_for: The registrations that must be COMPLETE before the draft can be submitted as it is after these steps. Empty
+            when no submission is pending, or when it waits for something else.
+        waiting_associations: The pending associations that need no deployment, only that a registration becomes COMPLETE.
         notes: Why something remains pending; for the log.
         target: The values that the version holds after these steps.
     """
@@ -67,6 +70,8 @@ class Plan:
     pending_submission: bool = False
     pending_associations: bool = False
     pending_changes: bool = False
+    waits_for: tuple[str, ...] = ()
+    waiting_associations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     target: Mapping[str, TypedValue] = field(default_factory=dict, repr=False, compare=False)
 

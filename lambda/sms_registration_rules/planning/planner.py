@@ -134,7 +134,13 @@ class _Planner:
         steps: list[Step] = [*first, *preparation, *writes, *last]
         if submit:
             steps.append(Submit())
-        return self._planned(steps, pending_submission=self._declared.submit and not submit)
+        pending = self._declared.submit and not submit
+        return self._planned(
+            steps,
+            pending_submission=pending,
+            waits_for=tuple(self._waiting_parents) if pending else (),
+            is_draft=not submit,
+        )
 
     def _leave(self, obstacle: str | None = None) -> Plan:
         """Leave the version as it is, because it is as declared or because of an obstacle."""
@@ -155,7 +161,15 @@ class _Planner:
             pending_changes=obstacle is not None,
         )
 
-    def _planned(self, steps: Sequence[Step], *, pending_submission: bool, pending_changes: bool = False) -> Plan:
+    def _planned(
+        self,
+        steps: Sequence[Step],
+        *,
+        pending_submission: bool,
+        pending_changes: bool = False,
+        waits_for: tuple[str, ...] = (),
+        is_draft: bool = False,
+    ) -> Plan:
         planned = {step.resource_id for step in steps if isinstance(step, Associate)}
         pending = [
             each
@@ -168,6 +182,8 @@ class _Planner:
             pending_submission=pending_submission,
             pending_associations=bool(pending),
             pending_changes=pending_changes,
+            waits_for=waits_for,
+            waiting_associations=tuple(each for each in pending if self._only_waits(each, is_draft=is_draft)),
             notes=tuple(self._notes),
             target=self._target,
         )
@@ -282,6 +298,13 @@ class _Planner:
             for each in self._missing_associations
             if self._behavior(each) == behavior and each not in self._described.incomplete_parents
         ]
+
+    def _only_waits(self, resource: str, *, is_draft: bool) -> bool:
+        """Whether a pending association can be made as soon as registrations are COMPLETE, without another deployment."""
+        if self._described.registration_status in ENDED:
+            return False
+        behavior = self._behavior(resource)
+        return behavior == associations.AFTER_COMPLETE or (behavior == associations.BEFORE_SUBMIT and is_draft)
 
     def _why_pending(self, resource: str) -> str:
         behavior = self._behavior(resource)
