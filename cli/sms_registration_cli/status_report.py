@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sms_registration_cli import next_steps, output
+from sms_registration_cli import next_steps, output, pending
 from sms_registration_cli.account import FoundRegistration, LeftoverAttachment, Version
 from sms_registration_cli.denied import denials
 
@@ -97,6 +97,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 "stack": each.stack_name or None,
                 "logicalId": each.logical_id or None,
                 "name": each.name or None,
+                "pending": pending.to_json(each),
                 "next": asdict(next_steps.next_step(each, report.now)),
                 "denials": [asdict(denial) for denial in denials(each)],
                 "leftover": reasons.get(each.id),

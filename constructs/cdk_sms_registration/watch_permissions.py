@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from cdk_sms_registration.permissions import Ownership, Permission, Target
-from sms_registration_rules import news
+from sms_registration_rules import marks, news
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-OWN_TAGS = ("cdk-sms-registration:pending", "cdk-sms-registration:told")
+TOLD_TAG = "cdk-sms-registration:told"
+"""The tag in which the watch remembers what it told."""
+
+MARKS = (f"{marks.SUBMISSION}*", f"{marks.ASSOCIATION}*")
+"""The tags in which a deployment leaves what waits. The watch removes them, and never writes one."""
 
 _CONTINUING = (
     Permission(
@@ -37,13 +41,20 @@ _CONTINUING = (
 )
 
 _WATCHING = (
-    # Its own tags only, on the registrations whose form belongs to this stack. So it can claim nothing, and release nothing.
+    # On the registrations whose form belongs to this stack, and no other tags. So it can claim nothing, and release nothing.
     Permission(
-        "Mark",
-        ("sms-voice:TagResource", "sms-voice:UntagResource"),
+        "Remember",
+        ("sms-voice:TagResource",),
         (Target.REGISTRATIONS,),
         Ownership.FORM_TAGGED_ALREADY,
-        {"ForAllValues:StringEquals": {"aws:TagKeys": OWN_TAGS}},
+        {"ForAllValues:StringEquals": {"aws:TagKeys": (TOLD_TAG,)}},
+    ),
+    Permission(
+        "Unmark",
+        ("sms-voice:UntagResource",),
+        (Target.REGISTRATIONS,),
+        Ownership.FORM_TAGGED_ALREADY,
+        {"ForAllValues:StringLike": {"aws:TagKeys": (*MARKS, TOLD_TAG)}},
     ),
     Permission(
         "Describe",

@@ -203,10 +203,16 @@ def test_permissions_are_tied_to_the_stack(stack):
     own_form = {"aws:ResourceTag/cdk-sms-registration:form-stack": STACK_ID}
     for action in ("SubmitRegistrationVersion", "TagResource", "UntagResource"):
         assert allowed[f"sms-voice:{action}"]["Condition"]["StringEquals"] == own_form
-    for action in ("TagResource", "UntagResource"):
-        (keys,) = allowed[f"sms-voice:{action}"]["Condition"]["ForAllValues:StringEquals"].values()
-        assert "cdk-sms-registration:form-stack" not in keys
-        assert "cdk-sms-registration:stack" not in keys
+    assert allowed["sms-voice:TagResource"]["Condition"]["ForAllValues:StringEquals"] == {
+        "aws:TagKeys": ["cdk-sms-registration:told"]
+    }
+    assert allowed["sms-voice:UntagResource"]["Condition"]["ForAllValues:StringLike"] == {
+        "aws:TagKeys": [
+            "cdk-sms-registration:awaits-submission:*",
+            "cdk-sms-registration:awaits-association:*",
+            "cdk-sms-registration:told",
+        ]
+    }
     assert allowed["events:PutEvents"]["Condition"] == {"StringEquals": {"events:source": news.EVENT_SOURCE}}
     assert allowed["cloudformation:DescribeStacks"]["Resource"] == STACK_ID
     assert "sns:Publish" not in allowed
