@@ -6,8 +6,9 @@ import os
 import re
 from pathlib import Path
 
-VARIABLE = "CLI_STORY"
-"""Names the file that the transcript is written to; without it, nothing is written. `make cli-docs` sets it."""
+CLI_STORY = "CLI_STORY"
+WATCH_STORY = "WATCH_STORY"
+"""Each names the file that one transcript is written to; without it, nothing is written. `make cli-docs` sets them."""
 
 _REGISTRATION_ID = "registration-30a16a8b7cec478a8e37febbb9005348"
 _SAME_IN_EVERY_RUN = (
@@ -20,9 +21,14 @@ _SAME_IN_EVERY_RUN = (
 
 
 class Story:
-    """Collects the parts of the page in their order."""
+    """Collects the parts of the page in their order.
 
-    def __init__(self) -> None:
+    Args:
+        variable: The variable that names the file of the page.
+    """
+
+    def __init__(self, variable: str) -> None:
+        self._variable = variable
         self._parts: list[str] = []
 
     def say(self, *lines: str) -> None:
@@ -47,8 +53,8 @@ class Story:
 
     def write(self) -> None:
         """Write the page if the variable names its file."""
-        if os.environ.get(VARIABLE):
-            Path(os.environ[VARIABLE]).write_text("\n\n".join(self._parts) + "\n", encoding="utf-8")
+        if os.environ.get(self._variable):
+            Path(os.environ[self._variable]).write_text("\n\n".join(self._parts) + "\n", encoding="utf-8")
 
     @staticmethod
     def _plain(text: str) -> str:
