@@ -14,7 +14,7 @@ from cdk_sms_registration.events import DETAIL_TYPE, SOURCE
 from cdk_sms_registration.handler_function import Purpose, handler_function
 from cdk_sms_registration.metrics import WatchMetrics
 from cdk_sms_registration.provider import RegistrationProvider
-from cdk_sms_registration.watch_permissions import grant_publish, watch_permissions
+from cdk_sms_registration.watch_permissions import grant_publish, grant_root, watch_permissions
 from cdk_sms_registration.watch_settings import WatchSettings, kinds_problems
 from constructs import Construct
 from sms_registration_rules import durations, news
@@ -53,8 +53,8 @@ class RegistrationWatch(Construct):
         scope: The stack, or any construct in it.
         construct_id: Its ID in the scope.
         topic: Where the messages go. Not a FIFO topic. If it is encrypted with a KMS key of yours, the function is allowed to
-            use the key, as far as the CDK knows it: for an imported topic, allow it in the key's policy. When omitted: no
-            messages; the events on the default event bus and the metrics remain.
+            use the key. Import such a topic with ``Topic.from_topic_attributes(key_arn=...)``. When omitted: no messages; the
+            events on the default event bus and the metrics remain.
         continue_pending: False only tells that something could continue, and the function may neither submit nor associate.
             When omitted: True.
         schedule: How often the function looks at the registrations without an event, 5 minutes to a day, because AWS delivers
@@ -145,6 +145,8 @@ class RegistrationWatch(Construct):
         self.function, self.role, self.log_group = made.function, made.role, made.log_group
         if topic is not None:
             grant_publish(self, topic, self.role)
+        if stack.nested_stack_parent is not None:
+            grant_root(stack, self.role)
         self._create_rules(every, settings.maximum_event_age_seconds, made.event_invoke_config, dead_letter_queue)
         self._of_stack[stack] = self
 

@@ -102,3 +102,20 @@ def grant_publish(scope: Construct, topic: sns.ITopic, role: iam.IRole) -> None:
             reason="SNS needs a data key of the topic's own key to encrypt a message; the CDK grants it on that key only",
         )
     )
+
+
+def grant_root(stack: cdk.Stack, role: iam.IRole) -> None:
+    """Lets a role ask about the root of a nested stack, whose deployment the nested stack is a part of.
+
+    Args:
+        stack: The nested stack.
+        role: The role.
+    """
+    from aws_cdk import aws_iam as iam
+
+    root = stack
+    while root.nested_stack_parent is not None:
+        root = root.nested_stack_parent
+    role.add_to_principal_policy(
+        iam.PolicyStatement(sid="AskForRootStack", actions=["cloudformation:DescribeStacks"], resources=[root.stack_id])
+    )

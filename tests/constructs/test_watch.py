@@ -284,6 +284,12 @@ def test_a_nested_stack_has_its_own_watch(stack):
     # In each template, the pseudo parameter is the ID of that stack.
     for each in (stack, nested):
         assert watch_function(each)["Environment"]["Variables"]["SERVED_STACK_ID"] == STACK_ID
+    # It is deployed as a part of its root.
+    policies = Template.from_stack(nested).find_resources("AWS::IAM::Policy").values()
+    statements = [each for policy in policies for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+    (root,) = (each["Resource"] for each in statements if each.get("Sid") == "AskForRootStack")
+    assert root != STACK_ID
+    assert "AskForRootStack" not in json.dumps(actions(stack))
 
 
 def test_in_every_stage(app):

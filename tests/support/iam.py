@@ -1,8 +1,8 @@
 """IAM's decision on each request of the function, at the time of the request.
 
-It supports only what the function's policy uses: Allow, wildcards in resources, StringEquals. Anything else is an error, so that
-no statement is evaluated by a missing rule. (moto's own evaluation treats a condition that does not match as a denial by all
-statements, and a condition whose key is missing as a match.)
+It supports only what the functions' policies use: Allow, wildcards in resources and a few operators of conditions. Anything
+else is an error, so that no statement is evaluated by a missing rule. (moto's own evaluation treats a condition that does not
+match as a denial by all statements, and a condition whose key is missing as a match.)
 """
 
 import fnmatch
@@ -19,6 +19,7 @@ from sms_registration_contract import cloudformation
 
 ARN = f"arn:aws:{{}}:{cloudformation.REGION}:{cloudformation.ACCOUNT}:{{}}"
 LOG_GROUP = ARN.format("logs", "log-group:OurLogGroup:*")
+WATCH_LOG_GROUP = ARN.format("logs", "log-group:WatchLogGroup:*")
 _SERVICES = {"pinpoint-sms-voice-v2": "sms-voice"}
 _KINDS = {
     "RegistrationId": "registration/",
@@ -35,7 +36,27 @@ class Request:
 
     action: str
     resource: str
-    context: Mapping[str, str] = field(default_factory=dict, hash=False)
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The operator and the values of a condition key."""
+
+    operator: str
+    values: tuple[str, ...]
+
+    def holds(self, found: str | tuple[str, ...] | None) -> bool:
+        """Whether it holds for what the request has for the key; None if it has nothing."""
+        if self.operator == "StringEquals":
+            return found in self.values
+        # A quantifier holds for a key that is missing, too.
+        several = (found,) if isinstance(found, str) else found or ()
+        matches = fnmatch.fnmatchcase if self.operator == "ForAllValues:StringLike" else str.__eq__
+        return all(any(matches(each, value) for value in self.values) for each in several)
+
+
+OPERATORS = {"StringEquals", "ForAllValues:StringEquals", "ForAllValues:StringLike"}
 
 
 @dataclass(frozen=True)
@@ -45,13 +66,13 @@ class Statement:
     name: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    conditions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    conditions: Mapping[str, Condition] = field(default_factory=dict, hash=False)
 
     def allows(self, request: Request) -> bool:
         return (
             request.action in self.actions
             and any(_matches(request.resource, pattern) for pattern in self.resources)
-            and all(request.context.get(key) == value for key, value in self.conditions.items())
+            and all(condition.holds(request.context.get(key)) for key, condition in self.conditions.items())
         )
 
 
@@ -118,6 +139,9 @@ def resolve(value: Any, references: Mapping[str, Any]) -> Any:
     return {name: resolve(each, references) for name, each in value.items()}
 
 
+PROVIDER_ROLE, WATCH_ROLE = "SmsRegistrationProviderRoleDE6FB4DE", "WatchRoleDDF31036"
+
+
 def pseudo_parameters(stack_id: str) -> dict[str, str]:
     return {
         "AWS::StackId": stack_id,
@@ -125,19 +149,22 @@ def pseudo_parameters(stack_id: str) -> dict[str, str]:
         "AWS::Region": cloudformation.REGION,
         "AWS::AccountId": cloudformation.ACCOUNT,
         "SmsRegistrationProviderLogGroup7B459195.Arn": LOG_GROUP,
-        "SmsRegistrationProviderRoleDE6FB4DE": "Role",
+        "WatchLogGroupBC7916DF.Arn": WATCH_LOG_GROUP,
+        PROVIDER_ROLE: "Role",
+        WATCH_ROLE: "WatchRole",
         "SmsRegistrationProviderFunctionF386247D.Arn": cloudformation.FUNCTION_ARN,
     }
 
 
-def policy_of(resources: Mapping[str, Any], stack_id: str) -> Policy:
-    """The policy of the function in a stack, from the template."""
+def policy_of(resources: Mapping[str, Any], stack_id: str, role: str = PROVIDER_ROLE) -> Policy:
+    """The policy of a function in a stack, from the template: all that its role has."""
     statements = []
     for logical_id, resource in resources.items():
-        if resource["Type"] != "AWS::IAM::Policy":
+        if resource["Type"] != "AWS::IAM::Policy" or {"Ref": role} not in resource["Properties"]["Roles"]:
             continue
         document = resolve(resource["Properties"]["PolicyDocument"], pseudo_parameters(stack_id))
         for position, statement in enumerate(document["Statement"]):
+            # What a topic grants has no name.
             name = statement.get("Sid") or f"{logical_id}[{position}]"
             statements.append(_statement(name, statement))
     return Policy(statements)
@@ -146,9 +173,13 @@ def policy_of(resources: Mapping[str, Any], stack_id: str) -> Policy:
 def _statement(name: str, statement: dict[str, Any]) -> Statement:
     assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}, statement
     assert statement["Effect"] == "Allow"
-    conditions = statement.get("Condition", {"StringEquals": {}})
-    assert set(conditions) == {"StringEquals"}, conditions
-    return Statement(name, _several(statement["Action"]), _several(statement["Resource"]), conditions["StringEquals"])
+    conditions = {
+        key: Condition(operator, _several(values))
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, values in keys.items()
+    }
+    assert {each.operator for each in conditions.values()} <= OPERATORS, conditions
+    return Statement(name, _several(statement["Action"]), _several(statement["Resource"]), conditions)
 
 
 def _several(value: Any) -> tuple[str, ...]:
@@ -180,8 +211,15 @@ def requests_of(
         return [Request(action, arn if re.search(r"-\w{6}$", arn) else f"{arn}-AbCdEf")]
     if prefix == "ssm":
         return [Request(action, ARN.format("ssm", f"parameter{parameters['Name']}"))]
+    if prefix == "sns":
+        return [Request(action, parameters["TopicArn"])]
+    if prefix == "events":
+        bus = ARN.format("events", "event-bus/default")
+        return [Request(action, bus, {"events:source": each["Source"]}) for each in parameters["Entries"]]
     assert prefix == "sms-voice", prefix
-    given = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
+    keys = (*(tag["Key"] for tag in parameters.get("Tags", [])), *parameters.get("TagKeys", []))
+    given: dict[str, str | tuple[str, ...]] = {"aws:TagKeys": keys} if keys else {}
+    given |= {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
     requests = [
         Request(action, arn, {**given, **{f"aws:ResourceTag/{key}": value for key, value in tags(arn).items()}})
         for arn in _arns(operation, parameters)
