@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 CLI_STORY = "CLI_STORY"
 WATCH_STORY = "WATCH_STORY"
 """Each names the file that one transcript is written to; without it, nothing is written. `make cli-docs` sets them."""
 
-_REGISTRATION_ID = "registration-30a16a8b7cec478a8e37febbb9005348"
+_IDS = (
+    "30a16a8b7cec478a8e37febbb9005348",
+    "7f0c2d9e41b84c5f9a6e3d21c8b75f04",
+    "c4e8136fa5d24e7bb20f9718d36a5c91",
+)
+"""For the first, second and third ID of a story."""
+
+_START = datetime(2026, 11, 26, 14, 5, tzinfo=timezone.utc)
+"""When each story begins."""
+
 _SAME_IN_EVERY_RUN = (
-    (r"registration-[0-9a-f]{32}", _REGISTRATION_ID),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-26 14:05 UTC"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00", "2026-11-26T14:05:00+00:00"),
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-26 14:05 UTC"),
     (r"(?<=looked in )/\S+(?=/project\))", "/home/me"),
+    (r"(Topic: \S+)-[0-9A-Z]{12,13}$", r"\1-0A1B2C3D4E5F"),
     (r"\x1b\[[0-9;]*m", ""),
 )
 
@@ -30,6 +40,8 @@ class Story:
     def __init__(self, variable: str) -> None:
         self._variable = variable
         self._parts: list[str] = []
+        self._ids: dict[str, str] = {}
+        self._began = datetime.now(timezone.utc).replace(microsecond=0)
 
     def say(self, *lines: str) -> None:
         """Add a heading or sentences, one a line."""
@@ -56,8 +68,15 @@ class Story:
         if os.environ.get(self._variable):
             Path(os.environ[self._variable]).write_text("\n\n".join(self._parts) + "\n", encoding="utf-8")
 
-    @staticmethod
-    def _plain(text: str) -> str:
+    def _plain(self, text: str) -> str:
         for pattern, same in _SAME_IN_EVERY_RUN:
-            text = re.sub(pattern, same, text)
-        return text
+            text = re.sub(pattern, same, text, flags=re.MULTILINE)
+        text = re.sub(r"(?<=-)[0-9a-f]{32}\b", self._same_id, text)
+        return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", self._same_time, text)
+
+    def _same_id(self, found: re.Match[str]) -> str:
+        return self._ids.setdefault(found[0], _IDS[min(len(self._ids), len(_IDS) - 1)])
+
+    def _same_time(self, found: re.Match[str]) -> str:
+        passed = datetime.fromisoformat(found[0]) - self._began
+        return (_START + timedelta(days=passed.days)).isoformat()
