@@ -53,11 +53,17 @@ READ: dict[str, tuple[str, ...]] = {
     "DiscardRegistrationVersionResult": (),
     "PhoneNumberInformation": ("PhoneNumber", "RegistrationId", "Status"),
     "PutRegistrationFieldValueResult": (),
-    "RegistrationVersionStatusHistory": ("SubmittedTimestamp",),
+    "RegistrationVersionStatusHistory": (
+        "ApprovedTimestamp",
+        "DeniedTimestamp",
+        "RequiresAuthenticationTimestamp",
+        "SubmittedTimestamp",
+    ),
     "Stack": (
         "CreationTime",
         "DeletionTime",
         "LastUpdatedTime",
+        "RootId",
         "StackId",
         "StackName",
         "StackStatus",

@@ -34,11 +34,9 @@ _INSTALL = {
 _NOT_SHIPPED = (".pyc", ".pyi", "py.typed")
 
 _DENIALS = "sms_registration_rules/denials"
-_SHIPPED_OF_DENIALS = ("__init__.py", "final.py")
-_ONLY_BEFORE_DEPLOYMENT = tuple(
-    f"sms_registration_rules/{name}.py" for name in ("durations", "fees", "regions", "snapshots")
-)
-"""The function knows which denials are final. What predicts and explains denials, and these modules, are for synth."""
+_SHIPPED_OF_DENIALS = ("__init__.py", "explanations/", "fields.py", "final.py", "model.py", "texts.py")
+_ONLY_BEFORE_DEPLOYMENT = tuple(f"sms_registration_rules/{name}.py" for name in ("fees", "regions", "snapshots"))
+"""The functions know which denials are final, and the watch explains denials. What predicts them is for synth."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,15 @@ class ReviewDuration:
     @property
     def overdue(self) -> datetime.timedelta:
         """When a review counts as overdue: after twice the duration, at least 3 days. This is our own choice."""
-        return max(datetime.timedelta(days=_SHORTEST_ALARM_DAYS), TIMES_EXPECTED * self.expected)
+        return self.overdue_after(TIMES_EXPECTED)
+
+    def overdue_after(self, factor: float) -> datetime.timedelta:
+        """When a review counts as overdue: after so many times the duration, at least 3 days.
+
+        Args:
+            factor: Such as 2.
+        """
+        return max(datetime.timedelta(days=_SHORTEST_ALARM_DAYS), factor * self.expected)
 
 
 _GUIDE = "registration-eta"

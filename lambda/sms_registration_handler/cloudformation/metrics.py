@@ -5,9 +5,12 @@ This needs no API call and no permission. A metric does not exist until somethin
 
 import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
-NAMESPACE = "cdk-sms-registration"
+from sms_registration_rules import news
+
+NAMESPACE = news.METRIC_NAMESPACE
 
 REFUSED_DELETES = "RefusedDeletes"
 """A Delete that failed: CloudFormation may forget the resource, and it still exists."""
@@ -40,4 +43,29 @@ def counted(metric: str) -> dict[str, Any]:
         },
         "FunctionName": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"),
         metric: 1,
+    }
+
+
+def measured(values: Mapping[str, int], registration_type: str = "") -> dict[str, Any]:
+    """Return the `extra` argument of a log call that records the present values of metrics.
+
+    Args:
+        values: The values by metric name.
+        registration_type: What they are about; a dimension of its own. If omitted, they are about all registrations.
+    """
+    dimensions = [news.FUNCTION_DIMENSION, *([news.TYPE_DIMENSION] if registration_type else [])]
+    return {
+        "_aws": {
+            "Timestamp": int(time.time() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [dimensions],
+                    "Metrics": [{"Name": name, "Unit": "Count"} for name in values],
+                }
+            ],
+        },
+        news.FUNCTION_DIMENSION: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "unknown"),
+        **({news.TYPE_DIMENSION: registration_type} if registration_type else {}),
+        **values,
     }

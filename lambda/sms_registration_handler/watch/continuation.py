@@ -1,0 +1,127 @@
+"""Continues what waits: associates and submits, under four conditions that are checked just before each call.
+
+The stack is between two deployments; the marked version is still the draft; it still holds what the deployment wrote; the form
+belongs to this stack. A run may end after any call: what was done is described then, so the next run does only the rest.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sms_registration_handler.aws.sms_voice import ServiceError
+from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.form.described import FormDescription
+from sms_registration_handler.watch import pending
+from sms_registration_handler.watch.pending import Verdict
+from sms_registration_rules import marks
+from sms_registration_rules.associations import is_associated
+from sms_registration_rules.planning.plan import Associate, Step
+
+logger = logging.getLogger(__name__)
+
+_MAX_ROUNDS = 6
+"""Associations, the submission, and the other associations take one round each, and the last one finds nothing to do."""
+
+_TEMPORARY = frozenset({"InternalServerException", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What became of it.
+
+    Attributes:
+        verdict: The last one. Its `finished` marks can be removed, whoever did what they waited for.
+        refusal: Why the service refused a call; empty if it did not.
+    """
+
+    verdict: Verdict
+    refusal: str = ""
+
+
+class Refused(Failure):
+    """The service refused a call for a reason that only a person can remove."""
+
+
+def go_on(
+    description: FormDescription,
+    waiting: marks.Waiting,
+    *,
+    may_call: bool,
+    is_between_deployments: Callable[[], bool],
+    call: Callable[..., Mapping[str, object]],
+) -> Progress:
+    """Make the calls that are possible now.
+
+    Args:
+        description: The described form; invalidated after calls.
+        waiting: What waits.
+        may_call: Whether to make calls. Without, only the verdict is returned.
+        is_between_deployments: Asked just before each call.
+        call: Makes a call: the operation, and its parameters.
+
+    Raises:
+        Failure: The service fails temporarily. The next pass tries again.
+    """
+    for _ in range(_MAX_ROUNDS):
+        verdict = _verdict(description, waiting)
+        if verdict.obstacle or not verdict.steps or not may_call:
+            return Progress(verdict)
+        for step in verdict.steps:
+            if not is_between_deployments():
+                return Progress(verdict)
+            try:
+                _make(step, description, call)
+            except Refused as refused:
+                # What a deployment changes meanwhile may be why: then there is nothing to tell.
+                return Progress(verdict, str(refused) if is_between_deployments() else "")
+        description.invalidate()
+    return Progress(verdict)
+
+
+def _verdict(description: FormDescription, waiting: marks.Waiting) -> Verdict:
+    after = waiting.submission.after if waiting.submission else ()
+    described = description.described(tuple(dict.fromkeys((*after, *waiting.resources))))
+    held = {}
+    if waiting.submission and waiting.submission.version_number == described.version_number:
+        for number in (described.approved_version, described.denied_version):
+            if number is not None:
+                described = described.with_values(number, description.held(number))
+        held = description.held(described.version_number)
+    return pending.judge(waiting, described, description.versions(), held)
+
+
+def _make(step: Step, description: FormDescription, call: Callable[..., Mapping[str, object]]) -> None:
+    registration_id = description.registration_id
+    try:
+        if isinstance(step, Associate):
+            call(
+                "CreateRegistrationAssociation",
+                subject=f"{registration_id} with {step.resource_id}",
+                RegistrationId=registration_id,
+                ResourceId=step.resource_id,
+            )
+        else:
+            call("SubmitRegistrationVersion", subject=registration_id, RegistrationId=registration_id)
+    except OutOfTime:
+        raise
+    except ServiceError as error:
+        if not _is_done(step, error, description):
+            raise _judged(error) from None
+    logger.info("%s: %s", registration_id, type(step).__name__)
+
+
+def _is_done(step: Step, error: ServiceError, description: FormDescription) -> bool:
+    """Whether a refusal says that another run, or a person, has done it already."""
+    if not isinstance(step, Associate):
+        return error.reason == "REGISTRATION_ALREADY_SUBMITTED"
+    if error.reason != "RESOURCE_ALREADY_ASSOCIATED":
+        return False
+    description.invalidate()
+    return is_associated(step.resource_id, description.associations())
+
+
+def _judged(error: ServiceError) -> Failure:
+    if error.code in _TEMPORARY or error.code.endswith("Error"):  # botocore's own errors end so: no connection
+        return error
+    # An error about the form may quote a value; an error about the caller's permissions does not.
+    return Refused(str(error if error.code == "AccessDeniedException" else error.without_message()))
