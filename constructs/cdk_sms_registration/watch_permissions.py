@@ -66,7 +66,11 @@ _WATCHING = (
         ),
         (Target.REGISTRATIONS,),
     ),
-    Permission("List", ("sms-voice:DescribeRegistrations",), (Target.ANY,)),
+    Permission(
+        "List",
+        ("sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationTypeDefinitions"),
+        (Target.ANY,),
+    ),
     Permission("AskForOwnStack", ("cloudformation:DescribeStacks",), (Target.STACK,)),
     Permission(
         "Announce",

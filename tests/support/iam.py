@@ -27,6 +27,8 @@ _KINDS = {
     "RegistrationAttachmentIds": "registration-attachment/",
     "PhoneNumberIds": "phone-number/",
 }
+_KEY_USES = {"sns": ("kms:Decrypt", "kms:GenerateDataKey")}
+"""What a service does with a key to fulfill a request, if it does more than read."""
 _KIND_OF_ID = {"phone": "phone-number/", "registration": "registration/", "rcs": "rcs-agent/", "sender": "sender-id/"}
 
 
@@ -70,7 +72,7 @@ class Statement:
 
     def allows(self, request: Request) -> bool:
         return (
-            request.action in self.actions
+            any(_matches(request.action, action) for action in self.actions)
             and any(_matches(request.resource, pattern) for pattern in self.resources)
             and all(condition.holds(request.context.get(key)) for key, condition in self.conditions.items())
         )
@@ -278,7 +280,12 @@ def enforced(
         service = model.service_model.service_name
         asked = requests_of(service, model.name, params, tags)
         via = {"kms:ViaService": f"{service}.{cloudformation.REGION}.amazonaws.com"}
-        asked += [Request("kms:Decrypt", keys[each.resource], via) for each in asked if each.resource in keys]
+        asked += [
+            Request(use, keys[each.resource], via)
+            for each in asked
+            if each.resource in keys
+            for use in _KEY_USES.get(service, ("kms:Decrypt",))
+        ]
         current = policy()
         found.requests += [(current, each) for each in asked]
         denied = [each for each in asked if not current.allows(each)]

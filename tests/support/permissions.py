@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -226,19 +226,28 @@ def with_external_values() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @contextlib.contextmanager
-def world_of(endpoint: ResponseEndpoint) -> Iterator[tuple[World, iam.Authorization]]:
-    """A stack of the template, with IAM deciding on every call."""
+def world_of(
+    endpoint: ResponseEndpoint, more_keys: Mapping[str, str] = {}
+) -> Iterator[tuple[World, iam.Authorization]]:
+    """A stack of the template, with IAM deciding on every call: of the provider function in its runs, otherwise of the watch.
+
+    Args:
+        endpoint: Where responses go.
+        more_keys: KMS keys of further resources, by their ARNs.
+    """
     other_services = function.module("aws.reads")
     with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         other_services.client.cache_clear()
         template, keys = with_external_values()
         fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
         clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
-        clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
+        clients += [other_services.client(name) for name in ("events", "s3", "secretsmanager", "sns", "ssm")]
         handler = Containers(clock, function.module("index").handler)
         policies: dict[str, iam.Policy] = {}
 
         def policy() -> iam.Policy:
+            if not handler.running:
+                return policies.setdefault("watch", iam.policy_of(template, stack.stack_id, iam.WATCH_ROLE))
             stack_id = handler.running[-1][0]["StackId"]
             return policies.setdefault(stack_id, iam.policy_of(template, stack_id))
 
@@ -246,6 +255,7 @@ def world_of(endpoint: ResponseEndpoint) -> Iterator[tuple[World, iam.Authorizat
             return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}
 
         stack = CloudFormation(endpoint, clock, handler)
-        with iam.enforced(clients, policy, tags, keys) as authorization:
+        function.module("aws.reads").client("sns").create_topic(Name="news")
+        with iam.enforced(clients, policy, tags, {**keys, **more_keys}) as authorization:
             yield World(stack, fake, template), authorization
     other_services.client.cache_clear()
