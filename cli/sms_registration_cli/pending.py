@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
+from sms_registration_cli import output
 from sms_registration_cli.account import FoundRegistration
-from sms_registration_rules import marks
+from sms_registration_rules import marks, told
 
 _SHOWN = 3
 """How many resources a sentence names."""
@@ -53,6 +55,44 @@ def to_json(registration: FoundRegistration) -> dict[str, Any] | None:
         "associations": list(waiting.resources),
         "unreadableTags": list(waiting.unreadable),
     }
+
+
+def told_last(registration: FoundRegistration) -> str:
+    """When the watch of the stack last told people about it; empty if it did not.
+
+    Args:
+        registration: With its tags.
+    """
+    entry = _last_told(registration)
+    if entry is None:
+        return ""
+    reminders = entry.times - 1
+    when = output.when(_time(entry.last))
+    if reminders:
+        times = "time" if reminders == 1 else "times"
+        return f"The watch told people of it, and reminded them {reminders} {times}, last on {when}."
+    return f"The watch told people of it on {when}."
+
+
+def told_json(registration: FoundRegistration) -> dict[str, Any] | None:
+    """The same for programs; None if it did not.
+
+    Args:
+        registration: With its tags.
+    """
+    entry = _last_told(registration)
+    if entry is None:
+        return None
+    return {"first": _time(entry.first), "last": _time(entry.last), "reminders": entry.times - 1}
+
+
+def _last_told(registration: FoundRegistration) -> told.Entry | None:
+    entries = told.parse(registration.tags.get(told.KEY, ""))
+    return max(entries.values(), key=lambda each: each.last, default=None)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def _named(resources: tuple[str, ...]) -> str:

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from cdk_sms_registration.permissions import Ownership, Permission, Target
-from sms_registration_rules import marks, news
+from sms_registration_rules import marks, news, told
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_sns as sns
 
     from constructs import Construct
-
-TOLD_TAG = "cdk-sms-registration:told"
-"""The tag in which the watch remembers what it told."""
 
 MARKS = (f"{marks.SUBMISSION}*", f"{marks.ASSOCIATION}*")
 """The tags in which a deployment leaves what waits. The watch removes them, and never writes one."""
@@ -47,14 +44,14 @@ _WATCHING = (
         ("sms-voice:TagResource",),
         (Target.REGISTRATIONS,),
         Ownership.FORM_TAGGED_ALREADY,
-        {"ForAllValues:StringEquals": {"aws:TagKeys": (TOLD_TAG,)}},
+        {"ForAllValues:StringEquals": {"aws:TagKeys": (told.KEY,)}},
     ),
     Permission(
         "Unmark",
         ("sms-voice:UntagResource",),
         (Target.REGISTRATIONS,),
         Ownership.FORM_TAGGED_ALREADY,
-        {"ForAllValues:StringLike": {"aws:TagKeys": (*MARKS, TOLD_TAG)}},
+        {"ForAllValues:StringLike": {"aws:TagKeys": (*MARKS, told.KEY)}},
     ),
     Permission(
         "Describe",

@@ -11,8 +11,8 @@ from typing import Any
 from sms_registration_handler.watch.denials import Explained, Reason
 from sms_registration_handler.watch.seen import Seen
 from sms_registration_handler.watch.stalls import Condition
-from sms_registration_handler.watch.told import Entry
 from sms_registration_rules import news
+from sms_registration_rules.told import Entry
 
 MAX_SUBJECT_CHARACTERS = 99
 """SNS: fewer than 100, ASCII."""

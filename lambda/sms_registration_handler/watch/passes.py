@@ -19,14 +19,14 @@ from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.watch import continuation, denials, news, pending, stalls
-from sms_registration_handler.watch import told as telling
 from sms_registration_handler.watch.channels import Channels
 from sms_registration_handler.watch.seen import Found, Seen
 from sms_registration_handler.watch.stack_state import StackState
 from sms_registration_handler.watch.stalls import Condition, Reminders
-from sms_registration_handler.watch.told import Entry
 from sms_registration_rules import news as names
+from sms_registration_rules import told as telling
 from sms_registration_rules.associations import is_associated
+from sms_registration_rules.told import Entry
 
 logger = logging.getLogger(__name__)
 
