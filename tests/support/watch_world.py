@@ -237,7 +237,9 @@ BRAND_FIELDS = {NAME: f"{CANARY} brand", KIND: ["PRIVATE"], NOTE: f"{CANARY} not
 CAMPAIGN_FIELDS = {NAME: f"{CANARY} campaign"}
 
 
-def chain(*numbers: str, vetting: bool = False, campaign: Mapping[str, Any] | None = None, **more: Any) -> Template:
+def chain(
+    *numbers: str, vetting: bool = False, campaign: Mapping[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
     """A brand, optionally its vetting, and a campaign with numbers."""
     vettings: Template = {
         "Vetting": {**registration(VETTING), "DependsOn": "Brand"},

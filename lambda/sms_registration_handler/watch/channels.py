@@ -70,7 +70,7 @@ class Channels:
     @staticmethod
     def _by_protocol(message: Message) -> dict[str, str]:
         by_protocol = {"default": message.text, "sms": message.subject, **dict.fromkeys(_MACHINES, message.json())}
-        return {"Message": json.dumps(by_protocol), "MessageStructure": "json"}
+        return {"Message": json.dumps(by_protocol, ensure_ascii=False), "MessageStructure": "json"}
 
     @staticmethod
     def _put_event(message: Message) -> None:

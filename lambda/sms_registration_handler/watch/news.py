@@ -98,7 +98,7 @@ class Message:
 
     def json(self) -> str:
         """For programs."""
-        return json.dumps(self.detail)
+        return json.dumps(self.detail, ensure_ascii=False)
 
     def chat(self) -> str:
         """The custom notification of Amazon Q Developer in chat applications, for Slack and Microsoft Teams."""
@@ -124,7 +124,8 @@ class Message:
                         for name in (*news.MESSAGE_ATTRIBUTES, "logicalId", "versionNumber", "versionStatus")
                     },
                 },
-            }
+            },
+            ensure_ascii=False,
         )
 
 
@@ -142,7 +143,7 @@ def message(
     """
     made = _message(stack, seen, condition, denial, reminder)
     for characters, reasons in _LIMITS:
-        if max(len(made.text.encode()), len(made.json())) <= MAX_TEXT_BYTES:
+        if max(len(made.text.encode()), len(made.json().encode())) <= MAX_TEXT_BYTES:
             break
         made = _message(stack, seen, condition, _within(denial, characters, reasons, seen), reminder)
     return made
