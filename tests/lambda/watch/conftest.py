@@ -8,7 +8,7 @@ from support.watch_world import Watched, watched_worlds
 from support.world import Worlds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worlds() -> Iterator[Worlds]:
     with watched_worlds() as found:
         yield found
