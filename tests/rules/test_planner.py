@@ -230,6 +230,40 @@ def test_association_alone_creates_no_version() -> None:
     assert steps(form, complete) == [Associate(PHONE)]
 
 
+@pytest.mark.parametrize(
+    ("behavior", "version_status", "registration_status", "waits"),
+    [
+        (AFTER, "DRAFT", "CREATED", True),
+        (AFTER, "REVIEWING", "REVIEWING", True),
+        (AFTER, "APPROVED", "CLOSED", False),
+        (BEFORE, "SUBMITTED", "SUBMITTED", False),  # that needs a draft, and so another deployment
+        ("ASSOCIATE_SOMEHOW", "DRAFT", "CREATED", False),
+        (ON_APPROVAL, "DRAFT", "CREATED", False),
+    ],
+)
+def test_an_association_waits_that_only_needs_a_registration_to_be_complete(
+    behavior: str, version_status: str, registration_status: str, waits: bool
+) -> None:
+    form = declared(NEW, associations=(PHONE,), rolling_back=registration_status == "CLOSED")
+    described = registration(version_status, NEW, status=registration_status, behaviors={"TOLL_FREE": behavior})
+    assert planned(form, described).waiting_associations == ((PHONE,) if waits else ())
+
+
+@pytest.mark.parametrize("submit", [True, False])
+def test_a_submission_waits_for_incomplete_parents(submit: bool) -> None:
+    behaviors = {"US_TEN_DLC_BRAND_REGISTRATION": BEFORE}
+    described = registration("DRAFT", behaviors=behaviors, incomplete_parents=frozenset({PARENT}))
+    made = planned(declared(submit=submit, associations=(PARENT,)), described)
+    assert made.waits_for == ((PARENT,) if submit else ())
+    assert made.waiting_associations == (PARENT,)
+
+
+def test_what_is_the_same_as_a_denied_version_does_not_wait() -> None:
+    described = registration("DRAFT", NEW, Version("DENIED", dict(NEW)), status="REQUIRES_UPDATES")
+    made = planned(declared(NEW, submit=True), described)
+    assert (made.pending_submission, made.waits_for) == (True, ())
+
+
 def test_submission_without_a_required_association_is_refused() -> None:
     described = registration("DRAFT", behaviors={"TOLL_FREE": BEFORE})
     refused = planned(declared(submit=True), described)

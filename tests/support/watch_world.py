@@ -132,7 +132,11 @@ class Watched:
         variables = {"SERVED_STACK_ID": self.stack.stack_id, **self.environment}
         client = mock.patch.object(function.module("aws.reads"), "client", return_value=self.outbox)
         with mock.patch.dict(os.environ, variables), client:
-            function.module("watch_index").handler(event, Context(self.world.clock, limit))
+            function.module("watch_index").handler(event, self.context(limit))
+
+    def context(self, limit: float = WATCH_SECONDS) -> Context:
+        """The context of an invocation that begins now."""
+        return Context(self.world.clock, limit)
 
     def survives(self, event: Any = SCHEDULE) -> None:
         """Invoke the watch once, as Lambda does when it fails: the error is logged."""

@@ -128,8 +128,8 @@ class Marks:
     def _fitting(self, written: Mapping[str, str], removed: Collection[str]) -> dict[str, str]:
         """As many of the tags as the registration has room for; there is always room for the first ones."""
         others = {key for key in self._tags if key not in removed} - written.keys()
-        # Those that a later call may still need: the form's own, and what the watch told.
-        reserved = {*owner_tags.FORM_KEYS, owner_tags.FORM_DIGEST, owner_tags.TOLD}
+        # Those that a later call may still need.
+        reserved = {*owner_tags.REGISTRATION_KEYS, *owner_tags.FORM_KEYS, owner_tags.FORM_DIGEST, owner_tags.TOLD}
         room = marks.MAX_TAGS - len(others | reserved)
         fitting = dict(list(written.items())[: max(room, 0)])
         left = [value for key, value in written.items() if key not in fitting]

@@ -4,12 +4,13 @@ Level-triggered: whatever woke it, it reads what is, compares it with what the t
 state but tags. A run may end after any call, and two may run at once: the next pass finds what is left.
 """
 
+import functools
 import hashlib
 import logging
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,12 +101,11 @@ class Pass:
             IncompletePass: Something is left to do that could not be done.
         """
         try:
-            self._find()
+            self._try("the list of registrations", self._find)
             for found in self._chosen():
-                self._try(found)
-            self._emit_metrics()
-        except ServiceError as error:
-            self._troubled.append(str(error.without_message()))
+                self._try(found.identity, functools.partial(self._look, found))
+            if not self._troubled:
+                self._emit_metrics()
         except OutOfTime as error:
             self._troubled.append(str(error))
         if self._troubled:
@@ -125,21 +125,25 @@ class Pass:
         narrowed = self._trigger.registration_id
         return [each for each in by_need if not narrowed or each.identity == narrowed or each.waiting]
 
-    def _try(self, found: Found) -> None:
-        """Look at one registration. What goes wrong with it does not keep the watch from the others."""
+    def _try(self, subject: str, act: Callable[[], None]) -> None:
+        """Do one part of a pass. What goes wrong in it does not keep the watch from the others."""
         try:
-            self._look(found)
+            act()
         except OutOfTime:
             raise
-        except ServiceError as error:
-            # The registration may have been deleted meanwhile; and a message of the service may quote a value.
-            if error.code != "ResourceNotFoundException":
-                logger.error("%s: %s", found.identity, error.without_message())
-                self._troubled.append(found.identity)
         except Exception as error:
-            shown = str(error) if isinstance(error, Failure) else f"unexpected {type(error).__name__}\n{_trace(error)}"
-            logger.error("%s: %s", found.identity, shown)
-            self._troubled.append(found.identity)
+            if isinstance(error, ServiceError) and error.code == "ResourceNotFoundException":
+                logger.info("%s was deleted meanwhile", subject)
+                return
+            # A message of the service, and one of an unexpected error, may quote a value.
+            if isinstance(error, ServiceError):
+                shown = str(error.without_message())
+            else:
+                shown = (
+                    str(error) if isinstance(error, Failure) else f"unexpected {type(error).__name__}\n{_trace(error)}"
+                )
+            logger.error("%s: %s", subject, shown)
+            self._troubled.append(subject)
 
     # --- one registration ---
 
