@@ -223,6 +223,8 @@ def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str],
         say(f"the deployment failed (exit code {code})")
         print(report.function_logs(cloud, began), file=sys.stderr)
         say(f"log of ministack and the fake service: {cloud.log}")
+    # What its events invoked is done before the cloud stops.
+    cloud.settle()
     print("\n".join(filter(None, ["", report.outputs(file), report.registrations(cloud)])), flush=True)
     return code
 

@@ -45,6 +45,25 @@ def actions(stack):
     }
 
 
+def test_logical_ids_are_public_api(app_with_and_without_flags):
+    """A changed ID replaces the resource in every stack that has a watch of this ID."""
+    stack = cdk.Stack(app_with_and_without_flags, "Test")
+    RegistrationWatch(stack, "Watch")
+
+    resources = Template.from_stack(stack).to_json()["Resources"]
+    assert {name: each["Type"] for name, each in resources.items() if name.startswith("Watch")} == {
+        "WatchEventInvokeConfig112A3B6E": "AWS::Lambda::EventInvokeConfig",
+        "WatchFunctionE77E8A53": "AWS::Lambda::Function",
+        "WatchLogGroupBC7916DF": "AWS::Logs::LogGroup",
+        "WatchRoleDDF31036": "AWS::IAM::Role",
+        "WatchRoleDefaultPolicy3F4F3063": "AWS::IAM::Policy",
+        "WatchSchedule61B8702D": "AWS::Events::Rule",
+        "WatchScheduleAllowEventRuleTestWatchFunction1F20EDA9C314106F": "AWS::Lambda::Permission",
+        "WatchStatusChanges16FCEC37": "AWS::Events::Rule",
+        "WatchStatusChangesAllowEventRuleTestWatchFunction1F20EDA984FC5656": "AWS::Lambda::Permission",
+    }
+
+
 # --- the function ---
 
 

@@ -68,3 +68,42 @@ def test_refused_duration(capsys) -> None:
     with pytest.raises(SystemExit):
         cli.main(["advance", "soon"])
     assert "got 'soon', expected a number and m, h, d or w, such as 3d" in capsys.readouterr().err
+
+
+class OneMessage:
+    """A cloud in which everything leads to one message."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, object]] = [STRUCTURED]
+        self.done: list[object] = []
+
+    def messages(self) -> list[dict[str, object]]:
+        return list(self.told)
+
+    def schedule(self) -> None:
+        self.done.append("schedule")
+        self.told.append(MESSAGE)
+
+    def advance(self, seconds: float) -> float:
+        self.done.append(seconds)
+        self.told.append(MESSAGE)
+        return seconds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "done"),
+    [(["schedule"], ["schedule"]), (["advance", "3d"], [3 * 86400])],
+    ids=lambda each: str(each[0]),
+)
+def test_what_a_step_led_to_is_printed(monkeypatch, capsys, arguments: list[str], done: list[object]) -> None:
+    monkeypatch.setattr(cli.report, "registrations", lambda _: "Registrations")
+    cloud = OneMessage()
+
+    options = cli._parser("local").parse_args(arguments)
+    options.rest = []
+    assert cli._run(options, cloud) == 0  # type: ignore[arg-type]
+
+    assert cloud.done == done
+    printed = capsys.readouterr()
+    assert printed.out == f"{messages.text([MESSAGE])}\n\nRegistrations\n", "only what is new"
+    assert ("3 days, 0:00:00 ahead" in printed.err) == (arguments[0] == "advance")

@@ -117,6 +117,7 @@ def test_one_deployment_goes_all_the_way(tmp_path: Path) -> None:
         narrator = Narrator(cloud, tmp_path)
         tell(narrator, narrator.story)
         narrator.story.write()
+        remove(narrator)
 
 
 def tell(narrator: Narrator, story: Story) -> None:
@@ -190,3 +191,28 @@ def tell(narrator: Narrator, story: Story) -> None:
 
     story.say("Nobody acts for a day, so the watch reminds.")
     assert kinds(narrator.then("advance", "1d")) == [news.REMINDER]
+
+
+def remove(narrator: Narrator) -> None:
+    """The watch leaves the stack, and then the stack goes: nothing is left that acts."""
+    cloudformation, cloud = narrator.cloud.client("cloudformation"), narrator.cloud
+    template = cloudformation.get_template(StackName="TenDlc")["TemplateBody"]
+    template = template if isinstance(template, dict) else json.loads(template)
+    assert len(cloud.client("events").list_rules()["Rules"]) == 2
+    assert len(of_the_watch(cloud)) == 1
+
+    kept = {name: each for name, each in template["Resources"].items() if not name.startswith("Watch")}
+    body = json.dumps({**template, "Resources": kept})
+    cloudformation.update_stack(StackName="TenDlc", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+    cloudformation.get_waiter("stack_update_complete").wait(StackName="TenDlc", WaiterConfig={"Delay": 1})
+    assert cloud.client("events").list_rules()["Rules"] == []
+    assert of_the_watch(cloud) == []
+    calls = len(cloud.service_calls())
+    cloud.advance(8 * 86400)
+    assert len(cloud.service_calls()) == calls
+
+
+def of_the_watch(cloud: LocalCloud) -> list[str]:
+    """The functions of a watch."""
+    functions = cloud.client("lambda").list_functions()["Functions"]
+    return [each["FunctionName"] for each in functions if each["Handler"].endswith("watch_index.handler")]
