@@ -23,6 +23,13 @@ NO_MESSAGES = {
     r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?",
     # Always caught: the values are read, and planned again.
     "the values of version … were not read",
+    # What the watch writes to people: docs/watch-messages.md shows it.
+    "lambda/sms_registration_handler/watch/denials.py",
+    "lambda/sms_registration_handler/watch/news.py",
+    # What was done, and what the log says of a pass.
+    "version … was submitted",
+    "counted all registrations",
+    "SMS Registration News",
     # What AWS shows of the function and its policy.
     "constructs/cdk_sms_registration/permissions.py",
     "Lets the provider function manage the SMS registrations of its stack",

@@ -9,6 +9,7 @@ The rooms, from the bottom up. A room imports only rooms below it:
     registration/     Custom::SmsRegistration
     attachment/       Custom::SmsRegistrationAttachment
     form/             Custom::SmsRegistrationForm
+    watch/            after a deployment: continues what waits, tells people, watches the clock (watch_index)
 
 How a value gets from the event to the service: `index` guards the imports. `dispatch` validates the event with
 `cloudformation.event`, runs the request through crhelper (`cloudformation.provider`) and finds the resource type's `handler`

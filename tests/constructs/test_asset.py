@@ -83,6 +83,32 @@ def test_the_function_knows_final_denials_without_the_rules(tmp_path):
     assert not [name for name in names() if name.startswith("sms_registration_rules/denials/content")]
 
 
+def test_the_provider_function_does_not_import_what_only_the_watch_needs(tmp_path):
+    zipfile.ZipFile(asset.handler_asset().archive).extractall(tmp_path)
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "import sms_registration_handler.index, sms_registration_handler.form.handler;"
+        "print([name for name in sys.modules if 'explanations' in name or '.watch' in name or 'durations' in name])"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "[]"
+
+
+def test_the_watch_explains_denials_from_the_asset(tmp_path):
+    zipfile.ZipFile(asset.handler_asset().archive).extractall(tmp_path)
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "import sms_registration_handler.watch_index;"
+        "from sms_registration_rules.denials.explanations import explain;"
+        "from sms_registration_rules.durations import review_duration;"
+        "print(explain('BRAND_ADDRESS_INVALID').submit_again, review_duration('US_TOLL_FREE_REGISTRATION').days)"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "yes 15"
+
+
 def test_is_assembled_once_per_process():
     assert asset.handler_asset() is asset.handler_asset()
 
@@ -236,4 +262,4 @@ def test_a_missing_package_is_named(monkeypatch, package, remedy):
 
 def test_is_small():
     """boto3 is not included; it alone has 17 MB."""
-    assert asset.handler_asset().archive.stat().st_size <= 118_500
+    assert asset.handler_asset().archive.stat().st_size <= 170_000

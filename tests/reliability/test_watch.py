@@ -221,6 +221,8 @@ def test_two_watches_at_once(worlds: Worlds, name: str) -> None:
         sms, template, numbers = ready(worlds, scenario)
         sms.world.interceptor.interrupt(nth, sms.watch)
         sms.survives()
+        kinds = {each["kind"] for each in sms.outbox.details()}
+        assert "cannot_continue" not in kinds, f"before request {nth}: the other one is taken for an obstacle"
         check(sms, scenario, template, numbers, f"before request {nth}")
 
 
