@@ -28,6 +28,7 @@ NO_MESSAGES = {
     "lambda/sms_registration_handler/watch/news.py",
     # What was done, and what the log says of a pass.
     "version … was submitted",
+    "it was associated with …",
     "counted all registrations",
     "SMS Registration News",
     # What AWS shows of the function and its policy.
@@ -39,7 +40,6 @@ NO_MESSAGES = {
     "Lets the watch continue and report the SMS registrations of its stack",
     "Tells the watch of this stack that the status of a registration has changed",
     "Lets the watch of this stack look at its registrations",
-    "SMS Registration News",
     "constructs/cdk_sms_registration/watch_permissions.py",
     "constructs/cdk_sms_registration/watch_widgets.py",
     # Words of PyYAML, by which an explanation is chosen.

@@ -228,6 +228,11 @@ class Pass:
     def _tell(
         self, seen: Seen, description: FormDescription, conditions: Sequence[Condition], finished: tuple[str, ...]
     ) -> None:
+        if any(self._is_to_be_sent(each, seen.found.told.get(each.key)) for each in conditions):
+            # What a pass does leads to an event, and so to another pass, which may have told it since this one began.
+            seen = replace(seen, found=replace(seen.found, tags=self._service.tags(seen.found.arn)))
+            if finished and not set(finished) & seen.found.tags.keys():
+                finished, conditions = (), [each for each in conditions if each.kind != names.CONTINUED]
         former = seen.found.told
         entries: dict[str, Entry] = {}
         for condition in conditions:
@@ -243,6 +248,9 @@ class Pass:
         else:
             finished = ()
         self._record(seen.found, entries, finished)
+
+    def _is_to_be_sent(self, condition: Condition, former: Entry | None) -> bool:
+        return former is None or bool(former.owed) or stalls.is_due(condition, former, self._now)
 
     def _told(self, seen: Seen, description: FormDescription, condition: Condition, former: Entry | None) -> Entry:
         """Send what is to be sent about a condition now, and return what the tag says afterwards."""
