@@ -53,7 +53,7 @@ faults: $(INSTALLED) ## Write into docs/faults.md which tests cover each row
 	@$(BIN)/python tools/faults.py
 
 soak: $(INSTALLED) ## Very many random deployments against a misbehaving service; `SOAK_SEQUENCES=n SOAK_SEED=n` (docs/reliability.md)
-	@$(BIN)/python tools/soak.py $(if $(SOAK_SEQUENCES),--sequences $(SOAK_SEQUENCES)) $(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_CHUNK),--chunk $(SOAK_CHUNK)) $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES))
+	@$(BIN)/python tools/soak.py $(if $(SOAK_MACHINE),--machine $(SOAK_MACHINE)) $(if $(SOAK_SEQUENCES),--sequences $(SOAK_SEQUENCES)) $(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_CHUNK),--chunk $(SOAK_CHUNK)) $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES))
 
 switches: $(INSTALLED) ## The handler's tests under every unverified assumption about AWS; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)

@@ -2,7 +2,8 @@
 
 The sequences are like those of tests/reliability/test_state_machine.py, but more and longer. They are split into chunks, each
 with its own seed, so that an interrupted soak continues where it stopped, and a failed chunk can be repeated alone:
-`make soak SOAK_SEED=1 SOAK_CHUNK=17`. The counts are printed at the end; docs/reliability.md has the figures.
+`make soak SOAK_SEED=1 SOAK_CHUNK=17`. With SOAK_MACHINE=watch, the sequences are those of a watch, as in
+tests/reliability/test_watch_machine.py. The counts are printed at the end; docs/reliability.md has the figures.
 """
 
 import argparse
@@ -43,6 +44,7 @@ class Chunk:
     number: int
     seed: int
     sequences: int
+    machine: str
 
     @property
     def own_seed(self) -> int:
@@ -76,7 +78,7 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
-    from support import registration_machine, world
+    from support import registration_machine, watch_machine, watch_world, world
 
     settings = hypothesis.settings(
         max_examples=chunk.sequences,
@@ -87,25 +89,28 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
         phases=(hypothesis.Phase.generate, *((hypothesis.Phase.shrink,) if shrink else ())),
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    registration_machine.COUNTS.clear()
+    is_watch = chunk.machine == "watch"
+    base = watch_machine.WatchMachine if is_watch else registration_machine.RegistrationMachine
+    happened = watch_machine.COUNTS if is_watch else registration_machine.COUNTS
+    happened.clear()
     failure = ""
-    with world.worlds() as worlds:
-        machine = type("Machine", (registration_machine.RegistrationMachine,), {"worlds": worlds})
+    with watch_world.watched_worlds() if is_watch else world.worlds() as worlds:
+        machine = type("Machine", (base,), {"worlds": worlds})
         try:
             run_state_machine_as_test(hypothesis.seed(chunk.own_seed)(machine), settings=settings)
         except BaseException as error:
             notes = "\n".join(getattr(error, "__notes__", []))
             failure = "".join(traceback.format_exception(error)) + ("" if notes in failure else notes)
-    return Outcome(chunk.number, dict(registration_machine.COUNTS), failure)
+    return Outcome(chunk.number, dict(happened), failure)
 
 
 class Progress:
     """The completed chunks of one soak, kept in a file until all are complete."""
 
-    def __init__(self, sequences: int, seed: int | None) -> None:
+    def __init__(self, machine: str, sequences: int, seed: int | None) -> None:
         from sources import source_hash
 
-        self._path = FOLDER / f"{sequences}-{source_hash(SOURCES)}.json"
+        self._path = FOLDER / f"{machine}-{sequences}-{source_hash(SOURCES)}.json"
         known = json.loads(self._path.read_text()) if self._path.is_file() else {}
         if seed is not None and known.get("seed") != seed:
             known = {}
@@ -127,10 +132,10 @@ class Progress:
         self._path.unlink(missing_ok=True)
 
 
-def chunks(sequences: int, seed: int) -> Iterator[Chunk]:
+def chunks(machine: str, sequences: int, seed: int) -> Iterator[Chunk]:
     """Return all chunks of a soak."""
     for number, first in enumerate(range(0, sequences, CHUNK_SEQUENCES)):
-        yield Chunk(number, seed, min(CHUNK_SEQUENCES, sequences - first))
+        yield Chunk(number, seed, min(CHUNK_SEQUENCES, sequences - first), machine)
 
 
 def report(sequences: int, seed: int, seconds: float, counts: Counter[str]) -> str:
@@ -155,16 +160,17 @@ def main() -> int:
     """Run the remaining chunks of a soak."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sequences", type=int, default=20_000)
+    parser.add_argument("--machine", choices=("deployments", "watch"), default="deployments")
     parser.add_argument("--seed", type=int, help="omitted: that of an interrupted soak, or a new one")
     parser.add_argument("--chunk", type=int, help="run only this chunk")
     parser.add_argument("--minutes", type=float, default=60.0, help="stop after this time; call it again to continue")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
-    progress = Progress(asked.sequences, asked.seed)
+    progress = Progress(asked.machine, asked.sequences, asked.seed)
     seed = progress.seed
     left = [
         chunk
-        for chunk in chunks(asked.sequences, seed)
+        for chunk in chunks(asked.machine, asked.sequences, seed)
         if (chunk.number == asked.chunk if asked.chunk is not None else chunk.number not in progress.done)
     ]
     if asked.chunk is not None:

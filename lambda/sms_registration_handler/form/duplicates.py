@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from sms_registration_handler.aws.sms_voice import Service
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource import owner_tags
-from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, is_same
 
@@ -53,11 +53,13 @@ def digest(
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def refuse_duplicate(run: Run, own: FormDescription, values: Mapping[str, TypedValue], form_digest: str) -> None:
+def refuse_duplicate(
+    service: Service, own: FormDescription, values: Mapping[str, TypedValue], form_digest: str
+) -> None:
     """Refuse to submit what another registration of the account and Region was submitted with.
 
     Args:
-        run: The run.
+        service: The service.
         own: The registration that is to be submitted.
         values: The values that it is to be submitted with.
         form_digest: Their `digest`.
@@ -65,8 +67,8 @@ def refuse_duplicate(run: Run, own: FormDescription, values: Mapping[str, TypedV
     Raises:
         Failure: Naming the other registration and how to keep it.
     """
-    for other, tags in _tagged(run, own, form_digest):
-        description = FormDescription(run.service, other)
+    for other, tags in _tagged(service, own, form_digest):
+        description = FormDescription(service, other)
         description.recognize(values)
         version = description.latest_version(_LIVE)
         if version is None or not _is_same_form(description.values(int(version["VersionNumber"])), values):
@@ -74,10 +76,12 @@ def refuse_duplicate(run: Run, own: FormDescription, values: Mapping[str, TypedV
         raise Failure(_refusal(own.registration_id, str(other["RegistrationId"]), version, Owner.of(tags)))
 
 
-def _tagged(run: Run, own: FormDescription, form_digest: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
+def _tagged(
+    service: Service, own: FormDescription, form_digest: str
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
     others = [
         each
-        for each in run.service.pages("DescribeRegistrations", "Registrations", MaxResults=100)
+        for each in service.pages("DescribeRegistrations", "Registrations", MaxResults=100)
         if each["RegistrationType"] == own.registration_type
         and each["RegistrationId"] != own.registration_id
         and each["RegistrationStatus"] not in ("CLOSED", "DELETED")
@@ -86,7 +90,7 @@ def _tagged(run: Run, own: FormDescription, form_digest: str) -> Iterator[tuple[
     if len(others) > _MAX_COMPARED:
         logger.info("compared with the newest %d of %d registrations only", _MAX_COMPARED, len(others))
     for other in islice(newest_first, _MAX_COMPARED):
-        tags = run.service.tags(other["RegistrationArn"])
+        tags = service.tags(other["RegistrationArn"])
         if tags.get(owner_tags.FORM_DIGEST) == form_digest:
             yield other, tags
 

@@ -6,7 +6,7 @@ belongs to this stack. A run may end after any call: what was done is described 
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
@@ -16,6 +16,7 @@ from sms_registration_handler.watch.pending import Verdict
 from sms_registration_rules import marks
 from sms_registration_rules.associations import is_associated
 from sms_registration_rules.planning.plan import Associate, Step
+from sms_registration_rules.values import TypedValue
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def go_on(
     may_call: bool,
     is_between_deployments: Callable[[], bool],
     call: Callable[..., Mapping[str, object]],
+    refuse_duplicate: Callable[[Mapping[str, TypedValue]], None],
 ) -> Progress:
     """Make the calls that are possible now.
 
@@ -58,14 +60,20 @@ def go_on(
         may_call: Whether to make calls. Without, only the verdict is returned.
         is_between_deployments: Asked just before each call.
         call: Makes a call: the operation, and its parameters.
+        refuse_duplicate: Called with the values of a first submission. Raises a `Failure` when an equal form was submitted.
 
     Raises:
         Failure: The service fails temporarily. The next pass tries again.
     """
+    is_compared = False
     for _ in range(_MAX_ROUNDS):
         verdict = _verdict(description, waiting)
         if verdict.obstacle or not verdict.steps or not may_call:
             return Progress(verdict)
+        obstacle = "" if is_compared else _duplicate(description, verdict, refuse_duplicate)
+        is_compared = True
+        if obstacle:
+            return Progress(replace(verdict, steps=(), obstacle=obstacle))
         for step in verdict.steps:
             if not is_between_deployments():
                 return Progress(verdict)
@@ -76,6 +84,21 @@ def go_on(
                 return Progress(verdict, str(refused) if is_between_deployments() else "")
         description.invalidate()
     return Progress(verdict)
+
+
+def _duplicate(
+    description: FormDescription, verdict: Verdict, refuse_duplicate: Callable[[Mapping[str, TypedValue]], None]
+) -> str:
+    """Why the first submission of a form is refused because another registration has an equal one; empty otherwise."""
+    if not verdict.submits or not description.is_first_submission():
+        return ""
+    try:
+        refuse_duplicate(description.held(description.state().version_number))
+    except (OutOfTime, ServiceError):
+        raise
+    except Failure as failure:
+        return str(failure)
+    return ""
 
 
 def _verdict(description: FormDescription, waiting: marks.Waiting) -> Verdict:

@@ -17,6 +17,7 @@ from typing import Any
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure, OutOfTime
+from sms_registration_handler.form import duplicates
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.watch import continuation, denials, news, pending, stalls
@@ -181,6 +182,9 @@ class Pass:
                 may_call=earlier is None or self._may_try_again(earlier),
                 is_between_deployments=self._stack.is_between_deployments,
                 call=self._service.call,
+                refuse_duplicate=lambda values: duplicates.refuse_duplicate(
+                    self._service, description, values, found.tags.get(owner_tags.FORM_DIGEST, "")
+                ),
             )
             verdict, refusal = progress.verdict, progress.refusal
         more = []

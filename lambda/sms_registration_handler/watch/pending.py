@@ -26,6 +26,7 @@ class Verdict:
         finished: Keys of the marks for which nothing is left to do.
         done: What they waited for, one sentence each.
         obstacle: Why something cannot be continued until a person acts; empty when nothing is in the way, or only time.
+        submits: Whether the steps lead to a submission, now or in the next round.
         is_told_elsewhere: Whether people hear of the obstacle's cause anyway, and are reminded of it.
     """
 
@@ -33,6 +34,7 @@ class Verdict:
     finished: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     obstacle: str = ""
+    submits: bool = False
     is_told_elsewhere: bool = False
 
 
@@ -125,7 +127,7 @@ def judge(
         steps, obstacle = _toward_submission(open_submission, waiting, described, held)
     else:
         steps, obstacle = _associations(waiting.resources, described)
-    return Verdict(steps, finished, done, obstacle)
+    return Verdict(steps, finished, done, obstacle, submits=bool(open_submission and steps))
 
 
 def was_submitted(version: Mapping[str, Any]) -> bool:

@@ -239,7 +239,10 @@ class _Planner:
             return False, None
         if self._waiting_parents:
             parents = ", ".join(self._waiting_parents)
-            self._notes.append(f"not submitted: {parents} must be COMPLETE first; then deploy with a new revision")
+            self._notes.append(
+                f"not submitted: {parents} must be COMPLETE first; then a RegistrationWatch submits it, or deploy with a new "
+                "revision"
+            )
             return False, None
         same = self._version_with_same_content()
         if same and self._declared.resubmit_after is None:
@@ -309,9 +312,12 @@ class _Planner:
     def _why_pending(self, resource: str) -> str:
         behavior = self._behavior(resource)
         if resource in self._described.incomplete_parents:
-            return "it must be COMPLETE first; then deploy again"
+            return "it must be COMPLETE first; then a RegistrationWatch associates it, or deploy again"
         if behavior == associations.AFTER_COMPLETE:
-            return f"this registration must be COMPLETE first and is {self._described.registration_status}; then deploy again"
+            return (
+                f"this registration must be COMPLETE first and is {self._described.registration_status}; then a "
+                "RegistrationWatch associates it, or deploy again"
+            )
         if behavior == associations.BEFORE_SUBMIT:
             return (
                 "that needs a draft; it is made with the next version, which a changed form or a new revision creates"

@@ -144,3 +144,9 @@ def test_a_rollback_that_read_no_secret_shows_codes_only(
         "Form", with_secret.properties(change={TEXT: "Boston"}), with_secret.properties()
     )
     assert reasons(restored) == "Version 1 was denied: BRAND_ADDRESS_INVALID"
+
+
+def test_feedback_on_the_version_is_part_of_it(with_secret: Form, fake: Any) -> None:
+    fake.review.deny(with_secret.registration_id, [REASON], feedback=f"Say who {TAX_ID} is.")
+    told = reasons(with_secret.update(OnLocked="keep"))
+    assert told.endswith("Say who [redacted] is")

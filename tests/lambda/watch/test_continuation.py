@@ -1,5 +1,6 @@
 """The watch goes on where a deployment had to stop, under four conditions, and never more than once."""
 
+import json
 from typing import Any
 
 import pytest
@@ -302,3 +303,33 @@ def test_a_deployment_that_changes_nothing_writes_nothing(sms: Watched) -> None:
     writes = sms.writes()
     assert sms.deploy(template, touch=True) == "UPDATE_COMPLETE"
     assert sms.writes() == writes
+
+
+# --- equal forms ---
+
+
+def test_of_two_equal_forms_that_wait_one_is_submitted(sms: Watched) -> None:
+    """No deployment could tell: neither was submitted."""
+    template = chain()
+    template["Other"] = {**template["Campaign"]}
+    template["OtherForm"] = json.loads(json.dumps(template["CampaignForm"]).replace("Campaign", "Other"))
+    assert sms.deploy(template) == "CREATE_COMPLETE"
+    sms.approve("Brand")
+    sms.watch()
+    sms.watch()
+    assert sorted(sms.status(name) for name in ("Campaign", "Other")) == ["DRAFT", "SUBMITTED"]
+    kinds = [kind for kind, name in sms.outbox.told() if name != "Brand"]
+    assert sorted(kinds) == ["cannot_continue", "continued"]
+
+
+def test_forms_that_differ_in_a_secret_only_are_both_submitted(sms: Watched) -> None:
+    secret = {"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-AbCdEf"}
+    template = chain(campaign={NAME: secret})
+    template["Other"] = {**template["Campaign"]}
+    template["OtherForm"] = json.loads(json.dumps(template["CampaignForm"]).replace("Campaign", "Other"))
+    assert sms.deploy(template) == "CREATE_COMPLETE"
+    other = sms.registration("Other").current_version.values[NAME]
+    other.text_value = "another secret"
+    sms.approve("Brand")
+    sms.watch()
+    assert [sms.status(name) for name in ("Campaign", "Other")] == ["SUBMITTED", "SUBMITTED"]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from moto_sms_voice import exceptions
+from sms_registration_handler.resource import owner_tags
 from sms_registration_rules import news
-from support.small_forms import NAME
+from support.small_forms import BRAND, KIND, NAME
 from support.stack import Template
 from support.watch_world import CANARY, TOPIC_ARN, Watched, chain
 
@@ -427,3 +428,48 @@ def test_kinds_are_those_that_are_public() -> None:
         "overdue",
         "reminder",
     }
+
+
+# --- registrations without a form in this stack ---
+
+
+def test_a_registration_without_a_form_is_watched_too(sms: Watched) -> None:
+    """Somebody fills it in by hand, and the stack has its tags."""
+    assert sms.deploy({"Brand": chain()["Brand"]}) == "CREATE_COMPLETE"
+    identity = sms.id("Brand")
+    for path, value in {NAME: {"text_value": f"{CANARY} brand"}, KIND: {"select_choices": ["PRIVATE"]}}.items():
+        sms.fake.put_registration_field_value(registration_id=identity, field_path=path, **value)
+    sms.fake.submit_registration_version(registration_id=identity)
+    sms.fake.review.deny(identity, [REASON])
+    sms.watch()
+    assert sms.outbox.told() == [("denied", "Brand")]
+    sms.watch()
+    assert sms.outbox.told() == []
+
+
+def test_a_form_on_the_registration_of_another_stack_is_watched_by_its_own(sms: Watched) -> None:
+    assert sms.deploy({"Brand": chain()["Brand"]}) == "CREATE_COMPLETE"
+    other = Watched(sms.world, sms.world.stack("Forms"))
+    form = chain()["BrandForm"]
+    form["Properties"]["RegistrationId"] = sms.id("Brand")
+    assert other.deploy({"BrandForm": form}) == "CREATE_COMPLETE"
+    sms.fake.review.deny(sms.id("Brand"), [REASON])
+    sms.watch()
+    other.watch()
+    assert sms.outbox.told() == []
+    assert other.outbox.told() == [("denied", "BrandForm")]
+
+
+def test_what_was_told_leaves_with_the_owner(sms: Watched) -> None:
+    """An adopted registration that is released has no tag of the watch."""
+    by_hand = sms.fake.create_registration(registration_type=BRAND, tags=[])["RegistrationId"]
+    properties = {"RegistrationType": BRAND, "ExistingRegistrationId": by_hand}
+    adopted = {"Type": "Custom::SmsRegistration", "Properties": properties}
+    assert sms.deploy({"Brand": adopted}) == "CREATE_COMPLETE"
+    sms.fake.review.close(by_hand)
+    sms.watch()
+    assert sms.outbox.told() == [("closed", "Brand")]
+    assert owner_tags.TOLD in sms.tags("Brand")
+    arn = sms.registration("Brand").registration_arn
+    assert sms.stack.destroy() == "DELETE_COMPLETE"
+    assert not [key for key in sms.fake.store.tags[arn].current if key.startswith("cdk-sms-registration:")]
