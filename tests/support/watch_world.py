@@ -145,7 +145,7 @@ class Watched:
 
     def settle(self) -> None:
         """Let the schedule do the rest: after hours, and after days for what the service refused."""
-        for hours in (1, 1, 25, 25, 1, 1):
+        for hours in (1, 25, 25, 1):
             self.pass_time(hours=hours)
             self.survives()
 

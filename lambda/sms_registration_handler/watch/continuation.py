@@ -15,6 +15,7 @@ from sms_registration_handler.watch import pending
 from sms_registration_handler.watch.pending import Verdict
 from sms_registration_rules import marks
 from sms_registration_rules.associations import is_associated
+from sms_registration_rules.planning.inputs import DRAFT
 from sms_registration_rules.planning.plan import Associate, Step
 from sms_registration_rules.values import TypedValue
 
@@ -105,7 +106,7 @@ def _verdict(description: FormDescription, waiting: marks.Waiting) -> Verdict:
     after = waiting.submission.after if waiting.submission else ()
     described = description.described(tuple(dict.fromkeys((*after, *waiting.resources))))
     held = {}
-    if waiting.submission and waiting.submission.version_number == described.version_number:
+    if waiting.submission and described.version_status == DRAFT:
         for number in (described.approved_version, described.denied_version):
             if number is not None:
                 described = described.with_values(number, description.held(number))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
-from sms_registration_handler.cloudformation import metrics
+from sms_registration_handler.cloudformation import log_fields, metrics
 from sms_registration_handler.errors import Failure, OutOfTime
 from sms_registration_handler.form import duplicates
 from sms_registration_handler.form.described import FormDescription
@@ -104,7 +104,8 @@ class Pass:
         try:
             self._try("the list of registrations", self._find)
             for found in self._chosen():
-                self._try(found.identity, functools.partial(self._look, found))
+                with log_fields.attached(functools.partial(dict, registrationId=found.identity)):
+                    self._try(found.identity, functools.partial(self._look, found))
             if not self._troubled:
                 self._emit_metrics()
         except OutOfTime as error:
@@ -294,10 +295,15 @@ class Pass:
         removed = list(finished)
         if not value and owner_tags.TOLD in found.tags:
             removed.append(owner_tags.TOLD)
-        if value and value != found.tags.get(owner_tags.TOLD):
-            self._service.tag(found.arn, {owner_tags.TOLD: value})
-        if removed:
-            self._service.untag(found.arn, removed)
+        try:
+            if value and value != found.tags.get(owner_tags.TOLD):
+                self._service.tag(found.arn, {owner_tags.TOLD: value})
+            if removed:
+                self._service.untag(found.arn, removed)
+        except ServiceError as error:
+            # No reason for another run: it would send the same messages again. The schedule's next pass does it anyway.
+            if error.code != "ResourceNotFoundException":
+                logger.error("%s: what was told could not be recorded: %s", found.identity, error.without_message())
 
     # --- counting ---
 

@@ -60,6 +60,34 @@ def test_an_event_about_another_registration_looks_at_what_waits_only(sms: Watch
     assert requests(sms, event)["DescribeRegistrationVersions"] == 1
 
 
+def test_a_continuation_reads_before_each_step(sms: Watched) -> None:
+    sms.fake.configure(page_size=100)
+    assert sms.deploy(chain()) == "CREATE_COMPLETE"
+    sms.watch()
+    sms.approve("Brand")
+    made = requests(sms, sms.event("Campaign"))
+    assert made == {
+        "DescribeRegistrations": 7,
+        "ListTagsForResource": 2,
+        "DescribeRegistrationTypeDefinitions": 1,
+        "DescribeRegistrationVersions": 3,
+        "ListRegistrationAssociations": 3,
+        "DescribeRegistrationFieldValues": 2,
+        "CreateRegistrationAssociation": 1,
+        "SubmitRegistrationVersion": 1,
+        "UntagResource": 1,
+    }
+
+
+def test_what_cannot_be_recorded_is_sent_once_a_pass(sms: Watched) -> None:
+    """Lambda does not run the pass again at once, which would send it three times."""
+    assert sms.deploy(chain()) == "CREATE_COMPLETE"
+    sms.fake.review.require_authentication(sms.id("Brand"))
+    sms.fake.inject("TagResource", error=exceptions.AccessDeniedException, nth=1, times=9)
+    sms.watch()
+    assert sms.outbox.told() == [("needs_a_person", "Brand")]
+
+
 def test_registrations_of_others_are_left_alone(sms: Watched) -> None:
     assert sms.deploy(chain()) == "CREATE_COMPLETE"
     other = Watched(sms.world, sms.world.stack("Other"))
