@@ -68,7 +68,7 @@ def test_a_continuation_reads_before_each_step(sms: Watched) -> None:
     made = requests(sms, sms.event("Campaign"))
     assert made == {
         "DescribeRegistrations": 7,
-        "ListTagsForResource": 2,
+        "ListTagsForResource": 3,
         "DescribeRegistrationTypeDefinitions": 1,
         "DescribeRegistrationVersions": 3,
         "ListRegistrationAssociations": 3,
@@ -300,7 +300,7 @@ def test_an_event_that_the_bus_refuses_is_owed() -> None:
 
 
 def test_what_was_told_is_read_back() -> None:
-    entries = {"d3": Entry(60.0, 6000.0, 2), "c": Entry(120.0, 120.0, 1, "e"), "b0a1b2c3d": Entry(0.0, 0.0, 1, "te")}
+    entries = {"d3": Entry(60.0, 6000.0, 2), "c": Entry(120.0, 120.0, 1, "e"), "b0a1b2c3d": Entry(0.0, 0.0, 1, "et")}
     assert told.parse(told.value(entries)) == entries
     assert told.parse("somebody wrote this=1") == {}
 
