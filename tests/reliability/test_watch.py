@@ -279,6 +279,7 @@ def test_a_watch_in_the_middle_of_a_deployment(worlds: Worlds) -> None:
         if sms.world.interceptor.seen - before < nth:
             return
         assert sms.submissions("Campaign") == 1, f"before request {nth}"
+        assert "cannot_continue" not in {each["kind"] for each in sms.outbox.details()}, f"before request {nth}"
         sms.settle()
         assert sms.submissions("Campaign") == 1, f"before request {nth}"
         assert sms.registration("Campaign").current_version.values[NAME].text_value == OTHER[NAME]

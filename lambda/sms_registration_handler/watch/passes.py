@@ -194,7 +194,9 @@ class Pass:
         if verdict.obstacle:
             reminders = Reminders.NEVER if verdict.is_told_elsewhere else Reminders.DAILY
             key = f"b{_hash(verdict.obstacle)}"
-            more.append(Condition(key, names.CANNOT_CONTINUE, reminders=reminders, cause=(verdict.obstacle,)))
+            # What a deployment in progress has not finished is no obstacle yet.
+            if key in found.told or self._stack.is_between_deployments():
+                more.append(Condition(key, names.CANNOT_CONTINUE, reminders=reminders, cause=(verdict.obstacle,)))
         elif refusal or (earlier and verdict.steps):
             text = refusal or "the service refused it; see the log of the watch"
             more.append(Condition(refused_key, names.CANNOT_CONTINUE, reminders=Reminders.DAILY, cause=(text,)))

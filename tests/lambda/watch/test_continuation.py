@@ -179,6 +179,18 @@ def test_a_value_that_somebody_changed_is_not_submitted(ready: Watched) -> None:
     assert ready.status("Campaign") == "SUBMITTED"
 
 
+def test_what_a_deployment_has_not_finished_is_no_obstacle(ready: Watched) -> None:
+    ready.stack.stack_status = "UPDATE_IN_PROGRESS"
+    ready.fake.put_registration_field_value(
+        registration_id=ready.id("Campaign"), field_path=NAME, text_value="half a deployment"
+    )
+    ready.watch()
+    assert ready.outbox.told() == [("approved", "Brand")]
+    ready.stack.stack_status = "UPDATE_COMPLETE"
+    ready.watch()
+    assert ready.outbox.told() == [("cannot_continue", "Campaign")]
+
+
 def test_a_submission_by_hand_counts(ready: Watched) -> None:
     campaign = ready.id("Campaign")
     ready.fake.create_registration_association(registration_id=campaign, resource_id=ready.id("Brand"))

@@ -300,7 +300,11 @@ def test_an_event_that_the_bus_refuses_is_owed() -> None:
 
 
 def test_what_was_told_is_read_back() -> None:
-    entries = {"d3": Entry(60.0, 6000.0, 2), "c": Entry(120.0, 120.0, 1, "e"), "b0a1b2c3d": Entry(0.0, 0.0, 1, "et")}
+    entries = {
+        "d3": Entry(60.0, 6000.0, 2),
+        "c": Entry(120.0, 120.0, 1, "e"),
+        "b0a1b2c3d": Entry(0.0, 0.0, 1, channels.TOPIC + channels.EVENT),
+    }
     assert told.parse(told.value(entries)) == entries
     assert told.parse("somebody wrote this=1") == {}
 
