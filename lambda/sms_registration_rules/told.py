@@ -56,7 +56,7 @@ def parse(value: str) -> dict[str, Entry]:
 
 def value(entries: Mapping[str, Entry]) -> str:
     """The tag's value; empty when there is nothing to keep. The latest entries are kept when not all fit."""
-    latest_first = sorted(entries.items(), key=lambda item: item[1].last, reverse=True)
+    latest_first = sorted(entries.items(), key=lambda item: (-item[1].last, item[0]))
     text = ""
     for key, each in latest_first:
         owed = f".{each.owed}" if each.owed else ""

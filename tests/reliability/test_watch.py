@@ -284,3 +284,33 @@ def test_a_watch_in_the_middle_of_a_deployment(worlds: Worlds) -> None:
         assert sms.submissions("Campaign") == 1, f"before request {nth}"
         assert sms.registration("Campaign").current_version.values[NAME].text_value == OTHER[NAME]
     pytest.fail("the deployment has more requests")
+
+
+@pytest.mark.parametrize("until_the_end", [False, True])
+@pytest.mark.parametrize("way", ["killed before", "killed after", "response lost", "denied"])
+def test_a_deployment_that_fails_leaves_the_right_mark(worlds: Worlds, way: str, until_the_end: bool) -> None:
+    """Once or in every delivery: whether it succeeds or is rolled back, the watch submits what the deployed template declares."""
+    how = WAYS[way]
+    for nth in range(1, 40):
+        sms, template, _ = ready(worlds, Scenario(lambda sms: None, {}, frozenset()))
+        former, before = dict(template), sms.world.interceptor.seen
+        if until_the_end:
+            sms.world.interceptor.fail_event(nth, how.error, after=how.after, event=sms.world.running_event)
+        else:
+            sms.world.interceptor.fail(nth, how.error, after=how.after)
+        status = sms.deploy(chain(sms.number(), campaign=OTHER))
+        if sms.world.interceptor.seen - before < nth:
+            return
+        where = f"request {nth}: {status}"
+        assert status in ("UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"), where
+        sms.world.interceptor.forget()
+        sms.approve("Brand")
+        sms.settle()
+        declared = former["CampaignForm"]["Properties"]["Fields"] if "ROLLBACK" in status else OTHER
+        version = sms.registration("Campaign").current_version
+        assert version.registration_version_status == "SUBMITTED", where
+        assert version.values[NAME].text_value == declared[NAME], where
+        assert "cannot_continue" not in {each["kind"] for each in sms.outbox.details()}, where
+        waiting = marks.parse(sms.tags("Campaign"))
+        assert len(waiting.resources) == (0 if "ROLLBACK" in status else 2), where  # the brand, and a number that waits
+    pytest.fail("the deployment has more requests")

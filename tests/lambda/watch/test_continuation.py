@@ -345,3 +345,66 @@ def test_forms_that_differ_in_a_secret_only_are_both_submitted(sms: Watched) -> 
     sms.approve("Brand")
     sms.watch()
     assert [sms.status(name) for name in ("Campaign", "Other")] == ["SUBMITTED", "SUBMITTED"]
+
+
+# --- what is declared in other ways ---
+
+
+def test_a_parent_that_is_associated_already_is_waited_for(sms: Watched) -> None:
+    sms.fake.configure(incomplete_parent="never")
+    assert sms.deploy(chain(Submit=False)) == "CREATE_COMPLETE"
+    sms.fake.create_registration_association(registration_id=sms.id("Campaign"), resource_id=sms.id("Brand"))
+    assert sms.deploy(chain()) == "UPDATE_COMPLETE"
+    waiting = marks.parse(sms.tags("Campaign"))
+    assert waiting.submission is not None
+    assert waiting.resources == ()
+    sms.watch()
+    assert sms.status("Campaign") == "DRAFT"
+    sms.approve("Brand")
+    sms.watch()
+    assert sms.status("Campaign") == "SUBMITTED"
+
+
+def test_resources_that_are_declared_by_arn_are_associated(sms: Watched) -> None:
+    number = sms.number()
+    arn = f"arn:aws:sms-voice:us-east-1:123456789012:phone-number/{number}"
+    template = chain(arn)
+    template["CampaignForm"]["Properties"]["Associations"][0] = {"Fn::GetAtt": ["Brand", "RegistrationArn"]}
+    assert sms.deploy(template) == "CREATE_COMPLETE"
+    sms.approve("Brand")
+    sms.watch()
+    assert sms.status("Campaign") == "SUBMITTED"
+    sms.approve("Campaign")
+    sms.watch()
+    assert sms.associated("Campaign") == {sms.id("Brand"), number}
+    assert not marks.parse(sms.tags("Campaign"))
+    writes = sms.writes()
+    assert sms.deploy(template, touch=True) == "UPDATE_COMPLETE"
+    assert sms.writes() == writes
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        {"repeated_submit": "accepted"},
+        {"repeated_association": "accepted"},
+        {"incomplete_parent": "submit"},
+        {"reads_until_tags_visible": 2},
+        {"registration_status_after_submit": "CREATED"},
+        {"form_check": "denial"},
+        {"page_size": 1},
+    ],
+    ids=str,
+)
+def test_a_chain_goes_through_whatever_the_service_does(sms: Watched, switch: dict[str, Any]) -> None:
+    sms.fake.configure(**switch)
+    numbers = [sms.number(), sms.number()]
+    assert sms.deploy(chain(*numbers)) == "CREATE_COMPLETE"
+    for name in ("Brand", "Campaign"):
+        sms.approve(name)
+        for _ in range(3):
+            sms.watch()
+            sms.pass_time(minutes=5)
+    assert sms.status("Campaign") == "APPROVED"
+    assert sms.submissions("Campaign") == 1
+    assert sms.associated("Campaign") == {sms.id("Brand"), *numbers}
