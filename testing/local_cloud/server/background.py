@@ -45,6 +45,4 @@ class Background:
             seconds: By how much.
         """
         self._deliveries.settle(SETTLE_SECONDS)
-        ahead = self._clock.advance(seconds)
-        self._deliveries.fire_schedules()
-        return {"aheadSeconds": ahead}
+        return {"aheadSeconds": self._deliveries.fire_schedules(lambda: self._clock.advance(seconds))}

@@ -32,6 +32,8 @@ class Deliveries:
         self._threads: list[threading.Thread] = []
         self._collecting = threading.local()
         self._lock = threading.Lock()
+        # Held while schedules fire: ministack's own thread must not see a clock that has moved before they have fired.
+        self._schedules = threading.Lock()
 
     def install(self) -> None:
         """Install the replacements. Call it once, before the server starts."""
@@ -40,6 +42,8 @@ class Deliveries:
         functions.invoke_async_with_retry = self._collected(functions.invoke_async_with_retry)
         topics._fanout = self._collected(self._recorded(topics._fanout))
         buses._dispatch_to_lambda = _invoke
+        self._fire_due = buses._tick_scheduled_rules
+        buses._tick_scheduled_rules = self._tick
 
     def settle(self, timeout: float) -> bool:
         """Wait until no function runs that an event, a message or a custom resource has invoked, and none is invoked again.
@@ -60,11 +64,25 @@ class Deliveries:
             # What it causes is delivered before it ends, so an empty list means that nothing is left.
             waiting[0].join(max(0.0, min(0.5, deadline - time.monotonic())))
 
-    def fire_schedules(self) -> None:
-        """Let every enabled rule with a schedule fire now."""
+    def fire_schedules(self, advance: Callable[[], float] = float) -> float:
+        """Let every enabled rule with a schedule fire now, once.
+
+        Args:
+            advance: Moves the clock before that. Omitted: it does not move.
+
+        Returns:
+            What `advance` returned.
+        """
         buses = _service("eventbridge")
-        buses._rule_last_fired.update(dict.fromkeys(buses._rules._data, 0))
-        buses._tick_scheduled_rules()
+        with self._schedules:
+            ahead = advance()
+            buses._rule_last_fired.update(dict.fromkeys(buses._rules._data, 0))
+            self._fire_due()
+        return ahead
+
+    def _tick(self) -> None:
+        with self._schedules:
+            self._fire_due()
 
     def _started(self, thread: threading.Thread) -> None:
         if getattr(self._collecting, "on", False):
