@@ -61,9 +61,10 @@ interleavings: $(INSTALLED) ## Every order of the requests of two runs at once (
 switches: $(INSTALLED) ## The handler's tests under every unverified assumption about AWS; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)
 
-cli-docs: $(INSTALLED) $(CLI) ## Run the commands of docs/cli.md and docs/cli-story.md and write what they print
+cli-docs: $(INSTALLED) $(CLI) ## Run the commands of docs/cli.md and of the two stories, and write what they print
 	@$(BIN)/python tools/cli_docs.py
 	@CLI_STORY=docs/cli-story.md $(BIN)/python -m pytest -q tests/local_cloud/test_command_line.py
+	@WATCH_STORY=docs/watch-story.md $(BIN)/python -m pytest -q tests/local_cloud/test_watch_story.py
 
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -30,6 +30,7 @@ NO_MESSAGES = {
     "lambda/sms_registration_handler/watch/news.py",
     # What was done, and what the log says of a pass.
     "version … was submitted",
+    "it was associated with …",
     "counted all registrations",
     "SMS Registration News",
     # What AWS shows of the function and its policy.
@@ -37,6 +38,12 @@ NO_MESSAGES = {
     "Lets the provider function manage the SMS registrations of its stack",
     "Manages the SMS registrations of this stack (cdk-sms-registration)",
     "Registration Status Change",
+    "Watches the SMS registrations of this stack (cdk-sms-registration)",
+    "Lets the watch continue and report the SMS registrations of its stack",
+    "Tells the watch of this stack that the status of a registration has changed",
+    "Lets the watch of this stack look at its registrations",
+    "constructs/cdk_sms_registration/watch_permissions.py",
+    "constructs/cdk_sms_registration/watch_widgets.py",
     # Words of PyYAML, by which an explanation is chosen.
     "expected <block end>",
     "expected a single document",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sms_registration_cli import pending
 from sms_registration_cli.account import PENDING_STATE, STATE, FoundRegistration
 from sms_registration_cli.denied import denials
+from sms_registration_rules import marks
 from sms_registration_rules.durations import SUBMISSION_SHOWS_HOURS, review_duration
 
 UNDER_REVIEW = frozenset({"SUBMITTED", "AWS_REVIEWING", "REVIEWING"})
@@ -34,6 +36,17 @@ def next_step(registration: FoundRegistration, now: datetime) -> NextStep:
             after it was submitted.
         now: The present time, with a time zone.
     """
+    step = _by_status(registration, now)
+    waits = [each for each in pending.sentences(registration) if each not in step.text]
+    return replace(step, text=" ".join([step.text, *waits])) if waits else step
+
+
+def is_unfinished(registration: FoundRegistration) -> bool:
+    """Whether it is what an interrupted creation left: the next deployment of its stack removes it, or nothing does."""
+    return registration.tags.get(STATE) == PENDING_STATE
+
+
+def _by_status(registration: FoundRegistration, now: datetime) -> NextStep:
     version = registration.version
     status = version.status if version else ""
     if registration.status in ("CLOSED", "DELETED"):
@@ -61,11 +74,6 @@ def next_step(registration: FoundRegistration, now: datetime) -> NextStep:
     return NextStep(f"This release does not know the status {status or registration.status}: see {CONSOLE}.")
 
 
-def is_unfinished(registration: FoundRegistration) -> bool:
-    """Whether it is what an interrupted creation left: the next deployment of its stack removes it, or nothing does."""
-    return registration.tags.get(STATE) == PENDING_STATE
-
-
 def _after_denial(registration: FoundRegistration) -> str:
     if any(each.submit_again == "no" for each in denials(registration)):
         return "AWS does not accept this registration again, for the reason below: contact AWS Support."
@@ -79,6 +87,8 @@ def _after_denial(registration: FoundRegistration) -> str:
 def _draft(registration: FoundRegistration) -> NextStep:
     if len(registration.versions) > 1 and registration.status == "COMPLETE":
         return NextStep("The approved version stays in use; the new draft waits to be submitted.", needs_a_person=True)
+    if marks.parse(registration.tags).submission is not None:
+        return NextStep("A draft.")
     if registration.stack_name:
         return NextStep("A draft: deploy with submit=True to submit it.", needs_a_person=True)
     return NextStep(

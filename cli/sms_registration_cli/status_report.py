@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sms_registration_cli import next_steps, output
+from sms_registration_cli import next_steps, output, pending
 from sms_registration_cli.account import FoundRegistration, LeftoverAttachment, Version
 from sms_registration_cli.denied import denials
 
@@ -97,6 +97,8 @@ def to_json(report: Report) -> dict[str, Any]:
                 "stack": each.stack_name or None,
                 "logicalId": each.logical_id or None,
                 "name": each.name or None,
+                "pending": pending.to_json(each),
+                "told": pending.told_json(each),
                 "next": asdict(next_steps.next_step(each, report.now)),
                 "denials": [asdict(denial) for denial in denials(each)],
                 "leftover": reasons.get(each.id),
@@ -121,7 +123,9 @@ def _table(report: Report) -> RenderableType:
         table.add_row(
             output.cell(label),
             output.cells(
-                (_status(each, each.version), _style(each.version)), (step.text, "bold" if step.needs_a_person else "")
+                (_status(each, each.version), _style(each.version)),
+                (step.text, "bold" if step.needs_a_person else ""),
+                *([(told, "")] if (told := pending.told_last(each)) else []),
             ),
         )
         table.add_section()

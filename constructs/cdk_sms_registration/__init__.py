@@ -9,6 +9,8 @@
 - ``RegistrationGrants`` grants permissions on a registration (``registration.grants``).
 - ``RegistrationProvider`` is the function behind it all, one per stack. Configure it before the first registration.
 - ``ProviderMetrics`` are the metrics of that function (``provider.metrics``).
+- ``RegistrationWatch`` continues when reviews end, and tells people why something was denied, one per stack.
+- ``WatchMetrics`` are the metrics of that watch (``watch.metrics``).
 - ``IRegistration`` is the type of a registration, declared or imported.
 """
 
@@ -18,12 +20,13 @@ from cdk_sms_registration.events import RegistrationStatus
 from cdk_sms_registration.field_value import FieldValue
 from cdk_sms_registration.form_file import FormFile
 from cdk_sms_registration.grants import RegistrationGrants
-from cdk_sms_registration.metrics import ProviderMetrics
+from cdk_sms_registration.metrics import ProviderMetrics, WatchMetrics
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.registration import Registration
 from cdk_sms_registration.registration_base import IRegistration
 from cdk_sms_registration.registration_form import RegistrationForm
 from cdk_sms_registration.registration_type import RegistrationType
+from cdk_sms_registration.registration_watch import RegistrationWatch
 
 __all__ = [
     "AttachmentSource",
@@ -38,4 +41,6 @@ __all__ = [
     "RegistrationProvider",
     "RegistrationStatus",
     "RegistrationType",
+    "RegistrationWatch",
+    "WatchMetrics",
 ]

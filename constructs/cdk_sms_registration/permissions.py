@@ -1,11 +1,12 @@
-"""What the provider function may do: all of its permissions, as data, in one place.
+"""What the functions may do, as data. Here are all permissions of the provider function; ``watch_permissions`` has the watch's.
 
-They are the same whatever a stack uses. A policy that shrinks in the deployment that also removes a registration would take
-away the permissions that its cleanup needs, and leave the registration behind.
+Those of the provider are the same whatever a stack uses. A policy that shrinks in the deployment that also removes a
+registration would take away the permissions that its cleanup needs, and leave the registration behind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ class Target(Enum):
     """The stack that the function belongs to, and no other."""
     LOG_GROUP = "log group"
     """The function's own log group."""
+    EVENT_BUS = "event bus"
+    """The default event bus of the stack's account and Region."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _requested(tag: str) -> Condition:
     return Condition("StringEquals", f"aws:RequestTag/{tag}")
 
 
-def _tagged(tag: str) -> Condition:
+def tagged(tag: str) -> Condition:
     """The resource carries the tag of the function's own stack."""
     return Condition("StringEquals", f"aws:ResourceTag/{tag}")
 
@@ -131,9 +134,9 @@ PERMISSIONS = (
             "sms-voice:DiscardRegistrationVersion",
         ),
         _OWNABLE,
-        (_tagged(OWNER_STACK_TAG),),
+        (tagged(OWNER_STACK_TAG),),
     ),
-    Permission("UntagOwned", ("sms-voice:UntagResource",), _OWNABLE, (_tagged(OWNER_STACK_TAG), _NO_CLAIM)),
+    Permission("UntagOwned", ("sms-voice:UntagResource",), _OWNABLE, (tagged(OWNER_STACK_TAG), _NO_CLAIM)),
     # A form has a claim of its own, written first and with every later tag: it may fill in a registration of another stack.
     Permission(
         "ClaimForm",
@@ -151,10 +154,10 @@ PERMISSIONS = (
             "sms-voice:SubmitRegistrationVersion",
         ),
         (Target.REGISTRATIONS,),
-        (_tagged(FORM_STACK_TAG),),
+        (tagged(FORM_STACK_TAG),),
     ),
     Permission(
-        "UntagForm", ("sms-voice:UntagResource",), (Target.REGISTRATIONS,), (_tagged(FORM_STACK_TAG), ONLY_FORM_TAGS)
+        "UntagForm", ("sms-voice:UntagResource",), (Target.REGISTRATIONS,), (tagged(FORM_STACK_TAG), ONLY_FORM_TAGS)
     ),
     # IAM checks both ends of an association, and a condition would have to hold for both. But a brand, a phone number or an
     # RCS agent of another stack, or one made by hand, carries no tag of ours. So this permission is not tied to the stack.
@@ -276,26 +279,29 @@ class Location:
         return f"arn:{self.partition}:sms-voice:{self.region}:{self.account}:{resource}"
 
 
-def policy_statements(location: Location, log_group_arn: str) -> list[iam.PolicyStatement]:
-    """The constant permissions, as statements of a policy in the function's stack.
+def policy_statements(
+    permissions: Sequence[Permission], location: Location, log_group_arn: str
+) -> list[iam.PolicyStatement]:
+    """Permissions as statements of a policy in the function's stack.
 
     Args:
+        permissions: The permissions of one function.
         location: Where the function's stack is.
         log_group_arn: ARN of the function's log group, ending in ``:*``.
     """
     from aws_cdk import aws_iam as iam
 
-    stack_id = cdk.Aws.STACK_ID
     arns = {target: location.arn(target) for target in WILDCARDS}
-    arns |= {Target.ANY: "*", Target.STACK: stack_id, Target.LOG_GROUP: log_group_arn}
+    arns |= {Target.ANY: "*", Target.STACK: cdk.Aws.STACK_ID, Target.LOG_GROUP: log_group_arn}
+    arns[Target.EVENT_BUS] = f"arn:{location.partition}:events:{location.region}:{location.account}:event-bus/default"
     return [
         iam.PolicyStatement(
             sid=permission.sid,
             actions=list(permission.actions),
             resources=[arns[target] for target in permission.targets],
-            conditions=_conditions(permission, stack_id),
+            conditions=_conditions(permission, cdk.Aws.STACK_ID),
         )
-        for permission in PERMISSIONS
+        for permission in permissions
     ]
 
 
@@ -327,10 +333,11 @@ def optional_statements(*, in_vpc: bool, key: interfaces_kms.IKeyRef | None) -> 
     return statements
 
 
-def wildcard_reasons(location: Location) -> dict[str, str]:
+def wildcard_reasons(permissions: Sequence[Permission], location: Location) -> dict[str, str]:
     """The reason for each resource with a wildcard, by the name that cdk-nag shows it with.
 
     Args:
+        permissions: The permissions of one function.
         location: Where the function's stack is.
     """
 
@@ -342,4 +349,7 @@ def wildcard_reasons(location: Location) -> dict[str, str]:
         shown(location.region, "AWS::Region"),
         shown(location.account, "AWS::AccountId"),
     )
-    return {Target.ANY.value: _ANY_REASON} | {as_shown.arn(target): reason for target, reason in WILDCARDS.items()}
+    used = {target for permission in permissions for target in permission.targets}
+    return {Target.ANY.value: _ANY_REASON} | {
+        as_shown.arn(target): reason for target, reason in WILDCARDS.items() if target in used
+    }

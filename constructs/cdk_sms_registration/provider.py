@@ -8,16 +8,11 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
-from cdk_sms_registration.asset import handler_asset
 from cdk_sms_registration.checks import refuse
+from cdk_sms_registration.handler_function import Purpose, handler_function
 from cdk_sms_registration.metrics import ProviderMetrics
-from cdk_sms_registration.permissions import Location, optional_statements, policy_statements, wildcard_reasons
-from cdk_sms_registration.provider_settings import (
-    MAXIMUM_TIMEOUT_SECONDS,
-    RETRY_ATTEMPTS,
-    SERVICE_TIMEOUT_SECONDS,
-    ProviderSettings,
-)
+from cdk_sms_registration.permissions import PERMISSIONS
+from cdk_sms_registration.provider_settings import RETRY_ATTEMPTS, SERVICE_TIMEOUT_SECONDS, ProviderSettings
 from constructs import Construct
 
 if TYPE_CHECKING:
@@ -58,61 +53,26 @@ class RegistrationProvider(Construct):
     def __init__(self, stack: cdk.Stack, settings: ProviderSettings) -> None:
         """For ``get_or_create`` and ``configure``, which make sure that a stack has one provider."""
         super().__init__(stack, CONSTRUCT_ID)
-        # Imported here because it takes a tenth of a second, which only a stack with a registration should pay.
-        from aws_cdk import aws_iam as iam
-        from aws_cdk import aws_lambda as lambda_
-        from aws_cdk import aws_logs as logs
-
-        self.log_group = settings.log_group or logs.LogGroup(
-            self, "LogGroup", retention=logs.RetentionDays.SIX_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY
-        )
-        self.role = settings.role or iam.Role(
+        self._settings = settings
+        made = handler_function(
             self,
-            "Role",
-            description="Lets the provider function manage the SMS registrations of its stack",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            settings,
+            Purpose(
+                module="index",
+                description="Manages the SMS registrations of this stack (cdk-sms-registration)",
+                role_description="Lets the provider function manage the SMS registrations of its stack",
+                permissions=PERMISSIONS,
+                # DNS_SUFFIX is where host names in an event's ResponseURL must end. SERVED_STACK_ID is the stack it serves.
+                environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX, "SERVED_STACK_ID": cdk.Aws.STACK_ID},
+                # An event that CloudFormation no longer waits for must not run.
+                maximum_event_age_seconds=SERVICE_TIMEOUT_SECONDS,
+                retry_attempts=RETRY_ATTEMPTS,
+            ),
         )
-        asset, location = handler_asset(), Location.of(stack)
-        self.function = lambda_.Function(
-            self,
-            "Function",
-            description="Manages the SMS registrations of this stack (cdk-sms-registration)",
-            # The newest runtime that the oldest supported CDK knows. Newer ones can be set with configure.
-            runtime=settings.runtime or lambda_.Runtime.PYTHON_3_14,
-            architecture=settings.architecture or lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(asset.archive), asset_hash=asset.content_hash),
-            handler="sms_registration_handler.index.handler",
-            memory_size=256,
-            timeout=settings.timeout or cdk.Duration.seconds(MAXIMUM_TIMEOUT_SECONDS),
-            role=self.role,
-            log_group=self.log_group,
-            logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
-            system_log_level_v2=lambda_.SystemLogLevel.INFO,
-            # DNS_SUFFIX is where host names in an event's ResponseURL must end. SERVED_STACK_ID is the stack it serves.
-            environment={"DNS_SUFFIX": cdk.Aws.URL_SUFFIX, "SERVED_STACK_ID": cdk.Aws.STACK_ID},
-            # This policy is created below the role, and the CDK lets the function wait for the role and all below it.
-            initial_policy=[
-                *policy_statements(location, self.log_group.log_group_arn),
-                *optional_statements(in_vpc=settings.vpc is not None, key=settings.environment_encryption),
-            ],
-            **settings.function_arguments(),
-        )
-        event_invoke_config = lambda_.CfnEventInvokeConfig(
-            self,
-            "EventInvokeConfig",
-            function_name=self.function.function_name,
-            qualifier="$LATEST",
-            maximum_retry_attempts=RETRY_ATTEMPTS,
-            # An event that CloudFormation no longer waits for must not run.
-            maximum_event_age_in_seconds=SERVICE_TIMEOUT_SECONDS,
-        )
+        self.function, self.role, self.log_group = made.function, made.role, made.log_group
         self._service_token = self.function.function_arn
-        self._event_invoke_config = event_invoke_config
+        self._event_invoke_config = made.event_invoke_config
         self._asset_policy_made: iam.Policy | None = None
-        # A role given by the user also holds the user's own permissions, so its findings are the user's to judge.
-        if settings.role is None:
-            self._acknowledge_wildcards(location)
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
@@ -207,7 +167,9 @@ class RegistrationProvider(Construct):
         stack = cdk.Stack.of(scope)
         problems: list[str] = []
         if stack in cls._of_scope:
-            problems.append("the stack has a provider already; call configure once, before the first Registration")
+            problems.append(
+                "the stack has a provider already; call configure once, before the first Registration or RegistrationWatch"
+            )
         refuse("RegistrationProvider.configure", problems + settings.problems(stack))
         return cls._create(stack, settings)
 
@@ -273,12 +235,3 @@ class RegistrationProvider(Construct):
         if self._asset_policy_made is None:
             self._asset_policy_made = self._read_policy(Construct(self, "Assets"))
         return self._asset_policy_made
-
-    def _acknowledge_wildcards(self, location: Location) -> None:
-        """Gives cdk-nag the reasons for the wildcards in the policy of the function's own role."""
-        cdk.Validations.of(self).acknowledge(
-            *(
-                cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
-                for shown, reason in wildcard_reasons(location).items()
-            )
-        )

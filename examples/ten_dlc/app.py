@@ -1,27 +1,28 @@
 #!/usr/bin/env python3
-"""A 10DLC brand and its campaign, in two deployments, because a campaign can be submitted when its brand is complete.
+"""A 10DLC brand, its campaign and a number for it, in one deployment.
 
-1. ``npx cdk deploy --app "python3 examples/ten_dlc/app.py"`` submits the brand, and fills in the campaign as a draft. The
-   output ``CampaignPendingSubmission`` is ``true``.
-2. A day or two later an event says that the brand is complete. Deploy again with another revision, which continues where the
-   first deployment had to stop: add ``-c revision=2``.
+``npx cdk deploy --app "python3 examples/ten_dlc/app.py"`` submits the brand, fills in the campaign as a draft, and requests the
+number. The watch does the rest, weeks later and without a deployment: it submits the campaign when the brand is complete, and
+associates the number when the campaign is. It tells of each step, and of a denial with its reasons, on the topic: add
+``-c email=you@example.com`` to get that by e-mail.
 
-It submits registrations, for fees that are not refunded. Put in your own texts first.
+It submits registrations, for fees that are not refunded, and leases a number. Put in your own texts first.
 """
 
 import aws_cdk as cdk
-from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 
-from cdk_sms_registration import Registration, RegistrationStatus, RegistrationType
+from cdk_sms_registration import Registration, RegistrationType, RegistrationWatch
 from constructs import Construct
 
 
 class TenDlc(cdk.Stack):
     """Sends delivery notifications over 10DLC numbers."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, revision: str) -> None:
-        super().__init__(scope, construct_id, description="A 10DLC brand and its campaign")
+    def __init__(self, scope: Construct, construct_id: str, *, email: str | None) -> None:
+        super().__init__(scope, construct_id, description="A 10DLC brand, its campaign and a number")
 
         brand = Registration(
             self,
@@ -45,6 +46,20 @@ class TenDlc(cdk.Stack):
                 "contactInfo.supportPhoneNumber": "+12065550142",
             },
             submit=True,
+        )
+
+        # Requested now, and of use when the campaign is approved; the lease costs money from now on. AWS's guide orders it when
+        # the campaign is approved. Should AWS refuse it before, add it and its association in a later deployment.
+        number = smsvoice.CfnPhoneNumber(
+            self,
+            "Number",
+            iso_country_code="US",
+            number_type="TEN_DLC",
+            number_capabilities=["SMS"],
+            mandatory_keywords={
+                "help": {"message": "Example Corp: for help, call +12065550142 or see https://www.example.com/help."},
+                "stop": {"message": "Example Corp: you are opted out and will get no more messages from us."},
+            },
         )
 
         campaign = Registration(
@@ -94,22 +109,21 @@ class TenDlc(cdk.Stack):
                     "Example Corp: your order 1482 was delivered. Is something missing? Reply HELP for help."
                 ),
             },
-            associations=[brand],
+            associations=[brand, number],
             submit=True,
-            revision=revision,
         )
 
         topic = sns.Topic(self, "News", enforce_ssl=True)
-        for name, registration in {"Brand": brand, "Campaign": campaign}.items():
-            registration.on_status_change(
-                "News",
-                statuses=[RegistrationStatus.COMPLETE, RegistrationStatus.REQUIRES_UPDATES],
-                target=targets.SnsTopic(topic),
-            )
-            cdk.CfnOutput(self, f"{name}Id", value=registration.registration_id)
+        if email is not None:
+            topic.add_subscription(subscriptions.EmailSubscription(email))
+        RegistrationWatch(self, "Watch", topic=topic)
+
+        cdk.CfnOutput(self, "BrandId", value=brand.registration_id)
+        cdk.CfnOutput(self, "CampaignId", value=campaign.registration_id)
+        cdk.CfnOutput(self, "NumberId", value=number.attr_phone_number_id)
         cdk.CfnOutput(self, "CampaignPendingSubmission", value=campaign.form.pending_submission)
 
 
 app = cdk.App()
-TenDlc(app, "TenDlc", revision=str(app.node.try_get_context("revision") or "1"))
+TenDlc(app, "TenDlc", email=app.node.try_get_context("email"))
 app.synth()

@@ -15,7 +15,8 @@ TEN_DLC_ASSOCIATION_DAYS = 14
 """Until a number of a COMPLETE campaign can send, about (guide registrations-10dlc)."""
 
 _SHORTEST_ALARM_DAYS = 3
-_TIMES_EXPECTED = 2
+TIMES_EXPECTED = 2
+"""A review counts as overdue after this many times its duration. This is our own choice."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ReviewDuration:
     @property
     def overdue(self) -> datetime.timedelta:
         """When a review counts as overdue: after twice the duration, at least 3 days. This is our own choice."""
-        return self.overdue_after(_TIMES_EXPECTED)
+        return self.overdue_after(TIMES_EXPECTED)
 
     def overdue_after(self, factor: float) -> datetime.timedelta:
         """When a review counts as overdue: after so many times the duration, at least 3 days.

@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from local_cloud import kept, report, toolchain
+from local_cloud import kept, messages, report, toolchain
+from local_cloud.after_deployment import messages as messages_of
 from local_cloud.cloud import REGION, LocalCloud
 from local_cloud.processes import exit_on_signals
 from local_cloud.toolchain import LocalCloudError
@@ -27,6 +30,8 @@ BANNER = (
 PASSING_VERBS = ("deploy", "diff", "destroy", "review")
 # Verbs whose output is that of a program which they run.
 FOREIGN_OUTPUT = ("cdk", "run")
+DURATION = re.compile(r"(\d+)([mhdw])")
+SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 # Variables that `up` prints; all others are the caller's.
 EXPORTED_PREFIXES = (
     "AWS_",
@@ -63,6 +68,8 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud"
     try:
         if options.verb == "reset":
             return _reset(options)
+        if options.verb == "messages":
+            return _messages(options)
         with _cloud(options) as cloud:
             say(f"running; log: {cloud.log}")
             return _run(options, cloud)
@@ -117,7 +124,20 @@ def _parser(program: str) -> argparse.ArgumentParser:
     review = verb("review", "act as a reviewer of the service: review deny registration-0123... --reason TEXT")
     review.add_argument("action", help="the reviewer's action, such as approve or deny")
     review.add_argument("registration_id")
+    verb("messages", "show the messages of all topics, in order; with --json, as they were published")
+    verb("schedule", "let every rule with a schedule fire now, instead of waiting for it")
+    advance = verb("advance", "let time pass: advance 3d (m, h, d and w); rules with a schedule then fire once")
+    advance.add_argument(
+        "duration", type=_seconds, metavar="DURATION", help="how much time, such as 90m, 12h, 3d or 2w"
+    )
     return parser
+
+
+def _seconds(duration: str) -> int:
+    match = DURATION.fullmatch(duration)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"got {duration!r}, expected a number and m, h, d or w, such as 3d")
+    return int(match[1]) * SECONDS[match[2]]
 
 
 def _state(options: argparse.Namespace) -> Path:
@@ -162,7 +182,13 @@ def _run(options: argparse.Namespace, cloud: LocalCloud) -> int:
         return cloud.run(rest, cwd=cwd).returncode
     if options.verb == "review":
         # It prints JSON in any case.
-        return cloud.review(options.action, options.registration_id, *rest).returncode
+        return _and_then(
+            options, cloud, lambda: cloud.review(options.action, options.registration_id, *rest).returncode
+        )
+    if options.verb == "schedule":
+        return _and_then(options, cloud, lambda: _schedule(cloud))
+    if options.verb == "advance":
+        return _and_then(options, cloud, lambda: _advance(options, cloud))
     return _up(options, cloud)
 
 
@@ -174,6 +200,39 @@ def show_json(data: object) -> None:
 def _apart(as_json: bool) -> dict[str, Any]:
     """Where the CDK CLI prints: standard output belongs to the JSON document."""
     return {"stdout": sys.stderr} if as_json else {}
+
+
+def _schedule(cloud: LocalCloud) -> int:
+    cloud.schedule()
+    return 0
+
+
+def _advance(options: argparse.Namespace, cloud: LocalCloud) -> int:
+    ahead = timedelta(seconds=cloud.advance(options.duration))
+    say(f"the clock is {ahead} ahead of this machine's")
+    return 0
+
+
+def _and_then(options: argparse.Namespace, cloud: LocalCloud, step: Callable[[], int]) -> int:
+    """Takes a step, and shows what it led to: the messages that people got, and the registrations."""
+    before = len(cloud.messages())
+    code = step()
+    if options.json:
+        if options.verb != "review":  # which has printed its own
+            show_json({"messages": cloud.messages()[before:], "registrations": report.registrations_of(cloud)})
+        return code
+    told = messages.text(cloud.messages()[before:])
+    print("\n\n".join(filter(None, [told, report.registrations(cloud)])), flush=True)
+    return code
+
+
+def _messages(options: argparse.Namespace) -> int:
+    found = messages_of(_state(options))
+    if options.json:
+        print("\n".join(json.dumps(each) for each in found))
+    else:
+        print(messages.text(found) or "No message was published to a topic.")
+    return 0
 
 
 def _stacks(rest: Sequence[str]) -> list[str]:
@@ -193,6 +252,8 @@ def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str],
         say(f"the deployment failed (exit code {code})")
         print(report.function_logs(cloud, began), file=sys.stderr)
         say(f"log of ministack and the fake service: {cloud.log}")
+    # What its events invoked is done before the cloud stops.
+    cloud.settle()
     if options.json:
         found = report.registrations_of(cloud)
         show_json({"exitCode": code, "outputs": report.outputs_of(file), "registrations": found})

@@ -19,6 +19,7 @@ import botocore.config
 import botocore.session
 
 from local_cloud import toolchain
+from local_cloud.after_deployment import MESSAGES, AfterDeployment
 from local_cloud.certificates import Certificates, issue
 from local_cloud.environment import client_environment, fake_environment, server_environment
 from local_cloud.handler_tests import HandlerTests
@@ -36,7 +37,7 @@ def _silent(_: str) -> None:
     pass
 
 
-class LocalCloud(HandlerTests):
+class LocalCloud(HandlerTests, AfterDeployment):
     """A local AWS: ministack, the CloudFormation rules that it lacks, and the fake of End User Messaging SMS.
 
     Starting takes about two seconds, after a first run that installs ministack. Use it as a context manager: on exit the
@@ -142,6 +143,7 @@ class LocalCloud(HandlerTests):
             private_key=str(issued.private_key),
             fake_command=list(self._fake_command or self._moto_command()),
             fake_environment=fake_environment(inherited, **shared, certificates=issued, scratch=scratch),
+            messages=str(self.state / MESSAGES),
             replacement_rollback=self._replacement_rollback,
         )
         variables = server_environment(
@@ -312,7 +314,7 @@ class LocalCloud(HandlerTests):
             raise LocalCloudError(f"`cdk bootstrap` failed:\n{done.stdout}\nThe cloud's log: {self.log}")
 
     def review(self, action: str, registration_id: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Act as a reviewer of the service, through the command line of the fake.
+        """Act as a reviewer of the service, through the command line of the fake, and wait for what the event invokes.
 
         Args:
             action: The name of the action, such as `approve` or `deny`.
@@ -320,7 +322,6 @@ class LocalCloud(HandlerTests):
             *arguments: Further arguments of the fake's command line.
         """
         command = [sys.executable, "-m", "moto_sms_voice", "review", "--endpoint", self.fake_url]
-        return self.run(
-            [*command, action, registration_id, *arguments],
-            variables=toolchain.python_path(),
-        )
+        done = self.run([*command, action, registration_id, *arguments], variables=toolchain.python_path())
+        self.settle()
+        return done

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import ssl
-import urllib.request
 from typing import Any
 
-from local_cloud.certificates import Certificates
+from local_cloud.controlled import Controlled
 
 
-class HandlerTests:
+class HandlerTests(Controlled):
     """The part of `LocalCloud` that tests of handlers use."""
-
-    endpoint_url: str
-    certificates: Certificates
 
     def custom_resource_requests(self) -> list[dict[str, Any]]:
         """Return every request to a custom resource of this run, in order.
@@ -64,14 +58,3 @@ class HandlerTests:
         """
         response = self._control("cancel", stack_name=stack_name, logical_id=logical_id)
         return bool(response["canceled"])
-
-    def _control(self, command: str, **parameters: Any) -> Any:
-        request = urllib.request.Request(  # noqa: S310 (the URL is the local cloud's)
-            f"{self.endpoint_url}/_local_cloud/control/{command}", json.dumps(parameters).encode(), method="POST"
-        )
-        context = ssl.create_default_context(cafile=str(self.certificates.authority))
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
-        with opener.open(request, timeout=30) as response:
-            return json.load(response)

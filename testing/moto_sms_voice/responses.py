@@ -14,6 +14,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from .models import OPERATIONS, SmsVoiceBackend, pinpointsmsvoicev2_backends
+from .remote_clock import advance
 from .remote_review import take_step
 from .review import ReviewError
 
@@ -56,6 +57,15 @@ class SmsVoiceResponse(BaseResponse):
         try:
             status, response = 200, take_step(json.loads(request.data))
         except (ReviewError, ServiceException, TypeError, ValueError) as error:
+            status, response = 400, {"message": str(error)}
+        return status, {"Content-Type": "application/json"}, json.dumps(response)
+
+    @staticmethod
+    def clock(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG004
+        """Move the clock over HTTP: a JSON object with accountId, region and seconds."""
+        try:
+            status, response = 200, advance(json.loads(request.data))
+        except ValueError as error:
             status, response = 400, {"message": str(error)}
         return status, {"Content-Type": "application/json"}, json.dumps(response)
 

@@ -13,9 +13,9 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import events, register, snapshot
+from . import events, register, remote_clock, remote_review, snapshot
 from .models import SmsVoiceBackend
-from .remote_review import PATH, ROUTING
+from .remote_review import ROUTING
 
 
 def make(host: str, port: int) -> BaseWSGIServer:
@@ -29,7 +29,7 @@ def make(host: str, port: int) -> BaseWSGIServer:
     moto_app = DomainDispatcherApplication(create_backend_app)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(PATH):
+        if environ["PATH_INFO"] in (remote_review.PATH, remote_clock.PATH):
             environ.setdefault("HTTP_AUTHORIZATION", ROUTING)
         response: Iterable[bytes] = moto_app(environ, start_response)
         return response

@@ -8,7 +8,7 @@ import json
 import re
 from abc import ABC
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from moto.moto_api._internal import mock_random
@@ -43,7 +43,7 @@ class ServiceState(ABC):
 
     def now(self) -> datetime:
         """Return the service's current time."""
-        return self.behavior.now()
+        return self.behavior.now() + timedelta(seconds=self.store.clock_ahead_seconds)
 
     def rules_of(self, registration_type: str) -> list[dict[str, Any]]:
         """Return what registrations of a type can be associated with, and when."""

@@ -257,3 +257,4 @@ class Store:
     client_tokens: dict[str, ClientToken] = field(default_factory=dict)
     created_on: dict[str, int] = field(default_factory=dict)
     next_number: int = 0
+    clock_ahead_seconds: float = 0.0

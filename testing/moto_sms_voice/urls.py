@@ -10,4 +10,5 @@ url_bases = [
 url_paths = {
     "{0}/$": SmsVoiceResponse.dispatch,
     "{0}/_sms_voice/review$": SmsVoiceResponse.review,
+    "{0}/_sms_voice/clock$": SmsVoiceResponse.clock,
 }

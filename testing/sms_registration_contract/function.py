@@ -54,5 +54,8 @@ def started_before(clock: VirtualTime, seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def calling_the_simulator() -> Iterator[None]:
     """Send the function's CloudFormation calls to the simulated stacks."""
-    with mock.patch.object(module("dispatch"), "cloudformation_client", cloudformation.client):
+    with (
+        mock.patch.object(module("dispatch"), "cloudformation_client", cloudformation.client),
+        mock.patch.object(module("watch_index"), "cloudformation_client", cloudformation.client),
+    ):
         yield

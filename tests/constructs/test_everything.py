@@ -9,10 +9,18 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Template
 
-from cdk_sms_registration import AttachmentSource, FieldValue, Registration, RegistrationAttachment, RegistrationForm
+from cdk_sms_registration import (
+    AttachmentSource,
+    FieldValue,
+    Registration,
+    RegistrationAttachment,
+    RegistrationForm,
+    RegistrationWatch,
+)
 
 SNAPSHOT = Path(__file__).parents[1] / "lambda" / "everything.snapshot.json"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -77,6 +85,10 @@ def template(tmp_path_factory):
         fields={"companyInfo.companyName": "Example Corp"},
         take_over=True,
     )
+    topic = sns.Topic.from_topic_attributes(
+        stack, "Topic", topic_arn="arn:aws:sns:us-east-1:123456789012:news", key_arn=key.key_arn
+    )
+    RegistrationWatch(stack, "Watch", topic=topic)
     return Template.from_stack(stack).to_json()
 
 

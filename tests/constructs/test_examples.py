@@ -104,23 +104,19 @@ def test_secret_tax_id_is_not_in_the_template(tmp_path, synthesize):
     assert "secretsmanager:GetSecretValue" in template
 
 
-def test_campaign_takes_a_revision_and_waits_for_its_brand(tmp_path, synthesize):
-    def campaign(revision, folder):
-        folder.mkdir()
-        context = {"revision": revision} if revision else {}
-        templates = synthesize("examples/ten_dlc/app.py", folder, **context)
-        forms = resources_of(templates, "Custom::SmsRegistrationForm")
-        (form,) = (each for each in forms.values() if each["Properties"].get("Associations"))
-        return templates, form
-
-    templates, first = campaign(None, tmp_path / "1")
-    _, second = campaign("2", tmp_path / "2")
-
-    assert (first["Properties"].pop("Revision"), second["Properties"].pop("Revision")) == ("1", "2")
-    assert first == second
+def test_campaign_waits_for_its_brand_and_its_number(tmp_path, synthesize):
+    templates = synthesize("examples/ten_dlc/app.py", tmp_path)
+    forms = resources_of(templates, "Custom::SmsRegistrationForm")
+    (campaign,) = (each for each in forms.values() if each["Properties"].get("Associations"))
+    (number,) = resources_of(templates, "AWS::SMSVOICE::PhoneNumber")
     shells = resources_of(templates, "Custom::SmsRegistration")
-    (brand,) = (each["Ref"] for each in first["Properties"]["Associations"])
-    assert brand in shells[first["Properties"]["RegistrationId"]["Ref"]]["DependsOn"]
+    brand, associated = campaign["Properties"]["Associations"]
+
+    assert brand["Ref"] in shells[campaign["Properties"]["RegistrationId"]["Ref"]]["DependsOn"]
+    assert number in json.dumps(associated)
+    # Without a watch it would take a second deployment.
+    rules = resources_of(templates, "AWS::Events::Rule").values()
+    assert {"ScheduleExpression", "EventPattern"} <= {name for rule in rules for name in rule["Properties"]}
 
 
 def test_agent_is_deleted_after_its_registration(tmp_path, synthesize):

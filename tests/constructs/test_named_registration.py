@@ -61,7 +61,9 @@ def test_another_id_has_another_policy():
 
     def logical_ids(registration_id):
         stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Test")
-        Registration(stack, "TollFree", registration_type=TYPE, existing_registration_id=registration_id, take_over=True)
+        Registration(
+            stack, "TollFree", registration_type=TYPE, existing_registration_id=registration_id, take_over=True
+        )
         RegistrationForm(stack, "Form", registration_id=registration_id, **FORM)
         return set(named(stack))
 

@@ -300,7 +300,7 @@ def test_configure_after_the_first_registration(stack):
     with pytest.raises(
         ValueError,
         match=r"^RegistrationProvider.configure: the stack has a provider already; "
-        "call configure once, before the first Registration$",
+        "call configure once, before the first Registration or RegistrationWatch$",
     ):
         RegistrationProvider.configure(stack, timeout=cdk.Duration.minutes(5))
 

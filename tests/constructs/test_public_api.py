@@ -14,6 +14,8 @@ from cdk_sms_registration import (
     RegistrationForm,
     RegistrationGrants,
     RegistrationProvider,
+    RegistrationWatch,
+    WatchMetrics,
 )
 
 PACKAGE = Path(cdk_sms_registration.__file__).parent
@@ -69,6 +71,8 @@ OWN_MEMBERS = {
         "version_status",
     },
     RegistrationGrants: {"actions", "from_registration", "manage", "read"},
+    RegistrationWatch: {"metrics", "on_news", "widgets"},
+    WatchMetrics: {"denied", "metric", "needs_a_person", "overdue", "waiting"},
     RegistrationProvider: {"configure", "get_or_create", "metrics", "service_token"},
 }
 """What users may call. What only the package calls has a leading underscore."""

@@ -16,7 +16,7 @@ pytest.importorskip("aws_cdk")
 from local_cloud.cloud import LocalCloud
 from support.cli_help import BRAND_FORM
 from support.fake_help import BRAND
-from support.story import Story
+from support.story import CLI_STORY, Story
 from support.terminal import COLORFUL, unstyled
 
 pytestmark = pytest.mark.local_cloud
@@ -85,7 +85,7 @@ def filled(scaffold: str, values: dict[str, str]) -> str:
 
 
 def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path) -> None:
-    story = Story("cli-story")
+    story = Story(CLI_STORY)
     story.say(
         "# From texts to an approved registration",
         "",

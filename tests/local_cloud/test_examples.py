@@ -23,7 +23,7 @@ pytestmark = pytest.mark.local_cloud
 
 ROOT = Path(__file__).parents[2]
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
-STACKS = {"rcs_test_agent": "RcsTestAgent", "sender_id": "SenderId", "ten_dlc": "TenDlc", "toll_free": "TollFree"}
+STACKS = {"rcs_test_agent": "RcsTestAgent", "sender_id": "SenderId", "toll_free": "TollFree"}
 # One app for all examples, so that the CDK and its CLI start once.
 SYNTHESIS = """
 import runpy, sys
@@ -57,7 +57,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cloud(assembly: Path) -> Iterator[LocalCloud]:
-    """A separate cloud, with every example deployed."""
+    """A separate cloud, with the examples deployed. `test_watch_story.py` has the 10DLC example."""
     with LocalCloud(rate=RATE) as cloud:
         command = ("deploy", "--all", "--concurrency", "4", "--require-approval", "never", "--method", "direct")
         deployed = cloud.cdk(*command, app=assembly, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -231,29 +231,6 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     assert example.version(registration_id) == (3, "SUBMITTED")
     assert example.values(registration_id)["contactInfo.lastName"] == "Moreno"
     assert example.associated(registration_id) == [number_id]
-
-
-@of("ten_dlc")
-def test_campaign_waits_for_its_brand(example: Example) -> None:
-    brand, campaign = example.output("BrandId"), example.output("CampaignId")
-    form = example.form("campaignInfo.campaignName")
-    assert example.version(brand) == (1, "SUBMITTED")
-    assert example.version(campaign) == (1, "DRAFT")
-    assert example.values(campaign).keys() == form["Fields"].keys()
-    assert example.output("CampaignPendingSubmission") == "true"
-
-    received = ReceivedEvents(example)
-    example.cloud.review("approve", brand)
-    assert received.read() == [(brand, "COMPLETE")]
-
-    # The effect of `-c revision=2`.
-    form["Revision"] = "2"
-    assert example.update() == "UPDATE_COMPLETE"
-    # A tag stores the revision.
-    assert example.writes() == {"CreateRegistrationAssociation": 1, "SubmitRegistrationVersion": 1, "TagResource": 1}
-    assert example.version(campaign) == (1, "SUBMITTED")
-    assert example.associated(campaign) == [brand]
-    assert example.output("CampaignPendingSubmission") == "false"
 
 
 @of("sender_id")

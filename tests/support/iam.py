@@ -1,6 +1,6 @@
 """IAM's decision on each request of the function, at the time of the request.
 
-It supports only what the function's policy uses: Allow, wildcards in resources, and the operators of `_OPERATORS`. Anything else
+It supports only what the functions' policies use: Allow, wildcards in resources, and the operators of `_OPERATORS`. Anything else
 is an error, so that no statement is evaluated by a missing rule. (moto's own evaluation treats a condition that does not match as
 a denial by all statements, and a condition whose key is missing as a match.)
 """
@@ -19,6 +19,7 @@ from sms_registration_contract import cloudformation
 
 ARN = f"arn:aws:{{}}:{cloudformation.REGION}:{cloudformation.ACCOUNT}:{{}}"
 LOG_GROUP = ARN.format("logs", "log-group:OurLogGroup:*")
+WATCH_LOG_GROUP = ARN.format("logs", "log-group:WatchLogGroup:*")
 _SERVICES = {"pinpoint-sms-voice-v2": "sms-voice"}
 _KINDS = {
     "RegistrationId": "registration/",
@@ -27,6 +28,8 @@ _KINDS = {
     "PhoneNumberIds": "phone-number/",
 }
 TAG_KEYS = "aws:TagKeys"
+_KEY_USES = {"sns": ("kms:Decrypt", "kms:GenerateDataKey")}
+"""What a service does with a key to fulfill a request, if it does more than read."""
 _KIND_OF_ID = {"phone": "phone-number/", "registration": "registration/", "rcs": "rcs-agent/", "sender": "sender-id/"}
 
 
@@ -66,6 +69,7 @@ _OPERATORS: dict[str, Callable[[tuple[str, ...], tuple[str, ...]], bool]] = {
     "StringEquals": lambda found, wanted: len(found) == 1 and found[0] in wanted,
     "StringEqualsIfExists": lambda found, wanted: not found or found[0] in wanted,
     # With ForAllValues, a key that the request does not have is a match.
+    "ForAllValues:StringEquals": lambda found, wanted: set(found) <= set(wanted),
     "ForAllValues:StringLike": lambda found, wanted: all(
         any(_matches(each, like) for like in wanted) for each in found
     ),
@@ -86,7 +90,7 @@ class Statement:
 
     def allows(self, request: Request) -> bool:
         return (
-            request.action in self.actions
+            any(_matches(request.action, action) for action in self.actions)
             and any(_matches(request.resource, pattern) for pattern in self.resources)
             and all(condition.holds(request) for condition in self.conditions)
         )
@@ -176,6 +180,9 @@ def resolve(value: Any, references: Mapping[str, Any]) -> Any:
     return {name: resolve(each, references) for name, each in value.items()}
 
 
+PROVIDER_ROLE, WATCH_ROLE = "SmsRegistrationProviderRoleDE6FB4DE", "WatchRoleDDF31036"
+
+
 def pseudo_parameters(stack_id: str) -> dict[str, str]:
     return {
         "AWS::StackId": stack_id,
@@ -183,19 +190,22 @@ def pseudo_parameters(stack_id: str) -> dict[str, str]:
         "AWS::Region": cloudformation.REGION,
         "AWS::AccountId": cloudformation.ACCOUNT,
         "SmsRegistrationProviderLogGroup7B459195.Arn": LOG_GROUP,
-        "SmsRegistrationProviderRoleDE6FB4DE": "Role",
+        "WatchLogGroupBC7916DF.Arn": WATCH_LOG_GROUP,
+        PROVIDER_ROLE: "Role",
+        WATCH_ROLE: "WatchRole",
         "SmsRegistrationProviderFunctionF386247D.Arn": cloudformation.FUNCTION_ARN,
     }
 
 
-def policy_of(resources: Mapping[str, Any], stack_id: str) -> Policy:
-    """The policy of the function in a stack, from the template."""
+def policy_of(resources: Mapping[str, Any], stack_id: str, role: str = PROVIDER_ROLE) -> Policy:
+    """The policy of a function in a stack, from the template: all that its role has."""
     statements = []
     for logical_id, resource in resources.items():
-        if resource["Type"] != "AWS::IAM::Policy":
+        if resource["Type"] != "AWS::IAM::Policy" or {"Ref": role} not in resource["Properties"]["Roles"]:
             continue
         document = resolve(resource["Properties"]["PolicyDocument"], pseudo_parameters(stack_id))
         for position, statement in enumerate(document["Statement"]):
+            # What a topic grants has no name.
             name = statement.get("Sid") or f"{logical_id}[{position}]"
             statements.append(_statement(name, statement))
     return Policy(statements)
@@ -242,6 +252,11 @@ def requests_of(
         return [Request(action, arn if re.search(r"-\w{6}$", arn) else f"{arn}-AbCdEf")]
     if prefix == "ssm":
         return [Request(action, ARN.format("ssm", f"parameter{parameters['Name']}"))]
+    if prefix == "sns":
+        return [Request(action, parameters["TopicArn"])]
+    if prefix == "events":
+        bus = ARN.format("events", "event-bus/default")
+        return [Request(action, bus, {"events:source": each["Source"]}) for each in parameters["Entries"]]
     assert prefix == "sms-voice", prefix
     given: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in parameters.get("Tags", [])}
     keys = (*(tag["Key"] for tag in parameters.get("Tags", [])), *parameters.get("TagKeys", []))
@@ -304,7 +319,12 @@ def enforced(
         service = model.service_model.service_name
         asked = requests_of(service, model.name, params, tags)
         via = {"kms:ViaService": f"{service}.{cloudformation.REGION}.amazonaws.com"}
-        asked += [Request("kms:Decrypt", keys[each.resource], via) for each in asked if each.resource in keys]
+        asked += [
+            Request(use, keys[each.resource], via)
+            for each in asked
+            if each.resource in keys
+            for use in _KEY_USES.get(service, ("kms:Decrypt",))
+        ]
         current = policy()
         found.requests += [(current, each) for each in asked]
         denied = [each for each in asked if not current.allows(each)]

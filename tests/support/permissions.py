@@ -326,11 +326,14 @@ def with_external_values() -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @contextlib.contextmanager
-def world_of(endpoint: ResponseEndpoint, *, forged: bool = False) -> Iterator[tuple[World, iam.Authorization]]:
-    """A stack of the template, with IAM deciding on every call.
+def world_of(
+    endpoint: ResponseEndpoint, more_keys: Mapping[str, str] = {}, *, forged: bool = False
+) -> Iterator[tuple[World, iam.Authorization]]:
+    """A stack of the template, with IAM deciding on every call: of the provider function in its runs, otherwise of the watch.
 
     Args:
         endpoint: Receives the responses.
+        more_keys: KMS keys of further resources, by their ARNs.
         forged: Whether the events are not CloudFormation's: then no template names the registrations in them.
     """
     other_services = function.module("aws.reads")
@@ -339,11 +342,14 @@ def world_of(endpoint: ResponseEndpoint, *, forged: bool = False) -> Iterator[tu
         template, keys = with_external_values()
         fake = moto_sms_voice.backend(account_id=ACCOUNT, region=REGION)
         clients = [function.module("aws.sms_voice").sms_voice_client(), cloudformation.client()]
-        clients += [other_services.client(name) for name in ("s3", "secretsmanager", "ssm")]
+        clients += [other_services.client(name) for name in ("events", "s3", "secretsmanager", "sns", "ssm")]
         handler = Containers(clock, function.module("index").handler)
         in_stack = functools.cache(functools.partial(iam.policy_of, template))
+        watch_policy = functools.cache(lambda stack_id: iam.policy_of(template, stack_id, iam.WATCH_ROLE))
 
         def policy() -> iam.Policy:
+            if not handler.running:
+                return watch_policy(stack.stack_id)
             event = handler.running[-1][0]
             return in_stack(event["StackId"]) if forged else policy_for(event, in_stack)
 
@@ -351,6 +357,7 @@ def world_of(endpoint: ResponseEndpoint, *, forged: bool = False) -> Iterator[tu
             return dict(fake.store.tags[arn].current) if arn in fake.store.tags else {}
 
         stack = CloudFormation(endpoint, clock, handler)
-        with iam.enforced(clients, policy, tags, keys) as authorization:
+        function.module("aws.reads").client("sns").create_topic(Name="news")
+        with iam.enforced(clients, policy, tags, {**keys, **more_keys}) as authorization:
             yield World(stack, fake, template), authorization
     other_services.client.cache_clear()

@@ -18,7 +18,7 @@ NEEDED = ("boto3", "moto", "pydantic", "trustme")
 )
 @click.argument("arguments", metavar="VERB [ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Deploy to an AWS on this machine, without an account: deploy, diff, destroy, run, review, up, reset.
+    """Deploy to an AWS on this machine, without an account: deploy, destroy, review, messages, advance and more.
 
     `sms-registration local --help` lists the verbs, `sms-registration local VERB --help` explains one. The state stays in
     .local-cloud of the current folder.

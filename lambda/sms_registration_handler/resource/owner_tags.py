@@ -7,7 +7,7 @@ conditions in the function's IAM policy. They are meant to be readable: `stack` 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sms_registration_rules import marks
+from sms_registration_rules import marks, told
 
 PREFIX = "cdk-sms-registration:"
 STACK = PREFIX + "stack"
@@ -47,7 +47,7 @@ FORM_DIGEST = PREFIX + "form-digest"
 """Digest of the form that was last submitted, or waits to be. It stays on a registration that is retained, so that no equal form
 is submitted."""
 
-TOLD = PREFIX + "told"
+TOLD = told.KEY
 """What the watch told people about the registration and its form."""
 
 PREVIOUS_KEYS = (PREVIOUS_STACK, PREVIOUS_LOGICAL_ID, PREVIOUS_STATE)

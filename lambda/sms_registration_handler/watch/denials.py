@@ -1,5 +1,6 @@
 """Why a version was denied: every reason in AWS's words without field values, with our explanation beside it. Pure."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from sms_registration_rules.denials.explanations import Explanation, explain
 from sms_registration_rules.denials.final import final_codes
 
 _LINK_LEFT_OUT = "(a link that quotes a value is left out)"
+_PAGE_OF_GUIDE = re.compile(r"https://docs\.aws\.amazon\.com/[a-z0-9/-]+\.html(?:#[a-z0-9-]+)?")
+"""A page that AWS publishes as it is: a value such as SMS may be a part of its address."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,11 @@ def _of_version(reason: Mapping[str, Any], registration_type: str, redact: Calla
     title, said = _shown(named, known, redact), [_shown(short, known, redact)]
     said.append(redact(str(reason.get("LongDescription") or "")))
     link = str(reason.get("DocumentationLink") or "")
-    return _with(known, "", title or "?", said, link if redact(link) == link else _LINK_LEFT_OUT)
+    return _with(known, "", title or "?", said, _link(link, redact))
+
+
+def _link(link: str, redact: Callable[[str], str]) -> str:
+    return link if _PAGE_OF_GUIDE.fullmatch(link) or redact(link) == link else _LINK_LEFT_OUT
 
 
 def _of_field(field: Mapping[str, Any], registration_type: str, redact: Callable[[str], str]) -> Reason:

@@ -11,8 +11,8 @@ from typing import Any
 from sms_registration_handler.watch.denials import Explained, Reason
 from sms_registration_handler.watch.seen import Seen
 from sms_registration_handler.watch.stalls import Condition
-from sms_registration_handler.watch.told import Entry
 from sms_registration_rules import news
+from sms_registration_rules.told import Entry
 
 MAX_SUBJECT_CHARACTERS = 99
 """SNS: fewer than 100, ASCII."""
@@ -176,7 +176,7 @@ def _message(
     text = "\n".join(
         [
             *(
-                [f"Reminder: this was told {reminder.times} times, and nobody has acted on it yet.", ""]
+                [f"Reminder: this was told {_times(reminder.times)}, and nobody has acted on it yet.", ""]
                 if reminder
                 else []
             ),
@@ -299,6 +299,10 @@ def _denial_detail(denial: Explained) -> dict[str, Any]:
 
 
 # --- texts ---
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _shortened(text: str, limit: int, rest: str) -> str:

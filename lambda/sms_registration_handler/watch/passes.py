@@ -20,15 +20,15 @@ from sms_registration_handler.form import duplicates
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.watch import continuation, denials, news, pending, stalls
-from sms_registration_handler.watch import told as telling
 from sms_registration_handler.watch.channels import Channels
 from sms_registration_handler.watch.seen import Found, Seen
 from sms_registration_handler.watch.stack_state import StackState
 from sms_registration_handler.watch.stalls import Condition, Reminders
-from sms_registration_handler.watch.told import Entry
 from sms_registration_handler.watch.trigger import Trigger
 from sms_registration_rules import news as names
+from sms_registration_rules import told as telling
 from sms_registration_rules.associations import is_associated
+from sms_registration_rules.told import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -240,6 +240,11 @@ class Pass:
     def _tell(
         self, seen: Seen, description: FormDescription, conditions: Sequence[Condition], finished: tuple[str, ...]
     ) -> None:
+        if any(self._is_to_be_sent(each, seen.found.told.get(each.key)) for each in conditions):
+            # What a pass does leads to an event, and so to another pass, which may have told it since this one began.
+            seen = replace(seen, found=replace(seen.found, tags=self._service.tags(seen.found.arn)))
+            if finished and not set(finished) & seen.found.tags.keys():
+                finished, conditions = (), [each for each in conditions if each.kind != names.CONTINUED]
         former = seen.found.told
         entries: dict[str, Entry] = {}
         for condition in conditions:
@@ -255,6 +260,9 @@ class Pass:
         else:
             finished = ()
         self._record(seen.found, entries, finished)
+
+    def _is_to_be_sent(self, condition: Condition, former: Entry | None) -> bool:
+        return former is None or bool(former.owed) or stalls.is_due(condition, former, self._now)
 
     def _told(self, seen: Seen, description: FormDescription, condition: Condition, former: Entry | None) -> Entry:
         """Send what is to be sent about a condition now, and return what the tag says afterwards."""

@@ -118,7 +118,7 @@ def judge(
     finished = (*submitted, *associated)
     done = (
         *(f"version {number} was submitted" for number in sorted({each.version_number for each in submitted.values()})),
-        *(f"{each} was associated" for resources in associated.values() for each in resources),
+        *(f"it was associated with {each}" for resources in associated.values() for each in resources),
     )
     open_submission = marks.Waiting(
         {key: each for key, each in waiting.submissions.items() if key not in submitted}, {}

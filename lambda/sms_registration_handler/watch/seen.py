@@ -7,8 +7,7 @@ from typing import Any
 
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_handler.watch import told
-from sms_registration_rules import marks
+from sms_registration_rules import marks, told
 
 UNDER_REVIEW = frozenset({"SUBMITTED", "AWS_REVIEWING", "REVIEWING"})
 """Statuses of versions whose review goes on without anybody's help."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sms_registration_handler.watch.seen import UNDER_REVIEW, Seen
-from sms_registration_handler.watch.told import Entry
 from sms_registration_rules import news
 from sms_registration_rules.durations import SUBMISSION_SHOWS_HOURS, review_duration
+from sms_registration_rules.told import Entry
 
 _HOUR_SECONDS = 3600.0
 _DAY_SECONDS = 24 * _HOUR_SECONDS

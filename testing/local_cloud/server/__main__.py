@@ -18,10 +18,14 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from local_cloud.server import resource_types, rules
+from local_cloud.server.background import Background
+from local_cloud.server.clock import Clock
 from local_cloud.server.control import EVENTS_PATH, Control
+from local_cloud.server.deliveries import Deliveries
 from local_cloud.server.ministack_names import missing_names
 from local_cloud.server.settings import Settings
 
@@ -101,7 +105,11 @@ def _serve(settings: Settings, events: TextIO) -> None:
             raise RuntimeError(f"the rules do not fit the installed ministack; it lacks: {missing}")
         hypercorn = importlib.import_module("hypercorn.asyncio")
         fake_url = _fake_url(fake)
-        engine = rules.Rules(settings)
+        clock = Clock(settings, fake_url)
+        clock.install()
+        deliveries = Deliveries(clock, Path(settings.messages))
+        deliveries.install()
+        engine = rules.Rules(settings, clock.time)
         engine.install()
         resource_types.install(fake_url, settings.account)
 
@@ -120,7 +128,13 @@ def _serve(settings: Settings, events: TextIO) -> None:
 
         ministack = importlib.import_module("ministack.app").app
         application = Control(
-            ministack, engine, fake_url, started=started, end=lambda: _end_of_input(set()), saved=saved
+            ministack,
+            engine,
+            fake_url,
+            Background(clock, deliveries),
+            started=started,
+            end=lambda: _end_of_input(set()),
+            saved=saved,
         )
         config = importlib.import_module("hypercorn.config").Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]

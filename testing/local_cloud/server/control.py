@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local_cloud.server import events
+from local_cloud.server.background import Background
 from local_cloud.server.rules import Rules
 
 RESPONSE_PATH = "/_ministack/cfn-response/"
@@ -40,6 +41,7 @@ class Control:
         application: ministack's application.
         rules: The rules, which hold the requests that the responses belong to.
         fake_url: The URL of the fake service.
+        background: What happens apart from requests.
         started: Called when ministack has loaded its state.
         end: Awaited; the server stops when it returns.
         saved: Called when ministack has saved its state.
@@ -50,6 +52,7 @@ class Control:
         application: Any,
         rules: Rules,
         fake_url: str,
+        background: Background,
         *,
         started: Callable[[], None],
         end: Callable[[], Awaitable[None]],
@@ -58,6 +61,7 @@ class Control:
         self._application = application
         self._rules = rules
         self._fake = urlsplit(fake_url)
+        self._background = background
         self._started = started
         self._end = end
         self._saved = saved
@@ -75,7 +79,12 @@ class Control:
             await _reply(send, 200, b"")
         elif scope["type"] == "http" and path.startswith(CONTROL_PATH):
             parameters = json.loads(await _body(receive) or b"{}")
-            result = self._control(path[len(CONTROL_PATH) :], parameters)
+            command = path[len(CONTROL_PATH) :]
+            if command in self._background.COMMANDS:
+                # They wait for functions, whose requests this loop serves meanwhile.
+                result = await asyncio.to_thread(getattr(self._background, command), **parameters)
+            else:
+                result = self._control(command, parameters)
             await _reply(send, 200, json.dumps(result).encode(), "application/json")
         elif scope["type"] == "http" and path == EVENTS_PATH:
             events.put(json.loads(await _body(receive)))

@@ -93,9 +93,9 @@ def generated_physical_id(stack_name: str, logical_id: str) -> str:
     return f"{stack_name}-{logical_id}-{suffix}"
 
 
-def presigned_query(account: str, region: str) -> str:
-    """A query string with the parameters of a presigned S3 URL; the signature is random."""
-    now = time.gmtime()
+def presigned_query(account: str, region: str, seconds: float) -> str:
+    """A query string with the parameters of a presigned S3 URL, signed at this time; the signature is random."""
+    now = time.gmtime(seconds)
     return urlencode(
         {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -26,12 +27,17 @@ def _module(name: str = "") -> Any:
 class Rules:
     """Replacements of ministack's functions; one instance per process.
 
+    Args:
+        settings: The settings of this run.
+        clock: Returns the time, in seconds since the epoch. Omitted: this machine's.
+
     Attributes:
         requests: The requests to custom resources, waiting and past.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
+        self._clock = clock
         self.requests = Requests()
         # Describe calls replace a stack's resources briefly; other threads record failed Creates.
         self._resources_lock = threading.Lock()
@@ -75,7 +81,7 @@ class Rules:
                 f"ServiceToken {props.get('ServiceToken')!r} is not a Lambda function of this stack's Region"
             )
         token = uuid4().hex
-        query = presigned_query(self.settings.account, self.settings.region)
+        query = presigned_query(self.settings.account, self.settings.region, self._clock())
         event = {
             "RequestType": request_type,
             "RequestId": str(uuid4()),

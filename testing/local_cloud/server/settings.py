@@ -20,6 +20,7 @@ class Settings:
         private_key: PEM file of the private key.
         fake_command: The command line of the fake service, which prints its URL on its own line.
         fake_environment: The variables of that process; it inherits no others.
+        messages: The file that the messages of all topics are recorded in.
         replacement_rollback: What the rollback of an update sends to a replaced custom resource. `"delete"`: only the Delete
             of the new physical ID. `"update"`: Update back to the old properties, then Delete of the new ID.
     """
@@ -30,6 +31,7 @@ class Settings:
     private_key: str
     fake_command: list[str]
     fake_environment: dict[str, str]
+    messages: str
     replacement_rollback: str = "delete"
 
     def to_environment(self) -> dict[str, str]:

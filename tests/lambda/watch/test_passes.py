@@ -15,10 +15,10 @@ from moto import mock_aws
 
 from moto_sms_voice import exceptions
 from sms_registration_contract import function
-from sms_registration_handler.watch import channels, told
+from sms_registration_handler.watch import channels
 from sms_registration_handler.watch.passes import IncompletePass
-from sms_registration_handler.watch.told import Entry
-from sms_registration_rules import news
+from sms_registration_rules import news, told
+from sms_registration_rules.told import Entry
 from support.small_forms import BRAND, CAMPAIGN, NAME
 from support.watch_world import CANARY, Watched, chain
 
@@ -68,7 +68,7 @@ def test_a_continuation_reads_before_each_step(sms: Watched) -> None:
     made = requests(sms, sms.event("Campaign"))
     assert made == {
         "DescribeRegistrations": 7,
-        "ListTagsForResource": 2,
+        "ListTagsForResource": 3,
         "DescribeRegistrationTypeDefinitions": 1,
         "DescribeRegistrationVersions": 3,
         "ListRegistrationAssociations": 3,

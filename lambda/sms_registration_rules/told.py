@@ -1,4 +1,6 @@
-"""What people were told about a registration, in its tag `told`. Pure.
+"""What people were told about a registration, in its tag `told`. Pure, standard library only.
+
+The watch writes the tag, and the command line shows it.
 
     d3=29403112.29404552.2    the denial of version 3: told first and last, in minutes since the epoch, and how often in all
     c=29403112.29403112.1.e   the event about it is still owed: only the message to the topic was sent
@@ -10,7 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sms_registration_rules.marks import MAX_VALUE_CHARACTERS
+from sms_registration_rules.marks import MAX_VALUE_CHARACTERS, PREFIX
+
+KEY = PREFIX + "told"
+"""The tag's key."""
 
 _ENTRY = re.compile(r"([\w-]+)=(\d+)\.(\d+)\.(\d+)(?:\.([a-z]+))?")
 

@@ -1,0 +1,102 @@
+"""What a deployment had to leave undone, and what the watch of the stack has told, from a registration's tags. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from sms_registration_cli import output
+from sms_registration_cli.account import FoundRegistration
+from sms_registration_rules import marks, told
+
+_SHOWN = 3
+"""How many resources a sentence names."""
+
+
+def sentences(registration: FoundRegistration) -> list[str]:
+    """What waits, and for what: no sentence if nothing does.
+
+    Args:
+        registration: With its tags.
+    """
+    waiting = marks.parse(registration.tags)
+    found = []
+    if waiting.submission is not None:
+        parents = waiting.submission.after
+        found.append(
+            f"Version {waiting.submission.version_number} waits to be submitted until "
+            f"{_named(parents)} {'is' if len(parents) == 1 else 'are'} complete."
+        )
+    if waiting.resources:
+        found.append(
+            f"{_named(waiting.resources)} {'waits' if len(waiting.resources) == 1 else 'wait'} to be associated until it can."
+        )
+    if found:
+        found.append("A RegistrationWatch in the stack does that by itself; without one, deploy with another revision.")
+    if waiting.unreadable:
+        found.append(
+            f"Somebody has changed the tags that say what waits ({', '.join(waiting.unreadable)}): deploy with another revision."
+        )
+    return found
+
+
+def to_json(registration: FoundRegistration) -> dict[str, Any] | None:
+    """The same for programs; None if nothing waits.
+
+    Args:
+        registration: With its tags.
+    """
+    waiting = marks.parse(registration.tags)
+    if not waiting:
+        return None
+    submission = waiting.submission
+    return {
+        "submission": submission and {"versionNumber": submission.version_number, "after": list(submission.after)},
+        "associations": list(waiting.resources),
+        "unreadableTags": list(waiting.unreadable),
+    }
+
+
+def told_last(registration: FoundRegistration) -> str:
+    """When the watch of the stack last told people about it; empty if it did not.
+
+    Args:
+        registration: With its tags.
+    """
+    entry = _last_told(registration)
+    if entry is None:
+        return ""
+    reminders = entry.times - 1
+    when = output.when(_time(entry.last))
+    if reminders:
+        times = "time" if reminders == 1 else "times"
+        return f"The watch told people of it, and reminded them {reminders} {times}, last on {when}."
+    return f"The watch told people of it on {when}."
+
+
+def told_json(registration: FoundRegistration) -> dict[str, Any] | None:
+    """The same for programs; None if it did not.
+
+    Args:
+        registration: With its tags.
+    """
+    entry = _last_told(registration)
+    if entry is None:
+        return None
+    return {"first": _time(entry.first), "last": _time(entry.last), "reminders": entry.times - 1}
+
+
+def _last_told(registration: FoundRegistration) -> told.Entry | None:
+    entries = told.parse(registration.tags.get(told.KEY, ""))
+    return max(entries.values(), key=lambda each: each.last, default=None)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _named(resources: tuple[str, ...]) -> str:
+    shown = resources[:_SHOWN]
+    more = len(resources) - len(shown)
+    names = ", ".join(each.rpartition("/")[2] for each in shown)
+    return f"{names} and {more} more" if more else names
