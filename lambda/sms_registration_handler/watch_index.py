@@ -17,8 +17,9 @@ from sms_registration_handler.aws.deadline import Deadline
 from sms_registration_handler.aws.sms_voice import Service, cloudformation_client, sms_voice_client
 from sms_registration_handler.cloudformation import log_fields
 from sms_registration_handler.watch.channels import Channels
-from sms_registration_handler.watch.passes import Pass, Settings, trigger_of
+from sms_registration_handler.watch.passes import Pass, Settings
 from sms_registration_handler.watch.stack_state import StackState
+from sms_registration_handler.watch.trigger import trigger_of
 from sms_registration_rules import news
 
 RESERVE_SECONDS = 5.0

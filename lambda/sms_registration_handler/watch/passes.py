@@ -12,7 +12,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
 from sms_registration_handler.cloudformation import log_fields, metrics
@@ -25,6 +24,7 @@ from sms_registration_handler.watch.channels import Channels
 from sms_registration_handler.watch.seen import Found, Seen
 from sms_registration_handler.watch.stack_state import StackState
 from sms_registration_handler.watch.stalls import Condition, Reminders
+from sms_registration_handler.watch.trigger import Trigger
 from sms_registration_rules import news as names
 from sms_registration_rules import told as telling
 from sms_registration_rules.associations import is_associated
@@ -55,19 +55,6 @@ class Settings:
     continue_pending: bool = True
     overdue_factor: float = 2.0
     reminders: bool = True
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """What woke the watch.
-
-    Attributes:
-        registration_id: The registration that an event is about; empty for a pass over all.
-        is_by_hand: Whether a person invoked it: then it also tries what the service refused before.
-    """
-
-    registration_id: str = ""
-    is_by_hand: bool = False
 
 
 class Pass:
@@ -103,7 +90,8 @@ class Pass:
         """
         try:
             self._try("the list of registrations", self._find)
-            for found in self._chosen():
+            # With a part of the list, a parent would seem to be deleted.
+            for found in [] if self._troubled else self._chosen():
                 with log_fields.attached(functools.partial(dict, registrationId=found.identity)):
                     self._try(found.identity, functools.partial(self._look, found))
             if not self._troubled:
@@ -166,6 +154,8 @@ class Pass:
             *more,
         ]
         self._count(seen, conditions)
+        if conditions and not found.has_form_of(self._settings.stack_id) and not self._may_record(found):
+            return
         self._tell(seen, description, conditions, finished)
 
     def _go_on(self, found: Found, description: FormDescription) -> tuple[tuple[str, ...], list[Condition]]:
@@ -173,6 +163,10 @@ class Pass:
         waiting = found.waiting
         refused_key = f"x{_hash(*waiting.submissions, *waiting.associations)}"
         earlier = found.told.get(refused_key)
+        for parent in pending.parents(waiting):
+            if parent not in self._statuses:  # the list may not have it yet
+                described = self._service.find(parent)
+                self._statuses[parent] = str(described["RegistrationStatus"]) if described else "DELETED"
         verdict = pending.before_reading(waiting, self._statuses, [each.identity for each in self._ours])
         verdict = verdict or self._behind_vettings(found)
         refusal = ""
@@ -231,6 +225,17 @@ class Pass:
         return is_submitted and any(is_associated(brand, description.associations()) for brand in brands)
 
     # --- telling ---
+
+    def _may_record(self, found: Found) -> bool:
+        """Whether the watch may tag a registration without a form of this stack. If not, each pass would tell the same."""
+        if owner_tags.TOLD in found.tags:
+            return True
+        try:
+            self._service.tag(found.arn, {owner_tags.TOLD: "-"})
+        except ServiceError as error:
+            logger.error("%s: what was told could not be recorded: %s", found.identity, error.without_message())
+            return False
+        return True
 
     def _tell(
         self, seen: Seen, description: FormDescription, conditions: Sequence[Condition], finished: tuple[str, ...]
@@ -338,15 +343,3 @@ def _hash(*texts: str) -> str:
 
 def _trace(error: BaseException) -> str:
     return "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
-
-
-def trigger_of(event: Any) -> Trigger:
-    """What woke the watch: a status event of the service, a schedule, or anything else, which counts as a person."""
-    if not isinstance(event, Mapping):
-        return Trigger(is_by_hand=True)
-    source, detail = event.get("source"), event.get("detail")
-    registration = detail.get("registrationDetails") if isinstance(detail, Mapping) else None
-    identity = registration.get("registrationId") if isinstance(registration, Mapping) else None
-    if source == "aws.sms-voice" and isinstance(identity, str):
-        return Trigger(registration_id=identity)
-    return Trigger(is_by_hand=not isinstance(source, str))

@@ -50,7 +50,7 @@ def before_reading(waiting: marks.Waiting, statuses: Mapping[str, str], ours: Co
 
     Args:
         waiting: What waits.
-        statuses: RegistrationStatus by RegistrationId.
+        statuses: RegistrationStatus by RegistrationId, of every parent.
         ours: The registrations whose denials this watch tells.
     """
     if waiting.unreadable:
@@ -59,7 +59,7 @@ def before_reading(waiting: marks.Waiting, statuses: Mapping[str, str], ours: Co
             "the form writes it again"
         )
     for parent in parents(waiting):
-        status = statuses.get(parent, "DELETED")
+        status = statuses[parent]
         if status in planner.ENDED:
             return Verdict(obstacle=f"it waits for {parent}, which is {status} and can never be COMPLETE")
         if status == "REQUIRES_UPDATES":

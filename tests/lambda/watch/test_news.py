@@ -447,6 +447,19 @@ def test_a_registration_without_a_form_is_watched_too(sms: Watched) -> None:
     assert sms.outbox.told() == []
 
 
+def test_a_registration_that_may_not_be_tagged_is_not_told_again_and_again(sms: Watched) -> None:
+    assert sms.deploy({"Brand": chain()["Brand"]}) == "CREATE_COMPLETE"
+    sms.fake.review.close(sms.id("Brand"))
+    sms.pass_time(minutes=5)
+    sms.fake.inject("TagResource", error=exceptions.AccessDeniedException, nth=1, times=9)
+    for _ in range(3):
+        sms.watch()
+    assert sms.outbox.told() == []
+    sms.fake.journal.faults.clear()
+    sms.watch()
+    assert sms.outbox.told() == [("closed", "Brand")]
+
+
 def test_a_form_on_the_registration_of_another_stack_is_watched_by_its_own(sms: Watched) -> None:
     assert sms.deploy({"Brand": chain()["Brand"]}) == "CREATE_COMPLETE"
     other = Watched(sms.world, sms.world.stack("Forms"))

@@ -155,6 +155,44 @@ def test_a_pass_that_runs_out_of_time_is_continued(sms: Watched) -> None:
     assert sms.submissions("Campaign") == 1
 
 
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_part_of_the_list_is_no_reason_for_anything(sms: Watched, nth: int) -> None:
+    """A parent that was not listed would seem to be deleted."""
+    assert sms.deploy(chain()) == "CREATE_COMPLETE"
+    sms.approve("Brand")
+    sms.pass_time(minutes=5)  # a container that just started repeats what IAM denies
+    sms.fake.inject("ListTagsForResource", error=exceptions.AccessDeniedException, nth=nth, times=1)
+    with pytest.raises(IncompletePass):
+        sms.watch()
+    assert sms.outbox.told() == []
+    sms.watch()
+    assert ("continued", "Campaign") in sms.outbox.told()
+
+
+def test_a_parent_that_is_not_listed_yet_is_asked_for(sms: Watched) -> None:
+    assert sms.deploy(chain()) == "CREATE_COMPLETE"
+    perform = sms.fake.perform
+
+    def without_brand(operation: str, parameters: dict[str, Any]) -> Any:
+        found = perform(operation, parameters)
+        if operation == "DescribeRegistrations" and not parameters.get("RegistrationIds"):
+            kept = [each for each in found["Registrations"] if each.registration_type != BRAND]
+            return {**found, "Registrations": kept}
+        return found
+
+    with mock.patch.object(sms.fake, "perform", without_brand):
+        sms.watch()
+    assert sms.outbox.told() == []
+
+
+def test_a_parent_that_was_deleted_is_told(sms: Watched) -> None:
+    assert sms.deploy(chain()) == "CREATE_COMPLETE"
+    sms.fake.review.deny(sms.id("Brand"))
+    sms.fake.delete_registration(registration_id=sms.id("Brand"))
+    sms.watch()
+    assert sms.outbox.told() == [("cannot_continue", "Campaign")]
+
+
 def test_one_registration_in_trouble_does_not_stop_the_others(sms: Watched) -> None:
     assert sms.deploy(chain()) == "CREATE_COMPLETE"
     sms.fake.review.deny(sms.id("Brand"))
