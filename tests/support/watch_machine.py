@@ -11,8 +11,7 @@ from moto_sms_voice import exceptions
 from moto_sms_voice.behavior import ServiceBehavior
 from moto_sms_voice.review import ReviewError
 from sms_registration_contract.containers import Killed
-from sms_registration_handler.watch import told
-from sms_registration_rules import marks
+from sms_registration_rules import marks, told
 from support.small_forms import BRAND, CAMPAIGN, NAME
 from support.watch_world import CANARY, SCHEDULE, VETTING, Watched, chain
 from support.world import World, Worlds
