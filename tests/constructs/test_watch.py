@@ -219,20 +219,34 @@ def test_permissions_are_tied_to_the_stack(stack):
     RegistrationWatch(stack, "Watch")
 
     allowed = actions(stack)
-    own_form = {"aws:ResourceTag/cdk-sms-registration:form-stack": STACK_ID}
-    for action in ("SubmitRegistrationVersion", "TagResource", "UntagResource"):
-        assert allowed[f"sms-voice:{action}"]["Condition"]["StringEquals"] == own_form
-    assert allowed["sms-voice:TagResource"]["Condition"]["ForAllValues:StringEquals"] == {
-        "aws:TagKeys": ["cdk-sms-registration:told"]
+    own = {f"aws:ResourceTag/cdk-sms-registration:{tag}": STACK_ID for tag in ("form-stack", "stack")}
+    assert allowed["sms-voice:SubmitRegistrationVersion"]["Condition"]["StringEquals"].items() <= own.items()
+    (policy,) = (
+        each
+        for logical_id, each in Template.from_stack(stack).find_resources("AWS::IAM::Policy").items()
+        if logical_id.startswith("Watch")
+    )
+    writing = {
+        "sms-voice:TagResource": ("ForAllValues:StringEquals", ["cdk-sms-registration:told"]),
+        "sms-voice:UntagResource": (
+            "ForAllValues:StringLike",
+            [
+                "cdk-sms-registration:awaits-submission:*",
+                "cdk-sms-registration:awaits-association:*",
+                "cdk-sms-registration:told",
+            ],
+        ),
     }
-    assert allowed["sms-voice:UntagResource"]["Condition"]["ForAllValues:StringLike"] == {
-        "aws:TagKeys": [
-            "cdk-sms-registration:awaits-submission:*",
-            "cdk-sms-registration:awaits-association:*",
-            "cdk-sms-registration:told",
+    for action, (operator, keys) in writing.items():
+        conditions = [
+            each["Condition"]
+            for each in policy["Properties"]["PolicyDocument"]["Statement"]
+            if each["Action"] == action
         ]
-    }
-    assert allowed["events:PutEvents"]["Condition"] == {"StringEquals": {"events:source": news.EVENT_SOURCE}}
+        # Of the registrations whose form is this stack's, and of those that are this stack's and have no form.
+        assert [each["StringEquals"] for each in conditions] == [{key: value} for key, value in own.items()]
+        assert all(each[operator] == {"aws:TagKeys": keys} for each in conditions)
+    assert allowed["events:PutEvents"]["Condition"] == {"StringEquals": {"events:source": [news.EVENT_SOURCE]}}
     assert allowed["cloudformation:DescribeStacks"]["Resource"] == STACK_ID
     assert "sns:Publish" not in allowed
 

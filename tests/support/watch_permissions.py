@@ -28,19 +28,24 @@ def watch(world: World) -> None:
 
 def submitted(world: World, name: str, registration_type: str, associations: list[str]) -> str:
     """Deploy a registration whose form is to be submitted, and return its ID."""
-    stack = world.stack
-    stack.types |= {name: "Custom::SmsRegistration", f"{name}Form": FORM}
-    made = succeeded(stack.create({"RegistrationType": registration_type}, name))["PhysicalResourceId"]
+    world.stack.types[name] = "Custom::SmsRegistration"
+    made = str(succeeded(world.stack.create({"RegistrationType": registration_type}, name))["PhysicalResourceId"])
+    fill_in(world, name, made, registration_type, associations)
+    return made
+
+
+def fill_in(world: World, name: str, registration_id: str, registration_type: str, associations: list[str]) -> None:
+    """Deploy a form of this registration that is to be submitted."""
+    world.stack.types[f"{name}Form"] = FORM
     example = world.fake.example_form(registration_type)
     fields = {path: next(iter(value.values())) for path, value in example.items()}
     properties: dict[str, Any] = {
-        "RegistrationId": made,
+        "RegistrationId": registration_id,
         "Fields": fields,
         "Associations": associations,
         "Submit": True,
     }
-    succeeded(stack.create(properties, f"{name}Form"))
-    return str(made)
+    succeeded(world.stack.create(properties, f"{name}Form"))
 
 
 def status(world: World, registration_id: str) -> str:
@@ -71,7 +76,26 @@ def a_chain(world: World) -> None:
 
 
 def a_denial(world: World) -> None:
-    brand = submitted(world, "Brand", BRAND, [])
+    reviewed(world, submitted(world, "Brand", BRAND, []))
+
+
+def a_denial_of_a_form_on_a_registration_that_nobody_owns(world: World) -> None:
+    brand = made_by_hand(world.fake, BRAND)
+    fill_in(world, "Brand", brand, BRAND, [])
+    reviewed(world, brand)
+
+
+def a_denial_of_a_registration_that_is_filled_in_by_hand(world: World) -> None:
+    brand = succeeded(world.stack.create({"RegistrationType": BRAND}, "Brand"))["PhysicalResourceId"]
+    for path, value in world.fake.example_form(BRAND).items():
+        [(kind, content)] = value.items()
+        api().put_registration_field_value(RegistrationId=brand, FieldPath=path, **{kind: content})
+    world.fake.submit_registration_version(registration_id=brand)
+    reviewed(world, brand)
+
+
+def reviewed(world: World, brand: str) -> None:
+    """Denied, and told; then approved."""
     world.fake.review.deny(brand, fields={"companyInfo.companyName": "Is not this company"})
     watch(world)
     # With what was told of a registration that is approved afterwards, nothing is left to remember.
@@ -105,7 +129,14 @@ def another_stacks_registration(world: World) -> None:
     watch(world)
 
 
-SCENARIOS: list[Callable[[World], None]] = [a_chain, a_denial, an_agent_after_completion, another_stacks_registration]
+SCENARIOS: list[Callable[[World], None]] = [
+    a_chain,
+    a_denial,
+    a_denial_of_a_form_on_a_registration_that_nobody_owns,
+    a_denial_of_a_registration_that_is_filled_in_by_hand,
+    an_agent_after_completion,
+    another_stacks_registration,
+]
 
 LAMBDA_REQUESTS = [
     iam.Request(action, iam.WATCH_LOG_GROUP.replace("*", "log-stream:stream"))

@@ -451,7 +451,7 @@ def test_a_registration_that_may_not_be_tagged_is_not_told_again_and_again(sms: 
     assert sms.deploy({"Brand": chain()["Brand"]}) == "CREATE_COMPLETE"
     sms.fake.review.close(sms.id("Brand"))
     sms.pass_time(minutes=5)
-    sms.fake.inject("TagResource", error=exceptions.AccessDeniedException, nth=1, times=9)
+    sms.fake.inject("TagResource", error=exceptions.AccessDeniedException, nth=1, times=99)
     for _ in range(3):
         sms.watch()
     assert sms.outbox.told() == []
