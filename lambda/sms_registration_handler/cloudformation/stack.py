@@ -1,7 +1,7 @@
 """What CloudFormation says about the stack and the resource of one event: the fence against late and canceled requests.
 
 A question that CloudFormation throttles or fails is repeated. A status is unknown (None, or `Standing.UNKNOWN`) only when the
-permission to ask is missing, or when CloudFormation did not answer in time and the answer is not decisive.
+permission to ask is missing, or when CloudFormation did not respond in time and nothing decisive depends on it.
 """
 
 import enum
@@ -29,7 +29,7 @@ _LISTED_AFTER_SECONDS = 1.0
 """A resource that was just added may not be listed before this, and the status of one that was just requested may be old."""
 
 _PATIENCE_SECONDS = 30.0
-"""How long a question is repeated when the answer decides nothing that cannot be undone."""
+"""How long a question is repeated when nothing depends on it that cannot be undone."""
 
 _PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
 """Pauses before a question is repeated; the last one from then on."""
@@ -150,7 +150,7 @@ class Stack:
         return began is not None and sent is not None and began.timestamp() > sent + _LATER_SECONDS
 
     def _is_older_than_request(self, resource: Mapping[str, Any]) -> bool:
-        """Whether CloudFormation's answer is from before this request, so that it says nothing about it."""
+        """Whether what CloudFormation shows is from before this request, so that it says nothing about it."""
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
         return began is not None and sent is not None and began.timestamp() < sent - _LATER_SECONDS
 

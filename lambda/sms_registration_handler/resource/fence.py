@@ -14,7 +14,7 @@ from sms_registration_handler.errors import Failure, NoResponseExpected
 logger = logging.getLogger(__name__)
 
 _VALID_SECONDS = 5.0
-"""How long an answer is used for writes that a later run can undo."""
+"""How long a response is used for writes that a later run can undo."""
 
 _IN_FLIGHT_SECONDS = 20.0
 """How long a request to the service can be on its way: the client's timeouts to connect and to read."""
@@ -58,12 +58,12 @@ class Fence:
         """Check before a write that nothing can undo: a submission, an association, a version that is discarded.
 
         Args:
-            what: What is not done if CloudFormation does not answer, for the message.
+            what: What is not done if CloudFormation does not respond, for the message.
 
         Raises:
             Failure: When CloudFormation has abandoned the request, or does not say.
             NoResponseExpected: When the request had a response already, or a later one followed.
-            OutOfTime: When CloudFormation did not answer before the deadline.
+            OutOfTime: When CloudFormation did not respond before the deadline.
         """
         now = time.monotonic()
         standing = self._stack.standing(decisive=True)

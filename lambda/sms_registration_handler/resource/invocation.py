@@ -117,7 +117,7 @@ def _settle(run: Run) -> None:
     sent = run.started if run.event.sent_at is None else run.event.sent_at
     seconds = sent + SETTLE_SECONDS - time.time()
     if seconds > 0:
-        logger.info("waiting %.0f s, because a request of the Update before may be on its way", seconds)
+        logger.info("waiting %d s, because a request of the Update before may be on its way", seconds)
         run.service.pause(min(seconds, SETTLE_SECONDS))
 
 

@@ -90,7 +90,7 @@ class Channels:
 
 
 class NotTakenError(Exception):
-    """The event bus answered that it did not take an event.
+    """The event bus responded that it did not take an event.
 
     Args:
         code: Its error code.

@@ -70,12 +70,12 @@ def explained(denial: Denial, registration_type: str, redact: Callable[[str], st
 
 
 def _submit_again(described: Sequence[Mapping[str, Any]], reasons: Sequence[Reason]) -> str:
-    answers = {each.submit_again for each in reasons}
-    if final_codes(described) or "no" in answers:
+    said = {each.submit_again for each in reasons}
+    if final_codes(described) or "no" in said:
         return "no"
-    if "depends" in answers:
+    if "depends" in said:
         return "depends"
-    return "yes" if answers == {"yes"} else "unknown"
+    return "yes" if said == {"yes"} else "unknown"
 
 
 def _of_version(reason: Mapping[str, Any], registration_type: str, redact: Callable[[str], str]) -> Reason:
