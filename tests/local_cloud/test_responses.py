@@ -119,6 +119,6 @@ def test_generated_id_names_the_stack_and_the_resource() -> None:
 
 
 def test_query_says_when_the_url_was_signed() -> None:
-    query = presigned_query("111122223333", "us-east-1")
+    query = presigned_query("111122223333", "us-east-1", 1_800_000_000.0)
     assert re.search(r"(^|&)X-Amz-Date=\d{8}T\d{6}Z(&|$)", query)
     assert re.search(r"(^|&)X-Amz-Expires=\d+(&|$)", query)

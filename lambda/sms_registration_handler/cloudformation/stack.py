@@ -238,6 +238,21 @@ class Stack:
 
     # --- the history ---
 
+    def reverts_completed_update(self) -> bool:
+        """Whether the Update that this one reverts had its response, so that nothing of it is still written.
+
+        The resource's last event is then the beginning of this Update, and the one before it says that the former completed.
+        """
+        statuses = []
+        for each in self._events():
+            if each.get("LogicalResourceId") == self._event.logical_resource_id:
+                statuses.append(str(each.get("ResourceStatus")))
+                if len(statuses) == 1 and self._is_older_than_request({"LastUpdatedTimestamp": each["Timestamp"]}):
+                    return False  # the beginning of this Update is not listed yet
+                if len(statuses) == 2:
+                    break
+        return statuses == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+
     def create_began(self) -> float | None:
         """Return when the Create began that CloudFormation gave this event's physical ID to, or None when unknown.
 

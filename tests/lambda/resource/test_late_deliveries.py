@@ -287,3 +287,23 @@ def test_delete_of_a_canceled_create_spares_older_registrations(stack: CloudForm
     stack.resources["TollFree"] = Resource(PROPERTIES, stack.generated_id("TollFree"), "DELETE_IN_PROGRESS")
     stack.delete()
     assert live_ids(fake) == {retained["PhysicalResourceId"]}
+
+
+@pytest.mark.parametrize(("ended_as", "waits"), [("UPDATE_COMPLETE", False), ("UPDATE_FAILED", True)])
+@pytest.mark.fault(28)
+def test_rollback_waits_only_for_an_update_that_was_canceled(
+    stack: CloudFormation, fake: Any, ended_as: str, waits: bool
+) -> None:
+    """An Update that had its response writes nothing more, so that its rollback need not wait."""
+    registration_id = succeeded(stack.create(PROPERTIES))["PhysicalResourceId"]
+    tagged = {**PROPERTIES, "Tags": [{"Key": "a", "Value": "1"}]}
+    resource = stack.resources["TollFree"]
+    stack.stack_status = "UPDATE_IN_PROGRESS"
+    succeeded(stack.invoke(stack.event("Update", properties=tagged, old=PROPERTIES, physical_id=registration_id)))
+    resource.status = ended_as
+    stack.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    stack.clock.passed += 5
+    began = stack.clock.passed
+    succeeded(stack.invoke(stack.event("Update", properties=PROPERTIES, old=tagged, physical_id=registration_id)))
+    assert (stack.clock.passed - began >= 25) == waits
+    assert "a" not in tags_of(fake, registration_id)
