@@ -1,0 +1,346 @@
+"""Changes the handler's decisions, one small change at a time, and runs the tests that reach it: `make mutants`.
+
+A change that no test notices survives, and is printed. First each test file runs with coverage, so that a mutant needs only the
+tests that execute its lines, the fastest first. The sources on disk stay as they are: each mutant runs in a fork of this process,
+whose import of the one module gets the changed source.
+
+Results are kept in .mutants, so an interrupted run continues where it stopped. What survived is tried again when a test file or
+another module has changed; what was noticed is not, unless its own module changed.
+"""
+
+import argparse
+import hashlib
+import importlib
+import importlib.machinery
+import json
+import multiprocessing
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".mutants"
+sys.path[:0] = [str(ROOT / each) for each in ("tests", "testing", "tools")]
+
+import mutations  # noqa: E402
+from sources import source_hash  # noqa: E402
+
+HANDLER = "lambda/sms_registration_handler"
+MODULES = (
+    f"{HANDLER}/cloudformation/stack.py",
+    f"{HANDLER}/resource/fence.py",
+    f"{HANDLER}/resource/claims.py",
+    f"{HANDLER}/resource/exactly_once.py",
+    f"{HANDLER}/form/claim.py",
+    f"{HANDLER}/form/revision.py",
+    f"{HANDLER}/form/executor.py",
+    f"{HANDLER}/form/handler.py",
+    *(f"{HANDLER}/registration/{each}.py" for each in ("handler", "registrations", "removal", "properties")),
+    *(f"{HANDLER}/resource/{each}.py" for each in ("tagging", "invocation", "deletion", "owner_tags", "leftovers")),
+    f"{HANDLER}/resource/properties.py",
+    "lambda/sms_registration_rules/planning/planner.py",
+)
+"""What is mutated, in this order."""
+
+SUITE = (
+    "tests/lambda/attachment",
+    "tests/lambda/cloudformation",
+    "tests/lambda/form",
+    "tests/lambda/registration",
+    "tests/lambda/resource",
+    "tests/lambda/test_calls.py",
+    "tests/lambda/test_formats.py",
+    "tests/lambda/test_tag_permissions.py",
+    "tests/rules/test_planner.py",
+)
+SUPPORT = (
+    "lambda",
+    "testing/moto_sms_voice",
+    "testing/sms_registration_contract",
+    "tests/support",
+    "tests/lambda/conftest.py",
+)
+"""What every result depends on, apart from the test file."""
+
+TEST_SECONDS = 30.0
+"""A test that takes longer waits for ever, so the mutant is noticed."""
+
+MUTANT_SECONDS = 20.0
+"""The tests of one mutant may take about this long, without it; slower ones are left out."""
+
+PRELOADED = ("boto3", "botocore.session", "cryptography.x509", "hypothesis", "moto", "moto.core.responses", "trustme")
+"""What the tests import that takes long, and that imports none of our modules."""
+
+
+class Timed(NamedTuple):
+    """A test and how long it takes."""
+
+    seconds: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One mutant and the tests that reach it."""
+
+    key: str
+    module: str
+    mutant: mutations.Mutant
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a mutant.
+
+    Attributes:
+        key: Of the mutant.
+        verdict: `noticed`, `survived`, or `not reached`.
+        by: The test that noticed it, or the state of the tests that did not.
+    """
+
+    key: str
+    verdict: str
+    by: str
+
+
+# --- which test reaches which line ---
+
+
+def test_files() -> list[str]:
+    """The test files of the suite."""
+    found = [
+        path for each in SUITE for path in ([ROOT / each] if each.endswith(".py") else (ROOT / each).glob("test_*.py"))
+    ]
+    return sorted(str(path.relative_to(ROOT)) for path in found)
+
+
+class Reached:
+    """The tests that reach each line of each module."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, dict[int, set[Timed]]] = defaultdict(lambda: defaultdict(set))
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Add the record of one test file."""
+        seconds = record["seconds"]
+        for module, lines in record["lines"].items():
+            for line, names in lines.items():
+                self._lines[module][int(line)] |= {Timed(seconds.get(name, 1.0), name) for name in names}
+
+    def tests(self, module: str, mutant: mutations.Mutant) -> tuple[str, ...]:
+        """Return the tests for a mutant, the fastest first. A line that runs at import concerns all tests of the module."""
+        lines = self._lines[module]
+        found = set().union(*(lines.get(line, ()) for line in range(mutant.line, mutant.last_line + 1)))
+        chosen, total = [], 0.0
+        for each in sorted(found or set().union(*lines.values())):
+            if chosen and total + each.seconds > MUTANT_SECONDS:
+                break
+            chosen.append(each.name)
+            total += each.seconds
+        return tuple(chosen)
+
+
+def record(path: str) -> dict[str, Any]:
+    """Run one test file with coverage, unless there is a record. Every test must pass."""
+    saved = FOLDER / f"{Path(path).stem}-{source_hash((*SUPPORT, path))}.json"
+    if saved.is_file():
+        return dict(json.loads(saved.read_text()))
+    with tempfile.TemporaryDirectory() as folder:
+        data, report = Path(folder, "coverage"), Path(folder, "report.jsonl")
+        command = [sys.executable, __file__, "--record", path, str(report)]
+        ended = subprocess.run(  # noqa: S603
+            command,
+            cwd=ROOT,
+            env={**os.environ, "COVERAGE_FILE": str(data)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            sys.exit(f"{ended.stdout[-5000:]}{ended.stderr[-2000:]}\n{path} does not pass without a mutant")
+        found = {"seconds": json.loads(report.read_text()), "lines": _covered(data)}
+    saved.write_text(json.dumps(found))
+    print(f"recorded {path}", flush=True)
+    return found
+
+
+def _covered(data: Path) -> dict[str, dict[int, list[str]]]:
+    import coverage
+
+    read = coverage.CoverageData(str(data))
+    read.read()
+    return {
+        module: {
+            line: sorted({each.rpartition("|")[0] for each in contexts if each})
+            for line, contexts in read.contexts_by_lineno(str(ROOT / module)).items()
+        }
+        for module in MODULES
+    }
+
+
+class _Durations:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] += report.duration
+
+
+def run_with_coverage(path: str, report: str) -> int:
+    """Run a test file, and write how long each of its tests takes."""
+    durations = _Durations()
+    options = ["-q", "-p", "no:cacheprovider", "--cov", str(ROOT / "lambda"), "--cov-context=test", "--cov-report="]
+    ended = pytest.main([*options, path], plugins=[durations])
+    Path(report).write_text(json.dumps(durations.seconds))
+    return int(ended)
+
+
+# --- one mutant ---
+
+
+class _Chosen:
+    """Runs only the chosen tests, in this order, and notes the first that fails."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._position = {name: index for index, name in enumerate(names)}
+        self.failed = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted(
+            (each for each in items if each.nodeid in self._position), key=lambda each: self._position[each.nodeid]
+        )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = self.failed or report.nodeid
+
+
+def run_mutant(job: Job) -> Result:
+    """Run the tests of one mutant in this process, which ends afterwards."""
+    target, original = str(ROOT / job.module), importlib.machinery.SourceFileLoader.get_code
+
+    def get_code(loader: importlib.machinery.SourceFileLoader, fullname: str) -> Any:
+        if loader.get_filename(fullname) == target:
+            return compile(job.mutant.source, target, "exec", dont_inherit=True)
+        return original(loader, fullname)
+
+    importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    chosen = _Chosen(job.tests)
+    files = list(dict.fromkeys(name.partition("::")[0] for name in job.tests))
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", f"--timeout={TEST_SECONDS}"]
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    ended = pytest.main([*options, *files], plugins=[chosen])
+    if ended == pytest.ExitCode.OK:
+        return Result(job.key, "survived", "")
+    return Result(job.key, "noticed", chosen.failed or "import")
+
+
+# --- all mutants ---
+
+
+class Results:
+    """The results of this run and of earlier ones.
+
+    Args:
+        state: The state of the tests, on which what survived depends.
+    """
+
+    def __init__(self, state: str) -> None:
+        self._state = state
+        self._database = sqlite3.connect(FOLDER / "results.sqlite")
+        self._database.execute("create table if not exists results (key text primary key, verdict text, by text)")
+
+    def get(self, key: str) -> Result | None:
+        """Return the result for a mutant, if it is still valid."""
+        row = self._database.execute("select key, verdict, by from results where key = ?", (key,)).fetchone()
+        found = Result(*row) if row else None
+        return found if found and (found.verdict == "noticed" or found.by == self._state) else None
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        by = result.by if result.verdict == "noticed" else self._state
+        self._database.execute("insert or replace into results values (?, ?, ?)", (result.key, result.verdict, by))
+        self._database.commit()
+
+
+def jobs_of(modules: Iterable[str], reached: Reached) -> Iterator[Job]:
+    """Every mutant of these modules."""
+    for module in modules:
+        for mutant in mutations.of_source((ROOT / module).read_text()):
+            key = hashlib.sha256(f"{module}\n{mutant.source}".encode()).hexdigest()
+            yield Job(key, module, mutant, reached.tests(module, mutant))
+
+
+def main() -> int:
+    """Run what has no result yet, and print what survived."""
+    if sys.argv[1:2] == ["--record"]:
+        return run_with_coverage(*sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "module", nargs="*", help="only modules whose path contains this, as `form/claim`; all if omitted"
+    )
+    parser.add_argument("--minutes", type=float, default=60.0, help="stop after this time; call it again to continue")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    modules = [each for each in MODULES if not options.module or any(part in each for part in options.module)]
+    if not modules:
+        parser.error(f"nothing to mutate in {', '.join(options.module)}; choose from {', '.join(MODULES)}")
+    os.chdir(ROOT)
+    FOLDER.mkdir(exist_ok=True)
+    until, reached, files = time.monotonic() + 60 * options.minutes, Reached(), test_files()
+    with ThreadPoolExecutor(options.processes) as recorders:
+        for found in recorders.map(record, files):
+            reached.add(found)
+    results, jobs = Results(source_hash((*SUPPORT, *files))), list(jobs_of(modules, reached))
+    verdicts = {each.key: results.get(each.key) for each in jobs}
+    for each in jobs:
+        if not each.tests:
+            verdicts[each.key] = Result(each.key, "not reached", "")
+    waiting = [each for each in jobs if verdicts[each.key] is None]
+    print(f"{len(jobs)} mutants, {len(waiting)} of them without a result", flush=True)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    with multiprocessing.get_context("fork").Pool(options.processes, maxtasksperchild=1) as pool:
+        for result in pool.imap_unordered(run_mutant, waiting):
+            verdicts[result.key] = result
+            results.add(result)
+            if time.monotonic() > until:
+                pool.terminate()
+                break
+    return _report(jobs, verdicts)
+
+
+def _report(jobs: list[Job], verdicts: dict[str, Result | None]) -> int:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for job in jobs:
+        result = verdicts[job.key]
+        verdict = result.verdict if result else "without result"
+        counts[job.module][verdict] += 1
+        if verdict in ("survived", "not reached"):
+            print(f"\n{job.module}:{job.mutant.line} {verdict}, {len(job.tests)} tests\n{job.mutant.diff}")
+    print()
+    for module, found in counts.items():
+        print(f"{module}: {', '.join(f'{number} {verdict}' for verdict, number in sorted(found.items()))}")
+    if any(found["without result"] for found in counts.values()):
+        print("the time is over: run it again for the rest")
+        return 2
+    return 1 if any(found["survived"] + found["not reached"] for found in counts.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
