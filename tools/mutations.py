@@ -51,17 +51,23 @@ def of_source(source: str) -> list[Mutant]:
     found: dict[str, Mutant] = {}
     for node, text in _changes(ast.parse(source)):
         changed = _replaced(source, node, text)
-        if changed not in found and ast.dump(ast.parse(changed)) != ast.dump(ast.parse(source)):
+        if changed not in found and not _is_same(node, text):
             found[changed] = Mutant(node.lineno, node.end_lineno or node.lineno, changed, _diff(source, changed))
     return sorted(found.values(), key=lambda each: each.line)
 
 
+def _is_same(node: ast.expr | ast.stmt, text: str) -> bool:
+    changed = ast.parse(text).body[0]
+    return ast.dump(
+        changed.value if isinstance(changed, ast.Expr) and isinstance(node, ast.expr) else changed
+    ) == ast.dump(node)
+
+
 def _replaced(source: str, node: ast.expr | ast.stmt, text: str) -> str:
     lines = source.encode().splitlines(keepends=True)
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
+    last = (node.end_lineno or node.lineno) - 1
     before = b"".join(lines[: node.lineno - 1]) + lines[node.lineno - 1][: node.col_offset]
-    after = lines[node.end_lineno - 1][node.end_col_offset :] + b"".join(lines[node.end_lineno :])
+    after = lines[last][node.end_col_offset :] + b"".join(lines[last + 1 :])
     return (before + text.encode() + after).decode()
 
 
@@ -118,17 +124,21 @@ def _condition(test: ast.expr) -> Iterator[Change]:
 
 
 def _statement(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, (ast.Raise, ast.AugAssign, ast.Continue, ast.Break)) or (
-        isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Yield, ast.YieldFrom))
-    ):
-        yield "pass"
-    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Subscript, ast.Attribute)):
+    if isinstance(node, (ast.Raise, ast.AugAssign, ast.Continue, ast.Break)) or _is_call(node) or _is_stored(node):
         yield "pass"
     elif isinstance(node, ast.Return):
         if node.value is None:
             yield "pass"
         elif not (isinstance(node.value, ast.Constant) and node.value.value is None):
             yield "return None"
+
+
+def _is_call(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Yield, ast.YieldFrom))
+
+
+def _is_stored(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Subscript, ast.Attribute))
 
 
 def _expression(node: ast.expr) -> Iterator[str]:
