@@ -140,11 +140,12 @@ class Reached:
                 self._lines[module][int(line)] |= {Timed(seconds.get(name, 1.0), name) for name in names}
 
     def tests(self, module: str, mutant: mutations.Mutant) -> tuple[str, ...]:
-        """Return the tests for a mutant, the fastest first. A line that runs at import concerns all tests of the module."""
+        """Return the tests for a mutant, the fastest first. What takes effect at import concerns all tests of the module."""
         lines = self._lines[module]
-        found = set().union(*(lines.get(line, ()) for line in range(mutant.line, mutant.last_line + 1)))
+        concerned = lines if mutant.at_import else range(mutant.line, mutant.last_line + 1)
+        found = set().union(*(lines.get(line, ()) for line in concerned))
         chosen, total = [], 0.0
-        for each in sorted(found or set().union(*lines.values())):
+        for each in sorted(found):
             if chosen and total + each.seconds > MUTANT_SECONDS:
                 break
             chosen.append(each.name)
@@ -311,6 +312,7 @@ def main() -> int:
     for each in jobs:
         if not each.tests:
             verdicts[each.key] = Result(each.key, "not reached", "")
+    by_key = {each.key: each for each in jobs}
     waiting = [each for each in jobs if verdicts[each.key] is None]
     print(f"{len(jobs)} mutants, {len(waiting)} of them without a result", flush=True)
     for name in PRELOADED:
@@ -319,10 +321,17 @@ def main() -> int:
         for result in pool.imap_unordered(run_mutant, waiting):
             verdicts[result.key] = result
             results.add(result)
+            if result.verdict != "noticed":
+                print(_shown(by_key[result.key], result.verdict), flush=True)
             if time.monotonic() > until:
                 pool.terminate()
                 break
+    print("\nin all:")
     return _report(jobs, verdicts)
+
+
+def _shown(job: Job, verdict: str) -> str:
+    return f"\n{job.module}:{job.mutant.line} {verdict}, {len(job.tests)} tests\n{job.mutant.diff}"
 
 
 def _report(jobs: list[Job], verdicts: dict[str, Result | None]) -> int:
@@ -332,7 +341,7 @@ def _report(jobs: list[Job], verdicts: dict[str, Result | None]) -> int:
         verdict = result.verdict if result else "without result"
         counts[job.module][verdict] += 1
         if verdict in ("survived", "not reached"):
-            print(f"\n{job.module}:{job.mutant.line} {verdict}, {len(job.tests)} tests\n{job.mutant.diff}")
+            print(_shown(job, verdict))
     print()
     for module, found in counts.items():
         print(f"{module}: {', '.join(f'{number} {verdict}' for verdict, number in sorted(found.items()))}")

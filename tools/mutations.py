@@ -37,22 +37,27 @@ class Mutant:
         line: Where the change begins, counted from 1.
         last_line: Where it ends.
         source: The whole changed module.
+        at_import: Whether the change takes effect when the module is imported, and not when a function runs.
         diff: The changed lines, before and after.
     """
 
     line: int
     last_line: int
     source: str
+    at_import: bool
     diff: str
 
 
 def of_source(source: str) -> list[Mutant]:
     """Return every mutant of a module, in the order of its lines."""
     found: dict[str, Mutant] = {}
-    for node, text in _changes(ast.parse(source)):
-        changed = _replaced(source, node, text)
+    tree = ast.parse(source)
+    bodies = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
+    for node, text in _changes(tree):
+        changed, last = _replaced(source, node, text), node.end_lineno or node.lineno
         if changed not in found and not _is_same(node, text):
-            found[changed] = Mutant(node.lineno, node.end_lineno or node.lineno, changed, _diff(source, changed))
+            at_import = not any(each.body[0].lineno <= node.lineno <= (each.end_lineno or 0) for each in bodies)
+            found[changed] = Mutant(node.lineno, last, changed, at_import, _diff(source, changed))
     return sorted(found.values(), key=lambda each: each.line)
 
 

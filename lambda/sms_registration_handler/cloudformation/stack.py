@@ -92,12 +92,12 @@ class Stack:
         resource = self._resource(decisive=decisive)
         if resource is None:
             return Standing.UNKNOWN
-        if resource is not _GONE and self._is_older_than_request(resource):
+        if self._is_older_than_request(resource):
             self._pause(_LISTED_AFTER_SECONDS)
             resource = self._resource(decisive=decisive)
             if resource is None:
                 return Standing.UNKNOWN
-            if resource is not _GONE and self._is_older_than_request(resource):
+            if self._is_older_than_request(resource):
                 return Standing.CURRENT
         return self._standing_of(resource)
 
