@@ -148,6 +148,7 @@ class Asked:
         ("Update", "IMPORT_IN_PROGRESS", 2.5, CURRENT),
         ("Update", "IMPORT_COMPLETE", 0.0, ENDED),
         ("Update", "A_STATUS_OF_TOMORROW", 0.0, CURRENT),
+        ("Create", "UPDATE_PAUSED", 2.5, CURRENT),
     ],
 )
 def test_standing_by_the_status_of_the_resource(
