@@ -1,8 +1,5 @@
 """Adoption, release and the return to a previous registration, by the tags and statuses that the service describes."""
 
-from collections.abc import Iterator
-from datetime import datetime, timezone
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +8,7 @@ from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.properties import RegistrationRequest
-from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
+from sms_registration_handler.registration.registrations import REGISTRATIONS
 from sms_registration_handler.resource import claims, owner_tags
 from sms_registration_handler.resource.owner_tags import (
     ADOPTED,
@@ -24,78 +21,19 @@ from sms_registration_handler.resource.owner_tags import (
     STATE,
     Owner,
 )
-
-PREFIX = "arn:aws:cloudformation:us-east-1:123456789012:stack/"
-OURS, THEIRS = Owner(f"{PREFIX}Ours/1", "TollFree"), Owner(f"{PREFIX}Theirs/2", "TollFree")
-TYPE, OTHER_TYPE = "US_TOLL_FREE_REGISTRATION", "US_TEN_DLC_BRAND_REGISTRATION"
-
-
-def id_of(number: int) -> str:
-    return f"registration-{number:032}"
-
-
-FIRST, SECOND, THIRD = id_of(1), id_of(2), id_of(3)
-
-
-class Service:
-    """A service with these registrations.
-
-    Attributes:
-        current: Their tags, by ID.
-        writes: The operations, in order.
-        fences: What each write was fenced with.
-        hidden: How often an ID is not found yet.
-    """
-
-    def __init__(self) -> None:
-        self._registrations: dict[str, dict[str, Any]] = {}
-        self.current: dict[str, dict[str, str]] = {}
-        self.writes: list[str] = []
-        self.fences: list[Any] = []
-        self.hidden = 0
-
-    def add(
-        self, number: int, tags: dict[str, str], *, kind: str = TYPE, status: str = "CREATED"
-    ) -> DescribedRegistration:
-        identity = id_of(number)
-        self._registrations[identity] = {
-            "RegistrationId": identity,
-            "RegistrationArn": f"arn:{identity}",
-            "RegistrationType": kind,
-            "RegistrationStatus": status,
-            "CreatedTimestamp": datetime.fromtimestamp(1_800_000_000 + number, timezone.utc),
-        }
-        self.current[identity] = dict(tags)
-        return self.described(identity)
-
-    def described(self, identity: str) -> DescribedRegistration:
-        return DescribedRegistration(self._registrations[identity], dict(self.current[identity]))
-
-    def find(self, identity: str) -> dict[str, Any] | None:
-        if self.hidden:
-            self.hidden -= 1
-            return None
-        return self._registrations.get(identity)
-
-    def pages(self, operation: str, member: str) -> Iterator[dict[str, Any]]:
-        assert (operation, member) == ("DescribeRegistrations", "Registrations")
-        yield from self._registrations.values()
-
-    def tags(self, arn: str) -> dict[str, str]:
-        return dict(self.current[arn.removeprefix("arn:")])
-
-    def tag(self, arn: str, tags: dict[str, str], fence: Any = None) -> None:
-        self.current[arn.removeprefix("arn:")] |= tags
-        self.writes.append("tag")
-        self.fences.append(fence)
-
-    def untag(self, arn: str, keys: list[str], fence: Any = None) -> None:
-        assert keys, "the service refuses an empty list"
-        for key in keys:
-            self.current[arn.removeprefix("arn:")].pop(key, None)
-        self.writes.append("untag")
-
-    def pause(self, seconds: float) -> None: ...
+from support.described_registrations import (
+    FIRST,
+    OTHER_TYPE,
+    OURS,
+    SECOND,
+    THEIRS,
+    THIRD,
+    TYPE,
+    Service,
+    id_of,
+    owned,
+    run_of,
+)
 
 
 @pytest.fixture
@@ -103,43 +41,10 @@ def service() -> Service:
     return Service()
 
 
-def run_of(
-    service: Service,
-    *,
-    standing: Standing = Standing.CURRENT,
-    held: set[str] | None = frozenset(),  # type: ignore[assignment]
-    in_progress: bool = False,
-    rolling_back: bool = False,
-    old: dict[str, Any] | None = None,
-) -> Any:
-    def before_write() -> None: ...
-
-    stack = SimpleNamespace(
-        standing=lambda: standing,
-        is_in_progress=lambda: in_progress,
-        held=lambda: held,
-        is_rolling_back=lambda: rolling_back,
-    )
-    event = SimpleNamespace(
-        request_id="request",
-        region="us-east-1",
-        account="123456789012",
-        old_properties=old or {},
-        physical_resource_id="",
-    )
-    return SimpleNamespace(
-        owner=OURS, service=service, stack=stack, event=event, fence=SimpleNamespace(before_write=before_write)
-    )
-
-
 def request(
     existing: str | None = FIRST, *, take_over: bool = False, tags: dict[str, str] | None = None, kind: str = TYPE
 ) -> RegistrationRequest:
     return RegistrationRequest(kind, tags or {}, existing, take_over)
-
-
-def owned(state: str = OWNED, owner: Owner = OURS, **tags: str) -> dict[str, str]:
-    return {**owner.tags(), STATE: state, **tags}
 
 
 # --- is it still wanted? ---

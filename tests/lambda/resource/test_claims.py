@@ -63,10 +63,10 @@ def test_claim_holds_if_no_other_owner_wrote(kind: Claims) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_claim_holds_if_the_owner_tags_are_not_visible_yet(kind: Claims) -> None:
-    service = Tags()
-    assert yielded(kind, service) is None
-    assert service.writes == []
+def test_claim_holds_if_nobody_is_the_owner_yet(kind: Claims) -> None:
+    for service in (Tags(), Tags(**{kind.key(OURS): claims.compact(OURS)})):
+        assert yielded(kind, service) is None
+        assert service.writes == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
