@@ -8,7 +8,7 @@ import pytest
 
 from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.form import claim
+from sms_registration_handler.form import claim, handler
 from sms_registration_handler.registration.registrations import DescribedRegistration
 from sms_registration_handler.resource import claims, owner_tags
 from sms_registration_handler.resource.owner_tags import Owner
@@ -69,11 +69,28 @@ class Service:
         return {key: value for key, value in self.current.items() if key not in FOREIGN}
 
 
-def run_of(service: Service, standing: Standing = Standing.CURRENT, held: set[str] | None = None) -> Any:
+def run_of(
+    service: Service,
+    standing: Standing = Standing.CURRENT,
+    held: set[str] | None = None,
+    *,
+    rolling_back: bool = False,
+    physical_id: str = "",
+    registration_id: str = ID,
+) -> Any:
     stack = SimpleNamespace(
-        standing=lambda: standing, is_in_progress=lambda: False, held=lambda: set() if held is None else held
+        standing=lambda: standing,
+        is_in_progress=lambda: False,
+        held=lambda: set() if held is None else held,
+        is_rolling_back=lambda: rolling_back,
     )
-    return SimpleNamespace(owner=OURS, service=service, stack=stack, fence=SimpleNamespace(before_write="the fence"))
+    event = SimpleNamespace(
+        properties={"RegistrationId": registration_id},
+        physical_resource_id=physical_id,
+        fallback_physical_id="fallback",
+    )
+    fence = SimpleNamespace(before_write="the fence")
+    return SimpleNamespace(owner=OURS, service=service, stack=stack, event=event, fence=fence)
 
 
 def request(*, take_over: bool = False) -> Any:
@@ -245,3 +262,49 @@ def test_give_back_that_was_interrupted_goes_on() -> None:
     claim.release(run_of(service), ID, restore=True)
     assert Owner.of_form(service.current) == THEIRS
     assert [name for name, _ in service.calls] == ["tag"]
+
+
+# --- a Delete, and a request that was abandoned ---
+
+
+OTHER_ID = "registration-" + "2" * 32
+
+
+@pytest.mark.parametrize(
+    ("physical_id", "registration_id", "is_released"),
+    [
+        (claim.PHYSICAL_ID_PREFIX + ID, OTHER_ID, True),
+        ("Stack-Form-ABC", ID, True),  # CloudFormation invents an ID for a Create that never responded
+        (claim.PHYSICAL_ID_PREFIX + OTHER_ID, ID, False),
+        ("Stack-Form-ABC", OTHER_ID, False),
+    ],
+)
+def test_delete_releases_the_form_of_its_physical_id(physical_id: str, registration_id: str, is_released: bool) -> None:
+    service = Service(OURS_WITH_ALL)
+    outcome = handler.delete(run_of(service, physical_id=physical_id, registration_id=registration_id))
+    assert outcome.physical_resource_id == "fallback"
+    assert service.of_form == ({} if is_released else OURS_WITH_ALL)
+
+
+@pytest.mark.parametrize("rolling_back", [True, False])
+def test_delete_gives_the_form_back_only_in_a_rollback(rolling_back: bool) -> None:
+    service = Service(OURS_WITH_ALL)
+    handler.delete(run_of(service, rolling_back=rolling_back, physical_id=claim.PHYSICAL_ID_PREFIX + ID))
+    assert Owner.of_form(service.current) == (THEIRS if rolling_back else None)
+
+
+@pytest.mark.parametrize(
+    ("standing", "held", "is_released"),
+    [
+        (Standing.ABANDONED, set(), True),
+        (Standing.ENDED, {claim.PHYSICAL_ID_PREFIX + OTHER_ID}, True),
+        (Standing.ABANDONED, {claim.PHYSICAL_ID_PREFIX + ID}, False),
+        (Standing.UNKNOWN, set(), False),
+    ],
+)
+def test_abandoned_request_gives_the_form_back_unless_the_stack_holds_it(
+    standing: Standing, held: set[str], is_released: bool
+) -> None:
+    service = Service(OURS_WITH_ALL)
+    handler.abandon(run_of(service, standing, held))
+    assert Owner.of_form(service.current) == (THEIRS if is_released else OURS)
