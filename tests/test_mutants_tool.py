@@ -29,6 +29,7 @@ def changed(body: str) -> list[str]:
         ("a += b", ["pass"]),
         ("return a", ["return None"]),
         ("return None", []),
+        ("return False", ["return (True)"]),
         ("return", ["pass"]),
         ("c = a and b", ["c = ((b))", "c = ((a))"]),
         ("c = not a", ["c = (a)"]),

@@ -134,7 +134,7 @@ def _statement(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.Return):
         if node.value is None:
             yield "pass"
-        elif not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        elif not (isinstance(node.value, ast.Constant) and node.value.value in (None, False)):
             yield "return None"
 
 

@@ -237,7 +237,7 @@ def test_refusal_is_raised_if_it_is_not_about_the_token(code: str, existing: Thi
 @pytest.mark.parametrize("standing", [Standing.CURRENT, Standing.UNKNOWN])
 def test_create_that_cloudformation_waits_for_goes_on(standing: Standing) -> None:
     things = Things(thing("new", PENDING))
-    assert not exactly_once.already_responded(run_of(standing=standing, accepted="another"), things, "new")
+    assert exactly_once.already_responded(run_of(standing=standing, accepted="another"), things, "new") is False
     assert things.removed == []
 
 
