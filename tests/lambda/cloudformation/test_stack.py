@@ -243,6 +243,10 @@ def test_update_of_a_rollback_is_current(time: VirtualTime) -> None:
     assert asked.stack.standing() is CURRENT
 
 
+def test_update_goes_on_if_the_status_of_the_stack_is_unknown(time: VirtualTime) -> None:
+    assert Asked(time, "Update", [resource("UPDATE_IN_PROGRESS")], [DENIED]).stack.standing() is CURRENT
+
+
 def test_create_asks_for_no_rollback(time: VirtualTime) -> None:
     """A resource that is created has another status in a rollback."""
     asked = Asked(time, "Create", [resource("CREATE_IN_PROGRESS")], [stack_in("UPDATE_IN_PROGRESS")])

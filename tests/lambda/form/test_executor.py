@@ -260,6 +260,7 @@ def test_out_of_time_says_how_far_it_came() -> None:
         (TextValue("the value"), "the valet is odd", True),
         (TextValue("the value"), "five: e val", False),  # five characters of it
         (TextValue("the value"), "x value", True),  # six characters of it
+        (TextValue("secret"), "xsecretx is odd", True),
         (TextValue("NY"), "NY is odd", True),
         (TextValue("NY"), "ANY is odd", False),
         (TextValue("N.Y"), "NXY is odd", False),
