@@ -11,7 +11,7 @@ TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) +
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench cli-docs faults interleavings soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench cli-docs faults interleavings mutants soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ soak: $(INSTALLED) ## Very many random deployments against a misbehaving service
 interleavings: $(INSTALLED) ## Every order of the requests of two runs at once (docs/reliability.md)
 	@INTERLEAVINGS_EVERY=1 $(BIN)/python -m pytest -q -n auto tests/reliability/test_interleavings.py
 
+mutants: $(INSTALLED) ## Change the handler's decisions one by one; what does no test notice? `MUTANTS=form/claim MUTANTS_MINUTES=n` (docs/reliability.md)
+	@$(BIN)/python tools/mutants.py $(MUTANTS) $(if $(MUTANTS_MINUTES),--minutes $(MUTANTS_MINUTES))
+
 switches: $(INSTALLED) ## The handler's tests under every unverified assumption about AWS; `SWITCH=page_size` for one (docs/reliability.md)
 	@$(BIN)/python tools/switches.py $(SWITCH)
 
@@ -96,4 +99,4 @@ model: $(INSTALLED) ## Trim the service model again, after a change of the pinne
 	@$(BIN)/python tools/service_model.py
 
 clean: ## Remove everything that is built or installed here
-	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .soak .switches
+	rm -rf .venv .local-cloud node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .mutants .soak .switches

@@ -195,6 +195,17 @@ def test_new_revision_waits_for_a_review() -> None:
     assert planned(declared(resubmit_after=1), registration("SUBMITTED", NEW)) == Plan()
 
 
+def test_new_revision_withdraws_no_submission_that_could_not_be_repeated() -> None:
+    """A brand that is not COMPLETE anymore would refuse the new submission of its campaign."""
+    described = registration("SUBMITTED", NEW, behaviors={"US_TEN_DLC_BRAND_REGISTRATION": BEFORE})
+    described.associated, described.incomplete_parents = {PARENT}, frozenset({PARENT})
+    form = declared(submit=True, resubmit_after=1, associations=(PARENT,))
+    waiting = planned(form, described)
+    assert (waiting.steps, waiting.refusal, waiting.pending_submission) == ((), None, True)
+    described.incomplete_parents = frozenset({"registration-03"})
+    assert steps(form, described) == [DiscardVersion(), CreateVersion(), *PUT_ALL, Submit()]
+
+
 # --- associations ---
 
 

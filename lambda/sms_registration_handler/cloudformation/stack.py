@@ -93,12 +93,12 @@ class Stack:
         resource = self._resource(decisive=decisive)
         if resource is None:
             return Standing.UNKNOWN
-        if resource is not _GONE and self._is_older_than_request(resource):
+        if self._is_older_than_request(resource):
             self._pause(_LISTED_AFTER_SECONDS)
             resource = self._resource(decisive=decisive)
             if resource is None:
                 return Standing.UNKNOWN
-            if resource is not _GONE and self._is_older_than_request(resource):
+            if self._is_older_than_request(resource):
                 return Standing.CURRENT
         return self._standing_of(resource)
 
@@ -111,12 +111,12 @@ class Stack:
             return Standing.ABANDONED
         if phase == "COMPLETE" and verb == self._verb and self._is_of_latest_deployment():
             return Standing.RESPONDED
-        if phase in ("COMPLETE", "ROLLBACK_COMPLETE", "SKIPPED"):
+        if phase in ("COMPLETE", "ROLLBACK_COMPLETE"):
             return Standing.ENDED
         if not phase.endswith("IN_PROGRESS"):
             return Standing.CURRENT  # a status that this release does not know
         # A resource that failed without a rollback is created again in an update of the stack.
-        is_mine = verb == self._verb or (self._event.request_type == "Create" and verb == "UPDATE")
+        is_mine = verb in (self._verb, "UPDATE")
         if not is_mine or self._is_later_than_request(resource):
             return Standing.ENDED if verb in ("CREATE", "UPDATE") else Standing.CURRENT
         return Standing.ABANDONED if self._was_overtaken_by_rollback(resource) else Standing.CURRENT

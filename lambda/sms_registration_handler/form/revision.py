@@ -58,8 +58,8 @@ class Revision:
         tags: dict[str, str] = {}
         if request.revision and recorded != request.revision:
             begins = begins or (tag is None and not _was_changed(run, request))
-            continues = not begins and description.waits_for_associations_only(request.associations)
-            after = 0 if begins or continues else description.last_submitted_or_current()
+            is_quiet = begins or description.waits_for_associations_only(request.associations)
+            after = 0 if is_quiet else description.last_submitted_or_current()
             tags = {owner_tags.FORM_REVISION: f"{after}:{request.revision}"}
         is_open = bool(request.revision) and after > 0 and not description.was_submitted_after(after)
         return cls(tags, after if is_open else None)

@@ -188,6 +188,39 @@ def members(model: Any, operations: list[str]) -> set[str]:
     return found
 
 
+def denied(fake: Any, operation: str, times: int, **members: Any) -> None:
+    from moto_sms_voice.exceptions import AccessDeniedException
+
+    fake.inject(operation, error=lambda: AccessDeniedException("not authorized", **members), times=times)
+
+
+def test_denial_is_final_once_the_policy_is_in_effect(fake: Any, paced: Service, time: VirtualTime) -> None:
+    denied(fake, "DescribeRegistrations", 1)
+    with pytest.raises(ServiceError):
+        paced.call("DescribeRegistrations")
+    assert time.slept == []
+
+
+def test_denial_is_retried_for_a_minute_after_a_tag_was_written(fake: Any, paced: Service, time: VirtualTime) -> None:
+    """The policy has conditions on tags, and a tag that was just written may not be in effect yet."""
+    created = paced.call("CreateRegistration", RegistrationType="US_TOLL_FREE_REGISTRATION")
+    paced.tag(created["RegistrationArn"], {"key": "value"})
+    denied(fake, "DescribeRegistrations", 3)
+    paced.call("DescribeRegistrations")
+    time.passed += 60
+    denied(fake, "DescribeRegistrations", 1)
+    with pytest.raises(ServiceError):
+        paced.call("DescribeRegistrations")
+
+
+def test_denial_with_a_reason_is_final_also_after_a_tag_was_written(fake: Any, paced: Service) -> None:
+    created = paced.call("CreateRegistration", RegistrationType="US_TOLL_FREE_REGISTRATION")
+    paced.tag(created["RegistrationArn"], {"key": "value"})
+    denied(fake, "DescribeRegistrations", 1, reason="ACCOUNT_DISABLED")
+    with pytest.raises(ServiceError):
+        paced.call("DescribeRegistrations")
+
+
 @pytest.mark.fault(45)
 def test_shipped_model_has_every_operation_that_is_used() -> None:
     calls = [

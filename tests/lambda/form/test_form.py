@@ -294,6 +294,39 @@ def test_rolled_back_revision_submits_nothing(form: Form) -> None:
     assert form.writes() == []
 
 
+def test_rollback_of_a_revision_that_was_begun_submits_nothing(form: Form) -> None:
+    """Going back to the former revision is a change of the revision too."""
+    from moto_sms_voice.exceptions import ValidationException
+
+    succeeded(form.create(Revision="1"))
+    form.fake.review.start(form.registration_id)
+    form.fake.review.approve(form.registration_id)
+    form.writes()
+    form.fake.inject("PutRegistrationFieldValue", error=lambda: ValidationException("no", "INVALID_PARAMETER"), nth=3)
+    failed(form.update(Revision="2"))
+    assert form.stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "SubmitRegistrationVersion" not in form.writes()
+    assert tags_of(form.fake, form.registration_id)[PREFIX + "form-revision"] == "0:1"
+
+
+def test_rollback_lets_go_of_the_registration_that_the_failed_update_pointed_to(
+    form: Form, stack: CloudFormation, fake: Any
+) -> None:
+    """Its response was lost, so CloudFormation has no ID of it, and no Delete comes."""
+    succeeded(form.create(Submit=False))
+    other = made_by_hand(fake, BRAND)
+    pointed = {**form.properties(Submit=False), "RegistrationId": other}
+    stack.stack_status = stack.resources["Form"].status = "UPDATE_IN_PROGRESS"
+    event = stack.event(
+        "Update", "Form", pointed, physical_id=stack.resources["Form"].physical_id, old=form.properties()
+    )
+    assert stack.deliver(event) is not None
+    assert PREFIX + "form-stack" in tags_of(fake, other)
+    stack.roll_back("Form", pointed, form.properties(Submit=False))
+    assert [key for key in tags_of(fake, other) if key.startswith(PREFIX + "form-")] == []
+    assert PREFIX + "form-stack" in tags_of(fake, form.registration_id)
+
+
 # --- ownership ---
 
 

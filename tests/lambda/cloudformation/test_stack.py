@@ -1,0 +1,561 @@
+"""What CloudFormation's answers mean for one request: tables of statuses and times."""
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+import botocore.exceptions
+import pytest
+
+from sms_registration_contract.virtual_time import VirtualTime
+from sms_registration_handler.cloudformation.event import Event
+from sms_registration_handler.cloudformation.stack import Stack, Standing
+from sms_registration_handler.errors import OutOfTime
+
+SENT = 1_800_000_000.0
+STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Stack/1"
+OPERATIONS = ("describe_stack_resource", "describe_stacks", "describe_stack_events", "list_stack_resources")
+ABANDONED, CURRENT, ENDED = Standing.ABANDONED, Standing.CURRENT, Standing.ENDED
+RESPONDED, UNKNOWN = Standing.RESPONDED, Standing.UNKNOWN
+
+
+def error(code: str, message: str = "", status: int = 400) -> Exception:
+    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return botocore.exceptions.ClientError(response, "Describe")
+
+
+NOT_LISTED = error("ValidationError", f"Resource TollFree does not exist for stack {STACK_ID}")
+NO_STACK = error("ValidationError", f"Stack with id {STACK_ID} does not exist")
+DENIED = error("AccessDenied", "not authorized", 403)
+
+
+def at(seconds: float) -> datetime:
+    """A time, in seconds after the request was sent."""
+    return datetime.fromtimestamp(SENT + seconds, timezone.utc)
+
+
+def resource(status: str, began: float | None = 0.0, physical_id: str = "") -> dict[str, Any]:
+    detail: dict[str, Any] = {"ResourceStatus": status, "PhysicalResourceId": physical_id}
+    return {"StackResourceDetail": detail if began is None else {**detail, "LastUpdatedTimestamp": at(began)}}
+
+
+def stack_in(status: str, updated: float | None = None, created: float | None = -100.0) -> dict[str, Any]:
+    times = {"LastUpdatedTime": updated, "CreationTime": created}
+    return {"Stacks": [{"StackStatus": status, **{key: at(each) for key, each in times.items() if each is not None}}]}
+
+
+class Answers:
+    """CloudFormation's client. Each operation has its answers, in order; the last one is repeated."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.asked: list[str] = []
+        self.parameters: list[dict[str, str]] = []
+        self._left = {operation: list(answers.get(operation, [])) for operation in OPERATIONS}
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def ask(**parameters: str) -> Any:
+            self.asked.append(operation)
+            self.parameters.append(parameters)
+            left = self._left[operation]
+            answer = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return ask
+
+
+class Asked:
+    """A Stack with these answers.
+
+    Attributes:
+        paused: The seconds of each pause.
+    """
+
+    def __init__(
+        self,
+        time: VirtualTime,
+        request_type: str,
+        resources: list[Any],
+        stacks: list[Any] | None = None,
+        *,
+        physical_id: str = "",
+        sent_at: float | None = SENT,
+        seconds_left: float = 800.0,
+        **answers: Any,
+    ) -> None:
+        self.client = Answers(describe_stack_resource=resources, describe_stacks=stacks or [DENIED], **answers)
+        self.paused: list[float] = []
+        self._left, self._time = seconds_left, time
+        event = Event(
+            request_type,
+            "Custom::SmsRegistration",
+            STACK_ID,
+            "request",
+            "TollFree",
+            physical_id,
+            "",
+            {},
+            {},
+            sent_at,
+            3600,
+        )
+        self.stack = Stack(event, lambda: self.client, self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        self._left -= seconds
+        if self._left < 0:
+            raise OutOfTime("the function ran out of time")
+        self.paused.append(seconds)
+        self._time.passed += seconds
+
+
+# --- standing ---
+
+
+@pytest.mark.parametrize(
+    ("request_type", "status", "began", "expected"),
+    [
+        ("Create", "CREATE_IN_PROGRESS", 0.0, CURRENT),
+        ("Create", "CREATE_IN_PROGRESS", 2.0, CURRENT),
+        ("Create", "CREATE_IN_PROGRESS", -2.0, CURRENT),
+        ("Create", "CREATE_IN_PROGRESS", None, CURRENT),
+        ("Create", "CREATE_IN_PROGRESS", 2.5, ENDED),
+        ("Create", "UPDATE_IN_PROGRESS", 0.0, CURRENT),  # created again, after it failed without a rollback
+        ("Create", "UPDATE_IN_PROGRESS", 2.5, ENDED),
+        ("Create", "CREATE_FAILED", 0.0, ABANDONED),
+        ("Create", "UPDATE_FAILED", 0.0, ABANDONED),
+        ("Create", "DELETE_IN_PROGRESS", 0.0, ABANDONED),
+        ("Create", "DELETE_COMPLETE", 0.0, ABANDONED),
+        ("Create", "DELETE_FAILED", 0.0, ABANDONED),
+        ("Create", "DELETE_SKIPPED", 0.0, ABANDONED),
+        ("Create", "ROLLBACK_IN_PROGRESS", 0.0, ABANDONED),
+        ("Create", "UPDATE_ROLLBACK_IN_PROGRESS", 0.0, ABANDONED),
+        ("Create", "UPDATE_ROLLBACK_COMPLETE", 0.0, ABANDONED),
+        ("Create", "UPDATE_COMPLETE", 0.0, ENDED),
+        ("Create", "IMPORT_IN_PROGRESS", 0.0, CURRENT),
+        ("Create", "A_STATUS_OF_TOMORROW", 0.0, CURRENT),
+        ("Update", "UPDATE_IN_PROGRESS", 0.0, CURRENT),
+        ("Update", "UPDATE_IN_PROGRESS", 2.0, CURRENT),
+        ("Update", "UPDATE_IN_PROGRESS", None, CURRENT),
+        ("Update", "UPDATE_IN_PROGRESS", 2.5, ENDED),
+        ("Update", "UPDATE_FAILED", 0.0, ABANDONED),
+        ("Update", "DELETE_IN_PROGRESS", 0.0, ABANDONED),
+        ("Update", "DELETE_COMPLETE", 0.0, ABANDONED),
+        ("Update", "CREATE_IN_PROGRESS", 0.0, ENDED),
+        ("Update", "CREATE_COMPLETE", 0.0, ENDED),
+        ("Update", "UPDATE_ROLLBACK_COMPLETE", 0.0, ENDED),
+        ("Update", "IMPORT_IN_PROGRESS", 2.5, CURRENT),
+        ("Update", "IMPORT_COMPLETE", 0.0, ENDED),
+        ("Update", "A_STATUS_OF_TOMORROW", 0.0, CURRENT),
+        ("Create", "UPDATE_PAUSED", 2.5, CURRENT),
+    ],
+)
+def test_standing_by_the_status_of_the_resource(
+    time: VirtualTime, request_type: str, status: str, began: float | None, expected: Standing
+) -> None:
+    asked = Asked(time, request_type, [resource(status, began)], [stack_in("UPDATE_IN_PROGRESS")])
+    assert asked.stack.standing() is expected
+    assert asked.paused == []
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+@pytest.mark.parametrize(
+    ("stack", "expected"),
+    [
+        (stack_in("UPDATE_IN_PROGRESS", updated=-5.0), RESPONDED),
+        (stack_in("UPDATE_IN_PROGRESS", updated=2.0), RESPONDED),
+        (stack_in("UPDATE_IN_PROGRESS", updated=2.5), ENDED),
+        (stack_in("CREATE_COMPLETE", created=-5.0), RESPONDED),
+        (stack_in("CREATE_COMPLETE", created=2.5), ENDED),
+        (stack_in("UPDATE_COMPLETE", created=None), ENDED),
+        (stack_in("UPDATE_ROLLBACK_IN_PROGRESS", updated=-5.0), ENDED),
+        (stack_in("ROLLBACK_COMPLETE"), ENDED),
+        (NO_STACK, ENDED),
+        (DENIED, ENDED),
+    ],
+)
+def test_a_completed_resource_responded_if_its_deployment_is_the_last_one(
+    time: VirtualTime, request_type: str, stack: Any, expected: Standing
+) -> None:
+    asked = Asked(time, request_type, [resource(f"{request_type.upper()}_COMPLETE")], [stack])
+    assert asked.stack.standing() is expected
+
+
+def test_a_completed_resource_ended_if_the_time_of_the_request_is_unknown(time: VirtualTime) -> None:
+    asked = Asked(time, "Create", [resource("CREATE_COMPLETE")], [stack_in("CREATE_COMPLETE")], sent_at=None)
+    assert asked.stack.standing() is ENDED
+
+
+def test_a_request_without_a_time_is_judged_by_the_status(time: VirtualTime) -> None:
+    for began in (-500.0, 500.0):
+        asked = Asked(time, "Create", [resource("CREATE_IN_PROGRESS", began)], sent_at=None)
+        assert asked.stack.standing() is CURRENT
+        assert asked.paused == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([resource("CREATE_COMPLETE", -60.0), resource("UPDATE_IN_PROGRESS")], CURRENT),
+        ([resource("CREATE_COMPLETE", -2.5), resource("UPDATE_FAILED")], ABANDONED),
+        ([resource("UPDATE_FAILED", -60.0)], CURRENT),  # still from before the request: it says nothing
+        ([resource("CREATE_COMPLETE", -60.0), NOT_LISTED], ABANDONED),
+        ([resource("CREATE_COMPLETE", -60.0), DENIED], UNKNOWN),
+    ],
+)
+def test_an_answer_from_before_the_request_is_asked_for_again(
+    time: VirtualTime, answers: list[Any], expected: Standing
+) -> None:
+    asked = Asked(time, "Update", answers, [stack_in("UPDATE_IN_PROGRESS")])
+    assert asked.stack.standing() is expected
+    assert asked.paused == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([NOT_LISTED, resource("CREATE_IN_PROGRESS")], CURRENT),
+        ([NOT_LISTED], ABANDONED),
+        ([NOT_LISTED, DENIED], UNKNOWN),
+    ],
+)
+def test_a_resource_that_is_not_listed_is_asked_for_again(
+    time: VirtualTime, answers: list[Any], expected: Standing
+) -> None:
+    asked = Asked(time, "Create", answers)
+    assert asked.stack.standing() is expected
+    assert asked.client.asked == ["describe_stack_resource"] * 2
+    assert time.slept == [1.0]
+
+
+# --- a rollback that overtakes an Update ---
+
+
+def test_update_is_overtaken_by_a_rollback_that_begins_during_it(time: VirtualTime) -> None:
+    running, rolling_back = stack_in("UPDATE_IN_PROGRESS"), stack_in("UPDATE_ROLLBACK_IN_PROGRESS")
+    asked = Asked(time, "Update", [resource("UPDATE_IN_PROGRESS")], [running, rolling_back])
+    assert asked.stack.standing() is ABANDONED
+
+
+def test_update_of_a_rollback_is_current(time: VirtualTime) -> None:
+    asked = Asked(time, "Update", [resource("UPDATE_IN_PROGRESS")], [stack_in("UPDATE_ROLLBACK_IN_PROGRESS")])
+    assert asked.stack.standing() is CURRENT
+
+
+def test_update_goes_on_if_the_status_of_the_stack_is_unknown(time: VirtualTime) -> None:
+    assert Asked(time, "Update", [resource("UPDATE_IN_PROGRESS")], [DENIED]).stack.standing() is CURRENT
+
+
+def test_create_asks_for_no_rollback(time: VirtualTime) -> None:
+    """A resource that is created has another status in a rollback."""
+    asked = Asked(time, "Create", [resource("CREATE_IN_PROGRESS")], [stack_in("UPDATE_IN_PROGRESS")])
+    assert asked.stack.standing() is CURRENT
+    assert asked.client.asked == ["describe_stack_resource"]
+
+
+def test_stack_is_asked_again_only_when_the_resource_is_at_another_request(time: VirtualTime) -> None:
+    answers = [resource("UPDATE_IN_PROGRESS"), resource("UPDATE_IN_PROGRESS"), resource("UPDATE_IN_PROGRESS", 1.0)]
+    running, rolling_back = stack_in("UPDATE_IN_PROGRESS"), stack_in("UPDATE_ROLLBACK_IN_PROGRESS")
+    asked = Asked(time, "Update", answers, [running, running, rolling_back])
+    assert [asked.stack.standing() for _ in range(3)] == [CURRENT, CURRENT, ABANDONED]
+
+
+def test_stack_is_asked_each_time_when_the_resource_has_no_time(time: VirtualTime) -> None:
+    running, rolling_back = stack_in("UPDATE_IN_PROGRESS"), stack_in("UPDATE_ROLLBACK_IN_PROGRESS")
+    asked = Asked(time, "Update", [resource("UPDATE_IN_PROGRESS", None)], [running, running, rolling_back])
+    assert [asked.stack.standing() for _ in range(2)] == [CURRENT, ABANDONED]
+
+
+@pytest.mark.parametrize(
+    ("request_type", "status", "expected"),
+    [
+        ("Update", "UPDATE_IN_PROGRESS", False),
+        ("Update", "UPDATE_ROLLBACK_IN_PROGRESS", True),
+        ("Update", "ROLLBACK_IN_PROGRESS", True),
+        ("Update", "UPDATE_ROLLBACK_COMPLETE", False),
+        ("Update", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("Update", "UPDATE_ROLLBACK_FAILED", False),
+        ("Delete", "ROLLBACK_IN_PROGRESS", True),
+        ("Delete", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", True),
+        ("Delete", "DELETE_IN_PROGRESS", False),
+        ("Create", "ROLLBACK_FAILED", True),
+    ],
+)
+def test_rolling_back(time: VirtualTime, request_type: str, status: str, expected: bool) -> None:
+    asked = Asked(time, request_type, [DENIED], [stack_in(status)])
+    assert asked.stack.is_rolling_back() is expected
+    assert asked.stack.status == status
+
+
+@pytest.mark.parametrize("answer", [DENIED, NO_STACK, {"Stacks": []}])
+def test_unknown_stack_is_not_rolling_back(time: VirtualTime, answer: Any) -> None:
+    asked = Asked(time, "Update", [DENIED], [answer])
+    assert asked.stack.status is None
+    assert not asked.stack.is_rolling_back()
+    assert asked.stack.deployment_began() is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(stack_in("UPDATE_IN_PROGRESS", updated=-5.0), -35.0), (stack_in("CREATE_IN_PROGRESS", created=-7.0), -37.0)],
+)
+def test_deployment_began_at_the_last_update_less_the_difference_of_clocks(
+    time: VirtualTime, answer: Any, expected: float
+) -> None:
+    assert Asked(time, "Delete", [DENIED], [answer]).stack.deployment_began() == SENT + expected
+
+
+# --- a Delete that comes late ---
+
+
+CLEANUP = stack_in("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", updated=-100.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "stack", "expected"),
+    [
+        (DENIED, CLEANUP, None),
+        (NOT_LISTED, CLEANUP, False),
+        (resource("DELETE_IN_PROGRESS", 60.0, "id"), DENIED, False),
+        (resource("DELETE_COMPLETE", 60.0, "id"), DENIED, False),
+        (resource("CREATE_COMPLETE", 2.5, "another"), DENIED, True),
+        (resource("UPDATE_COMPLETE", 2.0, "another"), DENIED, False),
+        (resource("UPDATE_COMPLETE", None, "another"), DENIED, False),
+        (resource("UPDATE_COMPLETE", -5.0, "id"), DENIED, None),
+        (resource("UPDATE_COMPLETE", -5.0, "id"), stack_in("UPDATE_COMPLETE", updated=-100.0), True),
+        (resource("UPDATE_COMPLETE", -5.0, "id"), CLEANUP, False),
+        (resource("UPDATE_COMPLETE", -5.0, "id"), stack_in("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", updated=30.0), False),
+        (resource("UPDATE_COMPLETE", -5.0, "id"), stack_in("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", updated=31.0), True),
+        (resource("UPDATE_COMPLETE", -5.0, "id"), stack_in("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), False),
+    ],
+)
+def test_delete_of_what_the_resource_holds_again_is_superseded(
+    time: VirtualTime, answer: Any, stack: Any, expected: bool | None
+) -> None:
+    asked = Asked(time, "Delete", [answer], [stack], physical_id="id")
+    assert asked.stack.is_superseded_delete() is expected
+
+
+def test_delete_in_a_cleanup_counts_if_its_time_is_unknown(time: VirtualTime) -> None:
+    stack = stack_in("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", updated=500.0)
+    asked = Asked(time, "Delete", [resource("UPDATE_COMPLETE", -5.0, "id")], [stack], physical_id="id", sent_at=None)
+    assert asked.stack.is_superseded_delete() is False
+
+
+# --- the resource ---
+
+
+@pytest.mark.parametrize(
+    ("answer", "held", "accepted", "in_progress", "is_deleted"),
+    [
+        (resource("CREATE_COMPLETE", physical_id="id"), {"id"}, "id", False, False),
+        (resource("UPDATE_COMPLETE", physical_id="id"), {"id"}, "id", False, False),
+        (resource("UPDATE_COMPLETE", physical_id=""), {""}, None, False, False),
+        (resource("UPDATE_IN_PROGRESS", physical_id="id"), {"id"}, None, True, False),
+        (resource("CREATE_IN_PROGRESS", physical_id=""), {""}, None, True, False),
+        (resource("DELETE_IN_PROGRESS", physical_id="id"), {"id"}, None, False, True),
+        (resource("DELETE_SKIPPED", physical_id="id"), {"id"}, None, False, True),
+        (resource("DELETE_COMPLETE", physical_id="id"), set(), None, False, True),
+        (NOT_LISTED, set(), None, False, True),
+        (DENIED, None, None, False, False),
+    ],
+)
+def test_what_the_resource_holds(
+    time: VirtualTime, answer: Any, held: set[str] | None, accepted: str | None, in_progress: bool, is_deleted: bool
+) -> None:
+    stack = Asked(time, "Create", [answer]).stack
+    assert (stack.accepted_id(), stack.is_in_progress()) == (None, False), "nothing was asked yet"
+    assert stack.held() == held
+    assert (stack.accepted_id(), stack.is_in_progress()) == (accepted, in_progress)
+    assert stack.deletes_resource() is is_deleted
+
+
+# --- the history ---
+
+
+def event_of(
+    status: str,
+    physical_id: str = "",
+    logical_id: str = "TollFree",
+    when: float = -50.0,
+    resource_type: str = "Custom::X",
+) -> dict[str, Any]:
+    return {
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": physical_id,
+        "ResourceStatus": status,
+        "ResourceType": resource_type,
+        "Timestamp": at(when),
+    }
+
+
+def stack_event(status: str, stack_id: str = STACK_ID) -> dict[str, Any]:
+    return event_of(status, stack_id, "Stack", resource_type="AWS::CloudFormation::Stack")
+
+
+def history(*newest_first: dict[str, Any]) -> list[Any]:
+    """The events, one on a page."""
+    return [
+        {"StackEvents": [each], **({"NextToken": f"{index}"} if index + 1 < len(newest_first) else {})}
+        for index, each in enumerate(newest_first)
+    ]
+
+
+BEGAN = event_of("CREATE_IN_PROGRESS", when=-40.0)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([event_of("CREATE_FAILED", "id"), BEGAN], -70.0),
+        ([event_of("CREATE_FAILED", "id", "Another"), BEGAN], None),
+        ([event_of("CREATE_FAILED", "another"), BEGAN], None),
+        ([event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", logical_id="Another"), BEGAN], -70.0),
+        ([event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", "id", when=-30.0), BEGAN], -70.0),
+        ([event_of("CREATE_FAILED", "id"), event_of("UPDATE_FAILED"), BEGAN], -70.0),
+        ([BEGAN, event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", when=-90.0)], -120.0),
+        ([event_of("CREATE_FAILED", "id")], None),
+    ],
+)
+def test_create_of_a_physical_id_began(time: VirtualTime, events: list[Any], expected: float | None) -> None:
+    asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(*events))
+    assert asked.stack.create_began() == (None if expected is None else SENT + expected)
+
+
+def test_history_without_permission_is_unknown(time: VirtualTime) -> None:
+    asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=[DENIED])
+    assert asked.stack.create_began() is None
+    assert asked.stack.was_deployed("id") is None
+
+
+def test_pages_are_asked_for_with_their_token(time: VirtualTime) -> None:
+    asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(BEGAN, BEGAN, BEGAN))
+    assert asked.stack.create_began() is None
+    assert [each.get("NextToken") for each in asked.client.parameters] == [None, "0", "1"]
+    assert {each["StackName"] for each in asked.client.parameters} == {STACK_ID}
+
+
+HOLDS = event_of("CREATE_COMPLETE", "id")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([stack_event("CREATE_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
+        ([stack_event("UPDATE_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
+        ([stack_event("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
+        ([stack_event("IMPORT_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
+        ([stack_event("ROLLBACK_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], False),
+        ([stack_event("CREATE_FAILED"), HOLDS, stack_event("CREATE_IN_PROGRESS")], False),
+        ([HOLDS, stack_event("UPDATE_COMPLETE")], True),  # the beginning is lost: nothing failed since
+        ([HOLDS, stack_event("UPDATE_COMPLETE"), stack_event("CREATE_IN_PROGRESS")], True),
+        ([HOLDS, stack_event("CREATE_COMPLETE", "arn:of/another"), stack_event("CREATE_IN_PROGRESS")], False),
+        ([HOLDS], False),
+        ([stack_event("CREATE_IN_PROGRESS"), stack_event("UPDATE_COMPLETE")], False),
+    ],
+)
+def test_deployed_if_a_deployment_succeeded_with_the_id(time: VirtualTime, events: list[Any], expected: bool) -> None:
+    asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(*events))
+    assert asked.stack.was_deployed("id") is expected
+
+
+def listed(status: str, physical_id: str) -> dict[str, Any]:
+    return {"PhysicalResourceId": physical_id, "ResourceStatus": status}
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ([{"StackResourceSummaries": [listed("CREATE_COMPLETE", "phone-1")]}], True),
+        ([{"StackResourceSummaries": [listed("CREATE_COMPLETE", "arn:aws:sms-voice:x:y:phone-number/phone-1")]}], True),
+        ([{"StackResourceSummaries": [listed("DELETE_IN_PROGRESS", "phone-1")]}], True),
+        ([{"StackResourceSummaries": [listed("DELETE_COMPLETE", "phone-1")]}], False),
+        ([{"StackResourceSummaries": [listed("DELETE_SKIPPED", "phone-1")]}], False),
+        ([{"StackResourceSummaries": [listed("CREATE_COMPLETE", "phone-2"), {"LogicalResourceId": "New"}]}], False),
+        ([{}], False),
+        (
+            [
+                {"StackResourceSummaries": [listed("CREATE_COMPLETE", "phone-2")], "NextToken": "t"},
+                {"StackResourceSummaries": [listed("CREATE_COMPLETE", "phone-1")]},
+            ],
+            True,
+        ),
+        ([DENIED], None),
+        ([{"StackResourceSummaries": [], "NextToken": "t"}, DENIED], None),
+    ],
+)
+def test_stack_holds_a_resource_that_is_not_deleted(time: VirtualTime, pages: list[Any], expected: bool | None) -> None:
+    assert Asked(time, "Delete", [DENIED], list_stack_resources=pages).stack.holds("phone-1") is expected
+
+
+# --- unanswered questions ---
+
+
+TEMPORARY = [
+    *(
+        error(code)
+        for code in ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
+    ),
+    error("InternalFailure", status=500),
+    error("ServiceUnavailable", status=503),
+    botocore.exceptions.ReadTimeoutError(endpoint_url="https://cloudformation"),
+    botocore.exceptions.ConnectTimeoutError(endpoint_url="https://cloudformation"),
+    botocore.exceptions.EndpointConnectionError(endpoint_url="https://cloudformation"),
+    botocore.exceptions.ConnectionError(error="reset"),
+]
+
+
+@pytest.mark.parametrize("temporary", TEMPORARY, ids=repr)
+def test_a_question_that_fails_for_a_moment_is_repeated(time: VirtualTime, temporary: Exception) -> None:
+    asked = Asked(time, "Create", [temporary, temporary, resource("CREATE_IN_PROGRESS")])
+    assert asked.stack.standing() is CURRENT
+    assert asked.paused == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("final", [DENIED, error("ValidationError", "2 errors detected"), ValueError("no such member")])
+def test_a_question_that_is_refused_is_not_repeated(time: VirtualTime, final: Exception) -> None:
+    asked = Asked(time, "Create", [final])
+    assert asked.stack.standing(decisive=True) is UNKNOWN
+    assert asked.paused == []
+
+
+def test_an_undecisive_question_is_given_up_after_half_a_minute(time: VirtualTime) -> None:
+    asked = Asked(time, "Create", [error("Throttling")])
+    assert asked.stack.standing() is UNKNOWN
+    assert asked.paused == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+
+
+DECISIVE: dict[str, Callable[[Stack], object]] = {
+    "standing": lambda stack: stack.standing(decisive=True),
+    "is_superseded_delete": Stack.is_superseded_delete,
+    "held": Stack.held,
+    "deletes_resource": Stack.deletes_resource,
+    "is_rolling_back": Stack.is_rolling_back,
+    "deployment_began": Stack.deployment_began,
+    "create_began": Stack.create_began,
+    "was_deployed": lambda stack: stack.was_deployed("id"),
+    "holds": lambda stack: stack.holds("id"),
+}
+
+
+@pytest.mark.parametrize("question", DECISIVE)
+def test_a_decisive_question_is_repeated_until_the_deadline(time: VirtualTime, question: str) -> None:
+    throttled = [error("Throttling")]
+    asked = Asked(time, "Delete", throttled, throttled, describe_stack_events=throttled, list_stack_resources=throttled)
+    with pytest.raises(OutOfTime):
+        DECISIVE[question](asked.stack)
+    assert sum(asked.paused) > 750
+
+
+def test_whether_a_deployment_is_the_last_one_is_not_decisive(time: VirtualTime) -> None:
+    asked = Asked(time, "Create", [resource("CREATE_COMPLETE")], [error("Throttling")])
+    assert asked.stack.standing() is ENDED
+
+
+@pytest.mark.parametrize(
+    "answers", [[resource("CREATE_COMPLETE", -60.0), error("Throttling")], [NOT_LISTED, error("Throttling")]]
+)
+def test_a_decisive_question_stays_decisive_when_it_is_asked_again(time: VirtualTime, answers: list[Any]) -> None:
+    with pytest.raises(OutOfTime):
+        Asked(time, "Update", answers).stack.standing(decisive=True)

@@ -1,0 +1,184 @@
+"""What a Delete does with a registration, by its tags and by what CloudFormation says. Whole runs are in test_delete.py."""
+
+from typing import Any
+
+import pytest
+
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.registration import handler, removal
+from sms_registration_handler.resource.owner_tags import ADOPTED, OWNED, PENDING, REPLACES, REPLACING, REQUEST, Owner
+from support.described_registrations import FIRST, OURS, SECOND, THEIRS, THIRD, Service, owned, run_of
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Service:
+    service = Service()
+    service.removed = []  # type: ignore[attr-defined]
+    monkeypatch.setattr(removal, "remove", lambda run, identity: service.removed.append(identity))  # type: ignore[attr-defined]
+    return service
+
+
+def deleted(service: Any, **options: Any) -> list[str]:
+    """The IDs that a Delete of the first registration removes, in order."""
+    outcome = handler.delete(run_of(service, **{"physical_id": FIRST, **options}))
+    assert outcome.physical_resource_id == "fallback"
+    return list(service.removed)
+
+
+# --- whose is it? ---
+
+
+def test_own_registration_is_deleted(service: Service) -> None:
+    service.add(1, owned())
+    assert deleted(service) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("tags", "properties"),
+    [
+        ({**owned(OWNED, THEIRS), **THEIRS.previous_tags(OWNED)}, {}),  # given back
+        ({**owned(OWNED, THEIRS), **OURS.previous_tags(OWNED)}, {}),  # taken over
+        ({}, {"ExistingRegistrationId": FIRST}),  # released
+    ],
+)
+def test_registration_that_is_not_ours_anymore_is_left(
+    service: Service, tags: dict[str, str], properties: dict[str, str]
+) -> None:
+    service.add(1, tags)
+    assert deleted(service, properties=properties) == []
+    assert service.writes == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "properties", "text"),
+    [
+        (owned(OWNED, THEIRS), {}, f"it belongs to logical ID TollFree of stack {THEIRS.stack_id}"),
+        (owned(OWNED, THEIRS), {"ExistingRegistrationId": FIRST}, "it belongs to logical ID"),
+        ({}, {}, "it has no owner tags"),
+        ({}, {"ExistingRegistrationId": SECOND}, "it has no owner tags"),
+    ],
+)
+def test_registration_of_another_owner_is_refused(
+    service: Service, tags: dict[str, str], properties: dict[str, str], text: str
+) -> None:
+    service.add(1, tags)
+    with pytest.raises(Failure, match=text):
+        deleted(service, properties=properties)
+    assert (service.writes, service.removed) == ([], [])  # type: ignore[attr-defined]
+
+
+# --- what was adopted ---
+
+
+DESTROY = {"RemovalPolicy": "destroy"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "answers", "is_deleted"),
+    [
+        (DESTROY, {"was_deployed": True}, True),
+        (DESTROY, {"was_deployed": False}, False),
+        (DESTROY, {"was_deployed": None}, False),
+        (DESTROY, {"was_deployed": True, "rolling_back": True}, False),
+        (DESTROY, {"was_deployed": True, "status": None}, False),
+        ({}, {"was_deployed": True}, False),
+    ],
+)
+def test_adopted_registration_is_deleted_only_after_a_success_and_where_the_template_says_so(
+    service: Service, properties: dict[str, str], answers: dict[str, Any], is_deleted: bool
+) -> None:
+    service.add(1, owned(ADOPTED))
+    assert deleted(service, properties=properties, **answers) == ([FIRST] if is_deleted else [])
+    assert Owner.of(service.current[FIRST]) == (OURS if is_deleted else None)
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_given_back"),
+    [
+        ({"rolling_back": True}, True),
+        ({"was_deployed": False}, True),
+        ({"was_deployed": True}, False),
+        ({"was_deployed": None}, False),
+        ({"was_deployed": False, "status": None}, False),
+    ],
+)
+@pytest.mark.parametrize("properties", [{}, DESTROY])
+def test_take_over_is_given_back_if_its_deployment_failed(
+    service: Service, properties: dict[str, str], answers: dict[str, Any], is_given_back: bool
+) -> None:
+    service.add(1, {**owned(ADOPTED), **THEIRS.previous_tags(OWNED)})
+    is_deleted = properties == DESTROY and answers == {"was_deployed": True}
+    assert deleted(service, properties=properties, **answers) == ([FIRST] if is_deleted else [])
+    if not is_deleted:
+        assert Owner.of(service.current[FIRST]) == (THEIRS if is_given_back else None)
+
+
+# --- what a replacement left ---
+
+
+def with_replacement(service: Service) -> None:
+    service.add(1, owned(**{REPLACING: "request"}))
+    service.add(2, owned(OWNED, **{REQUEST: "request", REPLACES: FIRST}))
+    service.add(3, owned(PENDING))
+
+
+@pytest.mark.parametrize(
+    ("answers", "removed"),
+    [
+        ({"deletes_resource": True, "held": {FIRST}}, [THIRD, SECOND, FIRST]),  # the replacement failed
+        ({"deletes_resource": False, "held": {FIRST}}, [THIRD, FIRST]),  # a cleanup
+        ({"deletes_resource": True, "held": {SECOND}}, [THIRD, FIRST]),
+        ({"deletes_resource": True, "held": None}, [THIRD, FIRST]),
+    ],
+)
+def test_delete_sweeps_what_an_interrupted_replacement_left(
+    service: Service, answers: dict[str, Any], removed: list[str]
+) -> None:
+    with_replacement(service)
+    assert deleted(service, **answers) == removed
+
+
+def test_delete_without_a_replacement_looks_for_nothing(service: Service) -> None:
+    with_replacement(service)
+    del service.current[FIRST][REPLACING]
+    assert deleted(service, deletes_resource=True, held={FIRST}) == [FIRST]
+
+
+def test_delete_of_what_is_gone_sweeps_what_is_pending(service: Service) -> None:
+    service.add(2, owned())
+    service.add(3, owned(PENDING))
+    assert deleted(service) == [THIRD]
+
+
+# --- the Delete of a Create that failed, and a Create that was abandoned ---
+
+
+@pytest.mark.parametrize("replaces", [{}, {REPLACES: SECOND}])
+def test_delete_of_a_failed_create_releases_what_it_adopted(service: Service, replaces: dict[str, str]) -> None:
+    service.add(1, owned(ADOPTED, **replaces))
+    service.add(3, owned(PENDING))
+    properties = {"ExistingRegistrationId": FIRST}
+    assert deleted(service, physical_id="not-created:TollFree:request", properties=properties) == [THIRD]
+    assert service.current[FIRST] == {}
+
+
+@pytest.mark.parametrize(
+    ("held", "physical_id", "is_released"),
+    [(set(), "", True), ({FIRST}, "", False), (None, "", False), (set(), SECOND, True), (set(), THIRD, False)],
+)
+def test_abandoned_request_releases_what_it_adopted_unless_the_stack_holds_it(
+    service: Service, held: set[str] | None, physical_id: str, is_released: bool
+) -> None:
+    from sms_registration_handler.cloudformation.stack import Standing
+
+    tags = owned(ADOPTED, **{REPLACES: SECOND})
+    service.add(1, tags)
+    run = run_of(
+        service,
+        standing=Standing.ABANDONED,
+        held=held,
+        physical_id=physical_id,
+        properties={"ExistingRegistrationId": FIRST},
+    )
+    handler.abandon(run)
+    assert service.current[FIRST] == ({} if is_released else tags)

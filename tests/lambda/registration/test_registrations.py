@@ -1,0 +1,384 @@
+"""Adoption, release and the return to a previous registration, by the tags and statuses that the service describes."""
+
+from typing import Any
+
+import pytest
+
+from sms_registration_handler.cloudformation.stack import Standing
+from sms_registration_handler.errors import Failure
+from sms_registration_handler.registration import registrations
+from sms_registration_handler.registration.properties import RegistrationRequest
+from sms_registration_handler.registration.registrations import REGISTRATIONS
+from sms_registration_handler.resource import claims, owner_tags
+from sms_registration_handler.resource.owner_tags import (
+    ADOPTED,
+    OWNED,
+    PENDING,
+    PREVIOUS_STATE,
+    REPLACES,
+    REPLACING,
+    REQUEST,
+    STATE,
+    Owner,
+)
+from support.described_registrations import (
+    FIRST,
+    OTHER_TYPE,
+    OURS,
+    SECOND,
+    THEIRS,
+    THIRD,
+    TYPE,
+    Service,
+    id_of,
+    owned,
+    run_of,
+)
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+def request(
+    existing: str | None = FIRST, *, take_over: bool = False, tags: dict[str, str] | None = None, kind: str = TYPE
+) -> RegistrationRequest:
+    return RegistrationRequest(kind, tags or {}, existing, take_over)
+
+
+# --- is it still wanted? ---
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"standing": Standing.CURRENT}, True),
+        ({"standing": Standing.UNKNOWN}, True),
+        ({"standing": Standing.ABANDONED}, False),
+        ({"standing": Standing.RESPONDED}, False),
+        ({"standing": Standing.ENDED}, False),
+        ({"standing": Standing.ENDED, "in_progress": True}, True),
+        ({"standing": Standing.ABANDONED, "held": {FIRST}}, True),
+        ({"standing": Standing.ABANDONED, "held": {SECOND}}, False),
+        ({"standing": Standing.ABANDONED, "held": None}, True),
+    ],
+)
+def test_still_wanted(service: Service, answers: dict[str, Any], expected: bool) -> None:
+    assert registrations.is_still_wanted(run_of(service, **answers), FIRST) is expected
+
+
+# --- adoption ---
+
+
+def adopted(service: Service, declared: RegistrationRequest | None = None, **options: Any) -> dict[str, str]:
+    """Adopt the first registration; return the tags that it has then."""
+    replaces = options.pop("replaces", None)
+    found = registrations.adopt(run_of(service, **options), declared or request(), FIRST, replaces=replaces)
+    assert found.identity == FIRST
+    assert service.current[FIRST].items() <= found.tags.items()
+    return service.current[FIRST]
+
+
+def test_adoption_writes_the_owner_tags_and_the_declared_ones(service: Service) -> None:
+    service.add(1, {"team": "other", "kept": "yes"})
+    assert adopted(service, request(tags={"team": "growth"})) == {
+        **claims.REGISTRATION.of(OURS),
+        STATE: ADOPTED,
+        REQUEST: "request",
+        "team": "growth",
+        "kept": "yes",
+    }
+    assert service.writes == ["tag"]
+    assert service.fences[0] is not None
+
+
+def test_adoption_in_place_of_another_records_it(service: Service) -> None:
+    service.add(1, {})
+    assert adopted(service, replaces=SECOND)[REPLACES] == SECOND
+
+
+def test_adoption_that_is_complete_writes_nothing(service: Service) -> None:
+    service.add(1, owned(ADOPTED, **{REQUEST: "request"}))
+    adopted(service)
+    assert service.writes == []
+
+
+def test_adoption_of_our_own_stays_ours_and_takes_nothing_over(service: Service) -> None:
+    service.add(1, owned(OWNED))
+    assert adopted(service) == owned(ADOPTED, **{REQUEST: "request"})
+
+
+@pytest.mark.parametrize(("tags", "state"), [({STATE: OWNED}, OWNED), ({}, ADOPTED)])
+def test_take_over_records_the_previous_owner(service: Service, tags: dict[str, str], state: str) -> None:
+    service.add(1, {**THEIRS.tags(), **tags})
+    assert adopted(service, request(take_over=True)) == {
+        **claims.REGISTRATION.of(OURS),
+        STATE: ADOPTED,
+        REQUEST: "request",
+        **THEIRS.previous_tags(state),
+    }
+
+
+def test_adoption_of_what_was_replaced_forgets_its_replacement(service: Service) -> None:
+    """Otherwise a later sweep would delete what replaced it then."""
+    service.add(1, {REPLACING: "an old request"})
+    assert REPLACING not in adopted(service)
+
+
+@pytest.mark.parametrize(
+    ("tags", "declared", "text"),
+    [
+        (owned(OWNED, THEIRS), request(), f"belongs to logical ID TollFree of stack {THEIRS.stack_id}"),
+        ({}, request(kind=OTHER_TYPE), f"is a {TYPE}, not a {OTHER_TYPE}"),
+        (owned(OWNED, THEIRS), request(kind=OTHER_TYPE, take_over=True), f"is a {TYPE}, not a {OTHER_TYPE}"),
+    ],
+)
+def test_refused_adoption_writes_nothing(
+    service: Service, tags: dict[str, str], declared: RegistrationRequest, text: str
+) -> None:
+    service.add(1, tags)
+    with pytest.raises(Failure, match=text):
+        adopted(service, declared)
+    assert service.writes == []
+
+
+def test_registration_that_is_not_visible_yet_is_asked_for_twice(service: Service) -> None:
+    service.add(1, {})
+    service.hidden = 1
+    adopted(service)
+    service.hidden = 2
+    with pytest.raises(Failure, match=f"registration {FIRST} does not exist in us-east-1 of account 123456789012"):
+        adopted(service)
+
+
+@pytest.mark.parametrize("kept", [{}, {"kept": "yes"}])
+def test_adoption_that_is_not_wanted_anymore_is_released(service: Service, kept: dict[str, str]) -> None:
+    service.add(1, kept)
+    with pytest.raises(Failure, match=f"{FIRST} was released"):
+        adopted(service, standing=Standing.ABANDONED)
+    assert service.current[FIRST] == kept
+
+
+def test_take_over_that_is_not_wanted_anymore_is_given_back(service: Service) -> None:
+    service.add(1, owned(OWNED, THEIRS))
+    with pytest.raises(Failure, match="was released"):
+        adopted(service, request(take_over=True), standing=Standing.ABANDONED)
+    assert owned(OWNED, THEIRS).items() <= service.current[FIRST].items()
+
+
+def test_adoption_at_the_same_moment_as_another_is_refused(service: Service) -> None:
+    service.add(1, {})
+    tag = service.tag
+
+    def tag_of_both(arn: str, tags: dict[str, str], fence: Any = None) -> None:
+        tag(arn, {**tags, **claims.REGISTRATION.of(THEIRS)}, fence)
+
+    service.tag = tag_of_both  # type: ignore[method-assign]
+    with pytest.raises(Failure, match=f"belongs to logical ID TollFree of stack {THEIRS.stack_id}"):
+        adopted(service)
+    assert Owner.of(service.current[FIRST]) == THEIRS
+    assert claims.REGISTRATION.key(OURS) not in service.current[FIRST]
+
+
+# --- release ---
+
+
+FORM_TAGS = {owner_tags.FORM_STACK: "stack", owner_tags.FORM_CLAIM + "1": "x", "team": "growth"}
+TAKEN_OVER = {
+    **claims.REGISTRATION.of(OURS),
+    STATE: ADOPTED,
+    REQUEST: "request",
+    REPLACES: SECOND,
+    **THEIRS.previous_tags(OWNED),
+}
+
+
+@pytest.mark.parametrize("restore", [True, False])
+def test_release_removes_the_owner_tags_and_nothing_else(service: Service, restore: bool) -> None:
+    described = service.add(1, {**owned(ADOPTED), claims.REGISTRATION.key(OURS): "x", **FORM_TAGS})
+    registrations.release(run_of(service), described, restore=restore)
+    assert service.current[FIRST] == FORM_TAGS
+    assert service.writes == ["untag"]
+
+
+def test_release_of_what_has_no_owner_tags_writes_nothing(service: Service) -> None:
+    registrations.release(run_of(service), service.add(1, FORM_TAGS), restore=False)
+    assert service.writes == []
+
+
+def test_release_after_a_success_forgets_the_previous_owner(service: Service) -> None:
+    registrations.release(run_of(service), service.add(1, TAKEN_OVER), restore=False)
+    assert service.current[FIRST] == {}
+
+
+@pytest.mark.parametrize(("state", "expected"), [(OWNED, OWNED), (None, ADOPTED)])
+def test_give_back_restores_the_previous_owner_and_its_state(
+    service: Service, state: str | None, expected: str
+) -> None:
+    theirs = {claims.REGISTRATION.key(THEIRS): claims.compact(THEIRS)}
+    tags = {**TAKEN_OVER, **theirs, **FORM_TAGS}
+    previous = THEIRS.previous_tags(OWNED)
+    if state is None:
+        del tags[PREVIOUS_STATE], previous[PREVIOUS_STATE]
+    registrations.release(run_of(service), service.add(1, tags), restore=True)
+    assert service.current[FIRST] == {**THEIRS.tags(), STATE: expected, **previous, **theirs, **FORM_TAGS}
+    assert service.writes == ["untag", "tag"]
+
+
+def test_give_back_that_was_interrupted_goes_on(service: Service) -> None:
+    described = service.add(1, {**owned(ADOPTED), **THEIRS.previous_tags(OWNED)})
+    registrations.release(run_of(service), described, restore=True)
+    assert Owner.of(service.current[FIRST]) == THEIRS
+    assert service.writes == ["tag"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "previous", "expected"),
+    [(THEIRS, THEIRS, True), (THEIRS, OURS, False), (OURS, OURS, False), (None, THEIRS, False), (None, None, False)],
+)
+def test_given_back(service: Service, owner: Owner | None, previous: Owner | None, expected: bool) -> None:
+    tags = {**(owner.tags() if owner else {}), **(previous.previous_tags(OWNED) if previous else {})}
+    assert registrations.was_given_back(run_of(service), service.add(1, tags)) is expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "replaces", "is_released"),
+    [
+        (owned(ADOPTED), None, True),
+        (owned(ADOPTED, **{REPLACES: SECOND}), None, True),
+        (owned(ADOPTED, **{REPLACES: SECOND}), SECOND, True),
+        (owned(ADOPTED, **{REPLACES: SECOND}), THIRD, False),
+        (owned(ADOPTED), SECOND, False),
+        (owned(OWNED, **{REPLACES: SECOND}), SECOND, False),
+        (owned(PENDING), None, False),
+        (owned(ADOPTED, THEIRS), None, False),
+        ({}, None, False),
+    ],
+)
+def test_adoption_without_a_response_is_released(
+    service: Service, tags: dict[str, str], replaces: str | None, is_released: bool
+) -> None:
+    service.add(1, tags)
+    registrations.release_unacknowledged(run_of(service), FIRST, replaces=replaces)
+    assert service.current[FIRST] == ({} if is_released else tags)
+    registrations.release_unacknowledged(run_of(service), "no ID", replaces=replaces)
+    registrations.release_unacknowledged(run_of(service), SECOND, replaces=replaces)
+
+
+def test_take_over_without_a_response_is_given_back(service: Service) -> None:
+    service.add(1, TAKEN_OVER)
+    registrations.release_unacknowledged(run_of(service), FIRST, replaces=None)
+    assert Owner.of(service.current[FIRST]) == THEIRS
+
+
+@pytest.mark.parametrize(("state", "is_released"), [(ADOPTED, True), (PENDING, False)])
+def test_sweep_releases_what_was_only_adopted(
+    service: Service, monkeypatch: pytest.MonkeyPatch, state: str, is_released: bool
+) -> None:
+    removed: list[str] = []
+    monkeypatch.setattr(
+        "sms_registration_handler.registration.removal.remove", lambda run, identity: removed.append(identity)
+    )
+    described = service.add(1, {**TAKEN_OVER, STATE: state})
+    REGISTRATIONS.sweep(run_of(service), described)
+    assert (removed, Owner.of(service.current[FIRST])) == (([], THEIRS) if is_released else ([FIRST], OURS))
+
+
+# --- the return to a previous registration ---
+
+
+def previous(service: Service, **options: Any) -> str | None:
+    """The registration to return to from the first one, which is of another type."""
+    found = registrations.find_previous(run_of(service, **options), TYPE, service.described(FIRST))
+    return found.identity if found else None
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind", "status", "is_found"),
+    [
+        (owned(), TYPE, "CREATED", True),
+        (owned(ADOPTED), TYPE, "COMPLETE", True),
+        (owned(PENDING), TYPE, "CREATED", False),  # left by a request that did not complete
+        (owned(), OTHER_TYPE, "CREATED", False),
+        (owned(), TYPE, "DELETED", False),
+        (owned(), TYPE, "CLOSED", False),
+        (owned(OWNED, THEIRS), TYPE, "CREATED", False),
+        ({}, TYPE, "CREATED", False),
+    ],
+)
+def test_previous_registration(service: Service, tags: dict[str, str], kind: str, status: str, is_found: bool) -> None:
+    service.add(1, owned(**{REPLACES: SECOND}), kind=OTHER_TYPE)
+    service.add(2, tags, kind=kind, status=status)
+    assert previous(service) == (SECOND if is_found else None)
+
+
+def test_current_registration_is_not_a_previous_one(service: Service) -> None:
+    service.add(1, owned())
+    assert previous(service) is None
+
+
+def test_replaced_registration_comes_before_newer_ones(service: Service) -> None:
+    service.add(1, owned(**{REPLACES: SECOND}), kind=OTHER_TYPE)
+    service.add(2, owned())
+    service.add(3, owned())
+    assert previous(service) == SECOND
+    service.current[FIRST].pop(REPLACES)
+    assert previous(service) == THIRD, "the newest"
+
+
+@pytest.mark.parametrize(
+    ("rolling_back", "replaced", "expected"), [(True, 2, SECOND), (True, 3, None), (False, 2, None)]
+)
+def test_closed_registration_is_restored_only_by_its_rollback(
+    service: Service, rolling_back: bool, replaced: int, expected: str | None
+) -> None:
+    service.add(1, owned(**{REPLACES: id_of(replaced)}), kind=OTHER_TYPE)
+    service.add(2, owned(), status="CLOSED")
+    assert previous(service, rolling_back=rolling_back) == expected
+
+
+NAMED = {"ExistingRegistrationId": FIRST}
+
+
+@pytest.mark.parametrize(
+    ("old", "declared", "current", "expected"),
+    [
+        (NAMED, None, {REPLACES: SECOND}, True),
+        ({}, None, {REPLACES: SECOND}, False),
+        ({"ExistingRegistrationId": THIRD}, None, {REPLACES: SECOND}, False),
+        (NAMED, FIRST, {REPLACES: SECOND}, False),
+        (NAMED, None, {}, False),
+    ],
+)
+def test_no_longer_names_what_was_adopted(
+    service: Service, old: dict[str, Any], declared: str | None, current: dict[str, str], expected: bool
+) -> None:
+    described = service.add(1, owned(ADOPTED, **current))
+    service.add(2, owned())
+    run = run_of(service, old=old, rolling_back=True)
+    assert registrations.no_longer_names_adopted(run, request(declared), described) is expected
+    original = registrations.original_in_rollback(run, request(declared), described)
+    assert (original.identity if original else None) == (SECOND if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind", "rolling_back", "expected"),
+    [
+        (owned(), TYPE, True, SECOND),
+        (owned(), TYPE, False, None),
+        (owned(), OTHER_TYPE, True, None),
+        (owned(OWNED, THEIRS), TYPE, True, None),  # somebody took it over meanwhile
+        ({}, TYPE, True, None),
+        (None, TYPE, True, None),
+    ],
+)
+def test_rollback_of_an_adoption_returns_to_what_it_replaced_if_that_is_still_ours(
+    service: Service, tags: dict[str, str] | None, kind: str, rolling_back: bool, expected: str | None
+) -> None:
+    described = service.add(1, owned(ADOPTED, **{REPLACES: SECOND}))
+    if tags is not None:
+        service.add(2, tags, kind=kind)
+    run = run_of(service, old=NAMED, rolling_back=rolling_back)
+    original = registrations.original_in_rollback(run, request(None), described)
+    assert (original.identity if original else None) == expected

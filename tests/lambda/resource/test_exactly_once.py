@@ -1,0 +1,342 @@
+"""What is swept, withdrawn and found again, by the answers of CloudFormation. Whole runs are in test_crashes.py."""
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sms_registration_handler.aws.sms_voice import ServiceError
+from sms_registration_handler.cloudformation.event import NOT_CREATED
+from sms_registration_handler.cloudformation.stack import Standing
+from sms_registration_handler.errors import Failure, NoResponseExpected, OutOfTime
+from sms_registration_handler.resource import exactly_once, owner_tags
+from sms_registration_handler.resource.exactly_once import RECENT_SECONDS, Described
+from sms_registration_handler.resource.invocation import Outcome
+
+NOW = 1_800_000_000.0
+ADOPTED, OWNED, PENDING = owner_tags.ADOPTED, owner_tags.OWNED, owner_tags.PENDING
+
+
+class Thing(Described):
+    NOUN = "Thing"
+
+
+def thing(identity: str, state: str | None = OWNED, request: str = "another", age: float = 10.0) -> Thing:
+    tags = {owner_tags.REQUEST: request, **({owner_tags.STATE: state} if state else {})}
+    created = datetime.fromtimestamp(NOW - age, timezone.utc)
+    return Thing({"ThingId": identity, "ThingArn": f"arn:{identity}", "CreatedTimestamp": created}, tags)
+
+
+class Things:
+    """One kind of resource, at the service.
+
+    Attributes:
+        existing: What the logical resource owns.
+        invisible: IDs that cannot be described.
+        removed: IDs, in order.
+    """
+
+    NOUN = "Thing"
+
+    def __init__(self, *existing: Thing) -> None:
+        self.existing = {each.identity: each for each in existing}
+        self.invisible: set[str] = set()
+        self.removed: list[str] = []
+        self.failure: Failure | None = None
+
+    def ours(self, run: Any) -> list[Thing]:
+        return list(self.existing.values())
+
+    def describe(self, run: Any, identity: str) -> Thing | None:
+        return None if identity in self.invisible else self.existing.get(identity)
+
+    def remove(self, run: Any, identity: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.removed.append(identity)
+        self.existing.pop(identity, None)
+
+    def sweep(self, run: Any, described: Thing) -> None:
+        self.remove(run, described.identity)
+
+
+def run_of(
+    physical_id: str = "",
+    *,
+    held: set[str] | None = frozenset(),  # type: ignore[assignment]
+    create_began: float | None = None,
+    deployment_began: float | None = None,
+    standing: Standing = Standing.CURRENT,
+    accepted: str | None = None,
+    fresh: bool = False,
+    continues: bool = False,
+) -> Any:
+    """A run of the request `request`, with these answers of CloudFormation; times are seconds ago."""
+    paused: list[float] = []
+    stack = SimpleNamespace(
+        held=lambda: held,
+        create_began=lambda: None if create_began is None else NOW - create_began,
+        deployment_began=lambda: None if deployment_began is None else NOW - deployment_began,
+        standing=lambda: standing,
+        accepted_id=lambda: accepted,
+    )
+    return SimpleNamespace(
+        event=SimpleNamespace(request_id="request", physical_resource_id=physical_id),
+        started=NOW,
+        stack=stack,
+        service=SimpleNamespace(pause=paused.append, paused=paused, lost_responses=0),
+        is_fresh=fresh,
+        may_continue=lambda: continues,
+    )
+
+
+# --- the Delete of a Create that CloudFormation never heard of ---
+
+
+@pytest.mark.parametrize(
+    ("answers", "swept"),
+    [
+        ({"create_began": 100.0, "deployment_began": 20.0}, ["pending", "young", "old"]),
+        ({"deployment_began": 20.0}, ["pending", "young"]),
+        ({"deployment_began": 50.0}, ["pending", "young", "old"]),  # created in the same second
+        ({}, ["pending", "young", "old"]),
+    ],
+)
+def test_invented_id_sweeps_what_was_created_since_the_create_began(
+    answers: dict[str, float], swept: list[str]
+) -> None:
+    things = Things(
+        thing("pending", PENDING, age=1e6),
+        thing("young"),
+        thing("old", age=50.0),
+        thing("oldest", age=RECENT_SECONDS + 1),
+    )
+    exactly_once.sweep_uncreated(run_of("Stack-TollFree-ABC", **answers), things)
+    assert things.removed == swept
+
+
+@pytest.mark.parametrize("physical_id", ["Stack-TollFree-ABC", f"{NOT_CREATED}:TollFree:request"])
+def test_what_the_stack_holds_is_never_swept(physical_id: str) -> None:
+    things = Things(thing("held", PENDING, "request"), thing("left", PENDING, "request"))
+    exactly_once.sweep_uncreated(run_of(physical_id, held={"held"}), things)
+    assert things.removed == ["left"]
+
+
+@pytest.mark.parametrize("physical_id", ["Stack-TollFree-ABC", f"{NOT_CREATED}:TollFree:request"])
+def test_only_what_is_pending_is_swept_if_cloudformation_does_not_say(physical_id: str) -> None:
+    things = Things(thing("pending", PENDING), thing("young"), thing("of the request", OWNED, "request"))
+    exactly_once.sweep_uncreated(run_of(physical_id, held=None), things)
+    assert things.removed == ["pending"]
+
+
+def test_marker_sweeps_what_its_request_created_and_what_is_pending() -> None:
+    things = Things(thing("pending", PENDING), thing("young"), thing("of the request", OWNED, "request"))
+    run = run_of(f"{NOT_CREATED}:TollFree:request", create_began=100.0)
+    exactly_once.sweep_uncreated(run, things)
+    assert things.removed == ["pending", "of the request"]
+    assert run.service.paused == []
+
+
+def test_canceled_create_is_looked_for_twice() -> None:
+    things, run = Things(), run_of("Stack-TollFree-ABC", held={"held"})
+
+    def appear(seconds: float) -> None:
+        things.existing = {each: thing(each) for each in ("held", "late")}
+
+    run.service.pause = appear
+    exactly_once.sweep_uncreated(run, things)
+    assert things.removed == ["late"]
+
+
+def test_canceled_create_that_was_found_is_not_looked_for_again() -> None:
+    run = run_of("Stack-TollFree-ABC")
+    exactly_once.sweep_uncreated(run, Things(thing("found")))
+    assert run.service.paused == []
+
+
+# --- a request that CloudFormation abandoned ---
+
+
+@pytest.mark.parametrize(("held", "swept"), [(set(), ["left", "held"]), ({"held"}, ["left"]), (None, ["left", "held"])])
+def test_abandoned_request_sweeps_what_it_did_not_complete(held: set[str] | None, swept: list[str]) -> None:
+    things = Things(
+        thing("left", PENDING, "request"),
+        thing("held", PENDING, "request"),
+        thing("completed", OWNED, "request"),
+        thing("of another", PENDING),
+    )
+    exactly_once.abandon(run_of(held=held), things)
+    assert things.removed == swept
+
+
+# --- create once ---
+
+
+def created(identity: str) -> Mapping[str, Any]:
+    return {"ThingId": identity}
+
+
+def must_not_create() -> Mapping[str, Any]:
+    raise AssertionError("created a second time")
+
+
+def test_what_an_earlier_delivery_created_is_found() -> None:
+    things = Things(thing("of another"), thing("first", PENDING, "request"))
+    assert exactly_once.create_once(run_of(), things, must_not_create)["ThingId"] == "first"
+
+
+def test_fresh_event_is_not_looked_up_first() -> None:
+    things = Things(thing("first", PENDING, "request"))
+    assert exactly_once.create_once(run_of(fresh=True), things, lambda: created("second"))["ThingId"] == "second"
+    assert things.removed == []
+
+
+def test_first_one_is_swept_if_the_token_did_not_hold() -> None:
+    things, run = Things(), run_of(fresh=True)
+
+    def create() -> Mapping[str, Any]:
+        run.service.lost_responses += 1
+        for each in (
+            thing("lost", PENDING, "request"),
+            thing("second", PENDING, "request"),
+            thing("of another", PENDING),
+        ):
+            things.existing[each.identity] = each
+        return created("second")
+
+    assert exactly_once.create_once(run, things, create)["ThingId"] == "second"
+    assert things.removed == ["lost"]
+
+
+def refused(code: str) -> Any:
+    def create() -> Mapping[str, Any]:
+        raise ServiceError("CreateThing", code, "", "refused", "")
+
+    return create
+
+
+def test_known_token_finds_what_the_request_created() -> None:
+    things = Things(thing("first", PENDING, "request"))
+    assert exactly_once.create_once(run_of(fresh=True), things, refused("ConflictException"))["ThingId"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("code", "existing"),
+    [("ConflictException", thing("of another")), ("ValidationException", thing("first", PENDING, "request"))],
+)
+def test_refusal_is_raised_if_it_is_not_about_the_token(code: str, existing: Thing) -> None:
+    with pytest.raises(ServiceError, match=code):
+        exactly_once.create_once(run_of(fresh=True), Things(existing), refused(code))
+
+
+# --- just before the response ---
+
+
+@pytest.mark.parametrize("standing", [Standing.CURRENT, Standing.UNKNOWN])
+def test_create_that_cloudformation_waits_for_goes_on(standing: Standing) -> None:
+    things = Things(thing("new", PENDING))
+    assert exactly_once.already_responded(run_of(standing=standing, accepted="another"), things, "new") is False
+    assert things.removed == []
+
+
+@pytest.mark.parametrize("standing", [Standing.RESPONDED, Standing.ENDED])
+def test_repetition_of_an_accepted_create_writes_nothing_more(standing: Standing) -> None:
+    things = Things(thing("new", PENDING))
+    assert exactly_once.already_responded(run_of(standing=standing, accepted="new"), things, "new")
+    assert things.removed == []
+
+
+@pytest.mark.parametrize("state", [PENDING, None, OWNED, ADOPTED])
+@pytest.mark.parametrize(
+    ("answers", "kind", "text"),
+    [
+        ({"standing": Standing.ABANDONED}, Failure, "CloudFormation has since abandoned this request; "),
+        (
+            {"standing": Standing.RESPONDED, "accepted": "another", "physical_id": "another"},
+            NoResponseExpected,
+            "this request already had a response with the ID another; ",
+        ),
+        (
+            {"standing": Standing.ENDED, "accepted": "another"},
+            NoResponseExpected,
+            "this request already had a response with the ID another; ",
+        ),
+        ({"standing": Standing.ENDED}, NoResponseExpected, "CloudFormation is at a later request; "),
+    ],
+)
+def test_what_is_not_wanted_anymore_is_withdrawn_unless_its_request_completed(
+    state: str | None, answers: dict[str, Any], kind: type[Exception], text: str
+) -> None:
+    things = Things(thing("new", state))
+    with pytest.raises(kind) as raised:
+        exactly_once.already_responded(run_of(**answers), things, "new")
+    is_removed = state in (PENDING, None)  # its tags may not be visible yet
+    assert things.removed == (["new"] if is_removed else [])
+    assert (type(raised.value), str(raised.value)) == (
+        kind,
+        text + ("new was deleted" if is_removed else "new is left unchanged"),
+    )
+
+
+def test_what_is_not_visible_yet_is_withdrawn() -> None:
+    things = Things(thing("new", OWNED))
+    things.invisible = {"new"}
+    with pytest.raises(Failure):
+        exactly_once.already_responded(run_of(standing=Standing.ABANDONED), things, "new")
+    assert things.removed == ["new"]
+
+
+# --- a replacement that fails ---
+
+
+def replaced(run: Any, things: Things, error: Exception | None) -> Outcome:
+    def act(on_created: Any) -> Outcome:
+        on_created("new")
+        if error:
+            raise error
+        return Outcome("new")
+
+    return exactly_once.remove_on_failure(run, things, act)
+
+
+@pytest.mark.parametrize(
+    ("error", "continues", "removed"),
+    [
+        (Failure("refused"), False, ["new"]),
+        (Failure("refused"), True, ["new"]),
+        (OutOfTime("late"), False, ["new"]),
+        (OutOfTime("late"), True, []),  # the next run goes on with it
+    ],
+)
+def test_failed_replacement_is_withdrawn_unless_the_next_run_goes_on(
+    error: Failure, continues: bool, removed: list[str]
+) -> None:
+    things = Things(thing("new", PENDING))
+    with pytest.raises(Failure) as raised:
+        replaced(run_of(continues=continues), things, error)
+    assert raised.value is error
+    assert things.removed == removed
+
+
+def test_replacement_that_succeeds_stays() -> None:
+    things = Things(thing("new", PENDING))
+    assert replaced(run_of(), things, None).physical_resource_id == "new"
+    assert things.removed == []
+
+
+def test_failure_of_the_replacement_is_reported_if_it_cannot_be_withdrawn() -> None:
+    things, error = Things(thing("new", PENDING)), Failure("refused")
+    things.failure = Failure("cannot be deleted")
+    with pytest.raises(Failure) as raised:
+        replaced(run_of(), things, error)
+    assert raised.value is error
+
+
+@pytest.mark.parametrize("error", [NoResponseExpected("late"), RuntimeError("bug")])
+def test_only_a_failure_withdraws_the_replacement(error: Exception) -> None:
+    things = Things(thing("new", PENDING))
+    with pytest.raises(type(error)):
+        replaced(run_of(), things, error)
+    assert things.removed == []
