@@ -270,7 +270,7 @@ class Stack:
 
     def was_deployed(self, physical_id: str) -> bool | None:
         """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
-        has_completed = has_events = False
+        has_completed = has_events = has_changed = False
         for each in self._events():
             has_events = True
             status = str(each.get("ResourceStatus"))
@@ -279,12 +279,13 @@ class Stack:
                 if status == "CREATE_IN_PROGRESS":
                     return False  # this is where the history begins
             elif each.get("LogicalResourceId") == self._event.logical_resource_id and status in _SETTLED:
+                has_changed = True
                 if has_completed and each.get("PhysicalResourceId") == physical_id:
                     return True
                 # A success after the resource got another ID says nothing about this one.
-                has_completed = has_completed and each.get("PhysicalResourceId") == physical_id
-        # Events are kept for 90 days. Without the beginning, a success says that nothing failed since.
-        return True if has_completed else None if not has_events else False
+                has_completed = False
+        # Events are kept for 90 days: one that is not listed was before the success that is.
+        return None if not has_events else has_completed and not has_changed
 
     def holds(self, physical_id: str) -> bool | None:
         """Whether the stack has a resource with this physical ID that is not deleted (ListStackResources). None: unknown."""

@@ -448,8 +448,11 @@ HOLDS = event_of("CREATE_COMPLETE", "id")
         ([stack_event("IMPORT_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
         ([stack_event("ROLLBACK_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], False),
         ([stack_event("CREATE_FAILED"), HOLDS, stack_event("CREATE_IN_PROGRESS")], False),
-        ([HOLDS, stack_event("UPDATE_COMPLETE")], True),  # the beginning is lost: nothing failed since
-        ([HOLDS, stack_event("UPDATE_COMPLETE"), stack_event("CREATE_IN_PROGRESS")], True),
+        ([stack_event("UPDATE_COMPLETE")], True),  # the beginning is lost: the resource had it before
+        ([HOLDS, stack_event("UPDATE_COMPLETE")], False),  # a success before it, and none since
+        ([HOLDS, stack_event("UPDATE_COMPLETE"), stack_event("CREATE_IN_PROGRESS")], False),
+        ([HOLDS, stack_event("UPDATE_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
+        ([stack_event("UPDATE_COMPLETE"), event_of("UPDATE_COMPLETE", "another"), HOLDS], False),
         ([HOLDS, stack_event("CREATE_COMPLETE", "arn:of/another"), stack_event("CREATE_IN_PROGRESS")], False),
         ([HOLDS], False),
         ([stack_event("CREATE_IN_PROGRESS"), stack_event("UPDATE_COMPLETE")], False),
