@@ -45,8 +45,6 @@ _CONNECTION_ERRORS = (botocore.exceptions.HTTPClientError, botocore.exceptions.C
 _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
 
-_STACK_TYPE = "AWS::CloudFormation::Stack"
-
 
 class Standing(enum.Enum):
     """What a Create or Update is to CloudFormation at this moment."""
@@ -258,10 +256,10 @@ class Stack:
         for each in self._events():
             has_events = True
             status = str(each.get("ResourceStatus"))
-            if each.get("ResourceType") == _STACK_TYPE and each.get("PhysicalResourceId") == self._event.stack_id:
+            if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
                 has_completed = has_completed or status in _COMPLETED
                 if status == "CREATE_IN_PROGRESS":
-                    return has_completed
+                    return False  # the ID is newer than the last success
             elif has_completed and each.get("PhysicalResourceId") == physical_id and status.endswith("_COMPLETE"):
                 return True
         # Events are kept for 90 days. Without the beginning, a success says that nothing failed since.
