@@ -46,7 +46,6 @@ _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_C
 """Statuses of a stack after a deployment that succeeded."""
 
 _SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
-_STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
 class Standing(enum.Enum):
@@ -274,7 +273,7 @@ class Stack:
         for each in self._events():
             has_events = True
             status = str(each.get("ResourceStatus"))
-            if each.get("ResourceType") == _STACK_TYPE and each.get("PhysicalResourceId") == self._event.stack_id:
+            if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
                 has_completed = has_completed or status in _COMPLETED
                 if status == "CREATE_IN_PROGRESS":
                     return False  # this is where the history begins

@@ -453,6 +453,11 @@ HOLDS = event_of("CREATE_COMPLETE", "id")
         ([HOLDS, stack_event("UPDATE_COMPLETE"), stack_event("CREATE_IN_PROGRESS")], False),
         ([HOLDS, stack_event("UPDATE_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
         ([stack_event("UPDATE_COMPLETE"), event_of("UPDATE_COMPLETE", "another"), HOLDS], False),
+        (
+            [stack_event("UPDATE_COMPLETE"), event_of("CREATE_IN_PROGRESS", "id"), stack_event("CREATE_IN_PROGRESS")],
+            False,
+        ),
+        ([stack_event("UPDATE_COMPLETE"), event_of("CREATE_COMPLETE", "x"), stack_event("CREATE_IN_PROGRESS")], False),
         ([HOLDS, stack_event("CREATE_COMPLETE", "arn:of/another"), stack_event("CREATE_IN_PROGRESS")], False),
         ([HOLDS], False),
         ([stack_event("CREATE_IN_PROGRESS"), stack_event("UPDATE_COMPLETE")], False),
@@ -549,6 +554,12 @@ def test_a_decisive_question_is_repeated_until_the_deadline(time: VirtualTime, q
     with pytest.raises(OutOfTime):
         DECISIVE[question](asked.stack)
     assert sum(asked.paused) > 750
+
+
+def test_whether_a_delete_is_of_this_deployment_is_decisive(time: VirtualTime) -> None:
+    answers = [resource("UPDATE_COMPLETE", -5.0, "id")]
+    with pytest.raises(OutOfTime):
+        Asked(time, "Delete", answers, [error("Throttling")], physical_id="id").stack.is_superseded_delete()
 
 
 def test_whether_a_deployment_is_the_last_one_is_not_decisive(time: VirtualTime) -> None:
