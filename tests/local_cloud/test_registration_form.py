@@ -98,6 +98,16 @@ class App:
         }
 
 
+def brands(cloud: LocalCloud) -> set[str]:
+    """The brands of all tests that share this cloud."""
+    found = cloud.client("pinpoint-sms-voice-v2").describe_registrations(MaxResults=100)["Registrations"]
+    return {
+        each["RegistrationId"]
+        for each in found
+        if each["RegistrationType"] == BRAND and each["RegistrationStatus"] != "DELETED"
+    }
+
+
 @pytest.fixture
 def app(local_cloud: LocalCloud, tmp_path: Path) -> Iterator[App]:
     app = App(local_cloud, tmp_path)
@@ -116,16 +126,12 @@ def test_all_invalid_fields_are_named_and_nothing_is_left(app: App) -> None:
         "contactInfo.website": ["https://a.example", "https://b.example"],
         "companyInfo.isoCountryCode": "United States",
     }
+    before = brands(app.cloud)
     deployed = app.deploy(fields={**FIELDS, **wrong}, submit=True)
     assert deployed.returncode != 0
     for path in wrong:
         assert path in deployed.stdout
-    service = app.cloud.client("pinpoint-sms-voice-v2")
-    assert not [
-        each
-        for each in service.describe_registrations(MaxResults=100)["Registrations"]
-        if each["RegistrationType"] == BRAND and each["RegistrationStatus"] != "DELETED"
-    ]
+    assert brands(app.cloud) == before
 
 
 def test_changed_file_is_uploaded_as_a_new_attachment(app: App, tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ class Run:
                         (value.field_path, value.text_value, value.select_choices)
                         for value in each.current_version.values.values()
                     ),
-                    sorted(map(_without_owner, self.invariants.tags(each.registration_id))),
+                    sorted(map(_without_digest, self.invariants.tags(each.registration_id))),
                 )
                 for each in fake.live_registrations()
             ),
@@ -225,9 +225,9 @@ class Run:
         return self.ids.get(template, template) if isinstance(template, str) else template
 
 
-def _without_owner(key: str) -> str:
-    """The key of a claim without the digest of its owner, which differs between runs."""
-    return re.sub(r"(:(?:form-)?claim-).*", r"\1", key)
+def _without_digest(key: str) -> str:
+    """The key of a claim or a mark without its digest, which differs between runs as the IDs do."""
+    return re.sub(r"(:(?:form-)?claim-|:awaits-\w+:).*", r"\1", key)
 
 
 def clean(worlds: Worlds, scenario: Scenario) -> tuple[int, str, Any]:
