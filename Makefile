@@ -11,7 +11,7 @@ TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) +
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench cli-docs faults interleavings mutants soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench cli-docs cli-docs-check faults interleavings mutants soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ cli-docs: $(INSTALLED) $(CLI) ## Run the commands of docs/cli.md and of the two 
 	@$(BIN)/python tools/cli_docs.py
 	@CLI_STORY=docs/cli-story.md $(BIN)/python -m pytest -q tests/local_cloud/test_command_line.py
 	@WATCH_STORY=docs/watch-story.md $(BIN)/python -m pytest -q tests/local_cloud/test_watch_story.py
+
+cli-docs-check: $(INSTALLED) $(CLI) ## Whether every output in docs/cli.md is what the command prints now
+	@CLI_DOCS_CHECK=1 $(BIN)/python -m pytest -q tests/local_cloud/test_cli_docs.py
 
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(BENCH)

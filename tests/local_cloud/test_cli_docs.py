@@ -1,7 +1,11 @@
-"""docs/cli.md: every output on it is what the command prints now, on the local cloud."""
+"""docs/cli.md: every output on it is what the command prints now, on the local cloud. `make cli-docs-check` runs it.
+
+It takes a minute and a half, so that `make test` leaves it out.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +16,10 @@ pytest.importorskip("aws_cdk")
 
 from support import tools
 
-pytestmark = pytest.mark.local_cloud
+pytestmark = [
+    pytest.mark.local_cloud,
+    pytest.mark.skipif(not os.environ.get("CLI_DOCS_CHECK"), reason="make cli-docs-check runs it"),
+]
 
 tool = tools.load("cli_docs")
 
