@@ -35,7 +35,7 @@ from support.scenarios import (
 from support.small_forms import KIND, NAME, SYMBOL
 from support.world import Worlds
 
-EVERY = int(os.environ.get("INTERLEAVINGS_EVERY", "15"))
+EVERY = int(os.environ.get("INTERLEAVINGS_EVERY", "9"))
 GAPS = (3.0, 20.0, 90.0) if EVERY == 1 else (3.0, 90.0)
 """Seconds between the overtaken request and the one that overtakes it."""
 
