@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".soak"
 SOURCES = ("lambda", "testing", "tests/support")
 CHUNK_SEQUENCES = 250
-"""Sequences per chunk: about half a minute."""
+"""Sequences per chunk: less than a minute."""
 
 MAX_FAILURES = 10
 """Stop after this many failed chunks."""
@@ -104,6 +104,15 @@ def run_chunk(chunk: Chunk, *, shrink: bool = False) -> Outcome:
     return Outcome(chunk.number, dict(happened), failure)
 
 
+def run_in_new_process(chunk: Chunk, *, shrink: bool = False) -> Outcome:
+    """Run a chunk in a process of its own.
+
+    hypothesis takes constants from the modules that are loaded, so a chunk repeats only where it finds the same ones.
+    """
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(run_chunk, (chunk,), {"shrink": shrink})
+
+
 class Progress:
     """The completed chunks of one soak, kept in a file until all are complete."""
 
@@ -166,6 +175,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="stop after this time; call it again to continue")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
+    os.environ["PYTHONHASHSEED"] = "0"  # for the new processes: the order of a set is part of a sequence
     progress = Progress(asked.machine, asked.sequences, asked.seed)
     seed = progress.seed
     left = [
@@ -174,7 +184,7 @@ def main() -> int:
         if (chunk.number == asked.chunk if asked.chunk is not None else chunk.number not in progress.done)
     ]
     if asked.chunk is not None:
-        outcome = run_chunk(left[0], shrink=True)
+        outcome = run_in_new_process(left[0], shrink=True)
         print(outcome.failure or f"chunk {asked.chunk} of seed {seed}: no invariant was violated")
         return 1 if outcome.failure else 0
     print(
@@ -183,10 +193,9 @@ def main() -> int:
     )
     began = time.monotonic()
     until = began + asked.minutes * 60
-    context = multiprocessing.get_context("spawn")
     failed: list[Outcome] = []
-    with concurrent.futures.ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
-        running = {pool.submit(run_chunk, chunk) for chunk in left[: asked.processes]}
+    with concurrent.futures.ThreadPoolExecutor(asked.processes) as pool:
+        running = {pool.submit(run_in_new_process, chunk) for chunk in left[: asked.processes]}
         waiting = left[asked.processes :]
         while running:
             done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
@@ -202,7 +211,7 @@ def main() -> int:
                         flush=True,
                     )
                 if waiting and time.monotonic() < until and len(failed) < MAX_FAILURES:
-                    running.add(pool.submit(run_chunk, waiting.pop(0)))
+                    running.add(pool.submit(run_in_new_process, waiting.pop(0)))
     if failed:
         print(failed[0].failure)
         for outcome in failed:
