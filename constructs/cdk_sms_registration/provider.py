@@ -73,6 +73,7 @@ class RegistrationProvider(Construct):
         self._service_token = self.function.function_arn
         self._event_invoke_config = made.event_invoke_config
         self._asset_policy_made: iam.Policy | None = None
+        self._adopted_by: dict[str, str] = {}
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
@@ -90,6 +91,24 @@ class RegistrationProvider(Construct):
             provider = cls._of_scope.get(stack) or cls._create(stack, ProviderSettings())
             cls._of_scope[scope] = provider
         return provider
+
+    def adopts(self, registration_id: str, construct: Construct) -> None:
+        """Records that a construct adopts a registration. An ID that is a token is passed over.
+
+        Args:
+            registration_id: The ID of the existing registration.
+            construct: The construct.
+
+        Raises:
+            ValueError: Another construct of the stack adopts it: a registration belongs to one.
+        """
+        first = self._adopted_by.setdefault(registration_id, construct.node.path)
+        if first != construct.node.path and not cdk.Token.is_unresolved(registration_id):
+            raise ValueError(
+                f"Registration {construct.node.path!r}: existing_registration_id names {registration_id}, which {first!r} adopts "
+                "already, and a registration belongs to one construct. Pass that construct on, or refer to the registration with "
+                "Registration.from_registration_id"
+            )
 
     @classmethod
     def configure(

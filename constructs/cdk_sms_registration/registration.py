@@ -132,6 +132,8 @@ class Registration(RegistrationBase):
         self._removal_policy: cdk.RemovalPolicy | None = None
         self._has_removal_policy = removal_policy is not None
         provider = RegistrationProvider.get_or_create(scope)
+        if existing_registration_id is not None:
+            provider.adopts(existing_registration_id, self)
         self._resource = ProviderResource(
             self,
             "Resource",

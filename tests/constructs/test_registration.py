@@ -492,3 +492,26 @@ def test_template_growth_per_further_registration(tmp_path):
     assert len(json.loads(eleven)["Resources"]) - len(json.loads(one)["Resources"]) == 10
     assert (len(eleven) - len(one)) / 10 <= 480
     assert len(re.findall("AWS::Lambda::Function", eleven)) == 1
+
+
+def test_registration_is_adopted_once_in_a_stack(app):
+    stack = cdk.Stack(app, "Test")
+    adopted = {
+        "registration_type": "US_TOLL_FREE_REGISTRATION",
+        "existing_registration_id": "registration-0123456789abcdef",
+    }
+    Registration(stack, "First", **adopted)
+
+    with pytest.raises(ValueError, match="which 'Test/First' adopts already"):
+        Registration(stack, "Second", **adopted)
+
+    Registration(cdk.Stack(app, "Other"), "First", **adopted)  # may be in another account or Region
+
+
+def test_token_may_be_adopted_twice_because_its_value_is_unknown(app):
+    stack = cdk.Stack(app, "Test")
+    existing = cdk.CfnParameter(stack, "Existing").value_as_string
+    for construct_id in ("First", "Second"):
+        Registration(
+            stack, construct_id, registration_type="US_TOLL_FREE_REGISTRATION", existing_registration_id=existing
+        )
