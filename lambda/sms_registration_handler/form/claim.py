@@ -1,6 +1,6 @@
 """The claim of a registration's form: one form for each registration, across all stacks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.errors import Failure
@@ -60,13 +60,14 @@ def write(run: Run, registration: DescribedRegistration, tags: Mapping[str, str]
         )
 
 
-def release(run: Run, registration_id: str, *, restore: bool) -> None:
+def release(run: Run, registration_id: str, *, restore: bool, fence: Callable[[], None] | None = None) -> None:
     """Release the registration, so that another form may claim it. Nothing happens when its form is not ours.
 
     Args:
         run: The run.
         registration_id: The registration; anything that is not an ID is ignored.
         restore: Whether to return the form to the owner that it was taken over from, if there is one.
+        fence: Called before the first write; it raises an error if a later request may have claimed the form.
     """
     described = registrations.describe(run, registration_id) if is_registration_id(registration_id) else None
     if described is None:
@@ -75,7 +76,7 @@ def release(run: Run, registration_id: str, *, restore: bool) -> None:
     if Owner.of_form(tags) != run.owner:
         return
     if not (restore and owner_tags.FORM_PREVIOUS in tags):
-        run.service.untag(described.arn, owner_tags.form_tag_keys(tags))
+        run.service.untag(described.arn, owner_tags.form_tag_keys(tags), fence=fence)
         return
     restored = claims.expanded(tags[owner_tags.FORM_PREVIOUS], run.owner).form_tags()
     if owner_tags.FORM_PREVIOUS_REVISION in tags:
@@ -85,7 +86,7 @@ def release(run: Run, registration_id: str, *, restore: bool) -> None:
     others = set(claims.FORM.keys(tags)) - {claims.FORM.key(run.owner)}
     obsolete = set(owner_tags.form_tag_keys(tags)) - {*restored, *records, *others}
     if obsolete:
-        run.service.untag(described.arn, sorted(obsolete))
+        run.service.untag(described.arn, sorted(obsolete), fence=fence)
     run.service.tag(described.arn, restored)
 
 

@@ -96,7 +96,8 @@ def _reconcile(run: Run, request: FormRequest) -> Outcome:
     is_rollback = run.is_rollback  # as of now: a rollback that begins later has overtaken this request
     registration = _registration(run, request.registration_id)
     if is_rollback and run.event.old_properties.get("RegistrationId") != request.registration_id:
-        claim.release(run, str(run.event.old_properties.get("RegistrationId", "")), restore=True)
+        former_id = str(run.event.old_properties.get("RegistrationId", ""))
+        claim.release(run, former_id, restore=True, fence=run.fence.before_write)
     if registration is None:
         raise Failure(f"registration {request.registration_id} does not exist, so it has no form to fill in")
     claim.require_claimable(run, request, registration)

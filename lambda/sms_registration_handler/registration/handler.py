@@ -245,6 +245,8 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
 
 
 def _delete_ours(run: Run, described: DescribedRegistration) -> None:
+    if owner_tags.REPLACING in described.tags:
+        exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
     if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
         may_delete = may_delete_adopted(run.event.properties)
         has_failed = _adopting_deployment_failed(run, described, matters=may_delete)
@@ -253,8 +255,6 @@ def _delete_ours(run: Run, described: DescribedRegistration) -> None:
             registrations.release(run, described, restore=has_failed is True)
             logger.info("%s was adopted, so it is released and not deleted", described.identity)
             return
-    if owner_tags.REPLACING in described.tags:
-        exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
     REGISTRATIONS.remove(run, described.identity)
     if int(described.description["CurrentVersionNumber"]) > 1:
         # Only an older version can have referred to one. Imported here, because a Create needs none of it.

@@ -53,6 +53,7 @@ class Service:
         assert arn == ARN
         assert keys, "the service refuses an empty list"
         assert len(keys) == len(set(keys))
+        self.fences.append(fence)
         for key in keys:
             self.current.pop(key, None)
         self.calls.append(("untag", set(keys)))
@@ -227,6 +228,13 @@ def test_release_removes_the_claim_and_nothing_else(restore: bool) -> None:
     claim.release(run_of(service), ID, restore=restore)
     assert service.of_form == {}
     assert len(service.calls) == 1
+
+
+@pytest.mark.parametrize("tags", [claims.FORM.of(OURS), OURS_WITH_ALL])
+def test_release_is_fenced_where_a_later_request_may_have_claimed(tags: dict[str, str]) -> None:
+    service = Service(tags)
+    claim.release(run_of(service), ID, restore=True, fence="the fence")  # type: ignore[arg-type]
+    assert service.fences[0] == "the fence"
 
 
 def test_release_after_a_success_forgets_the_previous_owner() -> None:

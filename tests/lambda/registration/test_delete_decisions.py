@@ -138,6 +138,13 @@ def test_delete_sweeps_what_an_interrupted_replacement_left(
     assert deleted(service, **answers) == removed
 
 
+def test_release_of_what_was_adopted_sweeps_what_an_interrupted_replacement_left(service: Service) -> None:
+    with_replacement(service)
+    service.current[FIRST] |= owned(ADOPTED)
+    assert deleted(service, deletes_resource=True, held={FIRST}) == [THIRD, SECOND]
+    assert Owner.of(service.current[FIRST]) is None
+
+
 def test_delete_without_a_replacement_looks_for_nothing(service: Service) -> None:
     with_replacement(service)
     del service.current[FIRST][REPLACING]

@@ -1,0 +1,65 @@
+"""The shortest sequences of random deployments that once broke an invariant, without the random choice."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support import world as worlds_module
+from support.registration_machine import RegistrationMachine
+from support.scenarios import BRAND, TOLL_FREE, file, form, registration
+from support.templates import ByHand
+from support.trouble import Fault, Trouble
+from support.world import Worlds
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[Worlds]:
+    with worlds_module.worlds() as found:
+        yield found
+
+
+@pytest.fixture
+def account(worlds: Worlds) -> RegistrationMachine:
+    """Its methods are what happens in the account; each checks the invariants at its end."""
+    return type("Account", (RegistrationMachine,), {"worlds": worlds})()
+
+
+def trouble(*faults: Fault, **more: Any) -> Trouble:
+    return Trouble(
+        **{"faults": [*faults], "interruptions": [], "replies": [], "cold": False, "other_fails": False} | more
+    )
+
+
+NONE = trouble(rollback_knows="new")
+AT_ONCE = {"rollback_knows": "new", "is_parallel": True, "pause": 5.0}
+
+
+@pytest.mark.fault(14)
+def test_second_delivery_of_an_update_keeps_the_claim_that_its_rollback_restored(account: RegistrationMachine) -> None:
+    other = {"Type": "Test::Other", "DependsOn": ["Registration", "Form"]}
+    before = {
+        "Registration": registration(TOLL_FREE),
+        "Form": form(RegistrationId=ByHand(0), Submit=False, Revision="", OnLocked="fail"),
+    }
+    after = {
+        "File": file(),
+        "Registration": {**registration(TOLL_FREE, Tags=[{"Key": "a", "Value": "1"}]), "DependsOn": "File"},
+        "Form": form({"company.image": {"AttachmentId": {"Ref": "File"}}}, Revision="", OnLocked="fail"),
+        "Other": other,
+    }
+    account.deploy("A", before, NONE, touch=False)
+    late = Fault(operation="CreateRegistration", kind="5xx", after=False, nth=1, times=1)
+    account.deploy("A", after, trouble(late, other_fails=True, again=(None, None, 15.0), **AT_ONCE), touch=False)
+
+
+@pytest.mark.fault(14)
+def test_deletion_sweeps_what_an_interrupted_replacement_of_an_adopted_registration_left(
+    account: RegistrationMachine,
+) -> None:
+    before = {"Registration": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0)), "Form": form(Submit=False)}
+    after = {"Registration": registration(BRAND), "Form": form(Submit=False)}
+    kept = Fault(operation="TagResource", kind="killed", after=False, nth=2, times=9)
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", after, trouble(kept, rollback_knows="new", rolls_back=False), touch=False)
+    account.destroy("A", NONE)
