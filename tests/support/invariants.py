@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto_sms_voice.exceptions import ResourceNotFoundException
+from sms_registration_handler.resource import owner_tags
+from sms_registration_handler.resource.claims import REGISTRATION
 from support.stack import FAILED, GONE, Stack
 from support.world import World
 
@@ -18,6 +20,7 @@ _ISSUED = ("registration-", "attachment-", "form-of:")
 
 _FORMATTER = logging.Formatter()
 _LEFT = re.compile(r"(\w+) is left unchanged in this rollback")
+_KEPT = re.compile(r"(\S+) still holds a value that is not declared")
 
 _CONTENT = {
     "PutRegistrationFieldValue",
@@ -38,9 +41,15 @@ class Invariants:
         self._reported: set[str] = set()
         self._left: set[str] = set()
         """Logical IDs of resources that a rollback could not restore: their former content may remain."""
+        self.kept_paths: set[str] = set()
+        """Fields whose values the service refused to delete, which the log says."""
         self._first_responses: dict[str, dict[str, Any]] = {}
+        self.submitted: set[str] = set()
+        """Registrations that forms have submitted, in a request that was not canceled and asked for it."""
         self.unknown: set[Stack] = set()
         """Stacks that did not say for a whole deployment what they are doing: what a canceled run wrote may remain."""
+        self._claimed: dict[str, float] = {}
+        """When each registration was last claimed."""
         self._broken: list[AssertionError] = []
         self.is_unavoidable: Callable[[], bool] = lambda: False
         """Whether the request that is about to be performed could not be prevented any more."""
@@ -76,10 +85,8 @@ class Invariants:
         tags = self.tags(target)
         owner = owner_of(tags)
         if operation in _CONTENT:
-            canceled = event.request_id in self._stack(event).canceled
-            assert operation != "SubmitRegistrationVersion" or not canceled, (
-                f"{target} is submitted by a canceled request"
-            )
+            if operation == "SubmitRegistrationVersion":
+                self._check_submission(event, target)
             ends = operation == "DiscardRegistrationVersion" and owner == me  # the registration, before it is deleted
             assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
@@ -99,8 +106,20 @@ class Invariants:
         else:
             adopts = target in (each.get("ExistingRegistrationId") for each in (event.properties, event.old_properties))
             takes_over = event.properties.get("TakeOver") == "true"
-            mine = owner == me or (adopts and (owner is None or takes_over))
+            mine = owner == me or (adopts and (owner is None or takes_over or self._contends(target)))
+            mine |= set(parameters.get("TagKeys", ())) == {REGISTRATION.key(owner_tags.Owner(*me))}
             assert mine, f"{operation} on {target} of {owner} by {me}"
+            if any(each["Key"] == PREFIX + "stack" for each in parameters.get("Tags", [])):
+                self._claimed[target] = self.world.clock.passed
+
+    def _check_submission(self, event: Any, target: str) -> None:
+        assert event.request_id not in self._stack(event).canceled, f"{target} is submitted by a canceled request"
+        assert event.properties.get("Submit") == "true", f"{target} is submitted by a form that does not ask for it"
+        self.submitted.add(target)
+
+    def _contends(self, target: str) -> bool:
+        """Whether another owner has claimed it since this run began: both may write, and one yields (`resource/claims.py`)."""
+        return self._claimed.get(target, -1.0) >= self.world.containers.running[-1][1].began
 
     def _stack(self, event: Any) -> Stack:
         return next(each for each in self.world.stacks if each.stack_id == event.stack_id)
@@ -144,6 +163,9 @@ class Invariants:
             left = _LEFT.match(record.getMessage())
             if left:
                 self._left.add(left[1])
+            kept = _KEPT.match(record.getMessage())
+            if kept:
+                self.kept_paths.add(kept[1])
         self._lines_seen = len(self.world.lines)
 
     def check_responses(self) -> None:

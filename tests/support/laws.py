@@ -84,7 +84,11 @@ class ContentLaws:
             assert kept_tags, f"{registration_id} had the tags {former.tags} and has {now.tags}"
         forms = [name for name in before.forms if before.ids[name] == f"form-of:{registration_id}"]
         for logical_id in forms:
-            assert former.is_submitted or not now.is_submitted, f"{registration_id} was a draft and is submitted"
+            # A person may have discarded what was submitted: then the rollback submits it again.
+            may_be_submitted = before.forms[logical_id]["Submit"] == "true" or registration_id in self.checks.submitted
+            assert former.is_submitted or may_be_submitted or not now.is_submitted, (
+                f"{registration_id} was a draft and is submitted"
+            )
             if stack.resources[logical_id].attributes.get("PendingChanges") == "true":
                 continue  # a review holds it
             declared = _declared(before.forms[logical_id]["Fields"])
@@ -94,7 +98,7 @@ class ContentLaws:
             kept_values = [self._contents(each) for each in wanted]
             held = self._contents(now.values)
             # The service deletes no required value of a draft that it once had.
-            undeletable = self._required(registration_id) if not now.is_submitted else set()
+            undeletable = self.checks.kept_paths | (self._required(registration_id) if not now.is_submitted else set())
             fits = any(
                 {path: each for path, each in held.items() if path in kept or path not in undeletable} == kept
                 for kept in kept_values

@@ -23,7 +23,7 @@ from support.parallel_runs import ParallelRuns
 from support.small_forms import BRAND, NAME, TOLL_FREE
 from support.stack import FAILED, Stack
 from support.switches import ALTERNATIVES
-from support.templates import BY_HAND, ByHand, templates
+from support.templates import BY_HAND, ByHand, adopting_once, templates
 from support.trouble import EITHER_SIDE, ERRORS, REVIEWS, TROUBLES, Interruption, Queries, Trouble
 from support.world import World, Worlds
 
@@ -67,7 +67,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         stack = self._ready(name)
         if stack is None:
             return
-        template = self._with_ids(template)
+        template = self._with_ids(adopting_once(template) if trouble.is_parallel else template)
         completed = len(stack.completed)
         if stack.stack_status not in FAILED:
             self._stable[stack], self._disturbed[stack] = self.laws.held(stack), set()
@@ -128,7 +128,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         """Time passes; Lambda drops events that are not delivered by then (MaximumEventAge)."""
         self.world.clock.passed += 60.0 * minutes
         for stack in self.world.stacks:
-            stack.late = [(due, event) for due, event in stack.late if due + 3600 > self.world.clock.passed]
+            stack.drop_late(3600)
 
     # --- what Lambda does ---
 

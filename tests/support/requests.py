@@ -25,7 +25,8 @@ class RequestingStack(CloudFormation):
         sent: Every request, with its time.
         completed: Every finished request, with the response that CloudFormation accepted.
         in_flight: The requests that CloudFormation waits for, by logical ID.
-        without_response: Logical IDs of canceled requests whose deliveries all ended with an error.
+        without_response: Logical IDs of canceled requests whose deliveries all ended with an error, and of requests that Lambda
+            dropped after one that did.
         failing: Logical IDs of other resources that cannot be created or updated.
         rolls_back: Whether a deployment that fails is rolled back; otherwise it stays as it is (`--no-rollback`).
         again: Returns after how many seconds Lambda delivers an event a second time, or None; only for parallel runs.
@@ -57,7 +58,7 @@ class RequestingStack(CloudFormation):
             self._runs[event["RequestId"]] = self.parallel.add(lambda: (self.invoke(event), None)[1])
             delay = self.again()
             if delay is not None:
-                self.parallel.add(lambda: (self.completes(event), None)[1], after=delay)
+                self.parallel.add(lambda: (self.invoke(event), None)[1], after=delay)
 
     def wait(
         self, among: Collection[str], interrupted: Callable[[], bool] = lambda: False
@@ -151,7 +152,7 @@ class RequestingStack(CloudFormation):
         response = self.endpoint.response_to(event["RequestId"])
         if response is None:
             sent = next(at for at, each in reversed(self.sent) if each is event)
-            self.clock.passed = max(self.clock.passed, sent + SERVICE_TIMEOUT_SECONDS)
+            self.pass_time(sent + SERVICE_TIMEOUT_SECONDS - self.clock.passed)
         self.completed.append((event, response))
         return response
 
@@ -183,12 +184,26 @@ class RequestingStack(CloudFormation):
         else:
             self.clock.passed += seconds
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass outside of the runs, which go on in it."""
+        if seconds > 0 and self.parallel is not None:
+            passed = self.parallel.add(lambda: None, after=seconds)
+            self.parallel.until(lambda: passed.is_over)
+        else:
+            self.clock.passed += max(seconds, 0.0)
+
     def deliver_late(self, position: int) -> Response | None:
         """Deliver an event again as Lambda does; return its response, or None without one."""
         due, event = self.late.pop(position)
         self.clock.passed = max(self.clock.passed, due)
         self.completes(event)
         return self.endpoint.response_to(event["RequestId"])
+
+    def drop_late(self, seconds: float) -> None:
+        """Drop the events that should have been delivered again this long ago: nobody cleans up after their last run."""
+        dropped = [event for due, event in self.late if due + seconds <= self.clock.passed]
+        self.late = [(due, event) for due, event in self.late if event not in dropped]
+        self.without_response |= {event["LogicalResourceId"] for event in dropped}
 
     def finish(self) -> None:
         """Let every run that goes on end, also those that CloudFormation does not wait for."""

@@ -21,6 +21,9 @@ GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 CLEANUP_ATTEMPTS = 3
 """How often CloudFormation sends the Delete of a cleanup before it gives up."""
 
+ROLLBACK_BEGINS_AFTER_SECONDS = 3.0
+"""From the failure of a resource until the rollback's first request. An event says only in which second it was sent."""
+
 FAILED = ("CREATE_FAILED", "UPDATE_FAILED")
 """Statuses of a stack that failed and was not rolled back, and of such a resource."""
 
@@ -254,6 +257,7 @@ class Stack(RequestingStack):
             self.stack_status = "CREATE_FAILED" if self._now.is_creation else "UPDATE_FAILED"
 
     def _roll_back(self) -> None:
+        self.pass_time(ROLLBACK_BEGINS_AFTER_SECONDS)
         if self._now.is_creation:
             self.stack_status = "ROLLBACK_IN_PROGRESS"
             self._delete_replaced()

@@ -1,5 +1,6 @@
 """Random templates: registrations with forms and attachments, adopted and created, single and associated."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,17 @@ def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     if draw(_maybe(2)):
         resources["Other"] = {"Type": "Test::Other", "DependsOn": [name for name in resources if name != "File"]}
     return resources
+
+
+def adopting_once(template: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A copy in which no two resources adopt the same registration: the constructs refuse that."""
+    made, adopted = copy.deepcopy(template), []
+    for each in made.values():
+        existing = each.get("Properties", {}).get("ExistingRegistrationId")
+        if existing in adopted:
+            del each["Properties"]["ExistingRegistrationId"]
+        adopted += [existing] if existing else []
+    return made
 
 
 @st.composite
