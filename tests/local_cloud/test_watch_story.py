@@ -194,7 +194,7 @@ def tell(narrator: Narrator, story: Story) -> None:
 
 
 def remove(narrator: Narrator) -> None:
-    """The watch leaves the stack, and then the stack goes: nothing is left that acts."""
+    """The watch leaves the stack, comes back, and goes with the stack: nothing is left that acts."""
     cloudformation, cloud = narrator.cloud.client("cloudformation"), narrator.cloud
     template = cloudformation.get_template(StackName="TenDlc")["TemplateBody"]
     template = template if isinstance(template, dict) else json.loads(template)
@@ -203,8 +203,25 @@ def remove(narrator: Narrator) -> None:
 
     kept = {name: each for name, each in template["Resources"].items() if not name.startswith("Watch")}
     body = json.dumps({**template, "Resources": kept})
+    update(narrator, body)
+    acts_no_more(cloud)
+
+    update(narrator, json.dumps(template))
+    assert len(of_the_watch(cloud)) == 1
+    cloudformation.delete_stack(StackName="TenDlc")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="TenDlc", WaiterConfig={"Delay": 1})
+    acts_no_more(cloud)
+
+
+def update(narrator: Narrator, body: str) -> None:
+    """Deploy a template without the CDK CLI."""
+    cloudformation = narrator.cloud.client("cloudformation")
     cloudformation.update_stack(StackName="TenDlc", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
     cloudformation.get_waiter("stack_update_complete").wait(StackName="TenDlc", WaiterConfig={"Delay": 1})
+
+
+def acts_no_more(cloud: LocalCloud) -> None:
+    """There is no rule and no function of a watch, and after a week nothing was called."""
     assert cloud.client("events").list_rules()["Rules"] == []
     assert of_the_watch(cloud) == []
     calls = len(cloud.service_calls())
