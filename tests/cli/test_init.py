@@ -53,6 +53,14 @@ def test_a_folder_with_something_in_it_is_left_alone(run):
     assert "not empty" in run("init", "project", code=2).stderr
 
 
+def test_an_environment_that_is_there_is_used(run_json):
+    """So that the command line is installed once: into the environment of the app."""
+    Path(".venv").mkdir()
+    made = run_json("init", ".")
+    assert made["next"][0] == ".venv/bin/pip install -r requirements.txt && npm install"
+    assert Path("app.py").is_file()
+
+
 def test_its_own_test_passes(run):
     """The app synthesizes, and nothing is submitted."""
     run("init", "project")

@@ -15,6 +15,8 @@ from sms_registration_cli.errors import CommandError
 from sms_registration_cli.options import json_option
 
 TEMPLATES = Path(__file__).parents[1] / "project"
+_KEPT = (".git", ".venv")
+"""What a folder may hold before: a repository, and the environment that this command line was installed into."""
 _SUFFIX = ".template"
 _FIND_LINKS = "# This command line was installed from a wheel in this folder, so the app is too.\n--find-links "
 _RENAMED = {"gitignore": ".gitignore", "test_app.py": "tests/test_app.py"}
@@ -31,7 +33,8 @@ def command(directory: Path, as_json: bool) -> None:
 
     It deploys at once to the local cloud: cd DIR; sms-registration local deploy.
     """
-    if directory.exists() and any(path.name != ".git" for path in directory.iterdir()):
+    has_environment = (directory / ".venv").is_dir()
+    if directory.exists() and any(path.name not in _KEPT for path in directory.iterdir()):
         raise CommandError(f"{directory} is not empty: name a new folder")
     package = metadata.distribution("cdk-sms-registration")
     installed_from = wheel_folder(package.read_text("direct_url.json"))
@@ -48,9 +51,10 @@ def command(directory: Path, as_json: bool) -> None:
         name = path.name.removesuffix(_SUFFIX)
         texts[directory / path.parent.relative_to(TEMPLATES) / _RENAMED.get(name, name)] = text
     files.write_all(texts, quiet=as_json)
+    install = ".venv/bin/pip install -r requirements.txt && npm install"
     steps = [
-        f"cd {snapshots.shown(directory)}",
-        "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && npm install",
+        *([] if directory.resolve() == Path.cwd() else [f"cd {snapshots.shown(directory)}"]),
+        install if has_environment else f"python3 -m venv .venv && {install}",
         ".venv/bin/sms-registration local run -- .venv/bin/sms-registration snapshot US_TEN_DLC_BRAND_REGISTRATION",
         ".venv/bin/sms-registration check forms/brand.yaml",
         ".venv/bin/sms-registration local deploy",
