@@ -64,7 +64,10 @@ class Names(dict):
                 stack, "TheBrand", registration_type=RegistrationType.US_TEN_DLC_BRAND_REGISTRATION, submit=True
             ),
             "registration": lambda: Registration(
-                stack, "TheRegistration", registration_type=RegistrationType.US_TOLL_FREE_REGISTRATION
+                stack,
+                "TheRegistration",
+                registration_type=RegistrationType.US_TOLL_FREE_REGISTRATION,
+                fields={"companyInfo.companyName": "Example Corp"},
             ),
             "number": lambda: self["smsvoice"].CfnPhoneNumber(
                 stack,
