@@ -38,7 +38,7 @@ So these pages say what each part rests on:
 - **inferred**: neither, so the live form may differ.
 
 The fake service and the local cloud use the same definitions.
-Types that are not listed work too: the service has more than a hundred, and no part of a deployment needs a list of them.
+Types that are not listed work too: the service has many more, and no part of a deployment needs a list of them.
 
 | type | fields | always required | its fields are |
 |---|---|---|---|
@@ -58,6 +58,12 @@ def pages() -> dict[str, str]:
     return {"README.md": index, **{f"{each.name}.md": _page(each) for each in types}}
 
 
+def _count(form: definitions.TypeDefinition) -> str:
+    if not form.fields:
+        return "no fields"
+    return f"{len(form.fields)} fields, of which {_required(form)} are always required"
+
+
 def _row(form: definitions.TypeDefinition) -> str:
     grounds = Counter(definitions.basis(form.name, field["FieldPath"]).path for field in form.fields)
     basis = ", ".join(f"{count} {ground}" for ground, count in grounds.most_common())
@@ -68,8 +74,7 @@ def _page(form: definitions.TypeDefinition) -> str:
     basis = definitions.type_basis(form.name)
     parts = [
         f"# {form.type_definition['DisplayHints']['Title']}",
-        f"`{form.name}` has {len(form.fields)} fields, of which {_required(form)} are always required.\n"
-        "[The live form decides](README.md).",
+        f"`{form.name}` has {_count(form)}.\n[The live form decides](README.md).",
         "\n".join(f"- {fact}" for fact in _facts(form)),
         f"The type's name is {basis.name}, and what it is associated with is {basis.association}.",
     ]
