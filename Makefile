@@ -11,7 +11,7 @@ TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) +
 # The banner says that Node 20 is old; the variable must hold the major version.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= 20
 
-.PHONY: bench cli-docs cli-docs-check faults interleavings mutants soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model clean
+.PHONY: bench cli-docs cli-docs-check docs docs-serve faults field-pages interleavings mutants soak switches help deploy-local diff-local destroy-local reset-local test test-unit check format synth wheel model pictures clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,14 +68,29 @@ cli-docs: $(INSTALLED) $(CLI) ## Run the commands of docs/cli.md and of the two 
 	@$(BIN)/python tools/cli_docs.py
 	@CLI_STORY=docs/cli-story.md $(BIN)/python -m pytest -q tests/local_cloud/test_command_line.py
 	@WATCH_STORY=docs/watch-story.md $(BIN)/python -m pytest -q tests/local_cloud/test_watch_story.py
+	@$(MAKE) --no-print-directory pictures
 
 cli-docs-check: $(INSTALLED) $(CLI) ## Whether every output in docs/cli.md is what the command prints now
 	@CLI_DOCS_CHECK=1 $(BIN)/python -m pytest -q tests/local_cloud/test_cli_docs.py
 
+pictures: $(INSTALLED) $(CLI) ## Draw docs/images from its sources and from recorded outputs; `make cli-docs` records the terminals
+	@node tools/diagrams.mjs
+	@$(BIN)/python tools/pictures.py
+
+field-pages: $(INSTALLED) ## Write docs/fields, a page for each registration type, from the definitions
+	@$(BIN)/python tools/field_pages.py
+
+docs: $(INSTALLED) ## Build the documentation site into build/site; a broken link is an error
+	@echo "==> mkdocs build --strict"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+docs-serve: $(INSTALLED) ## Show the documentation site at http://127.0.0.1:8000, and build it again at each change
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
 bench: $(INSTALLED) ## What it costs, measured beside its peers; `BENCH=quota` for one of them (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-check: $(INSTALLED) ## ruff, mypy --strict, codespell, validate-pyproject
+check: $(INSTALLED) ## ruff, mypy --strict, codespell, validate-pyproject, the documentation site
 	@echo "==> ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -85,6 +100,7 @@ check: $(INSTALLED) ## ruff, mypy --strict, codespell, validate-pyproject
 	@$(BIN)/codespell
 	@echo "==> validate-pyproject"
 	@$(BIN)/validate-pyproject pyproject.toml
+	@$(MAKE) --no-print-directory docs
 
 format: $(INSTALLED) ## Let ruff fix what it can
 	@$(BIN)/ruff format .

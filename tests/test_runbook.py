@@ -122,6 +122,16 @@ def test_every_entry_is_about_a_message() -> None:
     assert [entry for entry in ENTRIES if not any(is_about(entry, text) for text in MESSAGES)] == []
 
 
+def test_symptoms_quote_messages() -> None:
+    """docs/symptoms.md quotes parts of messages, and of two that are AWS's."""
+    page = (ROOT / "docs/symptoms.md").read_text().partition("## A deployment fails")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?`) \|", page, re.MULTILINE)
+    quoted = [part.strip() for row in rows for each in re.findall(r"`([^`]+)`", row) for part in each.split("...")]
+    aws = ("AccessDenied", "Cannot update export", "as it is in use by")
+    assert len(quoted) > 5
+    assert [part for part in quoted if part not in aws and not any(part in text for text in MESSAGES)] == []
+
+
 def test_there_are_messages() -> None:
     assert len(MESSAGES) > 200
     assert len(ENTRIES) > 200

@@ -1,6 +1,6 @@
-"""Writes the table of rules into docs/denials.md: `.venv/bin/python tools/denials_doc.py`.
+"""Writes the table of rules into docs/denials.md, and docs/denial-codes.md: `.venv/bin/python tools/denials_doc.py`.
 
-tests/rules/test_denials_doc.py checks that the page is what this would write.
+tests/rules/test_denials_doc.py checks that the pages are what this would write.
 """
 
 import re
@@ -12,9 +12,23 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "lambda"))
 
 from sms_registration_rules.denials import model  # noqa: E402
+from sms_registration_rules.denials.explanations import Explanation, all_explanations  # noqa: E402
 from sms_registration_rules.denials.rules import RULES  # noqa: E402
 
 PAGE = ROOT / "docs/denials.md"
+CODES_PAGE = ROOT / "docs/denial-codes.md"
+CODES_INTRODUCTION = """# Denial codes
+
+Each reason that AWS publishes for a denial, or that users received, with what it means and what to change.
+A reviewer gives a code or a title, and `sms-registration explain` takes either.
+[Denial checks](denials.md) lists the rules that find many of them before a submission.
+
+The last column says whether AWS accepts a corrected form again.
+AWS's own text decides; this is what it means in our words.
+
+| reason | forms | it means | change | look at | again? |
+|---|---|---|---|---|---|
+"""
 BEGIN, END = "<!-- the rules: written by tools/denials_doc.py -->\n", "<!-- end of the rules -->\n"
 NAMES = {
     model.BRAND: "10DLC brand",
@@ -25,6 +39,7 @@ NAMES = {
     model.RCS: "RCS agent",
     model.RCS_COUNTRY: "RCS launch",
     "TEST_RCS_LAUNCH_REGISTRATION": "RCS test agent",
+    "US_*": "all of the United States",
 }
 NEEDS = {"": "", "brand": "a campaign: its brand", "siblings": "others of its type"}
 AGAIN = {"yes": "yes", "no": "no", "depends": "depends on the content"}
@@ -51,6 +66,25 @@ def row(rule: model.Rule) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def code_row(reason: Explanation) -> str:
+    """A reason's row of the table."""
+    cells = (
+        f"`{reason.code}`<br>{reason.title}" if reason.code else reason.title,
+        ", ".join(dict.fromkeys(type_name(pattern) for pattern in reason.types)),
+        reason.cause,
+        reason.change,
+        ", ".join(f"`{path}`" for path in reason.paths),
+        AGAIN[reason.submit_again],
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def codes_page() -> str:
+    """The page with every reason, ordered by code and title."""
+    reasons = sorted(all_explanations(), key=lambda each: (each.code or each.title).casefold())
+    return CODES_INTRODUCTION + "".join(f"{code_row(each)}\n" for each in reasons)
+
+
 def table(rules: Sequence[model.Rule]) -> str:
     """The whole table."""
     head = "| rule | forms | compared with | what is wrong | AWS denies it as | again? |\n|---|---|---|---|---|---|\n"
@@ -72,3 +106,4 @@ def filled_in(page: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(filled_in(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    CODES_PAGE.write_text(codes_page(), encoding="utf-8")

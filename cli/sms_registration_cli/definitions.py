@@ -105,7 +105,7 @@ def _unknown(service: Service, registration_type: str) -> str:
 
 @contextmanager
 def _advised(registration_type: str, folder: Path | None) -> Iterator[None]:
-    """Add to an error that a snapshot would do as well."""
+    """Add to an error that a snapshot would do as well, and where to get one."""
     try:
         yield
     except CommandError as error:
@@ -113,5 +113,6 @@ def _advised(registration_type: str, folder: Path | None) -> Iterator[None]:
             raise
         raise CommandError(
             f"{error.message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}; with one no AWS access is "
-            f"needed: sms-registration snapshot {registration_type}"
+            f"needed: sms-registration snapshot {registration_type}\nWithout an AWS account, the local cloud has them too: "
+            f"sms-registration local run -- sms-registration snapshot {registration_type}"
         ) from None

@@ -214,6 +214,7 @@ def test_a_type_without_snapshot_and_aws(run, no_aws):
     Path("form.yaml").write_text("a: b")
     text = run("check", "form.yaml", "--type", "US_SHORT_CODE_REGISTRATION", code=2).stderr
     assert "sms-registration snapshot US_SHORT_CODE_REGISTRATION" in text
+    assert "local run -- sms-registration snapshot US_SHORT_CODE_REGISTRATION" in text, "without an account"
 
 
 # --- formats ---

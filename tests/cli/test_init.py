@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import sms_registration_cli
+from sms_registration_cli.commands.init import wheel_folder
 from support.fake_help import BRAND
 
 ROOT = Path(sms_registration_cli.__file__).parents[2]
@@ -50,6 +53,14 @@ def test_a_folder_with_something_in_it_is_left_alone(run):
     assert "not empty" in run("init", "project", code=2).stderr
 
 
+def test_an_environment_that_is_there_is_used(run_json):
+    """So that the command line is installed once: into the environment of the app."""
+    Path(".venv").mkdir()
+    made = run_json("init", ".")
+    assert made["next"][0] == ".venv/bin/pip install -r requirements.txt && npm install"
+    assert Path("app.py").is_file()
+
+
 def test_its_own_test_passes(run):
     """The app synthesizes, and nothing is submitted."""
     run("init", "project")
@@ -57,3 +68,29 @@ def test_its_own_test_passes(run):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert BRAND in (Path("project") / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("direct_url", "folder"),
+    [
+        (
+            '{"archive_info": {}, "url": "file:///home/me/a%20clone/dist/cdk_sms_registration-0.1.0-py3-none-any.whl"}',
+            Path("/home/me/a clone/dist"),
+        ),
+        ('{"dir_info": {"editable": true}, "url": "file:///home/me/clone"}', None),
+        ('{"archive_info": {}, "url": "https://example.com/cdk_sms_registration-0.1.0-py3-none-any.whl"}', None),
+        (None, None),
+    ],
+)
+def test_a_wheel_on_this_machine_is_found_again(direct_url, folder):
+    assert wheel_folder(direct_url) == folder
+
+
+def test_a_project_requires_the_package_from_where_it_came(run, monkeypatch):
+    """Until it is on an index, `pip install -r requirements.txt` finds nothing without the folder of the wheel."""
+    monkeypatch.setattr("sms_registration_cli.commands.init.wheel_folder", lambda text: Path("/home/me/dist"))
+    run("init", "project")
+    assert (
+        "\n--find-links /home/me/dist\ncdk-sms-registration[cli,local]>="
+        in Path("project/requirements.txt").read_text()
+    )

@@ -65,12 +65,12 @@ class Terminal:
         )
         assert done.returncode == 0, done.stdout
         outcome = [line for line in done.stdout.splitlines() if " = " in line or "\N{WHITE HEAVY CHECK MARK}" in line]
-        self.story.show("sms-registration local deploy", "\n".join(outcome))
+        self.story.show("sms-registration local deploy", "\n".join(outcome), pictured=True)
 
     def review(self, *arguments: str) -> None:
         """`sms-registration local review`, on the cloud of this test."""
         self.cloud.review(*arguments).check_returncode()
-        self.story.show(shlex.join(["sms-registration", "local", "review", *arguments]), "")
+        self.story.show(shlex.join(["sms-registration", "local", "review", *arguments]), "", pictured=True)
 
 
 def filled(scaffold: str, values: dict[str, str]) -> str:
@@ -93,7 +93,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
         "The outputs are real: `make cli-docs` runs the commands on the local cloud and records what they print.",
         "Of a deployment, only the result is shown.",
         "",
-        "![Mistakes, a plan, a denial and an approval in a terminal](images/cli-story.svg)",
+        "![A form is planned, deployed, denied, explained, corrected and approved in a terminal](images/cli-story.svg)",
     )
     story.say("## A project")
     Terminal(local_cloud, tmp_path, story).run("init", "project")
@@ -116,7 +116,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
     form.write_text(bad)
     story.say("## Twelve mistakes", "", "The form is filled in, with twelve mistakes of different kinds:")
     story.show_lines("yaml", [line for line, _ in WRONG.values()])
-    found = terminal.run("check", "forms/brand.yaml", code=2, pictured=True).splitlines()
+    found = terminal.run("check", "forms/brand.yaml", code=2).splitlines()
     for line, words in WRONG.values():
         number = bad.splitlines().index(f"  {line}") + 1
         at_line = [each for each in found if each.startswith(f"forms/brand.yaml:{number}:")]
@@ -167,7 +167,7 @@ def test_from_texts_to_an_approved_brand(local_cloud: LocalCloud, tmp_path: Path
     # Fixed, deployed, approved.
     form.write_text(good.replace('dbaName: "Example"', 'dbaName: "Example Corp"'))
     story.say("## Corrected and approved", "", "The form now has the DBA name `Example Corp`.")
-    terminal.run("check", "forms/brand.yaml")
+    terminal.run("check", "forms/brand.yaml", pictured=True)
     terminal.deploy()
     terminal.review("approve", registration_id)
     text = terminal.run("status", registration_id, pictured=True)

@@ -20,6 +20,18 @@ def test_page_is_current():
     assert tool.filled_in(PAGE) == PAGE, "run: .venv/bin/python tools/denials_doc.py"
 
 
+def test_page_of_codes_is_current():
+    assert tool.CODES_PAGE.read_text(encoding="utf-8") == tool.codes_page(), (
+        "run: .venv/bin/python tools/denials_doc.py"
+    )
+
+
+def test_a_code_says_what_to_change():
+    [row] = [line for line in tool.codes_page().splitlines() if "`BRAND_DBA_NAME_MISMATCH`" in line]
+    assert "Give the trade name on record" in row
+    assert row.endswith("| `contactInfo.dbaName` | yes |")
+
+
 def test_page_has_a_row_for_each_rule():
     assert re.findall(r"^\| `([a-z0-9-]+)` \|", PAGE, re.MULTILINE) == list(RULES)
 

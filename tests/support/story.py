@@ -86,4 +86,5 @@ class Story:
 
     def _same_time(self, found: re.Match[str]) -> str:
         passed = datetime.fromisoformat(found[0]) - self._began
-        return (_START + timedelta(days=passed.days)).isoformat()
+        # To the nearest day: a clock may be a second behind another.
+        return (_START + timedelta(days=round(passed / timedelta(days=1)))).isoformat()

@@ -52,5 +52,6 @@ def picture(name: str, parts: Sequence[tuple[str, str]]) -> str:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     for number, (command, output) in enumerate(parts):
         console.print(Text(f"{chr(10) if number else ''}$ {command}", style="dim"))
-        console.print(Text.from_ansi(output.strip("\n")))
+        if output.strip():
+            console.print(Text.from_ansi(output.strip("\n")))
     return console.export_svg(title="sms-registration", unique_id=name)
