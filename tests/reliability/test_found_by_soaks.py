@@ -63,3 +63,18 @@ def test_deletion_sweeps_what_an_interrupted_replacement_of_an_adopted_registrat
     account.deploy("A", before, NONE, touch=False)
     account.deploy("A", after, trouble(kept, rollback_knows="new", rolls_back=False), touch=False)
     account.destroy("A", NONE)
+
+
+@pytest.mark.fault(14)
+def test_rollback_of_two_deployments_goes_back_to_before_the_adoption_of_the_first(
+    account: RegistrationMachine,
+) -> None:
+    before = {"Registration": registration(BRAND), "Form": form(Submit=False)}
+    adopts = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(1)), "Form": form(Submit=False)}
+    fails = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(0)), "Form": form(Submit=False)}
+    denied = Fault(operation="PutRegistrationFieldValue", kind="denied", after=False, nth=1, times=9)
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", adopts, trouble(denied, rollback_knows="new", rolls_back=False), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_FAILED"
+    account.deploy("A", fails, NONE, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"

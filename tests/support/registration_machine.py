@@ -67,7 +67,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         stack = self._ready(name)
         if stack is None:
             return
-        template = self._with_ids(adopting_once(template) if trouble.is_parallel else template)
+        template = self._with_ids(adopting_once(template))
         completed = len(stack.completed)
         if stack.stack_status not in FAILED:
             self._stable[stack], self._disturbed[stack] = self.laws.held(stack), set()

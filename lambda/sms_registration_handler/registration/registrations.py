@@ -222,8 +222,10 @@ def original_in_rollback(
     """Return the registration that an adoption replaced when this Update rolls that adoption back; else None.
 
     Removing `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status differs.
+    The event's old properties may name another one, because a deployment that failed may follow one that was not rolled back.
     """
-    if not no_longer_names_adopted(run, request, current) or not run.stack.is_rolling_back():
+    was_adopted = current.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and owner_tags.REPLACES in current.tags
+    if request.existing_registration_id or not was_adopted or not run.stack.is_rolling_back():
         return None
     original = describe(run, current.tags[owner_tags.REPLACES])
     if original and Owner.of(original.tags) == run.owner and original.registration_type == request.registration_type:

@@ -358,8 +358,31 @@ def test_no_longer_names_what_was_adopted(
     service.add(2, owned())
     run = run_of(service, old=old, rolling_back=True)
     assert registrations.no_longer_names_adopted(run, request(declared), described) is expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "state", "current", "expected"),
+    [
+        (None, ADOPTED, {REPLACES: SECOND}, SECOND),
+        (FIRST, ADOPTED, {REPLACES: SECOND}, None),
+        (None, OWNED, {REPLACES: SECOND}, None),  # it was created in place of the other one
+        (None, ADOPTED, {}, None),
+    ],
+)
+@pytest.mark.parametrize("old", [NAMED, {}, {"ExistingRegistrationId": THIRD}])
+def test_rollback_leaves_what_was_adopted_in_place_of_another_one(
+    service: Service,
+    old: dict[str, Any],
+    declared: str | None,
+    state: str,
+    current: dict[str, str],
+    expected: str | None,
+) -> None:
+    described = service.add(1, owned(state, **current))
+    service.add(2, owned())
+    run = run_of(service, old=old, rolling_back=True)
     original = registrations.original_in_rollback(run, request(declared), described)
-    assert (original.identity if original else None) == (SECOND if expected else None)
+    assert (original.identity if original else None) == expected
 
 
 @pytest.mark.parametrize(
