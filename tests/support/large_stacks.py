@@ -17,6 +17,7 @@ from sms_registration_contract.virtual_time import VirtualTime
 from support import quota
 from support.dependencies import Template
 from support.parallel_runs import ParallelRuns
+from support.quota import TYPE
 from support.stack import Stack
 from support.world import NoTimer
 
@@ -156,7 +157,7 @@ def account(*, fields: int = 0, latency: float = quota.LATENCY_SECONDS, seed: in
         response_endpoint.without_network(endpoint, clock),
         mock.patch.object(function.module("cloudformation.provider").threading, "Timer", NoTimer),
     ):
-        fake.definitions.add(quota.form_of_texts(fake.definitions[quota.TYPE], fields))
+        fake.definitions.add(quota.form_of_texts(fake.definitions[TYPE], fields))
         yield Account(fake, clock, endpoint)
 
 
