@@ -29,8 +29,8 @@ FORMS = (50, 75, 80, 85, 90, 100, 150, 200, 247)
 REGISTRATIONS, OTHERS = 100, 1000
 """Registrations of a stack, and those that its account holds already."""
 
-STACKS = ((10, 25), (10, 8), (20, 8))
-"""Stacks that are deployed at the same time, and the forms of each. Those with eight forms are not chained."""
+STACKS = ((10, 25), (20, 4))
+"""Stacks that are deployed at the same time, and the forms of each. Those with four forms are not chained."""
 
 CLOUDFORMATION_SECONDS = 2.0
 """How often CloudFormation looks for responses. Not known; with 5 seconds, nothing here takes 1 % longer."""

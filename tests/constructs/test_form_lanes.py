@@ -66,7 +66,7 @@ def link(stack: cdk.Stack) -> tuple[Registration, Registration]:
 
 
 def test_a_small_stack_is_left_as_it_is(stack: cdk.Stack) -> None:
-    registrations(stack, 8)
+    registrations(stack, 4)
     assert chain(synthesized(stack)) == {}
 
 

@@ -97,8 +97,9 @@ def test_the_order_of_declaration_does_not_matter(forms: dict[str, Form]) -> Non
 
 
 def test_the_threshold() -> None:
-    assert edges({f"Form{number}": Form(30) for number in range(8)}) == set()
+    assert edges({f"Form{number}": Form(30) for number in range(4)}) == set()
     assert len(edges({f"Form{number}": Form(30) for number in range(9)})) >= 9 - LANES
+    assert edges({f"Form{number}": Form(30) for number in range(5)})
     small = UNCHAINED_SECONDS // MINIMUM_SECONDS
     assert edges({f"Form{number}": Form(1) for number in range(small)}) == set()
     assert edges({f"Form{number}": Form(1) for number in range(small + 1)})
