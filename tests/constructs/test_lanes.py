@@ -68,6 +68,11 @@ def test_few_are_filled_in_at_once(forms: dict[str, Form]) -> None:
         assert edges(forms) == set()
 
 
+def test_all_lanes_are_used() -> None:
+    forms = {f"Form{number}": Form(30) for number in range(40)}
+    assert most_at_once(forms, waits(forms, edges(forms))) == LANES
+
+
 @given(stacks())
 def test_a_campaign_is_filled_in_after_its_brand_unless_the_brand_needs_it(forms: dict[str, Form]) -> None:
     order = list(forms)
