@@ -33,7 +33,7 @@ STACKS = ((10, 25), (20, 4))
 """Stacks that are deployed at the same time, and the forms of each. Those with four forms are not chained."""
 
 CLOUDFORMATION_SECONDS = 2.0
-"""How often CloudFormation looks for responses. Not known; with 5 seconds, the largest stack takes as long."""
+"""How often CloudFormation looks for responses. Not known (docs/performance.md)."""
 
 _TYPE = RegistrationType.US_TOLL_FREE_REGISTRATION
 

@@ -15,13 +15,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
-LANES = 4
+LANES = 3
 """How many forms of a stack are filled in at once. With fewer, the quota is not used up while one form ends and the next begins.
-With more, stacks that are deployed at the same time have less of it each."""
+With more, stacks that are deployed at the same time have less of it each, and chance does not distribute it evenly."""
 
 UNCHAINED_SECONDS = 120
-"""A stack whose forms take at most this long together is left as it is: a chained one has as much in progress, with forms of 30
-fields. So twenty stacks of any size can be deployed at the same time, because a form has three runs of 15 minutes."""
+"""A stack whose forms take at most this long together is left as it is: a chained one has almost as much in progress, with forms
+of 30 fields. A form has three runs of 15 minutes, so twenty such stacks can be deployed at the same time."""
 
 MINIMUM_SECONDS = 3
 """What the other requests of a form and its registration take, however few fields it has: two of TagResource, two or three of

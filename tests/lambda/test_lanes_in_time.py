@@ -8,7 +8,7 @@ import pytest
 from support.large_stacks import TYPE, account
 from support.quota import text_path
 
-FIELDS, LANES = 30, 4
+FIELDS, LANES = 30, 3
 Resources = dict[str, dict[str, Any]]
 
 
