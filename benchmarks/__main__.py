@@ -8,7 +8,17 @@ import sys
 
 from benchmarks.report import print_table
 
-NAMES = ("cold_start", "warm_event", "asset_size", "quota", "api_calls", "synthesis", "synth_checks", "command_line")
+NAMES = (
+    "cold_start",
+    "warm_event",
+    "asset_size",
+    "quota",
+    "walls",
+    "api_calls",
+    "synthesis",
+    "synth_checks",
+    "command_line",
+)
 
 
 def main(names: list[str]) -> int:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
     from aws_cdk.interfaces import aws_kms as interfaces_kms
 
+    from cdk_sms_registration.provider_resource import ProviderResource
+
 CONSTRUCT_ID = "SmsRegistrationProvider"
 """The provider's ID in its stack. Changing it would replace the function of every stack, which CloudFormation refuses."""
 
@@ -74,6 +76,7 @@ class RegistrationProvider(Construct):
         self._event_invoke_config = made.event_invoke_config
         self._asset_policy_made: iam.Policy | None = None
         self._adopted_by: dict[str, str] = {}
+        self._resources: list[ProviderResource] = []
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
@@ -217,7 +220,7 @@ class RegistrationProvider(Construct):
         """The metrics of the function: ``provider.metrics.refused_deletes()``."""
         return ProviderMetrics(self.function)
 
-    def _let_wait(self, custom_resource: cdk.CfnResource) -> None:
+    def _let_wait(self, custom_resource: ProviderResource) -> None:
         """Makes a custom resource wait for what the function itself does not wait for.
 
         The function waits for its role, the role's policy and the log group. Nothing refers to its retry settings, so
@@ -227,6 +230,7 @@ class RegistrationProvider(Construct):
             custom_resource: A custom resource whose ``ServiceToken`` is ``service_token``.
         """
         custom_resource.add_resource_dependency(self._event_invoke_config)
+        self._resources.append(custom_resource)
 
     def _read_policy(self, scope: Construct) -> iam.Policy:
         """A policy for what one construct lets the function read: a secret, a parameter, an object.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -42,6 +42,9 @@ class ProviderResource(cdk.CfnResource):
                 **properties,
             },
         )
+        self._properties = properties
+        self._late_values: list[Callable[[], Any]] = []
+        """Returns what was declared later, or outside of the CDK's own properties, such as the tags."""
         self._tokens: dict[str, str] = {}
         provider._let_wait(self)
 
@@ -63,3 +66,23 @@ class ProviderResource(cdk.CfnResource):
         if name not in self._tokens:
             self._tokens[name] = cdk.Token.as_string(self.get_att(name))
         return self._tokens[name]
+
+    def _values(self) -> Iterator[object]:
+        """The values of the properties that may refer to another resource."""
+        return _unresolved([self._properties, *(each() for each in self._late_values)])
+
+
+def _unresolved(value: object) -> Iterator[object]:
+    """The strings with tokens in a value, and what the CDK alone knows. Without calls into the CDK."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _unresolved(key)
+            yield from _unresolved(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _unresolved(each)
+    elif isinstance(value, str):
+        if "{Token[" in value:
+            yield value
+    elif value is not None and not isinstance(value, bool | int):
+        yield value

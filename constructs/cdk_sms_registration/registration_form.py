@@ -11,6 +11,7 @@ from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 
 from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.checks import refuse, registration_id_problems
+from cdk_sms_registration.form_lanes import let_share_quota
 from cdk_sms_registration.form_props import Association, FormProps, Value, id_of
 from cdk_sms_registration.named_registration import permit_tags
 from cdk_sms_registration.permissions import FORM_TAG_KEYS
@@ -115,7 +116,8 @@ class RegistrationForm(Construct):
             resource_type=RESOURCE_TYPE,
             properties={"RegistrationId": registration_id, **props.properties()},
         )
-        check_form(self, provider, registration, str(registration_id), props)
+        form = check_form(self, provider, registration, str(registration_id), props)
+        let_share_quota(provider, form, self._resource)
         if props.references:
             policy = provider._read_policy(self)
             for reference in props.references:

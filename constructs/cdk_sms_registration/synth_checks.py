@@ -29,7 +29,7 @@ _CAMPAIGN = RegistrationType.US_TEN_DLC_CAMPAIGN_REGISTRATION.name
 
 def check_form(
     construct: Construct, provider: RegistrationProvider, registration: object, registration_id: str, props: FormProps
-) -> None:
+) -> CheckedForm:
     """Warns of what reviewers would deny, and has the form validated when its app is synthesized.
 
     Args:
@@ -38,11 +38,16 @@ def check_form(
         registration: Its registration; None if only the ID is known.
         registration_id: The registration's ID.
         props: What the form declares.
+
+    Returns:
+        The form, as the checks see it.
     """
     stack = _stacks.get(provider)
     if stack is None:
         stack = _stacks[provider] = _StackForms.of(cdk.Stack.of(provider))
-    stack.app.add(CheckedForm.of(construct, stack.stack, registration, registration_id, props))
+    form = CheckedForm.of(construct, stack.stack, registration, registration_id, props)
+    stack.app.add(form)
+    return form
 
 
 @jsii.implements(IValidation)

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 import jsii
 
 from cdk_sms_registration.checks import tag_problems
+from cdk_sms_registration.provider_resource import ProviderResource
 from constructs import IValidation
 
 
@@ -20,7 +21,7 @@ class Tagging:
         tags: The tags that the user gave to the construct.
     """
 
-    def __init__(self, resource: cdk.CfnResource, resource_type: str, tags: Mapping[str, str] | None) -> None:
+    def __init__(self, resource: ProviderResource, resource_type: str, tags: Mapping[str, str] | None) -> None:
         self._resource = resource
         self._resource_type = resource_type
         self._initial = dict(tags or {})
@@ -38,6 +39,7 @@ class Tagging:
             self._manager = cdk.TagManager(cdk.TagType.STANDARD, self._resource_type, initial)
             self._resource.add_property_override("Tags", self._manager.rendered_tags)
             self._resource.node.add_validation(_TagValidation(self._manager))
+            self._resource._late_values.append(self._manager.tag_values)
         return self._manager
 
     @property

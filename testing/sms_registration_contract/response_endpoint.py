@@ -57,6 +57,9 @@ class ResponseEndpoint:
     port: int = 0
     puts: list[Put] = field(default_factory=list)
     behave: Callable[[Put], int | str] = lambda _: 200
+    _accepted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The responses that CloudFormation accepts, by request ID, among the first `_found_in` of the requests."""
+    _found_in: int = 0
 
     def script(self, *replies: int | str) -> None:
         """Send these replies in order, then 200."""
@@ -78,14 +81,17 @@ class ResponseEndpoint:
 
     def response_to(self, request_id: str) -> dict[str, Any] | None:
         """The response that CloudFormation accepts for a request: the first that arrived. None if there is none."""
-        for put in self.puts:
-            if put.taken and put.response["RequestId"] == request_id:
-                return put.response
-        return None
+        for put in self.puts[self._found_in :]:
+            self._found_in += 1
+            if put.taken:
+                self._accepted.setdefault(put.response["RequestId"], put.response)
+        return self._accepted.get(request_id)
 
     def reset(self) -> None:
         """Delete all records and reply with 200 again."""
         self.puts.clear()
+        self._accepted.clear()
+        self._found_in = 0
         self.behave = lambda _: 200
 
 

@@ -430,12 +430,13 @@ def test_names_of_a_brand_are_a_list(stack, names, message):
 # --- cost ---
 
 
-def test_further_forms_without_findings_make_no_cdk_calls(snapshots, monkeypatch):
+@pytest.fixture
+def calls_of_synth(monkeypatch):
     calls = []
     send = _NodeProcess.send
     monkeypatch.setattr(_NodeProcess, "send", lambda process, *rest: calls.append(rest) or send(process, *rest))
 
-    def calls_of_synth(forms):
+    def of(forms):
         app = cdk.App(builtin_cloud_formation_validation=False)
         stack = cdk.Stack(app, "Test")
         for number in range(forms):
@@ -444,7 +445,16 @@ def test_further_forms_without_findings_make_no_cdk_calls(snapshots, monkeypatch
         app.synth()
         return len(calls)
 
-    assert calls_of_synth(10) == calls_of_synth(1)
+    return of
+
+
+def test_further_forms_without_findings_make_no_cdk_calls(snapshots, calls_of_synth):
+    assert calls_of_synth(4) == calls_of_synth(1)
+
+
+def test_a_form_in_a_lane_makes_few_cdk_calls(snapshots, calls_of_synth):
+    """Its logical ID, its dependencies, those of its registration, and the one that is added."""
+    assert calls_of_synth(40) - calls_of_synth(20) <= 20 * 4
 
 
 @pytest.mark.parametrize(("arguments", "loaded"), [("", False), (", submit=True", True)])

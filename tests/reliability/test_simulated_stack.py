@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from moto_sms_voice.exceptions import ValidationException
 from support import world as worlds_module
 from support.parallel_runs import ParallelRuns
 from support.scenarios import ALONE, BRAND, DRAFT, TOLL_FREE, form, registration
@@ -139,3 +140,30 @@ def test_a_stack_that_failed_is_deleted_as_a_deletion(stack: Stack, world: World
     world.interceptor.observers.append(lambda *_: statuses.add(stack.stack_status))
     assert stack.destroy() == "DELETE_COMPLETE"
     assert statuses == {"DELETE_IN_PROGRESS"}
+
+
+def test_independent_resources_are_deleted_at_the_same_time(stack: Stack, world: World) -> None:
+    stack.deploy({**TWO, "Third": {**registration(), "DependsOn": ["One"]}})
+    before = len(stack.sent)
+    assert in_parallel(stack, world, stack.destroy) == "DELETE_COMPLETE"
+    (first, _), (second, _), (last, event) = stack.sent[before:]
+    assert first == second < last
+    assert event["LogicalResourceId"] == "One", "it is deleted after the one that depends on it"
+
+
+def test_a_deletion_that_fails_waits_for_the_others(stack: Stack, world: World) -> None:
+    stack.deploy(TWO)
+    world.fake.inject("DeleteRegistration", error=ValidationException("not now"))
+    assert in_parallel(stack, world, stack.destroy) == "DELETE_FAILED"
+    assert sorted(each.status for each in stack.resources.values()) == ["DELETE_COMPLETE", "DELETE_FAILED"]
+
+
+def test_several_stacks_are_deployed_at_the_same_time(stack: Stack, world: World) -> None:
+    other, statuses = world.stack("Other"), []
+    runs = stack.parallel = other.parallel = ParallelRuns(world.clock, world.containers)
+    world.interceptor.after = lambda: runs.sleep(0.1)
+    for each in (stack, other):
+        runs.add(lambda each=each: statuses.append(each.deploy(TWO)))  # type: ignore[misc]
+    runs.finish()
+    assert statuses == ["CREATE_COMPLETE"] * 2
+    assert {at for each in (stack, other) for at, _ in each.sent} == {stack.sent[0][0]}

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
@@ -16,12 +17,14 @@ from moto_sms_voice.models import SmsVoiceBackend
 from sms_registration_contract import cloudformation, function, response_endpoint
 from sms_registration_contract.direct_client import DirectClient
 from sms_registration_contract.virtual_time import VirtualTime
+from support.direct_cloudformation import DirectCloudFormation
 from support.parallel_runs import ParallelRuns
 
 LATENCY_SECONDS = 0.05
 """Average duration of a request with its response, half of it each way; random by up to a fifth."""
 
-_TYPE = "US_TOLL_FREE_REGISTRATION"
+TYPE = "US_TOLL_FREE_REGISTRATION"
+"""The type of the measured registrations."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def deploy(registrations: int, fields: int = 0, *, latency: float = LATENCY_SECO
     """
     random.seed(seed)
     with direct_world(latency) as (fake, clock):
-        fake.definitions.add(form_of_texts(fake.definitions[_TYPE], fields))
+        fake.definitions.add(form_of_texts(fake.definitions[TYPE], fields))
         endpoint = response_endpoint.ResponseEndpoint()
         with response_endpoint.without_network(endpoint, clock):
             handler = function.module("index").handler
@@ -73,7 +76,7 @@ def _start_registration(
     number: int,
     fields: int,
 ) -> None:
-    event = stack.event("Create", f"Registration{number}", {"RegistrationType": _TYPE})
+    event = stack.event("Create", f"Registration{number}", {"RegistrationType": TYPE})
     form_logical_id = f"Form{number}"
     stack.types[form_logical_id] = "Custom::SmsRegistrationForm"
 
@@ -90,12 +93,20 @@ def _start_registration(
 @contextlib.contextmanager
 def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, VirtualTime]]:
     """The fake under its quota, without the wire, and the virtual time of the function."""
-    with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
+    with mock_aws(), function.in_virtual_time() as clock:
         fake = moto_sms_voice.backend(account_id=cloudformation.ACCOUNT, region=cloudformation.REGION)
-        # The quota of 25 registrations would stop the measured Creates.
-        fake.configure(requests_per_second=1, clock=clock.monotonic, registrations_per_account=1000)
-        client = _Distant(DirectClient(lambda: fake), clock, latency)
-        with mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=client):
+        fake.configure(
+            requests_per_second=1,
+            clock=clock.monotonic,
+            now=lambda: datetime.fromtimestamp(clock.time(), timezone.utc),
+            # The quota of 25 registrations would stop the measured Creates.
+            registrations_per_account=10_000,
+        )
+        client, application = _Distant(DirectClient(lambda: fake), clock, latency), function.module("dispatch")
+        with (
+            mock.patch.object(application, "sms_voice_client", return_value=client),
+            mock.patch.object(application, "cloudformation_client", return_value=DirectCloudFormation()),
+        ):
             yield fake, clock
 
 

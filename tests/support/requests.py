@@ -7,14 +7,19 @@ from sms_registration_contract.cloudformation import CloudFormation
 from sms_registration_contract.containers import TIMEOUT_SECONDS
 from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_contract.virtual_time import VirtualTime
-from support.dependencies import Template, needs
+from support.dependencies import Needs
 from support.parallel_runs import ParallelRuns
 from support.turns import Work
 
 Event = dict[str, Any]
 Response = dict[str, Any]
+Begin = Callable[[str], Event | None]
+Finish = Callable[[str, Response | None], bool]
 
 SERVICE_TIMEOUT_SECONDS = 3600.0
+
+LOOKS_EVERY_SECONDS = 1.0
+"""How often CloudFormation looks for responses, in a deployment that runs in parallel with others."""
 
 
 class RequestingStack(CloudFormation):
@@ -30,7 +35,9 @@ class RequestingStack(CloudFormation):
         failing: Logical IDs of other resources that cannot be created or updated.
         rolls_back: Whether a deployment that fails is rolled back; otherwise it stays as it is (`--no-rollback`).
         again: Returns after how many seconds Lambda delivers an event a second time, or None; only for parallel runs.
-        parallel: Runs the deliveries of independent resources at the same time. None: one after another.
+        parallel: Runs the deliveries of independent resources at the same time. None: one after another. What is done to the
+            stack may itself be one of the runs, so that several stacks are deployed at the same time.
+        looks_every_seconds: How often CloudFormation then looks for responses.
     """
 
     def __init__(self, endpoint: ResponseEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
@@ -46,13 +53,16 @@ class RequestingStack(CloudFormation):
         """Whether another resource fails while parallel runs are in flight."""
         self.again: Callable[[], float | None] = lambda: None
         self.parallel: ParallelRuns | None = None
+        self.looks_every_seconds = LOOKS_EVERY_SECONDS
         self.canceled: set[str] = set()
         """RequestIds of the requests that CloudFormation canceled."""
         self._runs: dict[str, Work] = {}
+        self._sent_at: dict[str, float] = {}
 
     def start(self, event: Event) -> None:
         """Send a request."""
         self.sent.append((self.clock.passed, event))
+        self._sent_at[event["RequestId"]] = self.clock.passed
         self.in_flight[event["LogicalResourceId"]] = event
         if self.parallel is not None:
             self._runs[event["RequestId"]] = self.parallel.add(lambda: (self.invoke(event), None)[1])
@@ -79,7 +89,11 @@ class RequestingStack(CloudFormation):
             if event["RequestId"] in self.canceled:
                 return None
         else:
-            self.parallel.until(lambda: interrupted() or any(self._is_over(each) for each in among))
+            if self.parallel.is_running:
+                while not interrupted() and not any(self._is_over(each) for each in among):
+                    self.parallel.sleep(self.looks_every_seconds)
+            else:
+                self.parallel.until(lambda: interrupted() or any(self._is_over(each) for each in among))
             if interrupted():
                 return None
             logical_id = next(each for each in among if self._is_over(each))
@@ -95,31 +109,37 @@ class RequestingStack(CloudFormation):
     def in_waves(
         self,
         names: Iterable[str],
-        template: Template,
-        begin: Callable[[str], Event | None],
-        finish: Callable[[str, Response | None], bool],
+        needed: Needs,
+        begin: Begin,
+        finish: Finish,
+        *,
+        cancels: bool,
+        failing: Collection[str] = (),
     ) -> bool:
-        """Begin each resource after what it depends on, until all are done or one fails. Return whether none failed.
+        """Begin each resource after what it waits for, until all are done or one fails. Return whether none failed.
 
         Args:
-            names: The logical IDs, each after its dependencies.
-            template: Declares the dependencies.
+            names: The logical IDs, each after what it waits for.
+            needed: What each one waits for.
             begin: Returns the request that a resource needs, if any.
             finish: Takes the response. Returns whether it is a success.
+            cancels: Whether a failure cancels what is in flight, or waits for it.
+            failing: What fails before it begins.
         """
         waiting, flying, succeeded = list(names), [], True
         while (waiting and succeeded) or flying:
             if succeeded:
-                for name in [each for each in waiting if not needs(template, each) & {*waiting, *flying} - {each}]:
+                unfinished = {*waiting, *flying}
+                for name in [each for each in waiting if not (needed[each] & unfinished) - {each}]:
                     if (flying and self.parallel is None) or not succeeded:
                         break
                     waiting.remove(name)
-                    succeeded = name not in self.failing
+                    succeeded = name not in failing
                     event = begin(name) if succeeded else None
                     if event is not None:
                         self.start(event)
                         flying.append(name)
-            if not succeeded and self.rolls_back:
+            if not succeeded and cancels:
                 break
             if flying:
                 ended = self.wait(flying, lambda: self.fails_elsewhere)
@@ -145,14 +165,17 @@ class RequestingStack(CloudFormation):
 
     def _is_over(self, logical_id: str) -> bool:
         request_id = self.in_flight[logical_id]["RequestId"]
-        return self.endpoint.response_to(request_id) is not None or self._runs[request_id].is_over
+        if self.endpoint.response_to(request_id) is not None:
+            return True
+        if self.parallel is not None and self.parallel.is_running:
+            return self.clock.passed >= self._sent_at[request_id] + SERVICE_TIMEOUT_SECONDS
+        return self._runs[request_id].is_over
 
     def _ended(self, logical_id: str) -> Response | None:
         event = self.in_flight.pop(logical_id)
         response = self.endpoint.response_to(event["RequestId"])
         if response is None:
-            sent = next(at for at, each in reversed(self.sent) if each is event)
-            self.pass_time(sent + SERVICE_TIMEOUT_SECONDS - self.clock.passed)
+            self.pass_time(self._sent_at[event["RequestId"]] + SERVICE_TIMEOUT_SECONDS - self.clock.passed)
         self.completed.append((event, response))
         return response
 
@@ -186,11 +209,15 @@ class RequestingStack(CloudFormation):
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass outside of the runs, which go on in it."""
-        if seconds > 0 and self.parallel is not None:
+        if seconds <= 0:
+            return
+        if self.parallel is None:
+            self.clock.passed += seconds
+        elif self.parallel.is_running:
+            self.parallel.sleep(seconds)  # several stacks act at once
+        else:
             passed = self.parallel.add(lambda: None, after=seconds)
             self.parallel.until(lambda: passed.is_over)
-        else:
-            self.clock.passed += max(seconds, 0.0)
 
     def deliver_late(self, position: int) -> Response | None:
         """Deliver an event again as Lambda does; return its response, or None without one."""

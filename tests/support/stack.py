@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sms_registration_contract.cloudformation import Resource, stringified
+from sms_registration_contract.cloudformation import Resource
 from sms_registration_contract.response_endpoint import ResponseEndpoint
 from sms_registration_contract.virtual_time import VirtualTime
-from support.dependencies import Template, in_order
-from support.requests import Event, RequestingStack, Response
+from support.dependencies import Template, in_order, needed_by, needs, resolved
+from support.requests import Begin, Event, Finish, RequestingStack, Response
 
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """Final statuses of a resource."""
@@ -83,7 +83,7 @@ class Stack(RequestingStack):
         now.template |= template
         self.stack_status = "CREATE_IN_PROGRESS" if now.is_creation else "UPDATE_IN_PROGRESS"
         names = in_order(template)
-        if not self.in_waves(
+        if not self._in_waves(
             names, template, lambda name: self._begin(name, template[name], touch=touch), self._finish
         ):
             if not now.overtaken:
@@ -209,6 +209,9 @@ class Stack(RequestingStack):
             self._now.replaced.append((logical_id, former_id, resource.former))
         return True
 
+    def _in_waves(self, names: list[str], template: Template, begin: Begin, finish: Finish) -> bool:
+        return self.in_waves(names, needs(template), begin, finish, cancels=self.rolls_back, failing=self.failing)
+
     def _ended_as(self, resource: Resource, response: Response | None, kind: str) -> bool:
         succeeded = response is not None and response["Status"] == "SUCCESS"
         resource.status = f"{kind}_COMPLETE" if succeeded else f"{kind}_FAILED"
@@ -270,7 +273,7 @@ class Stack(RequestingStack):
         now = self._now
         self.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
         names = [name for name in in_order(self.template) if name in now.updated]
-        if not self.in_waves(names, self.template, self._begin_restoring, self._finish_restoring):
+        if not self._in_waves(names, self.template, self._begin_restoring, self._finish_restoring):
             self.stack_status = "UPDATE_ROLLBACK_FAILED"
             return
         self.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
@@ -319,39 +322,39 @@ class Stack(RequestingStack):
 
     def _delete_all(self, logical_ids: list[str], kind: str) -> str:
         """Delete resources, dependents first, until one fails."""
-        for logical_id in logical_ids:
-            resource = self.resources.get(logical_id)
-            declared = self.template.get(logical_id) or self._now.template[logical_id]
-            kept = _RETAINING if kind == "DELETE" else _RETAINING[:1]
-            if resource is None or resource.status in GONE:
-                continue
-            if declared.get("DeletionPolicy") in kept:
-                self.retained.append((logical_id, resource.physical_id))
-                resource.status = "DELETE_SKIPPED"
-                continue
-            if self.types[logical_id].startswith("Custom::"):
-                resource.status = "DELETE_IN_PROGRESS"
-                event = self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
-                response = self.request(event)
-                if response is None or response["Status"] != "SUCCESS":
-                    resource.status = "DELETE_FAILED"
-                    self.stack_status = f"{kind}_FAILED"
-                    return self.stack_status
-            resource.status = "DELETE_COMPLETE"
-        self.stack_status = f"{kind}_COMPLETE"
+        template = {**self._now.template, **self.template}
+        deleted = self.in_waves(
+            logical_ids,
+            needed_by(template),
+            lambda name: self._begin_delete(name, kind),
+            self._finish_delete,
+            cancels=False,
+        )
+        self.stack_status = f"{kind}_COMPLETE" if deleted else f"{kind}_FAILED"
         return self.stack_status
+
+    def _begin_delete(self, logical_id: str, kind: str) -> Event | None:
+        resource = self.resources.get(logical_id)
+        declared = self.template.get(logical_id) or self._now.template[logical_id]
+        if resource is None or resource.status in GONE:
+            return None
+        if declared.get("DeletionPolicy") in (_RETAINING if kind == "DELETE" else _RETAINING[:1]):
+            self.retained.append((logical_id, resource.physical_id))
+            resource.status = "DELETE_SKIPPED"
+        elif self.types[logical_id].startswith("Custom::"):
+            resource.status = "DELETE_IN_PROGRESS"
+            return self.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
+        else:
+            resource.status = "DELETE_COMPLETE"
+        return None
+
+    def _finish_delete(self, logical_id: str, response: Response | None) -> bool:
+        succeeded = response is not None and response["Status"] == "SUCCESS"
+        self.resources[logical_id].status = "DELETE_COMPLETE" if succeeded else "DELETE_FAILED"
+        return succeeded
 
     # --- templates ---
 
     def resolved(self, value: Any) -> Any:
         """Replace `Ref` and `Fn::GetAtt` in a part of a template, and convert every scalar to a string."""
-        if isinstance(value, Mapping):
-            if set(value) == {"Ref"}:
-                return self.resources[value["Ref"]].physical_id
-            if set(value) == {"Fn::GetAtt"}:
-                logical_id, attribute = value["Fn::GetAtt"]
-                return self.resources[logical_id].attributes[attribute]
-            return {key: self.resolved(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [self.resolved(each) for each in value]
-        return stringified(value)
+        return resolved(value, self.resources)

@@ -6,12 +6,10 @@ import logging
 import threading as real_threading
 import types
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
-
-import botocore.exceptions
 
 from moto_sms_voice.models import SmsVoiceBackend
 from sms_registration_contract import cloudformation, containers, function, response_endpoint
@@ -19,6 +17,7 @@ from sms_registration_contract.direct_client import DirectClient
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation.event import parse
 from support import small_forms
+from support.direct_cloudformation import DirectCloudFormation
 from support.interceptor import Interceptor
 from support.stack import Stack
 
@@ -70,7 +69,7 @@ class World:
         return self.containers.running[-1][1].get_remaining_time_in_millis() / 1000
 
 
-class _NoTimer:
+class NoTimer:
     """The backstop timer, which never fires in virtual time: a thread per event would take most of the time."""
 
     daemon = True
@@ -126,35 +125,6 @@ class _OtherServices:
         return {"SecretString": SECRET}
 
 
-class DirectCloudFormation:
-    """Stands in for botocore's client of CloudFormation; the requests go to the simulated stacks."""
-
-    def describe_stacks(self, **parameters: str) -> dict[str, Any]:
-        """DescribeStacks."""
-        return self._ask("DescribeStacks", parameters)
-
-    def describe_stack_resource(self, **parameters: str) -> dict[str, Any]:
-        """DescribeStackResource."""
-        return self._ask("DescribeStackResource", parameters)
-
-    def describe_stack_events(self, **parameters: str) -> dict[str, Any]:
-        """DescribeStackEvents."""
-        return self._ask("DescribeStackEvents", parameters)
-
-    def list_stack_resources(self, **parameters: str) -> dict[str, Any]:
-        """ListStackResources."""
-        return self._ask("ListStackResources", parameters)
-
-    def _ask(self, operation: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        stack = cloudformation.stacks[parameters["StackName"]]
-        status, response = stack.describe(operation, parameters.get("LogicalResourceId"))
-        if status != 200:
-            raise botocore.exceptions.ClientError(
-                {**response, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
-            )
-        return response
-
-
 class _Clients:
     """Creates the function's clients. Methods, because a call of a mock would take longer than the work itself."""
 
@@ -185,7 +155,7 @@ def worlds() -> Iterator[Worlds]:
         clients = _Clients(DirectClient(found.fake), DirectCloudFormation(), _OtherServices())
         exits.enter_context(mock.patch.object(application, "sms_voice_client", clients.sms_voice))
         exits.enter_context(mock.patch.object(application, "cloudformation_client", clients.cloudformation))
-        threading = types.SimpleNamespace(Timer=_NoTimer, Lock=real_threading.Lock)
+        threading = types.SimpleNamespace(Timer=NoTimer, Lock=real_threading.Lock)
         exits.enter_context(mock.patch.object(function.module("cloudformation.provider"), "threading", threading))
         exits.enter_context(mock.patch.object(function.module("aws.reads"), "client", clients.other))
         logger.addHandler(lines)
