@@ -1,0 +1,37 @@
+"""Tenants for `examples/fleet`, as many as are needed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def tenants(
+    count: int, *, regions: Sequence[str] = ("us-east-1", "us-west-2"), vetted: int = 0, per_stack: int = 80
+) -> list[dict[str, Any]]:
+    """Entries of the tenants' file, spread evenly over Regions.
+
+    Args:
+        count: How many.
+        regions: The Regions.
+        vetted: How many of them have their brand vetted.
+        per_stack: How many a stack has.
+    """
+    return [
+        {
+            "name": f"tenant-{number:04}",
+            "region": regions[number % len(regions)],
+            "stack": number // len(regions) // per_stack + 1,
+            "company": f"Company {number:04} LLC",
+            "tax_id": str(100_000_000 + number),
+            "address": f"{number + 1} Main Street",
+            "city": "Portland",
+            "state": "OR",
+            "zip_code": "97204",
+            "website": f"https://www.tenant-{number:04}.example.com",
+            "support_email": f"help@tenant-{number:04}.example.com",
+            "support_phone": f"+1503555{number:04}",
+            "vertical": "EDUCATION",
+            "services": "music lessons",
+            "vetting": number * vetted // count != (number + 1) * vetted // count,
+        }
+        for number in range(count)
+    ]
