@@ -19,7 +19,7 @@ def tenants(
         {
             "name": f"tenant-{number:04}",
             "region": regions[number % len(regions)],
-            "stack": number // len(regions) // per_stack + 1,
+            "stack": nth // per_stack + 1,
             "company": f"Company {number:04} LLC",
             "tax_id": str(100_000_000 + number),
             "address": f"{number + 1} Main Street",
@@ -31,7 +31,7 @@ def tenants(
             "support_phone": f"+1503555{number:04}",
             "vertical": "EDUCATION",
             "services": "music lessons",
-            "vetting": number * vetted // count != (number + 1) * vetted // count,
+            "vetting": nth * vetted // count != (nth + 1) * vetted // count,
         }
-        for number in range(count)
+        for number, nth in ((each, each // len(regions)) for each in range(count))
     ]
