@@ -1,7 +1,14 @@
 """Tenants for `examples/fleet`, as many as are needed."""
 
-from collections.abc import Sequence
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).parents[2]
 
 
 def tenants(
@@ -35,3 +42,19 @@ def tenants(
         }
         for number, nth in ((each, each // len(regions)) for each in range(count))
     ]
+
+
+def synthesized(entries: Sequence[Mapping[str, Any]], folder: Path) -> Path:
+    """Synthesize the example with these tenants, in a process of its own, and return the cloud assembly."""
+    file = folder / "tenants.yaml"
+    file.write_text(json.dumps(entries), encoding="utf-8")  # JSON is YAML
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(folder / "cdk.out"),
+        "CDK_CONTEXT_JSON": json.dumps(
+            {**json.loads((ROOT / "cdk.json").read_text())["context"], "tenants": str(file)}
+        ),
+        "CDK_VALIDATION": "false",
+    }
+    subprocess.run([sys.executable, str(ROOT / "examples/fleet/app.py")], env=environment, check=True)
+    return folder / "cdk.out"

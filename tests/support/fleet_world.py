@@ -10,7 +10,7 @@ import os
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,9 @@ BRAND, VETTING, CAMPAIGN = (
 )
 REVIEW_DAYS = {BRAND: (0.5, 3.0), VETTING: (0.5, 3.0), CAMPAIGN: (2.0, 28.0)}
 """How long reviews take, from and to."""
+
+LONGEST_DAYS = 120
+"""Two reviews of each, one after another, take less."""
 
 CORRECTED = {BRAND: "companyInfo.address", CAMPAIGN: "campaignInfo.campaignName"}
 """The field that a denial is about."""
@@ -73,6 +76,7 @@ def _without_provider(declared: Mapping[str, Any]) -> dict[str, Any]:
 class FleetStack(Stack):
     """A stack whose phone numbers exist, and that records how long each custom resource takes."""
 
+    name: str
     fake: Any
     took: dict[str, float]
 
@@ -158,13 +162,18 @@ class FleetRegion:
         self._denied, self._decided = denied, defaultdict[str, int](int)
         self._due: dict[str, int] = {}
         """The version of each registration whose review goes on."""
-        self._approved: dict[str, float] = {}
+        self._approved: set[str] = set()
+        self._registrations_declared = sum(
+            each["Type"] == REGISTRATION for template in stacks.values() for each in template.values()
+        )
         self._latest: dict[str, float] = {}
         """When something of a tenant was approved last."""
         self._news: set[str] = set()
         """Stacks in which something happened since the schedule last woke their watch."""
         self._to_correct: dict[str, set[str]] = defaultdict(set)
         self._deploying = False
+        self.report: Callable[[str], None] = lambda _: None
+        """Is told of each deployment."""
         self._broken: list[AssertionError] = []
 
     def run(self) -> Figures:
@@ -198,7 +207,7 @@ class FleetRegion:
 
     def _stack(self, name: str) -> FleetStack:
         made = FleetStack(self.world.endpoint, self.world.clock, self.world.containers, name)
-        made.fake, made.took, made.parallel = self.fake, {}, self.runs
+        made.name, made.fake, made.took, made.parallel = name, self.fake, {}, self.runs
         self.world.stacks.append(made)
         return made
 
@@ -216,7 +225,9 @@ class FleetRegion:
         self._deploying = False
         self._look_for_submissions()
         self._news.add(name)
-        return self.world.clock.passed - began
+        seconds = self.world.clock.passed - began
+        self.report(f"day {began / DAY:.1f}: {name} {status} after {seconds / 60:.0f} min")
+        return seconds
 
     def _deploy_all(self) -> None:
         for name, template in self.templates.items():
@@ -271,8 +282,8 @@ class FleetRegion:
             self._to_correct[name].add(logical_id)
         else:
             self.fake.review.approve(identity)
-            self._approved[identity] = self._latest[_tenant(logical_id)] = self.world.clock.passed
-        self._news.add(name)
+            self._approved.add(identity)
+            self._latest[_tenant(logical_id)] = self.world.clock.passed
         detail = {"registrationDetails": {"registrationId": identity, "currentStatus": "?"}}
         event = {"source": "aws.sms-voice", "detail-type": "Registration Status Change", "detail": detail}
         self._wake(self.stacks[name], event)
@@ -280,7 +291,11 @@ class FleetRegion:
     # --- the watch ---
 
     def _hours(self) -> None:
-        """The schedule, every hour; and every morning a person. An hour without news would be a pass that only reads."""
+        """The schedule, every hour; and every morning a person.
+
+        The schedule wakes a watch after a deployment and after a run that was not finished. Otherwise it finds nothing: events
+        woke the watch, and `idle_passes` shows that such a run only reads.
+        """
         hour = 0
         while True:
             hour += 1
@@ -292,7 +307,7 @@ class FleetRegion:
             self._fold()
             self.runs.sleep(HOUR)
 
-    def _wake(self, stack: Stack, event: Any) -> None:
+    def _wake(self, stack: FleetStack, event: Any) -> None:
         """Invoke the watch of a stack as Lambda does: again after an error."""
         for attempt in range(1 + ASYNC_RETRIES):
             os.environ[SERVED_STACK_ID] = stack.stack_id  # read before the first wait; `_travel` removes it
@@ -302,6 +317,7 @@ class FleetRegion:
                 self._watch_handler(event, context)
             except function.module("watch.passes").IncompletePass:
                 self.figures.unfinished += 1
+                self._news.add(stack.name)
             else:
                 self.figures.passes.append(self.world.clock.passed - began)
                 self._look_for_submissions()
@@ -332,7 +348,7 @@ class FleetRegion:
             return
         identity = parameters["RegistrationId"]
         stack = next(each for each in self.stacks.values() if f"form-of:{identity}" in _ids(each))
-        assert stack.stack_status in BETWEEN_DEPLOYMENTS, f"{operation} while {stack.stack_name} is {stack.stack_status}"
+        assert stack.stack_status in BETWEEN_DEPLOYMENTS, f"{operation} while {stack.name} is {stack.stack_status}"
         waiting = marks.parse(self.checks.tags(identity))
         assert waiting.submission or waiting.associations, f"{operation} on {identity}, which waits for nothing"
         if operation == "SubmitRegistrationVersion" or parameters["ResourceId"].startswith("phone-"):
@@ -344,17 +360,24 @@ class FleetRegion:
     def _is_complete(self) -> bool:
         if self._broken:
             raise self._broken[0]
+        if len(self._approved) < self._registrations_declared and self.world.clock.passed < LONGEST_DAYS * DAY:
+            return False  # asked at each turn, so this is quick
+        assert self.world.clock.passed < LONGEST_DAYS * DAY, (
+            f"not complete after {LONGEST_DAYS} days: {self._incomplete()}"
+        )
         return (
             not self._deploying
             and len(self.figures.deployments) == len(self.stacks)
             and not any(self._to_correct.values())
-            and len(self._approved) == sum(each["Type"] == REGISTRATION for each in self._declared())
             and all(self._numbers_are_associated())
         )
 
-    def _declared(self) -> Iterator[Mapping[str, Any]]:
-        for template in self.templates.values():
-            yield from template.values()
+    def _incomplete(self) -> list[str]:
+        return [
+            f"{logical_id} is {registration.registration_status}"
+            for _, logical_id, registration in self._registrations()
+            if registration.registration_status != "COMPLETE"
+        ]
 
     def _numbers_are_associated(self) -> Iterator[bool]:
         for _, _, registration in self._registrations():
@@ -397,4 +420,3 @@ def _tenant(logical_id: str) -> str:
 
 def _ids(stack: Stack) -> set[str]:
     return {each.physical_id for each in stack.resources.values()}
-
