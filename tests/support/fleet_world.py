@@ -154,7 +154,7 @@ class FleetRegion:
         )
         self.checks = Invariants(self.world)
         self.checks.is_unavoidable = lambda: not self.world.containers.running  # the watch has laws of its own
-        self.runs = ParallelRuns(self.world.clock, self.world.containers)
+        self.runs = ParallelRuns(self.world.clock, self.world.containers, keeps_turn=True)
         self.world.interceptor.observers += [self._observe, self._travel]
         self.templates = {name: copy.deepcopy(dict(each)) for name, each in stacks.items()}
         self.stacks = {name: self._stack(name) for name in stacks}
