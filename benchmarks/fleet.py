@@ -15,7 +15,8 @@ from sms_registration_contract import function
 function.prepare()
 
 from support import fleet  # noqa: E402 - it imports the function
-from support.fleet_world import HOUR, Figures, FleetRegion, templates  # noqa: E402
+from support.fleet_stacks import Figures, templates  # noqa: E402
+from support.fleet_world import HOUR, FleetRegion  # noqa: E402
 from support.watch_world import watched_worlds  # noqa: E402
 
 REGIONS = ("us-east-1", "us-west-2")

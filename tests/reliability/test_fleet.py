@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from support import fleet
-from support.fleet_world import BRAND, CAMPAIGN, HOUR, FleetRegion, templates
+from support.fleet_stacks import templates
+from support.fleet_world import BRAND, CAMPAIGN, HOUR, FleetRegion
 from support.watch_world import watched_worlds
 from support.world import Worlds
 

@@ -5,27 +5,24 @@ request per second for each operation. Reviewers take days and deny some; who wa
 """
 
 import copy
-import json
 import os
 import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from moto_sms_voice.definitions import Definitions
 from sms_registration_contract import function
-from sms_registration_contract.cloudformation import Resource
 from sms_registration_contract.containers import ASYNC_RETRIES, TIMEOUT_SECONDS, Context
 from sms_registration_rules import marks
 from support.dependencies import Template
+from support.fleet_stacks import Figures, FleetStack
 from support.invariants import Invariants
 from support.parallel_runs import ParallelRuns
 from support.quota import LATENCY_SECONDS
-from support.requests import SERVICE_TIMEOUT_SECONDS, Event, Response
+from support.requests import SERVICE_TIMEOUT_SECONDS
 from support.scenarios import FORM, REGISTRATION
 from support.stack import Stack
 from support.watch_machine import BETWEEN_DEPLOYMENTS, READS, WRITES
@@ -33,7 +30,6 @@ from support.watch_world import SCHEDULE, TOPIC_ARN, Outbox
 from support.world import World, Worlds
 
 HOUR, DAY = 3600.0, 86400.0
-NUMBER = "AWS::SMSVOICE::PhoneNumber"
 BRAND, VETTING, CAMPAIGN = (
     "US_TEN_DLC_BRAND_REGISTRATION",
     "US_TEN_DLC_BRAND_VETTING",
@@ -53,80 +49,6 @@ SERVED_STACK_ID = "SERVED_STACK_ID"
 
 REDEPLOYED_AFTER_DAYS = 5
 """When the first stack is deployed again without a reason, while reviews go on."""
-
-
-def templates(assembly: Path, region: str) -> dict[str, Template]:
-    """The fleet's stacks in a Region, with what the simulation performs: custom resources and phone numbers."""
-    found = {}
-    for file in sorted(assembly.glob(f"Fleet-{region}-*.template.json")):
-        kept = {
-            name: _without_provider(each)
-            for name, each in json.loads(file.read_text())["Resources"].items()
-            if each["Type"].startswith("Custom::") or each["Type"] == NUMBER
-        }
-        found[file.name.removesuffix(".template.json")] = kept
-    return found
-
-
-def _without_provider(declared: Mapping[str, Any]) -> dict[str, Any]:
-    properties = {name: each for name, each in declared["Properties"].items() if name != "ServiceToken"}
-    return {**declared, "Properties": properties}
-
-
-class FleetStack(Stack):
-    """A stack whose phone numbers exist, and that records how long each custom resource takes."""
-
-    name: str
-    fake: Any
-    took: dict[str, float]
-
-    def _begin(self, logical_id: str, declared: Mapping[str, Any], *, touch: bool) -> Event | None:
-        if declared["Type"] != NUMBER:
-            return super()._begin(logical_id, declared, touch=touch)
-        self.types[logical_id] = NUMBER
-        if logical_id not in self.resources:
-            # CloudFormation's own handler waits for its turn; that takes a second each beside the values.
-            made = self.fake.request_phone_number(
-                iso_country_code="US", message_type="TRANSACTIONAL", number_capabilities=["SMS"], number_type="TEN_DLC"
-            )
-            attributes = {"PhoneNumberId": made["phone_number_id"], "Arn": made["phone_number_arn"]}
-            self.resources[logical_id] = Resource({}, made["phone_number_id"], "CREATE_COMPLETE", attributes)
-        return None
-
-    def _ended(self, logical_id: str) -> Response | None:
-        self.took[logical_id] = self.clock.passed - self._sent_at[self.in_flight[logical_id]["RequestId"]]
-        return super()._ended(logical_id)
-
-
-@dataclass
-class Figures:
-    """What is measured; durations are in seconds.
-
-    Attributes:
-        deployments: Of each stack's first deployment.
-        redeployments: Of each later one.
-        puts: Values that each first deployment wrote: what the quota itself takes.
-        longest_resource: Of all custom resources.
-        continuations: From an approval until the watch has submitted or associated what waited for it.
-        passes: Of each run of the watch.
-        unfinished: How many runs of the watch had to be repeated.
-        calls: Requests by operation.
-        throttled: Those that were refused for the quota.
-        denials: How many reviews ended with one.
-        days: Until everything was complete.
-    """
-
-    deployments: list[float] = field(default_factory=list)
-    redeployments: list[float] = field(default_factory=list)
-    puts: list[int] = field(default_factory=list)
-    longest_resource: float = 0.0
-    continuations: list[float] = field(default_factory=list)
-    passes: list[float] = field(default_factory=list)
-    unfinished: int = 0
-    calls: Counter[str] = field(default_factory=Counter)
-    throttled: Counter[str] = field(default_factory=Counter)
-    denials: int = 0
-    days: float = 0.0
 
 
 class FleetRegion:
