@@ -18,7 +18,8 @@ class Fee:
         charged: When.
         usd: The amount in US dollars; None where it stands on the pricing page only. https://aws.amazon.com/end-user-messaging/pricing/
         source: The page of AWS's guide, or what else it rests on.
-        users_say: What users report, which AWS does not publish; may be empty.
+        users_say_usd: What users report, about, in US dollars, where AWS does not publish it; None if they report nothing.
+        for_each: What it is charged for each of: a registration, or a number that is associated with it.
     """
 
     registration_type: str
@@ -26,7 +27,8 @@ class Fee:
     charged: Literal["once for each submission", "monthly"]
     usd: float | None
     source: str
-    users_say: str = ""
+    users_say_usd: float | None = None
+    for_each: Literal["registration", "number"] = "registration"
 
 
 FEES = (
@@ -43,18 +45,27 @@ FEES = (
         "once for each submission",
         None,
         "registrations-10dlc",
-        "about 4 USD",
+        users_say_usd=4.0,
     ),
-    Fee("US_TEN_DLC_CAMPAIGN_REGISTRATION", "campaign", "monthly", None, "registrations-10dlc", "about 10 USD"),
+    Fee("US_TEN_DLC_CAMPAIGN_REGISTRATION", "campaign", "monthly", None, "registrations-10dlc", users_say_usd=10.0),
     Fee(
         "US_TEN_DLC_CAMPAIGN_REGISTRATION",
         "each number, from its request on",
         "monthly",
         None,
         "sample-sms-10dlc-registration-automation",
+        for_each="number",
     ),
-    Fee("US_TOLL_FREE_REGISTRATION", "the number", "monthly", None, "registrations-tfn", "about 2 USD"),
-    Fee("US_SHORT_CODE_REGISTRATION", "the number", "monthly", None, "registrations-us-short-code"),
+    Fee(
+        "US_TOLL_FREE_REGISTRATION",
+        "the number",
+        "monthly",
+        None,
+        "registrations-tfn",
+        users_say_usd=2.0,
+        for_each="number",
+    ),
+    Fee("US_SHORT_CODE_REGISTRATION", "the number", "monthly", None, "registrations-us-short-code", for_each="number"),
     Fee("??_RCS_LAUNCH_REGISTRATION", "launch", "once for each submission", None, "rcs-billing"),
     Fee("??_RCS_LAUNCH_REGISTRATION", "agent", "monthly", None, "rcs-billing"),
 )

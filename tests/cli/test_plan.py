@@ -10,37 +10,11 @@ from typing import Any
 import pytest
 
 from sms_registration_rules.denials.explanations import all_explanations
+from support.assemblies import PHONE_NUMBER, assembly, form, registration
 from support.cli_help import BRAND_FORM
-from support.fake_help import BRAND, CAMPAIGN, PNG, TFN, create, fill, toll_free_number
+from support.fake_help import CAMPAIGN, PNG, TFN, create, fill, toll_free_number
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
-
-
-def assembly(
-    resources: dict[str, Any], *, name: str = "Sms", region: str = "unknown-region", outputs: Any = None
-) -> None:
-    """One more stack in cdk.out, as the CDK writes it."""
-    folder = Path("cdk.out")
-    folder.mkdir(exist_ok=True)
-    manifest_file = folder / "manifest.json"
-    manifest = json.loads(manifest_file.read_text()) if manifest_file.exists() else {"artifacts": {}}
-    manifest["artifacts"][name] = {
-        "type": "aws:cloudformation:stack",
-        "environment": f"aws://unknown-account/{region}",
-        "properties": {"templateFile": f"{name}.template.json"},
-    }
-    manifest_file.write_text(json.dumps(manifest))
-    template = {"Resources": resources, "Outputs": outputs or {}}
-    (folder / f"{name}.template.json").write_text(json.dumps(template))
-
-
-def registration(kind: str = BRAND, **more: Any) -> dict[str, Any]:
-    return {"Type": "Custom::SmsRegistration", "Properties": {"RegistrationType": kind, **more}}
-
-
-def form(target: Any, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    properties = {"RegistrationId": target, "Fields": fields, **more}
-    return {"Type": "Custom::SmsRegistrationForm", "Properties": properties}
 
 
 def brand_app(*, submit: bool = True, fields: dict[str, Any] | None = None, **more: Any) -> None:
@@ -87,7 +61,11 @@ def test_a_new_registration(fake, run, run_json):
     assert plan["created"]
     assert plan["submitted"]
     assert plan["calls"].count("PutRegistrationFieldValue") == len(BRAND_FORM)
-    assert plan["region"]["quotas"]["REGISTRATIONS"] == {"used": 0, "max": 25, "needed": 1}
+    quota = {"used": 0, "max": 25, "needed": 1, "exceeded": False}
+    assert plan["region"]["quotas"] == {
+        "REGISTRATIONS": {**quota, "default": False},
+        "TEN_DLC_COMPANIES": {**quota, "default": True},
+    }
     text = run("plan").stdout
     for expected in (
         "create the registration",
@@ -292,7 +270,7 @@ def toll_free(client, content: bytes = PNG) -> dict[str, Any]:
     client.create_registration_association(RegistrationId=registration_id, ResourceId=number)
     assembly(
         {
-            "Number": {"Type": "AWS::SMSVOICE::PhoneNumber", "Properties": {}},
+            "Number": PHONE_NUMBER,
             "OptIn": {"Type": "Custom::SmsRegistrationAttachment", "Properties": {"Bucket": "b", "Key": "abc.png"}},
             "Tfn": registration(TFN),
             "TfnForm": form({"Ref": "Tfn"}, values, Associations=[{"Ref": "Number"}]),

@@ -32,6 +32,7 @@ def synth_with_nag(app, **options):
     return synth(app, **options)
 
 cdk.App.synth = synth_with_nag
+sys.path[0] = sys.argv[1].rpartition("/")[0]  # as in a script that is run by itself
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 

@@ -7,8 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = ROOT / "testing" / "moto_sms_voice" / "definitions"
-FORMS = {"rcs_test_agent", "sender_id", "ten_dlc", "toll_free"}
-SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").rglob("*.py"))
+FORMS = {"fleet", "rcs_test_agent", "sender_id", "ten_dlc", "toll_free"}
+EXAMPLES = ROOT / "examples"
+SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*/app.py")])
 
 
 def resources_of(templates, resource_type):

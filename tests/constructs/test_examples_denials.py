@@ -7,7 +7,7 @@ import pytest
 from sms_registration_rules.denials.check import check
 from sms_registration_rules.denials.model import Form
 
-FORMS = {"rcs_test_agent": 1, "sender_id": 1, "ten_dlc": 2, "toll_free": 1}
+FORMS = {"fleet": 7, "rcs_test_agent": 1, "sender_id": 1, "ten_dlc": 2, "toll_free": 1}
 """How many forms each example has."""
 
 

@@ -16,11 +16,12 @@ REGISTRATION, FORM, ATTACHMENT = (
     "Custom::SmsRegistrationAttachment",
 )
 NESTED_STACK = "AWS::CloudFormation::Stack"
+PHONE_NUMBER = "AWS::SMSVOICE::PhoneNumber"
 
 NEW_IDS = {
     REGISTRATION: "registration-",
     "AWS::SMSVOICE::Registration": "registration-",
-    "AWS::SMSVOICE::PhoneNumber": "phone-",
+    PHONE_NUMBER: "phone-",
     "AWS::SMSVOICE::RcsAgent": "rcs-",
 }
 """How the IDs of resources begin, so that what does not exist yet is known by its kind."""
@@ -93,6 +94,7 @@ class Stack:
     Attributes:
         name: Its name in CloudFormation.
         region: Its Region; empty if the app leaves it open.
+        numbers: The phone numbers that it declares.
         nested: How many nested stacks it has; they are not looked into.
     """
 
@@ -101,6 +103,7 @@ class Stack:
     registrations: list[DeclaredRegistration] = field(default_factory=list)
     forms: list[DeclaredForm] = field(default_factory=list)
     attachments: list[DeclaredAttachment] = field(default_factory=list)
+    numbers: list[Reference] = field(default_factory=list)
     nested: int = 0
 
 
@@ -197,6 +200,8 @@ class _Reader:
                 stack.forms.append(self._form(logical_id, self._path(logical_id, resource), properties))
             elif kind == ATTACHMENT:
                 stack.attachments.append(DeclaredAttachment(stack.name, logical_id, self._asset(properties.get("Key"))))
+            elif kind == PHONE_NUMBER:
+                stack.numbers.append(Reference(stack.name, logical_id, PHONE_NUMBER))
             elif kind == NESTED_STACK:
                 stack.nested += 1
         return stack

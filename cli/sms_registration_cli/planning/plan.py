@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ class _Planner:
             (each.stack_name, each.logical_id): each for each in self._found if each.tags.get(account.STACK)
         }
         self._declared = {(each.stack, each.logical_id): each for stack in stacks for each in stack.registrations}
+        self._forms = {self._key(form): form for stack in stacks for form in stack.forms}
         self._files = {(each.stack, each.logical_id): each for stack in stacks for each in stack.attachments}
         self._versions: dict[str, FoundRegistration] = {}
         self._hashes: dict[str, str] = {}
@@ -66,7 +68,9 @@ class _Planner:
     def plan(self) -> RegionPlan:
         result = RegionPlan(self._service.region, limits=account.limits(self._service))
         result.new_attachments = self._new_attachments()
-        forms = {self._key(form): form for stack in self._stacks for form in stack.forms}
+        result.new_numbers = self._new_numbers()
+        result.present = Counter(each.type for each in self._found)
+        forms = dict(self._forms)
         for key, declared in self._declared.items():
             result.plans.append(self._registration(declared, forms.pop(key, None)))
         for form in forms.values():
@@ -163,6 +167,7 @@ class _Planner:
             findings,
             form.submit,
             () if form.submit and not form.keep_undeclared else checked.missing,
+            form.associations,
         )
 
     # --- what the account has ---
@@ -256,6 +261,22 @@ class _Planner:
             for file in self._files.values()
         )
 
+    def _new_numbers(self) -> int:
+        """Declared phone numbers that do not exist yet.
+
+        The service does not tell which stack a number belongs to. One counts as new until a registration that it is associated
+        with exists, or any of its stack if it is associated with none.
+        """
+        present = {key for key, each in self._declared.items() if self._existing(each)}
+        stacks = {stack for stack, _ in present}
+        users: dict[Reference, list[bool]] = {}
+        for key, form in self._forms.items():
+            for target in form.associations:
+                if isinstance(target, Reference):
+                    users.setdefault(target, []).append(key in present)
+        numbers = [number for stack in self._stacks for number in stack.numbers]
+        return sum(not any(users.get(each, [each.stack in stacks])) for each in numbers)
+
     # --- what the app declares ---
 
     def _resource(self, target: Reference | str | Unknown) -> str:
@@ -274,12 +295,11 @@ class _Planner:
 
     def _associated(self, form: DeclaredForm) -> list[Form]:
         """The forms of the app's registrations that this one is associated with."""
-        forms = {self._key(each): each for stack in self._stacks for each in stack.forms}
         found = []
         for target in form.associations:
             key = (target.stack, target.logical_id) if isinstance(target, Reference) else ("", "")
-            if key in forms and key in self._declared:
-                found.append(self._denial_form(forms[key], self._declared[key].registration_type))
+            if key in self._forms and key in self._declared:
+                found.append(self._denial_form(self._forms[key], self._declared[key].registration_type))
         return found
 
     def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.planning import foresight
+from sms_registration_cli.planning.assembly import Reference, Unknown
 from sms_registration_rules.denials.model import Finding
 from sms_registration_rules.messages import Problem
 from sms_registration_rules.planning.plan import Plan
@@ -27,6 +28,7 @@ class RegistrationPlan:
         findings: What reviewers may deny.
         submits: Whether the form asks for a submission.
         missing: What a draft still lacks.
+        associations: What the form declares to be associated with.
     """
 
     path: str
@@ -38,6 +40,7 @@ class RegistrationPlan:
     findings: Sequence[Finding] = ()
     submits: bool = False
     missing: Sequence[str] = ()
+    associations: Sequence[Reference | str | Unknown] = ()
 
     @property
     def operations(self) -> list[str]:
@@ -55,6 +58,12 @@ class RegistrationPlan:
         """Whether the deployment would fail."""
         return bool(self.problems) or (self.form_plan is not None and self.form_plan.refusal is not None)
 
+    @property
+    def is_to_be_reviewed(self) -> bool:
+        """Whether it is submitted: by the deployment, or by the watch when what it waits for is complete."""
+        made = self.form_plan
+        return made is not None and not self.fails and (made.submits or bool(made.waits_for))
+
 
 @dataclass
 class RegionPlan:
@@ -64,6 +73,8 @@ class RegionPlan:
         region: The Region.
         plans: One for each registration.
         new_attachments: How many files would be uploaded.
+        new_numbers: How many phone numbers would be requested.
+        present: How many registrations of each type the account has.
         limits: DescribeAccountLimits.
         undeclared: Registrations of the app's stacks that the app does not declare any more.
         notes: What could not be told.
@@ -72,14 +83,18 @@ class RegionPlan:
     region: str
     plans: list[RegistrationPlan] = field(default_factory=list)
     new_attachments: int = 0
+    new_numbers: int = 0
+    present: Mapping[str, int] = field(default_factory=dict)
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     undeclared: list[FoundRegistration] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def calls(self) -> Counter[str]:
-        """How often each writing operation would be called."""
+        """How often each writing operation would be called, by the deployment alone."""
         count = Counter(operation for plan in self.plans for operation in plan.operations)
         if self.new_attachments:
             count["CreateRegistrationAttachment"] = self.new_attachments
+        if self.new_numbers:
+            count["RequestPhoneNumber"] = self.new_numbers
         return count
