@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Adopts an existing registration, with a provider function that has settings of your own.
 
-Run it from the repository: ``npx cdk deploy --app "python3 examples/existing_registration.py" -c id=registration-...``
+Run it from the repository: ``npx cdk deploy --app ".venv/bin/python examples/existing_registration.py" -c id=registration-...``
 """
 
 import aws_cdk as cdk

@@ -192,4 +192,5 @@ def test_only_the_deadline_sleeps():
 
 def test_the_app_needs_no_aws_sdk_and_no_environment():
     assert imports(ROOT / "app.py") == {"aws_cdk", "constructs", "cdk_sms_registration"}
-    assert json.loads((ROOT / "cdk.json").read_text())["app"] == "python3 app.py"
+    # The environment that `make` creates, without activating it; any other Python where there is none.
+    assert json.loads((ROOT / "cdk.json").read_text())["app"] == "PATH=.venv/bin:$PATH python3 app.py"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An RCS agent for testing, with its logo and banner: no number, no fee, and a review that takes minutes.
 
-Run it from the repository: ``npx cdk deploy --app "python3 examples/rcs_test_agent/app.py"``
+Run it from the repository: ``npx cdk deploy --app ".venv/bin/python examples/rcs_test_agent/app.py"``
 """
 
 from pathlib import Path

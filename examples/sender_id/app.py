@@ -3,7 +3,7 @@
 
 The service creates the sender ID when the registration is approved, so there is nothing to associate.
 It submits a registration. Put in your own texts and letter first.
-Run it from the repository: ``npx cdk deploy --app "python3 examples/sender_id/app.py"``
+Run it from the repository: ``npx cdk deploy --app ".venv/bin/python examples/sender_id/app.py"``
 """
 
 from pathlib import Path

@@ -4,7 +4,7 @@
 It submits a registration, and the number costs money as long as you have it. Put in your own texts and picture first.
 ``cdk destroy`` leaves the registration and its number, because a review took weeks. docs/form.md, "Retained registrations", says
 how to find them and how to adopt them again: ``existing_registration_id``, ``take_over=True`` and the number's ID.
-Run it from the repository: ``npx cdk deploy --app "python3 examples/toll_free/app.py"``
+Run it from the repository: ``npx cdk deploy --app ".venv/bin/python examples/toll_free/app.py"``
 """
 
 from pathlib import Path

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,14 @@ def test_cdk_json_keeps_references_strong():
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
 
     assert context["@aws-cdk/core:defaultCrossStackReferences"] == "strong"
+
+
+@pytest.mark.skipif(not (ROOT / ".venv/bin/python").exists(), reason="`make` has created no environment")
+def test_cdk_json_finds_the_environment_without_activating_it(tmp_path):
+    app = json.loads((ROOT / "cdk.json").read_text())["app"]
+    path = os.pathsep.join([str(Path(shutil.which("node")).parent), "/usr/local/bin", "/usr/bin", "/bin"])
+    fresh = {"PATH": path, "HOME": str(tmp_path), "CDK_OUTDIR": str(tmp_path / "out"), "CDK_VALIDATION": "false"}
+
+    subprocess.run(app, shell=True, check=True, cwd=ROOT, env=fresh, stdin=subprocess.DEVNULL)
+
+    assert (tmp_path / "out/manifest.json").exists()

@@ -41,7 +41,7 @@ def test_example(script, tmp_path, synthesize, cfn_lint):
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_example_says_how_to_run_it(script):
-    assert f'npx cdk deploy --app "python3 {script}"' in (ROOT / script).read_text()
+    assert f'npx cdk deploy --app ".venv/bin/python {script}"' in (ROOT / script).read_text()
 
 
 def deployed(value):
