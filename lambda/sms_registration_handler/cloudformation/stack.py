@@ -6,17 +6,11 @@ permission to ask is missing, or when CloudFormation did not respond in time and
 
 import enum
 import functools
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import botocore.exceptions
-
-from sms_registration_handler.aws.deadline import sleep
 from sms_registration_handler.cloudformation.event import Event
-
-logger = logging.getLogger(__name__)
+from sms_registration_handler.cloudformation.queries import LISTED_AFTER_SECONDS, Queries
 
 _CLOCK_SKEW_SECONDS = 30.0
 """How far the clock that signs a ResponseURL may differ from the clock of the stack's times, where that decides nothing alone."""
@@ -24,23 +18,6 @@ _CLOCK_SKEW_SECONDS = 30.0
 _LATER_SECONDS = 2.0
 """A resource's status that began this long after the event was sent belongs to a later request. The time in a ResponseURL has
 whole seconds."""
-
-_LISTED_AFTER_SECONDS = 1.0
-"""A resource that was just added may not be listed before this, and the status of one that was just requested may be old."""
-
-_PATIENCE_SECONDS = 30.0
-"""How long a question is repeated when nothing depends on it that cannot be undone."""
-
-_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
-"""Pauses before a question is repeated; the last one from then on."""
-
-_MAX_EVENT_PAGES = 50
-
-_GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
-"""Represents a resource that the stack does not have, according to CloudFormation."""
-
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
-_CONNECTION_ERRORS = (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError)
 
 _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
@@ -73,9 +50,7 @@ class Stack:
 
     def __init__(self, event: Event, client: Callable[[], Any], pause: Callable[[float], None]) -> None:
         self._event = event
-        self._client = client
-        self._pause = pause
-        self._last: Mapping[str, Any] | None = None
+        self._queries = Queries(event, client, pause)
         self._confirmed: object = None
 
     # --- the request ---
@@ -89,12 +64,12 @@ class Stack:
         Raises:
             OutOfTime: When the deadline comes first.
         """
-        resource = self._resource(decisive=decisive)
+        resource = self._queries.resource(decisive=decisive)
         if resource is None:
             return Standing.UNKNOWN
         if self._is_older_than_request(resource):
-            self._pause(_LISTED_AFTER_SECONDS)
-            resource = self._resource(decisive=decisive)
+            self._queries.pause(LISTED_AFTER_SECONDS)
+            resource = self._queries.resource(decisive=decisive)
             if resource is None:
                 return Standing.UNKNOWN
             if self._is_older_than_request(resource):
@@ -122,7 +97,7 @@ class Stack:
 
     def _is_of_latest_deployment(self) -> bool:
         """Whether the stack's last deployment is the one that sent this event, and was not rolled back."""
-        stack, sent = self._stack(decisive=False) or {}, self._event.sent_at
+        stack, sent = self._queries.stack(decisive=False) or {}, self._event.sent_at
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
         if began is None or sent is None or "ROLLBACK" in str(stack["StackStatus"]):
             return False
@@ -159,7 +134,7 @@ class Stack:
         A Delete in a cleanup is about a former ID, while the resource is already complete with another one. In a cleanup, the
         ID that CloudFormation shows does not count: it is not documented when it changes.
         """
-        resource = self._resource(decisive=True)
+        resource = self._queries.resource(decisive=True)
         if resource is None:
             return None
         if str(resource["ResourceStatus"]).startswith("DELETE_"):
@@ -168,7 +143,7 @@ class Stack:
             return True
         if str(resource.get("PhysicalResourceId")) != self._event.physical_resource_id:
             return False
-        stack = self._stack(decisive=True)
+        stack = self._queries.stack(decisive=True)
         if stack is None:
             return None
         began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
@@ -182,7 +157,7 @@ class Stack:
 
         Makes no query: it uses the result of the last one, so call `standing` just before.
         """
-        resource = self._last
+        resource = self._queries.last_resource
         if resource is None or resource["ResourceStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return None
         return str(resource.get("PhysicalResourceId", "")) or None
@@ -193,19 +168,19 @@ class Stack:
         Empty when it is deleted; None when CloudFormation does not say. CloudFormation still describes the resources of a
         deleted stack.
         """
-        resource = self._resource(decisive=True)
+        resource = self._queries.resource(decisive=True)
         if resource is None:
             return None
         return set() if resource["ResourceStatus"] == "DELETE_COMPLETE" else {str(resource.get("PhysicalResourceId"))}
 
     def is_in_progress(self) -> bool:
         """Whether a Create or Update of the resource is in progress, according to the last query."""
-        status = str((self._last or {}).get("ResourceStatus", ""))
+        status = str((self._queries.last_resource or {}).get("ResourceStatus", ""))
         return status.endswith("IN_PROGRESS") and not status.startswith("DELETE_")
 
     def deletes_resource(self) -> bool:
         """Whether the resource itself is being deleted, and not what it replaced. Unknown means no."""
-        return str((self._resource(decisive=True) or {}).get("ResourceStatus", "")).startswith("DELETE_")
+        return str((self._queries.resource(decisive=True) or {}).get("ResourceStatus", "")).startswith("DELETE_")
 
     # --- the stack ---
 
@@ -227,12 +202,12 @@ class Stack:
 
         In seconds since the epoch, minus the possible difference between clocks.
         """
-        stack = self._stack(decisive=True) or {}
+        stack = self._queries.stack(decisive=True) or {}
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
         return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
 
     def _status_now(self) -> str | None:
-        stack = self._stack(decisive=True)
+        stack = self._queries.stack(decisive=True)
         return str(stack["StackStatus"]) if stack else None
 
     # --- the history ---
@@ -243,7 +218,7 @@ class Stack:
         The resource's last event is then the beginning of this Update, and the one before it says that the former completed.
         """
         statuses = []
-        for each in self._events():
+        for each in self._queries.events():
             if each.get("LogicalResourceId") == self._event.logical_resource_id:
                 statuses.append(str(each.get("ResourceStatus")))
                 if len(statuses) == 1 and self._is_older_than_request({"LastUpdatedTimestamp": each["Timestamp"]}):
@@ -259,7 +234,7 @@ class Stack:
         possible difference between clocks.
         """
         is_found = False
-        for each in self._events():
+        for each in self._queries.events():
             if each.get("LogicalResourceId") != self._event.logical_resource_id:
                 continue
             is_found = is_found or each.get("PhysicalResourceId") == self._event.physical_resource_id
@@ -270,7 +245,7 @@ class Stack:
     def was_deployed(self, physical_id: str) -> bool | None:
         """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
         has_completed = has_events = has_changed = False
-        for each in self._events():
+        for each in self._queries.events():
             has_events = True
             status = str(each.get("ResourceStatus"))
             if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
@@ -288,66 +263,9 @@ class Stack:
 
     def holds(self, physical_id: str) -> bool | None:
         """Whether the stack has a resource with this physical ID that is not deleted (ListStackResources). None: unknown."""
-        for page in self._pages("list_stack_resources"):
-            if page is None:
+        for each in self._queries.resources():
+            if each is None:
                 return None
-            for each in page.get("StackResourceSummaries") or []:
-                if str(each.get("PhysicalResourceId", "")).rpartition("/")[2] == physical_id:
-                    return each.get("ResourceStatus") not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
+            if str(each.get("PhysicalResourceId", "")).rpartition("/")[2] == physical_id:
+                return each.get("ResourceStatus") not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
         return False
-
-    def _events(self) -> Iterator[Mapping[str, Any]]:
-        """The stack's events, newest first (DescribeStackEvents). None are yielded when the permission is missing."""
-        for page in self._pages("describe_stack_events"):
-            yield from (page or {}).get("StackEvents") or []
-
-    # --- queries ---
-
-    def _pages(self, operation: str) -> Iterator[Mapping[str, Any] | None]:
-        parameters = {"StackName": self._event.stack_id}
-        for _ in range(_MAX_EVENT_PAGES):
-            page = self._query(operation, decisive=True, **parameters)
-            yield page
-            if not page or not page.get("NextToken"):
-                return
-            parameters["NextToken"] = str(page["NextToken"])
-
-    def _resource(self, *, decisive: bool) -> Mapping[str, Any] | None:
-        parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
-        response = self._query("describe_stack_resource", decisive=decisive, **parameters)
-        if response is _GONE:
-            sleep(_LISTED_AFTER_SECONDS)
-            response = self._query("describe_stack_resource", decisive=decisive, **parameters)
-        self._last = response if response is None or response is _GONE else response["StackResourceDetail"]
-        return self._last
-
-    def _stack(self, *, decisive: bool) -> Mapping[str, Any] | None:
-        response = self._query("describe_stacks", decisive=decisive, StackName=self._event.stack_id)
-        return response["Stacks"][0] if response and response.get("Stacks") else None
-
-    def _query(self, operation: str, *, decisive: bool, **parameters: str) -> Mapping[str, Any] | None:
-        waited, attempt = 0.0, 0
-        while True:
-            try:
-                response: dict[str, Any] = getattr(self._client(), operation)(**parameters)
-            except botocore.exceptions.ClientError as error:
-                details = error.response.get("Error", {})
-                code = str(details.get("Code"))
-                if code == "ValidationError" and "does not exist" in str(details.get("Message")):
-                    return _GONE if operation == "describe_stack_resource" else None
-                is_final = not _is_temporary(code, error.response)
-            except Exception as error:
-                code = type(error).__name__
-                is_final = not isinstance(error, _CONNECTION_ERRORS)
-            else:
-                return response
-            logger.warning("CloudFormation could not be queried (%s: %s)", operation, code)
-            if is_final or (waited >= _PATIENCE_SECONDS and not decisive):
-                return None
-            pause = _PAUSES_SECONDS[min(attempt, len(_PAUSES_SECONDS) - 1)]
-            self._pause(pause)
-            waited, attempt = waited + pause, attempt + 1
-
-
-def _is_temporary(code: str, response: Mapping[str, Any]) -> bool:
-    return code in _THROTTLED or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
