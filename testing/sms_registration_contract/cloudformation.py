@@ -105,6 +105,7 @@ class CloudFormation:
         self.stack_status = "CREATE_IN_PROGRESS"
         self.began: float | None = None
         """When the last deployment began, in seconds since the epoch; None leaves it out of DescribeStacks."""
+        self.created_at = clock.time()
         self.resources: dict[str, Resource] = _Resources(self._resource_changed)
         self.api_calls: list[str] = []
         self._sent: dict[str, float] = {}
@@ -312,6 +313,7 @@ class CloudFormation:
         if operation == "DescribeStacks":
             stack: dict[str, Any] = {"StackName": "Stack", "StackStatus": self.stack_status}
             if self.began is not None:
+                stack["CreationTime"] = datetime.fromtimestamp(self.created_at, tz=timezone.utc)
                 stack["LastUpdatedTime"] = datetime.fromtimestamp(self.began, tz=timezone.utc)
             return 200, {"Stacks": [stack]}
         if operation == "DescribeStackEvents":

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
@@ -93,7 +94,12 @@ def direct_world(latency: float = 0.0) -> Iterator[tuple[SmsVoiceBackend, Virtua
     with mock_aws(), function.in_virtual_time() as clock, function.calling_the_simulator():
         fake = moto_sms_voice.backend(account_id=cloudformation.ACCOUNT, region=cloudformation.REGION)
         # The quota of 25 registrations would stop the measured Creates.
-        fake.configure(requests_per_second=1, clock=clock.monotonic, registrations_per_account=1000)
+        fake.configure(
+            requests_per_second=1,
+            clock=clock.monotonic,
+            now=lambda: datetime.fromtimestamp(clock.time(), timezone.utc),
+            registrations_per_account=10_000,
+        )
         client = _Distant(DirectClient(lambda: fake), clock, latency)
         with mock.patch.object(function.module("dispatch"), "sms_voice_client", return_value=client):
             yield fake, clock

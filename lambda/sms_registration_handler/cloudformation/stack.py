@@ -22,6 +22,9 @@ whole seconds."""
 _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
 
+_GONE_STATUSES = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+"""Statuses of a resource that is not in the stack any more."""
+
 _SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
@@ -206,6 +209,11 @@ class Stack:
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
         return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
 
+    def created(self) -> float | None:
+        """Return when the stack was created, or None when unknown. As `deployment_began`."""
+        created = (self._queries.stack(decisive=True) or {}).get("CreationTime")
+        return None if created is None else float(created.timestamp()) - _CLOCK_SKEW_SECONDS
+
     def _status_now(self) -> str | None:
         stack = self._queries.stack(decisive=True)
         return str(stack["StackStatus"]) if stack else None
@@ -261,11 +269,21 @@ class Stack:
         # Events are kept for 90 days: one that is not listed was before the success that is.
         return None if not has_events else has_completed and not has_changed
 
+    def held_by_others(self) -> set[str]:
+        """Return the physical IDs of the stack's other resources that are not deleted, as far as CloudFormation says."""
+        return {
+            str(each.get("PhysicalResourceId", "")).rpartition("/")[2]
+            for each in self._queries.resources()
+            if each is not None
+            and each.get("LogicalResourceId") != self._event.logical_resource_id
+            and each.get("ResourceStatus") not in _GONE_STATUSES
+        }
+
     def holds(self, physical_id: str) -> bool | None:
         """Whether the stack has a resource with this physical ID that is not deleted (ListStackResources). None: unknown."""
         for each in self._queries.resources():
             if each is None:
                 return None
             if str(each.get("PhysicalResourceId", "")).rpartition("/")[2] == physical_id:
-                return each.get("ResourceStatus") not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
+                return each.get("ResourceStatus") not in _GONE_STATUSES
         return False

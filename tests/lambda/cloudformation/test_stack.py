@@ -497,6 +497,27 @@ def test_stack_holds_a_resource_that_is_not_deleted(time: VirtualTime, pages: li
     assert Asked(time, "Delete", [DENIED], list_stack_resources=pages).stack.holds("phone-1") is expected
 
 
+def test_other_resources_hold_what_is_not_deleted(time: VirtualTime) -> None:
+    others = [
+        listed("CREATE_COMPLETE", "one"),
+        listed("UPDATE_IN_PROGRESS", "arn:two/2"),
+        listed("DELETE_COMPLETE", "gone"),
+    ]
+    own = {"LogicalResourceId": "TollFree", **listed("DELETE_IN_PROGRESS", "own")}
+    pages = [{"StackResourceSummaries": others, "NextToken": "t"}, {"StackResourceSummaries": [own]}]
+    assert Asked(time, "Delete", [DENIED], list_stack_resources=pages).stack.held_by_others() == {"one", "2"}
+    assert Asked(time, "Delete", [DENIED], list_stack_resources=[DENIED]).stack.held_by_others() == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(stack_in("UPDATE_IN_PROGRESS", 0.0), -130.0), (stack_in("CREATE_IN_PROGRESS", None, None), None)],
+)
+def test_when_the_stack_was_created(time: VirtualTime, answer: Any, expected: float | None) -> None:
+    created = Asked(time, "Delete", [DENIED], [answer]).stack.created()
+    assert created == (None if expected is None else SENT + expected)
+
+
 # --- unanswered questions ---
 
 
@@ -542,6 +563,8 @@ DECISIVE: dict[str, Callable[[Stack], object]] = {
     "is_rolling_back": Stack.is_rolling_back,
     "deployment_began": Stack.deployment_began,
     "create_began": Stack.create_began,
+    "created": Stack.created,
+    "held_by_others": Stack.held_by_others,
     "was_deployed": lambda stack: stack.was_deployed("id"),
     "holds": lambda stack: stack.holds("id"),
 }
