@@ -67,6 +67,7 @@ READ: dict[str, tuple[str, ...]] = {
     "Stack": (
         "CreationTime",
         "DeletionTime",
+        "LastOperations",
         "LastUpdatedTime",
         "RootId",
         "StackId",
@@ -78,6 +79,7 @@ READ: dict[str, tuple[str, ...]] = {
         "ClientRequestToken",
         "EventId",
         "LogicalResourceId",
+        "OperationId",
         "PhysicalResourceId",
         "ResourceStatus",
         "ResourceType",

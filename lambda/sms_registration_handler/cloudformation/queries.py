@@ -69,20 +69,24 @@ class Queries:
         response = self._query("describe_stacks", decisive=decisive, StackName=self._event.stack_id)
         return response["Stacks"][0] if response and response.get("Stacks") else None
 
-    def events(self) -> Iterator[Mapping[str, Any]]:
-        """The stack's events, newest first (DescribeStackEvents). None are yielded when the permission is missing."""
-        for page in self._pages("describe_stack_events"):
+    def events(self, *, decisive: bool = True) -> Iterator[Mapping[str, Any]]:
+        """The stack's events, newest first (DescribeStackEvents). None are yielded when the permission is missing.
+
+        Args:
+            decisive: As for `resource`.
+        """
+        for page in self._pages("describe_stack_events", decisive=decisive):
             yield from (page or {}).get("StackEvents") or []
 
     def resources(self) -> Iterator[Mapping[str, Any] | None]:
         """The stack's resources (ListStackResources). Yields None where CloudFormation does not say more."""
-        for page in self._pages("list_stack_resources"):
+        for page in self._pages("list_stack_resources", decisive=True):
             yield from [None] if page is None else page.get("StackResourceSummaries") or []
 
-    def _pages(self, operation: str) -> Iterator[Mapping[str, Any] | None]:
+    def _pages(self, operation: str, *, decisive: bool) -> Iterator[Mapping[str, Any] | None]:
         parameters = {"StackName": self._event.stack_id}
         for _ in range(_MAX_PAGES):
-            page = self._query(operation, decisive=True, **parameters)
+            page = self._query(operation, decisive=decisive, **parameters)
             yield page
             if not page or not page.get("NextToken"):
                 return

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sms_registration_handler.cloudformation import operations
 from sms_registration_handler.cloudformation.event import Event
 from sms_registration_handler.cloudformation.queries import LISTED_AFTER_SECONDS, Queries
 
@@ -55,6 +56,8 @@ class Stack:
         self._event = event
         self._queries = Queries(event, client, pause)
         self._confirmed: object = None
+        self._sent: operations.Sent | None = None
+        self._are_operations_clear = False
 
     # --- the request ---
 
@@ -94,33 +97,65 @@ class Stack:
             return Standing.CURRENT  # a status that this release does not know
         # A resource that failed without a rollback is created again in an update of the stack.
         is_mine = verb in (self._verb, "UPDATE")
-        if not is_mine or self._is_later_than_request(resource):
+        if not is_mine or (self._is_later_than_request(resource) and self._is_overtaken_now() is not False):
             return Standing.ENDED if verb in ("CREATE", "UPDATE") else Standing.CURRENT
-        return Standing.ABANDONED if self._was_overtaken_by_rollback(resource) else Standing.CURRENT
+        return self._overtaken(resource)
 
     def _is_of_latest_deployment(self) -> bool:
         """Whether the stack's last deployment is the one that sent this event, and was not rolled back."""
-        stack, sent = self._queries.stack(decisive=False) or {}, self._event.sent_at
-        began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
-        if began is None or sent is None or "ROLLBACK" in str(stack["StackStatus"]):
+        stack, sent = self._queries.stack(decisive=False), self._event.sent_at
+        if stack is None or "ROLLBACK" in str(stack["StackStatus"]):
             return False
-        return bool(sent >= began.timestamp() - _LATER_SECONDS)
+        is_overtaken = self._is_overtaken(stack)
+        if is_overtaken is not None:
+            return not is_overtaken
+        began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
+        return began is not None and sent is not None and bool(sent >= began.timestamp() - _LATER_SECONDS)
 
     @property
     def _verb(self) -> str:
         return self._event.request_type.upper()
 
-    def _was_overtaken_by_rollback(self, resource: Mapping[str, Any]) -> bool:
-        """Whether the stack began to roll back since this Update began. Its Update has the same resource status as this one."""
+    def _overtaken(self, resource: Mapping[str, Any]) -> Standing:
+        """Whether the stack began something else since this Update began. Its Update has the same resource status as this one."""
         began = resource.get("LastUpdatedTimestamp")
         if self._event.request_type != "Update" or self.is_rolling_back():
-            return False
+            return Standing.CURRENT
         if began is not None and began == self._confirmed:
-            return False  # still the request that was found to be this one
-        if "ROLLBACK" in (self._status_now() or ""):
-            return True
+            return Standing.CURRENT  # still the request that was found to be this one
+        if operations.newest(self._first or {}):
+            self._learn_operation()  # before the question whose answer must be new
+        stack = self._queries.stack(decisive=True) or {}
+        is_rolling_back = "ROLLBACK" in str(stack.get("StackStatus"))
+        is_overtaken = self._is_overtaken(stack)
+        if is_rolling_back and is_overtaken is not False:
+            return Standing.ABANDONED
+        if is_overtaken:
+            return Standing.ENDED
         self._confirmed = began
-        return False
+        return Standing.CURRENT
+
+    def _is_overtaken_now(self) -> bool | None:
+        return self._is_overtaken(self._queries.stack(decisive=False) or {})
+
+    def _is_overtaken(self, stack: Mapping[str, Any]) -> bool | None:
+        """Whether the stack is in a later operation than the one that sent this event. None when only times can tell."""
+        newest = operations.newest(stack)
+        if newest is None:
+            return None
+        self._learn_operation()
+        if self._sent is None:
+            return None
+        # Once, both lists have to agree about which operation is the newest.
+        self._are_operations_clear = self._are_operations_clear or self._sent.newest == newest
+        if not self._are_operations_clear:
+            self._sent = None
+            return None
+        return self._sent.operation != newest
+
+    def _learn_operation(self) -> None:
+        if self._sent is None:
+            self._sent = operations.of_request(self._event, self._queries.events(decisive=False))
 
     def _is_later_than_request(self, resource: Mapping[str, Any]) -> bool:
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
@@ -149,9 +184,11 @@ class Stack:
         stack = self._queries.stack(decisive=True)
         if stack is None:
             return None
-        began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
-        is_of_this_deployment = began is None or sent is None or sent >= began.timestamp() - _CLOCK_SKEW_SECONDS
-        return not ("CLEANUP_IN_PROGRESS" in str(stack["StackStatus"]) and is_of_this_deployment)
+        is_overtaken = self._is_overtaken(stack)
+        if is_overtaken is None:
+            began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
+            is_overtaken = not (began is None or sent is None or sent >= began.timestamp() - _CLOCK_SKEW_SECONDS)
+        return "CLEANUP_IN_PROGRESS" not in str(stack["StackStatus"]) or is_overtaken
 
     # --- the resource ---
 
@@ -188,17 +225,30 @@ class Stack:
     # --- the stack ---
 
     def is_rolling_back(self) -> bool:
-        """Whether the stack is rolling back. Unknown means no. An Update after a completed rollback is not part of it."""
-        status = self.status or ""
-        return status.endswith("ROLLBACK_IN_PROGRESS") if self._event.request_type == "Update" else "ROLLBACK" in status
+        """Whether the stack is rolling back, and this event is a part of it. Unknown means no.
+
+        An Update after a completed rollback is not part of it, nor is one that the rollback has overtaken.
+        """
+        return self._is_rolling_back
 
     @functools.cached_property
+    def _is_rolling_back(self) -> bool:
+        status = self.status or ""
+        is_update = self._event.request_type == "Update"
+        rolls_back = status.endswith("ROLLBACK_IN_PROGRESS") if is_update else "ROLLBACK" in status
+        return rolls_back and self._is_overtaken(self._first or {}) is not True
+
+    @functools.cached_property
+    def _first(self) -> Mapping[str, Any] | None:
+        return self._queries.stack(decisive=True)
+
+    @property
     def status(self) -> str | None:
         """The stack's status (DescribeStacks) when this run first queried it. None when unknown.
 
         A rollback that begins later has overtaken this request.
         """
-        return self._status_now()
+        return str(self._first["StackStatus"]) if self._first else None
 
     def deployment_began(self) -> float | None:
         """Return when the stack's last deployment began, or None when unknown.
@@ -213,10 +263,6 @@ class Stack:
         """Return when the stack was created, or None when unknown. As `deployment_began`."""
         created = (self._queries.stack(decisive=True) or {}).get("CreationTime")
         return None if created is None else float(created.timestamp()) - _CLOCK_SKEW_SECONDS
-
-    def _status_now(self) -> str | None:
-        stack = self._queries.stack(decisive=True)
-        return str(stack["StackStatus"]) if stack else None
 
     # --- the history ---
 
@@ -245,8 +291,13 @@ class Stack:
         for each in self._queries.events():
             if each.get("LogicalResourceId") != self._event.logical_resource_id:
                 continue
-            is_found = is_found or each.get("PhysicalResourceId") == self._event.physical_resource_id
-            if is_found and each.get("ResourceStatus") == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
+            status = str(each.get("ResourceStatus"))
+            # The Delete itself may come after a later Create.
+            is_its = each.get("PhysicalResourceId") == self._event.physical_resource_id and not status.startswith(
+                "DELETE"
+            )
+            is_found = is_found or is_its
+            if is_found and status == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
                 return float(each["Timestamp"].timestamp()) - _CLOCK_SKEW_SECONDS
         return None
 
