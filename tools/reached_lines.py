@@ -19,6 +19,8 @@ from sources import ROOT, source_hash
 FOLDER = ROOT / ".mutants"
 HANDLER = "lambda/sms_registration_handler"
 MODULES = (
+    f"{HANDLER}/cloudformation/queries.py",
+    f"{HANDLER}/cloudformation/operations.py",
     f"{HANDLER}/cloudformation/stack.py",
     f"{HANDLER}/resource/fence.py",
     f"{HANDLER}/resource/claims.py",

@@ -67,6 +67,7 @@ READ: dict[str, tuple[str, ...]] = {
     "Stack": (
         "CreationTime",
         "DeletionTime",
+        "LastOperations",
         "LastUpdatedTime",
         "RootId",
         "StackId",
@@ -78,6 +79,7 @@ READ: dict[str, tuple[str, ...]] = {
         "ClientRequestToken",
         "EventId",
         "LogicalResourceId",
+        "OperationId",
         "PhysicalResourceId",
         "ResourceStatus",
         "ResourceType",
@@ -109,7 +111,9 @@ UNUSED = (
     "SelectOptionDescriptions",
     "VersionNumbers",
 )
-"""Members of any shape that the function neither sends nor reads."""
+"""Members that the function neither sends nor reads, except the filters of `FILTERED`."""
+FILTERED = ("DescribeRegistrationsRequest",)
+"""Requests with filters."""
 CONSTRAINTS = ("box", "enum", "max", "min", "pattern", "required")
 """Constraints of shapes, which the SDK checks in requests. The function leaves this to the service."""
 
@@ -139,8 +143,9 @@ def trimmed_service(service: str) -> dict[str, Any]:
     operations = {name: model["operations"][name] for name in OPERATIONS[service]}
     for name in READ.keys() & model["shapes"].keys():
         model["shapes"][name]["members"] = {member: model["shapes"][name]["members"][member] for member in READ[name]}
-    for member, shape in itertools.product(UNUSED, model["shapes"].values()):
-        shape.get("members", {}).pop(member, None)
+    for member, (name, shape) in itertools.product(UNUSED, model["shapes"].items()):
+        if member != "Filters" or name not in FILTERED:
+            shape.get("members", {}).pop(member, None)
     needed: set[str] = set()
     pending = [operations]
     while pending:

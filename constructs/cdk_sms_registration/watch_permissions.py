@@ -73,7 +73,9 @@ _WATCHING = (
         ("sms-voice:DescribeRegistrations", "sms-voice:DescribeRegistrationTypeDefinitions"),
         (Target.ANY,),
     ),
-    Permission("AskForOwnStack", ("cloudformation:DescribeStacks",), (Target.STACK,)),
+    Permission(
+        "AskForOwnStack", ("cloudformation:DescribeStacks", "cloudformation:ListStackResources"), (Target.STACK,)
+    ),
     Permission(
         "Announce",
         ("events:PutEvents",),

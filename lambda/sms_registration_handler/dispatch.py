@@ -91,7 +91,7 @@ def handle(event: object, context: Any) -> None:
         started=time.time(),
         service=Service(sms_voice_client(), deadline),
         stack=stack,
-        fence=Fence(stack),
+        fence=Fence(stack, request.age(time.time())),
         identify=provider.identify,
         may_continue=provider.may_continue,
     )

@@ -39,6 +39,18 @@ __all__ = [
 ]
 
 RESOURCE_TYPE = "Custom::SmsRegistration"
+_OPERATIONS = {
+    "CREATE_IN_PROGRESS": "CREATE_STACK",
+    "UPDATE_IN_PROGRESS": "UPDATE_STACK",
+    "DELETE_IN_PROGRESS": "DELETE_STACK",
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "ROLLBACK",
+}
+"""The status of a stack with which an operation begins."""
+
+_OPERATIONS_SHOWN = 2
+"""How many of them DescribeStacks shows: the failed update and its rollback in the example of the user guide."""
+
 QUERY_ERRORS = {"AccessDenied": 403, "Throttling": 400, "InternalFailure": 500}
 """The errors of CloudFormation's own API, with their HTTP statuses."""
 
@@ -92,7 +104,11 @@ class CloudFormation:
         resources: The resources by logical ID.
         api_calls: The operations of CloudFormation that the function called, in order.
         denied: Whether CloudFormation denies the function's calls.
+        operations: The deployments, rollbacks and deletions so far, the newest first.
+        reports_operations: Whether DescribeStacks and DescribeStackEvents name operations; older endpoints do not.
     """
+
+    reports_operations = True
 
     def __init__(self, endpoint: ResponseEndpoint, clock: VirtualTime, handler: Any, stack_name: str = "Stack") -> None:
         self.endpoint, self.clock, self.handler = endpoint, clock, handler
@@ -101,10 +117,14 @@ class CloudFormation:
         """Resource types by logical ID; `Custom::SmsRegistration` for all others."""
         self.events: list[dict[str, Any]] = []
         """What happened to the stack and its resources, as DescribeStackEvents returns it, but the oldest first."""
+        self.operations: list[dict[str, str]] = []
+        self._clean_ups: set[str] = set()
+        """EventIds of the Deletes of former physical IDs, while the resource has another one."""
         self._status = ""
         self.stack_status = "CREATE_IN_PROGRESS"
         self.began: float | None = None
         """When the last deployment began, in seconds since the epoch; None leaves it out of DescribeStacks."""
+        self.created_at = clock.time()
         self.resources: dict[str, Resource] = _Resources(self._resource_changed)
         self.api_calls: list[str] = []
         self._sent: dict[str, float] = {}
@@ -121,13 +141,25 @@ class CloudFormation:
 
     @stack_status.setter
     def stack_status(self, status: str) -> None:
-        self._status = status
+        former, self._status = self._status, status
+        if status in _OPERATIONS and status != former:
+            kind = "CONTINUE_ROLLBACK" if former == "UPDATE_ROLLBACK_FAILED" else _OPERATIONS[status]
+            self.operations.insert(0, {"OperationType": kind, "OperationId": str(uuid.uuid4())})
         self._record("Stack", self.stack_id, status, "AWS::CloudFormation::Stack")
 
+    def _begun(self, logical_id: str, resource: Resource) -> None:
+        """Record the beginning of a request whose status the resource had already, from a request before."""
+        last, now = self._last_event(logical_id), datetime.fromtimestamp(self.clock.time(), tz=timezone.utc)
+        if (last["OperationId"], last["Timestamp"]) != (self.operations[0]["OperationId"], now):
+            shown = "" if resource.status == "CREATE_IN_PROGRESS" else resource.physical_id
+            self._record(logical_id, shown, resource.status, self.types.get(logical_id, RESOURCE_TYPE))
+
+    def _last_event(self, logical_id: str) -> dict[str, Any]:
+        of_resource = (each for each in reversed(self.events) if each["LogicalResourceId"] == logical_id)
+        return next((each for each in of_resource if each["EventId"] not in self._clean_ups), {})
+
     def _resource_changed(self, logical_id: str, resource: Resource) -> None:
-        last: dict[str, Any] = next(
-            (each for each in reversed(self.events) if each["LogicalResourceId"] == logical_id), {}
-        )
+        last = self._last_event(logical_id)
         if last.get("ResourceStatus") != resource.status:
             kind = self.types.get(logical_id, RESOURCE_TYPE)
             # The first event of a Create has no physical ID, whatever the resource had before.
@@ -142,6 +174,7 @@ class CloudFormation:
                 "StackId": self.stack_id,
                 "EventId": str(len(self.events)),
                 "StackName": "Stack",
+                "OperationId": self.operations[0]["OperationId"],
                 "LogicalResourceId": logical_id,
                 "PhysicalResourceId": physical_id,
                 "ResourceStatus": status,
@@ -187,6 +220,10 @@ class CloudFormation:
         # A Delete with another ID is part of a cleanup, in which the resource is complete.
         if not age and (request_type != "Delete" or physical_id == known.physical_id):
             known.status = f"{request_type.upper()}_IN_PROGRESS"
+            self._begun(logical_id, known)
+        elif not age:
+            self._record(logical_id, physical_id or "", "DELETE_IN_PROGRESS", self.types.get(logical_id, RESOURCE_TYPE))
+            self._clean_ups.add(self.events[-1]["EventId"])
         if request_type != "Create":
             event["PhysicalResourceId"] = physical_id
         if request_type == "Update":
@@ -312,10 +349,16 @@ class CloudFormation:
         if operation == "DescribeStacks":
             stack: dict[str, Any] = {"StackName": "Stack", "StackStatus": self.stack_status}
             if self.began is not None:
+                stack["CreationTime"] = datetime.fromtimestamp(self.created_at, tz=timezone.utc)
                 stack["LastUpdatedTime"] = datetime.fromtimestamp(self.began, tz=timezone.utc)
+            if self.reports_operations:
+                stack["LastOperations"] = self.operations[:_OPERATIONS_SHOWN]
             return 200, {"Stacks": [stack]}
         if operation == "DescribeStackEvents":
-            return 200, {"StackEvents": self.events[::-1]}
+            if self.reports_operations:
+                return 200, {"StackEvents": self.events[::-1]}
+            shown = [{key: value for key, value in each.items() if key != "OperationId"} for each in self.events]
+            return 200, {"StackEvents": shown[::-1]}
         if operation == "ListStackResources":
             return 200, {"StackResourceSummaries": [self._summary(*each) for each in self.resources.items()]}
         resource = self.resources.get(logical_id or "")

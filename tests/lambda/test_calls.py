@@ -68,8 +68,9 @@ def test_one_changed_field_makes_one_write_and_one_reread(stack: CloudFormation,
     requests.forget()
     form.update(Submit=False, change={TEXT: "Elsewhere"})
     rereads = {"DescribeRegistrations": 2, "DescribeRegistrationVersions": 2}
-    # Before the first write, CloudFormation is asked whether it still waits for this request, and whether a rollback began.
-    fence = {"DescribeStacks": 2, "DescribeStackResource": 1}
+    # Before the first write, CloudFormation is asked whether it still waits for this request, which operation sent it, and
+    # whether a later one began.
+    fence = {"DescribeStacks": 2, "DescribeStackResource": 1, "DescribeStackEvents": 1}
     assert requests.made() == {**READ_FORM, **rereads, **fence, "PutRegistrationFieldValue": 1}
 
 
@@ -95,6 +96,7 @@ def test_first_submission_looks_for_equal_forms(stack: CloudFormation, fake: Any
         # Whether CloudFormation still wants it, before the tags and before the submission.
         "DescribeStacks": 2,
         "DescribeStackResource": 2,
+        "DescribeStackEvents": 1,
     }
 
 

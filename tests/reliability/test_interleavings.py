@@ -95,9 +95,11 @@ CASES: dict[str, Overtaken] = {
 }
 
 
-@pytest.fixture(scope="module")
-def worlds() -> Iterator[Worlds]:
+@pytest.fixture(scope="module", params=[True, False], ids=["operations", "times"])
+def worlds(request: pytest.FixtureRequest) -> Iterator[Worlds]:
+    """CloudFormation tells one request from another by the IDs of operations, or only by times."""
     with worlds_module.worlds() as found:
+        found.reports_operations = request.param
         yield found
 
 

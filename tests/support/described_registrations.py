@@ -62,7 +62,7 @@ class Service:
             return None
         return self._registrations.get(identity)
 
-    def pages(self, operation: str, member: str) -> Iterator[dict[str, Any]]:
+    def pages(self, operation: str, member: str, **_: Any) -> Iterator[dict[str, Any]]:
         assert (operation, member) == ("DescribeRegistrations", "Registrations")
         yield from self._registrations.values()
 
@@ -106,10 +106,13 @@ def run_of(
         was_deployed=lambda physical_id: more.get("was_deployed"),
         status=more.get("status", "DELETE_IN_PROGRESS"),
         create_began=lambda: None,
+        created=lambda: None,
+        held_by_others=set,
         deployment_began=lambda: None,
     )
     event = SimpleNamespace(
         request_id="request",
+        sent_at=None,
         region="us-east-1",
         account="123456789012",
         properties=more.get("properties", {}),

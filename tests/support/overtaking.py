@@ -167,6 +167,7 @@ class Overtaking:
         accepted = self._accept()
         if not accepted and self._former is None:
             resource.physical_id = stack.generated_id(target)
+        resource.status = f"{self._event['RequestType'].upper()}_{'COMPLETE' if accepted else 'FAILED'}"
         if self._former is not None:
             stack.stack_status, resource.status = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS"
             event = self._update(self._former.properties, self._attempted)

@@ -54,10 +54,16 @@ class RegistrationMachine(RuleBasedStateMachine):
         self.checks.is_unavoidable = lambda: self.world.interceptor.seen == self._on_its_way
         COUNTS["sequences, including those that hypothesis abandoned"] += 1
 
-    @initialize(switches=st.lists(st.sampled_from(ALTERNATIVES), max_size=3, unique_by=lambda each: each[0]))
-    def configure(self, switches: list[tuple[str, Any]]) -> None:
-        """Choose switches for the account's service."""
+    @initialize(
+        switches=st.lists(st.sampled_from(ALTERNATIVES), max_size=3, unique_by=lambda each: each[0]),
+        reports_operations=st.booleans(),
+    )
+    def configure(self, switches: list[tuple[str, Any]], reports_operations: bool) -> None:
+        """Choose switches for the account's service, and whether CloudFormation names operations."""
         self.world.fake.configure(**dict(switches) | switched.fixed)
+        self.world.reports_operations = reports_operations
+        for stack in self.world.stacks:
+            stack.reports_operations = reports_operations
 
     # --- what users do ---
 

@@ -53,10 +53,13 @@ class World:
         self.lines: list[logging.LogRecord] = []
         self.stacks: list[Stack] = []
         self.injected: Counter[str] = Counter()
+        self.reports_operations = True
+        """Whether CloudFormation names the operations of its stacks."""
 
     def stack(self, name: str) -> Stack:
         """A new stack."""
         made = Stack(self.endpoint, self.clock, self.containers, name)
+        made.reports_operations = self.reports_operations
         self.stacks.append(made)
         return made
 
@@ -99,6 +102,8 @@ class Worlds:
     def __init__(self, clock: VirtualTime, lines: _Lines) -> None:
         self._clock, self._lines = clock, lines
         self._endpoint = response_endpoint.ResponseEndpoint()
+        self.reports_operations = True
+        """As for `World`, in every new world."""
         self.current: World | None = None
 
     @property
@@ -108,6 +113,7 @@ class Worlds:
     def new(self) -> World:
         """Create the next world; the former one ends."""
         self.current = self._lines.world = World(self._clock, self._endpoint)
+        self.current.reports_operations = self.reports_operations
         return self.current
 
     def fake(self) -> SmsVoiceBackend:

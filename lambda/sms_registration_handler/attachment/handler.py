@@ -18,10 +18,11 @@ from sms_registration_handler.aws.identifiers import is_attachment_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError, tag_list
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
-from sms_registration_handler.resource import deletion, exactly_once, leftovers, owner_tags
+from sms_registration_handler.resource import deletion, exactly_once, leftovers, owner_tags, scope
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_handler.resource.scope import Scope
 from sms_registration_handler.resource.tagging import update_tags
 
 logger = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def _update(run: Run) -> Outcome:
         return _update_tags(run, request, current)
     same = [
         each
-        for each in _ours(run)
+        for each in _ours(run, scope.of_stack(run))
         if each.tags.get(owner_tags.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
     ]
     if same:
@@ -160,6 +161,7 @@ def _create_attachment(run: Run, request: AttachmentRequest, content: Content) -
         AttachmentBody=content.data,
         Tags=tag_list(tags),
         ClientToken=run.event.request_id,
+        fence=run.fence.before_creating,
     )
 
 
@@ -204,11 +206,10 @@ def _describe(run: Run, attachment_id: str) -> DescribedAttachment | None:
     return DescribedAttachment(found, run.service.tags(found["RegistrationAttachmentArn"])) if found else None
 
 
-def _ours(run: Run) -> list[DescribedAttachment]:
+def _ours(run: Run, within: Scope) -> list[DescribedAttachment]:
     found = [
         DescribedAttachment(each, run.service.tags(each["RegistrationAttachmentArn"]))
-        for each in run.service.pages("DescribeRegistrationAttachments", "RegistrationAttachments")
-        if each["AttachmentStatus"] != "DELETED"
+        for each in within.attachments(run.service)
     ]
     return [each for each in found if Owner.of(each.tags) == run.owner]
 
@@ -256,8 +257,8 @@ class _Attachments:
 
     NOUN = DescribedAttachment.NOUN
 
-    def ours(self, run: Run) -> list[DescribedAttachment]:
-        return _ours(run)
+    def ours(self, run: Run, scope: Scope) -> list[DescribedAttachment]:
+        return _ours(run, scope)
 
     def describe(self, run: Run, identity: str) -> DescribedAttachment | None:
         return _describe(run, identity)

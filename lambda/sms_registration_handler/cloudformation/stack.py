@@ -6,17 +6,12 @@ permission to ask is missing, or when CloudFormation did not respond in time and
 
 import enum
 import functools
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import botocore.exceptions
-
-from sms_registration_handler.aws.deadline import sleep
+from sms_registration_handler.cloudformation import operations
 from sms_registration_handler.cloudformation.event import Event
-
-logger = logging.getLogger(__name__)
+from sms_registration_handler.cloudformation.queries import LISTED_AFTER_SECONDS, Queries
 
 _CLOCK_SKEW_SECONDS = 30.0
 """How far the clock that signs a ResponseURL may differ from the clock of the stack's times, where that decides nothing alone."""
@@ -25,25 +20,11 @@ _LATER_SECONDS = 2.0
 """A resource's status that began this long after the event was sent belongs to a later request. The time in a ResponseURL has
 whole seconds."""
 
-_LISTED_AFTER_SECONDS = 1.0
-"""A resource that was just added may not be listed before this, and the status of one that was just requested may be old."""
-
-_PATIENCE_SECONDS = 30.0
-"""How long a question is repeated when nothing depends on it that cannot be undone."""
-
-_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0)
-"""Pauses before a question is repeated; the last one from then on."""
-
-_MAX_EVENT_PAGES = 50
-
-_GONE: Mapping[str, Any] = MappingProxyType({"ResourceStatus": "DELETE_COMPLETE"})
-"""Represents a resource that the stack does not have, according to CloudFormation."""
-
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
-_CONNECTION_ERRORS = (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError)
-
 _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
+
+_GONE_STATUSES = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+"""Statuses of a resource that is not in the stack any more."""
 
 _SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
@@ -73,10 +54,10 @@ class Stack:
 
     def __init__(self, event: Event, client: Callable[[], Any], pause: Callable[[float], None]) -> None:
         self._event = event
-        self._client = client
-        self._pause = pause
-        self._last: Mapping[str, Any] | None = None
+        self._queries = Queries(event, client, pause)
         self._confirmed: object = None
+        self._sent: operations.Sent | None = None
+        self._are_operations_clear = False
 
     # --- the request ---
 
@@ -89,12 +70,12 @@ class Stack:
         Raises:
             OutOfTime: When the deadline comes first.
         """
-        resource = self._resource(decisive=decisive)
+        resource = self._queries.resource(decisive=decisive)
         if resource is None:
             return Standing.UNKNOWN
         if self._is_older_than_request(resource):
-            self._pause(_LISTED_AFTER_SECONDS)
-            resource = self._resource(decisive=decisive)
+            self._queries.pause(LISTED_AFTER_SECONDS)
+            resource = self._queries.resource(decisive=decisive)
             if resource is None:
                 return Standing.UNKNOWN
             if self._is_older_than_request(resource):
@@ -116,33 +97,65 @@ class Stack:
             return Standing.CURRENT  # a status that this release does not know
         # A resource that failed without a rollback is created again in an update of the stack.
         is_mine = verb in (self._verb, "UPDATE")
-        if not is_mine or self._is_later_than_request(resource):
+        if not is_mine or (self._is_later_than_request(resource) and self._is_overtaken_now() is not False):
             return Standing.ENDED if verb in ("CREATE", "UPDATE") else Standing.CURRENT
-        return Standing.ABANDONED if self._was_overtaken_by_rollback(resource) else Standing.CURRENT
+        return self._overtaken(resource)
 
     def _is_of_latest_deployment(self) -> bool:
         """Whether the stack's last deployment is the one that sent this event, and was not rolled back."""
-        stack, sent = self._stack(decisive=False) or {}, self._event.sent_at
-        began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
-        if began is None or sent is None or "ROLLBACK" in str(stack["StackStatus"]):
+        stack, sent = self._queries.stack(decisive=False), self._event.sent_at
+        if stack is None or "ROLLBACK" in str(stack["StackStatus"]):
             return False
-        return bool(sent >= began.timestamp() - _LATER_SECONDS)
+        is_overtaken = self._is_overtaken(stack)
+        if is_overtaken is not None:
+            return not is_overtaken
+        began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
+        return began is not None and sent is not None and bool(sent >= began.timestamp() - _LATER_SECONDS)
 
     @property
     def _verb(self) -> str:
         return self._event.request_type.upper()
 
-    def _was_overtaken_by_rollback(self, resource: Mapping[str, Any]) -> bool:
-        """Whether the stack began to roll back since this Update began. Its Update has the same resource status as this one."""
+    def _overtaken(self, resource: Mapping[str, Any]) -> Standing:
+        """Whether the stack began something else since this Update began. Its Update has the same resource status as this one."""
         began = resource.get("LastUpdatedTimestamp")
         if self._event.request_type != "Update" or self.is_rolling_back():
-            return False
+            return Standing.CURRENT
         if began is not None and began == self._confirmed:
-            return False  # still the request that was found to be this one
-        if "ROLLBACK" in (self._status_now() or ""):
-            return True
+            return Standing.CURRENT  # still the request that was found to be this one
+        if operations.newest(self._first or {}):
+            self._learn_operation()  # before the question whose answer must be new
+        stack = self._queries.stack(decisive=True) or {}
+        is_rolling_back = "ROLLBACK" in str(stack.get("StackStatus"))
+        is_overtaken = self._is_overtaken(stack)
+        if is_rolling_back and is_overtaken is not False:
+            return Standing.ABANDONED
+        if is_overtaken:
+            return Standing.ENDED
         self._confirmed = began
-        return False
+        return Standing.CURRENT
+
+    def _is_overtaken_now(self) -> bool | None:
+        return self._is_overtaken(self._queries.stack(decisive=False) or {})
+
+    def _is_overtaken(self, stack: Mapping[str, Any]) -> bool | None:
+        """Whether the stack is in a later operation than the one that sent this event. None when only times can tell."""
+        newest = operations.newest(stack)
+        if newest is None:
+            return None
+        self._learn_operation()
+        if self._sent is None:
+            return None
+        # Once, both lists have to agree about which operation is the newest.
+        self._are_operations_clear = self._are_operations_clear or self._sent.newest == newest
+        if not self._are_operations_clear:
+            self._sent = None
+            return None
+        return self._sent.operation != newest
+
+    def _learn_operation(self) -> None:
+        if self._sent is None:
+            self._sent = operations.of_request(self._event, self._queries.events(decisive=False))
 
     def _is_later_than_request(self, resource: Mapping[str, Any]) -> bool:
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
@@ -159,7 +172,7 @@ class Stack:
         A Delete in a cleanup is about a former ID, while the resource is already complete with another one. In a cleanup, the
         ID that CloudFormation shows does not count: it is not documented when it changes.
         """
-        resource = self._resource(decisive=True)
+        resource = self._queries.resource(decisive=True)
         if resource is None:
             return None
         if str(resource["ResourceStatus"]).startswith("DELETE_"):
@@ -168,12 +181,14 @@ class Stack:
             return True
         if str(resource.get("PhysicalResourceId")) != self._event.physical_resource_id:
             return False
-        stack = self._stack(decisive=True)
+        stack = self._queries.stack(decisive=True)
         if stack is None:
             return None
-        began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
-        is_of_this_deployment = began is None or sent is None or sent >= began.timestamp() - _CLOCK_SKEW_SECONDS
-        return not ("CLEANUP_IN_PROGRESS" in str(stack["StackStatus"]) and is_of_this_deployment)
+        is_overtaken = self._is_overtaken(stack)
+        if is_overtaken is None:
+            began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
+            is_overtaken = not (began is None or sent is None or sent >= began.timestamp() - _CLOCK_SKEW_SECONDS)
+        return "CLEANUP_IN_PROGRESS" not in str(stack["StackStatus"]) or is_overtaken
 
     # --- the resource ---
 
@@ -182,7 +197,7 @@ class Stack:
 
         Makes no query: it uses the result of the last one, so call `standing` just before.
         """
-        resource = self._last
+        resource = self._queries.last_resource
         if resource is None or resource["ResourceStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return None
         return str(resource.get("PhysicalResourceId", "")) or None
@@ -193,47 +208,61 @@ class Stack:
         Empty when it is deleted; None when CloudFormation does not say. CloudFormation still describes the resources of a
         deleted stack.
         """
-        resource = self._resource(decisive=True)
+        resource = self._queries.resource(decisive=True)
         if resource is None:
             return None
         return set() if resource["ResourceStatus"] == "DELETE_COMPLETE" else {str(resource.get("PhysicalResourceId"))}
 
     def is_in_progress(self) -> bool:
         """Whether a Create or Update of the resource is in progress, according to the last query."""
-        status = str((self._last or {}).get("ResourceStatus", ""))
+        status = str((self._queries.last_resource or {}).get("ResourceStatus", ""))
         return status.endswith("IN_PROGRESS") and not status.startswith("DELETE_")
 
     def deletes_resource(self) -> bool:
         """Whether the resource itself is being deleted, and not what it replaced. Unknown means no."""
-        return str((self._resource(decisive=True) or {}).get("ResourceStatus", "")).startswith("DELETE_")
+        return str((self._queries.resource(decisive=True) or {}).get("ResourceStatus", "")).startswith("DELETE_")
 
     # --- the stack ---
 
     def is_rolling_back(self) -> bool:
-        """Whether the stack is rolling back. Unknown means no. An Update after a completed rollback is not part of it."""
-        status = self.status or ""
-        return status.endswith("ROLLBACK_IN_PROGRESS") if self._event.request_type == "Update" else "ROLLBACK" in status
+        """Whether the stack is rolling back, and this event is a part of it. Unknown means no.
+
+        An Update after a completed rollback is not part of it, nor is one that the rollback has overtaken.
+        """
+        return self._is_rolling_back
 
     @functools.cached_property
+    def _is_rolling_back(self) -> bool:
+        status = self.status or ""
+        is_update = self._event.request_type == "Update"
+        rolls_back = status.endswith("ROLLBACK_IN_PROGRESS") if is_update else "ROLLBACK" in status
+        return rolls_back and self._is_overtaken(self._first or {}) is not True
+
+    @functools.cached_property
+    def _first(self) -> Mapping[str, Any] | None:
+        return self._queries.stack(decisive=True)
+
+    @property
     def status(self) -> str | None:
         """The stack's status (DescribeStacks) when this run first queried it. None when unknown.
 
         A rollback that begins later has overtaken this request.
         """
-        return self._status_now()
+        return str(self._first["StackStatus"]) if self._first else None
 
     def deployment_began(self) -> float | None:
         """Return when the stack's last deployment began, or None when unknown.
 
         In seconds since the epoch, minus the possible difference between clocks.
         """
-        stack = self._stack(decisive=True) or {}
+        stack = self._queries.stack(decisive=True) or {}
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
         return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
 
-    def _status_now(self) -> str | None:
-        stack = self._stack(decisive=True)
-        return str(stack["StackStatus"]) if stack else None
+    def created(self) -> float | None:
+        """Return when the stack was created, or None when unknown. As `deployment_began`."""
+        created = (self._queries.stack(decisive=True) or {}).get("CreationTime")
+        return None if created is None else float(created.timestamp()) - _CLOCK_SKEW_SECONDS
 
     # --- the history ---
 
@@ -243,7 +272,7 @@ class Stack:
         The resource's last event is then the beginning of this Update, and the one before it says that the former completed.
         """
         statuses = []
-        for each in self._events():
+        for each in self._queries.events():
             if each.get("LogicalResourceId") == self._event.logical_resource_id:
                 statuses.append(str(each.get("ResourceStatus")))
                 if len(statuses) == 1 and self._is_older_than_request({"LastUpdatedTimestamp": each["Timestamp"]}):
@@ -259,18 +288,23 @@ class Stack:
         possible difference between clocks.
         """
         is_found = False
-        for each in self._events():
+        for each in self._queries.events():
             if each.get("LogicalResourceId") != self._event.logical_resource_id:
                 continue
-            is_found = is_found or each.get("PhysicalResourceId") == self._event.physical_resource_id
-            if is_found and each.get("ResourceStatus") == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
+            status = str(each.get("ResourceStatus"))
+            # The Delete itself may come after a later Create.
+            is_its = each.get("PhysicalResourceId") == self._event.physical_resource_id and not status.startswith(
+                "DELETE"
+            )
+            is_found = is_found or is_its
+            if is_found and status == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
                 return float(each["Timestamp"].timestamp()) - _CLOCK_SKEW_SECONDS
         return None
 
     def was_deployed(self, physical_id: str) -> bool | None:
         """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
         has_completed = has_events = has_changed = False
-        for each in self._events():
+        for each in self._queries.events():
             has_events = True
             status = str(each.get("ResourceStatus"))
             if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
@@ -286,68 +320,21 @@ class Stack:
         # Events are kept for 90 days: one that is not listed was before the success that is.
         return None if not has_events else has_completed and not has_changed
 
+    def held_by_others(self) -> set[str]:
+        """Return the physical IDs of the stack's other resources that are not deleted, as far as CloudFormation says."""
+        return {
+            str(each.get("PhysicalResourceId", "")).rpartition("/")[2]
+            for each in self._queries.resources()
+            if each is not None
+            and each.get("LogicalResourceId") != self._event.logical_resource_id
+            and each.get("ResourceStatus") not in _GONE_STATUSES
+        }
+
     def holds(self, physical_id: str) -> bool | None:
         """Whether the stack has a resource with this physical ID that is not deleted (ListStackResources). None: unknown."""
-        for page in self._pages("list_stack_resources"):
-            if page is None:
+        for each in self._queries.resources():
+            if each is None:
                 return None
-            for each in page.get("StackResourceSummaries") or []:
-                if str(each.get("PhysicalResourceId", "")).rpartition("/")[2] == physical_id:
-                    return each.get("ResourceStatus") not in ("DELETE_COMPLETE", "DELETE_SKIPPED")
+            if str(each.get("PhysicalResourceId", "")).rpartition("/")[2] == physical_id:
+                return each.get("ResourceStatus") not in _GONE_STATUSES
         return False
-
-    def _events(self) -> Iterator[Mapping[str, Any]]:
-        """The stack's events, newest first (DescribeStackEvents). None are yielded when the permission is missing."""
-        for page in self._pages("describe_stack_events"):
-            yield from (page or {}).get("StackEvents") or []
-
-    # --- queries ---
-
-    def _pages(self, operation: str) -> Iterator[Mapping[str, Any] | None]:
-        parameters = {"StackName": self._event.stack_id}
-        for _ in range(_MAX_EVENT_PAGES):
-            page = self._query(operation, decisive=True, **parameters)
-            yield page
-            if not page or not page.get("NextToken"):
-                return
-            parameters["NextToken"] = str(page["NextToken"])
-
-    def _resource(self, *, decisive: bool) -> Mapping[str, Any] | None:
-        parameters = {"StackName": self._event.stack_id, "LogicalResourceId": self._event.logical_resource_id}
-        response = self._query("describe_stack_resource", decisive=decisive, **parameters)
-        if response is _GONE:
-            sleep(_LISTED_AFTER_SECONDS)
-            response = self._query("describe_stack_resource", decisive=decisive, **parameters)
-        self._last = response if response is None or response is _GONE else response["StackResourceDetail"]
-        return self._last
-
-    def _stack(self, *, decisive: bool) -> Mapping[str, Any] | None:
-        response = self._query("describe_stacks", decisive=decisive, StackName=self._event.stack_id)
-        return response["Stacks"][0] if response and response.get("Stacks") else None
-
-    def _query(self, operation: str, *, decisive: bool, **parameters: str) -> Mapping[str, Any] | None:
-        waited, attempt = 0.0, 0
-        while True:
-            try:
-                response: dict[str, Any] = getattr(self._client(), operation)(**parameters)
-            except botocore.exceptions.ClientError as error:
-                details = error.response.get("Error", {})
-                code = str(details.get("Code"))
-                if code == "ValidationError" and "does not exist" in str(details.get("Message")):
-                    return _GONE if operation == "describe_stack_resource" else None
-                is_final = not _is_temporary(code, error.response)
-            except Exception as error:
-                code = type(error).__name__
-                is_final = not isinstance(error, _CONNECTION_ERRORS)
-            else:
-                return response
-            logger.warning("CloudFormation could not be queried (%s: %s)", operation, code)
-            if is_final or (waited >= _PATIENCE_SECONDS and not decisive):
-                return None
-            pause = _PAUSES_SECONDS[min(attempt, len(_PAUSES_SECONDS) - 1)]
-            self._pause(pause)
-            waited, attempt = waited + pause, attempt + 1
-
-
-def _is_temporary(code: str, response: Mapping[str, Any]) -> bool:
-    return code in _THROTTLED or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500

@@ -16,6 +16,7 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_handler.resource.scope import Scope
 from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, is_same
 
 logger = logging.getLogger(__name__)
@@ -81,10 +82,8 @@ def _tagged(
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
     others = [
         each
-        for each in service.pages("DescribeRegistrations", "Registrations", MaxResults=100)
-        if each["RegistrationType"] == own.registration_type
-        and each["RegistrationId"] != own.registration_id
-        and each["RegistrationStatus"] not in ("CLOSED", "DELETED")
+        for each in Scope(registration_type=own.registration_type).registrations(service)
+        if each["RegistrationId"] != own.registration_id and each["RegistrationStatus"] != "CLOSED"
     ]
     newest_first = sorted(others, key=lambda each: each["CreatedTimestamp"], reverse=True)
     if len(others) > _MAX_COMPARED:

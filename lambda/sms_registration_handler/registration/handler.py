@@ -149,6 +149,7 @@ def _create_registration(run: Run, request: RegistrationRequest, replaces: str |
             RegistrationType=request.registration_type,
             Tags=tag_list(tags),
             ClientToken=run.event.request_id,
+            fence=run.fence.before_creating,
         )
     except ServiceError as error:
         if error.code == "ValidationException":

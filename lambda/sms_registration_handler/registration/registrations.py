@@ -11,6 +11,7 @@ from sms_registration_handler.resource import claims, owner_tags
 from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_handler.resource.scope import Scope
 
 
 class DescribedRegistration(Described):
@@ -41,21 +42,13 @@ def describe_existing(run: Run, registration_id: str) -> DescribedRegistration |
     return described
 
 
-def describe_all(run: Run, registration_type: str | None = None) -> list[DescribedRegistration]:
-    """Describe every registration of ours in the account and Region, newest first.
+def describe_all(run: Run, scope: Scope) -> list[DescribedRegistration]:
+    """Describe every registration of ours in a scope, newest first.
 
     This costs one DescribeRegistrations per page and one ListTagsForResource per registration, so only rare events use it.
-
-    Args:
-        run: The run.
-        registration_type: Only registrations of this type; if omitted, of every type.
     """
     found = []
-    for registration in run.service.pages("DescribeRegistrations", "Registrations"):
-        if registration["RegistrationStatus"] == "DELETED":
-            continue
-        if registration_type not in (None, registration["RegistrationType"]):
-            continue
+    for registration in scope.registrations(run.service):
         tags = run.service.tags(registration["RegistrationArn"])
         if Owner.of(tags) == run.owner:
             found.append(DescribedRegistration(registration, tags))
@@ -208,7 +201,7 @@ def find_previous(run: Run, registration_type: str, current: DescribedRegistrati
     restored = replaced if run.stack.is_rolling_back() else None
     candidates = [
         each
-        for each in describe_all(run, registration_type)
+        for each in describe_all(run, Scope(registration_type=registration_type))
         if each.identity != current.identity
         and each.tags.get(owner_tags.STATE) != owner_tags.PENDING
         and (each.description["RegistrationStatus"] != "CLOSED" or each.identity == restored)
@@ -244,8 +237,8 @@ class _Registrations:
 
     NOUN = DescribedRegistration.NOUN
 
-    def ours(self, run: Run) -> list[DescribedRegistration]:
-        return describe_all(run)
+    def ours(self, run: Run, scope: Scope) -> list[DescribedRegistration]:
+        return describe_all(run, scope)
 
     def describe(self, run: Run, identity: str) -> DescribedRegistration | None:
         return describe(run, identity)

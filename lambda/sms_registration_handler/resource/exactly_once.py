@@ -16,8 +16,9 @@ from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Servic
 from sms_registration_handler.cloudformation.event import NOT_CREATED
 from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure, NoResponseExpected, OutOfTime
-from sms_registration_handler.resource import owner_tags
+from sms_registration_handler.resource import owner_tags, scope
 from sms_registration_handler.resource.invocation import Outcome, Run
+from sms_registration_handler.resource.scope import Scope
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +67,8 @@ class Kind(Protocol[DescribedT]):
 
     NOUN: str
 
-    def ours(self, run: Run) -> Sequence[DescribedT]:
-        """Return all of this kind that the event's logical resource owns."""
+    def ours(self, run: Run, scope: Scope) -> Sequence[DescribedT]:
+        """Return those of this kind in a scope that the event's logical resource owns."""
 
     def describe(self, run: Run, identity: str) -> DescribedT | None:
         """Return one of this kind, whoever owns it, or None when it does not exist."""
@@ -92,19 +93,35 @@ def of_request(request_id: str) -> Matches:
     return lambda described: described.is_pending or described.tags.get(owner_tags.REQUEST) == request_id
 
 
-def of_canceled_create(run: Run) -> Matches:
+def of_canceled_create(run: Run, began: float | None) -> Matches:
     """Match what was left by a request that did not complete, or created since the Create began that this Delete follows.
 
     For a Create whose response CloudFormation never saw. After a deployment without rollback, its Delete comes in a later one.
+
+    Args:
+        run: The run.
+        began: When the Create began. None when unknown: then this is the deployment that sent it.
     """
-    began = run.stack.create_began() or run.stack.deployment_began()
+    began = began or run.stack.deployment_began()
     since = run.started - RECENT_SECONDS if began is None else began
     return lambda described: described.is_pending or described.created >= since
 
 
-def sweep(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = ()) -> bool:
-    """Sweep everything that this logical resource owns and that matches, except `keep`. Return whether there was anything."""
-    found = [each for each in kind.ours(run) if each.identity not in keep and matches(each)]
+def sweep(
+    run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = (), within: Scope | None = None
+) -> bool:
+    """Sweep everything that this logical resource owns and that matches, except `keep`. Return whether there was anything.
+
+    Args:
+        run: The run.
+        kind: What is swept.
+        matches: Says for each whether it is swept.
+        keep: IDs that are not swept.
+        within: What can match. If omitted, whatever requests of this stack can have created.
+    """
+    found = [
+        each for each in kind.ours(run, within or scope.of_stack(run)) if each.identity not in keep and matches(each)
+    ]
     for described in found:
         logger.warning("sweeping %s, left by an interrupted request", described.identity)
         kind.sweep(run, described)
@@ -122,13 +139,16 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
     if held is None:
         # What is settled may be held. What is pending belongs to no resource.
         sweep(run, kind, pending)
-    elif physical_id.startswith(NOT_CREATED):
-        sweep(run, kind, of_request(physical_id.rpartition(":")[2]), keep=held)
-    else:
-        matches = of_canceled_create(run)
-        if not sweep(run, kind, matches, keep=held):
-            run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
-            sweep(run, kind, matches, keep=held)
+        return
+    began = run.stack.create_began()
+    within = scope.of_create(run, began)
+    if physical_id.startswith(NOT_CREATED):
+        sweep(run, kind, of_request(physical_id.rpartition(":")[2]), held, within)
+        return
+    matches = of_canceled_create(run, began)
+    if not sweep(run, kind, matches, held, within):
+        run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
+        sweep(run, kind, matches, held, within)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:
@@ -136,7 +156,7 @@ def abandon(run: Run, kind: Kind[Described]) -> None:
 
     What a completed request created is not touched: it belongs to the resource, is retained, or was handled by a later Delete.
     """
-    sweep(run, kind, _unfinished(run), keep=run.stack.held() or ())
+    sweep(run, kind, _unfinished(run), run.stack.held() or (), scope.of_request(run))
 
 
 def _unfinished(run: Run) -> Matches:
@@ -146,7 +166,7 @@ def _unfinished(run: Run) -> Matches:
 
 def created_by_request(run: Run, kind: Kind[DescribedT]) -> DescribedT | None:
     """Return what an earlier delivery of this request created, or None."""
-    for described in kind.ours(run):
+    for described in kind.ours(run, scope.of_request(run)):
         if described.tags.get(owner_tags.REQUEST) == run.event.request_id:
             return described
     return None
@@ -167,7 +187,7 @@ def create_once(run: Run, kind: Kind[Described], create: Callable[[], Mapping[st
             created = create()
             if run.service.lost_responses > lost:
                 # As far as is known, the token makes both calls create one. If it does not, the first one is orphaned.
-                sweep(run, kind, _unfinished(run), keep={str(created[f"{kind.NOUN}Id"])})
+                sweep(run, kind, _unfinished(run), {str(created[f"{kind.NOUN}Id"])}, scope.of_request(run))
             return created
         except ServiceError as error:
             # The service has seen the token with other parameters, so something that this request created exists.

@@ -6,6 +6,7 @@ it was sent. Then the later request wins, with no more questions than writes.
 """
 
 import logging
+import math
 import time
 
 from sms_registration_handler.cloudformation.stack import Stack, Standing
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 _VALID_SECONDS = 5.0
 """How long a response is used for writes that a later run can undo."""
+
+_CREATING_VALID_SECONDS = 10.0
+"""How long a response is used for attempts to create something: what a canceled request creates, it or its Delete deletes."""
 
 _IN_FLIGHT_SECONDS = 20.0
 """How long a request to the service can be on its way: the client's timeouts to connect and to read."""
@@ -31,16 +35,33 @@ class Fence:
 
     Args:
         stack: The stack of the event.
+        age: How many seconds ago CloudFormation sent the event. If omitted, that is unknown.
     """
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, age: float | None = None) -> None:
         self._stack = stack
         self._asked = -_VALID_SECONDS
+        self._wanted = -math.inf if age is None else time.monotonic() - max(age, 0.0)
         self._must_finish = False
 
     def must_finish(self) -> None:
         """From now on, go on even if another delivery of this request responded, because this run left something half done."""
         self._must_finish = True
+
+    def before_creating(self) -> None:
+        """Check before each attempt to create something. CloudFormation waited for the request when it sent it.
+
+        An attempt that the service throttles may be repeated for minutes, while CloudFormation cancels the request. What is then
+        created only has to be deleted again.
+
+        Raises:
+            Failure: As `before_write`.
+            NoResponseExpected: As `before_write`.
+        """
+        now = time.monotonic()
+        if now - self._wanted >= _CREATING_VALID_SECONDS:
+            self._require(self._stack.standing())
+            self._wanted = now
 
     def before_write(self) -> None:
         """Check before a write that a later run can undo. Asks again only after a few seconds. Unknown means go on.

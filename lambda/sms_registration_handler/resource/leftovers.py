@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.resource import deletion, owner_tags
+from sms_registration_handler.resource import deletion, owner_tags, scope
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 
@@ -42,9 +42,8 @@ def delete_leftovers(run: Run) -> None:
 
 
 def _leftovers(run: Run) -> Iterator[str]:
-    for attachment in run.service.pages("DescribeRegistrationAttachments", "RegistrationAttachments"):
-        if attachment["AttachmentStatus"] == "DELETED":
-            continue
+    within = scope.of_stack(run)._replace(held=run.stack.held_by_others())
+    for attachment in within.attachments(run.service):
         tags = run.service.tags(attachment["RegistrationAttachmentArn"])
         owner = Owner.of(tags)
         if owner and owner.stack_id == run.owner.stack_id and tags.get(owner_tags.STATE) == owner_tags.LEFTOVER:

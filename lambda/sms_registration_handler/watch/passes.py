@@ -102,12 +102,19 @@ class Pass:
             raise IncompletePass(f"left for the next pass: {', '.join(dict.fromkeys(self._troubled))}")
 
     def _find(self) -> None:
+        missing = self._stack.registrations()
         for each in self._service.pages("DescribeRegistrations", "Registrations", MaxResults=100):
-            self._statuses[str(each["RegistrationId"])] = str(each["RegistrationStatus"])
-            if each["RegistrationStatus"] != "DELETED":
+            identity = str(each["RegistrationId"])
+            self._statuses[identity] = str(each["RegistrationStatus"])
+            # The tags of the others need not be read, if the stack says which ones it has.
+            if each["RegistrationStatus"] != "DELETED" and (missing is None or identity in missing):
                 found = Found(each, self._service.tags(str(each["RegistrationArn"])))
                 if found.belongs_to(self._settings.stack_id):
                     self._ours.append(found)
+            if missing is not None:
+                missing.discard(identity)
+                if not missing:
+                    return
 
     def _chosen(self) -> list[Found]:
         """The registrations to look at, those first in which something waits."""

@@ -1,10 +1,13 @@
-"""Whether the stack is between two deployments: only then does the watch continue anything."""
+"""The stack that the watch serves: which registrations it has, and whether it is between two deployments."""
 
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.exceptions
+
+from sms_registration_handler.aws.identifiers import is_registration_id
+from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +21,10 @@ _BETWEEN_DEPLOYMENTS = frozenset(
     }
 )
 """Statuses in which the stack is as its last deployment, or its rollback, left it. A new status counts as a deployment."""
+
+
+_RESOURCE_TYPES = ("Custom::SmsRegistration", "Custom::SmsRegistrationForm")
+"""Resources whose physical ID names a registration."""
 
 
 class StackState:
@@ -45,11 +52,32 @@ class StackState:
         root = self._describe(str(root_id)) if root_id and root_id != self._stack_id else None
         return root is None or root.get("StackStatus") in _BETWEEN_DEPLOYMENTS
 
+    def registrations(self) -> set[str] | None:
+        """Return the IDs of the registrations that the stack has, or whose form it has (ListStackResources). None: unknown."""
+        found: set[str] = set()
+        parameters = {"StackName": self._stack_id}
+        while True:
+            try:
+                page: Mapping[str, Any] = self._client().list_stack_resources(**parameters)
+            except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+                logger.warning("the stack's resources could not be listed: %s", _code_of(error))
+                return None
+            for each in page.get("StackResourceSummaries") or []:
+                if each.get("ResourceType") in _RESOURCE_TYPES:
+                    found.add(str(each.get("PhysicalResourceId", "")).removeprefix(PHYSICAL_ID_PREFIX))
+            if not page.get("NextToken"):
+                return {each for each in found if is_registration_id(each)}
+            parameters["NextToken"] = str(page["NextToken"])
+
     def _describe(self, stack_id: str) -> Mapping[str, Any] | None:
         try:
             stacks: list[Mapping[str, Any]] = self._client().describe_stacks(StackName=stack_id)["Stacks"]
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            details = getattr(error, "response", {}).get("Error", {})
-            logger.warning("the stack could not be described: %s", details.get("Code") or type(error).__name__)
+            logger.warning("the stack could not be described: %s", _code_of(error))
             return None
         return stacks[0] if stacks else None
+
+
+def _code_of(error: Exception) -> str:
+    code = getattr(error, "response", {}).get("Error", {}).get("Code")
+    return str(code or type(error).__name__)

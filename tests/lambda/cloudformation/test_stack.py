@@ -1,114 +1,18 @@
 """What CloudFormation's answers mean for one request: tables of statuses and times."""
 
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import Any
 
 import botocore.exceptions
 import pytest
 
 from sms_registration_contract.virtual_time import VirtualTime
-from sms_registration_handler.cloudformation.event import Event
 from sms_registration_handler.cloudformation.stack import Stack, Standing
 from sms_registration_handler.errors import OutOfTime
+from support.asked_stack import DENIED, NO_STACK, NOT_LISTED, SENT, STACK_ID, Asked, at, error, resource, stack_in
 
-SENT = 1_800_000_000.0
-STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Stack/1"
-OPERATIONS = ("describe_stack_resource", "describe_stacks", "describe_stack_events", "list_stack_resources")
 ABANDONED, CURRENT, ENDED = Standing.ABANDONED, Standing.CURRENT, Standing.ENDED
 RESPONDED, UNKNOWN = Standing.RESPONDED, Standing.UNKNOWN
-
-
-def error(code: str, message: str = "", status: int = 400) -> Exception:
-    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return botocore.exceptions.ClientError(response, "Describe")
-
-
-NOT_LISTED = error("ValidationError", f"Resource TollFree does not exist for stack {STACK_ID}")
-NO_STACK = error("ValidationError", f"Stack with id {STACK_ID} does not exist")
-DENIED = error("AccessDenied", "not authorized", 403)
-
-
-def at(seconds: float) -> datetime:
-    """A time, in seconds after the request was sent."""
-    return datetime.fromtimestamp(SENT + seconds, timezone.utc)
-
-
-def resource(status: str, began: float | None = 0.0, physical_id: str = "") -> dict[str, Any]:
-    detail: dict[str, Any] = {"ResourceStatus": status, "PhysicalResourceId": physical_id}
-    return {"StackResourceDetail": detail if began is None else {**detail, "LastUpdatedTimestamp": at(began)}}
-
-
-def stack_in(status: str, updated: float | None = None, created: float | None = -100.0) -> dict[str, Any]:
-    times = {"LastUpdatedTime": updated, "CreationTime": created}
-    return {"Stacks": [{"StackStatus": status, **{key: at(each) for key, each in times.items() if each is not None}}]}
-
-
-class Answers:
-    """CloudFormation's client. Each operation has its answers, in order; the last one is repeated."""
-
-    def __init__(self, **answers: Any) -> None:
-        self.asked: list[str] = []
-        self.parameters: list[dict[str, str]] = []
-        self._left = {operation: list(answers.get(operation, [])) for operation in OPERATIONS}
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        def ask(**parameters: str) -> Any:
-            self.asked.append(operation)
-            self.parameters.append(parameters)
-            left = self._left[operation]
-            answer = left.pop(0) if len(left) > 1 else left[0]
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
-
-        return ask
-
-
-class Asked:
-    """A Stack with these answers.
-
-    Attributes:
-        paused: The seconds of each pause.
-    """
-
-    def __init__(
-        self,
-        time: VirtualTime,
-        request_type: str,
-        resources: list[Any],
-        stacks: list[Any] | None = None,
-        *,
-        physical_id: str = "",
-        sent_at: float | None = SENT,
-        seconds_left: float = 800.0,
-        **answers: Any,
-    ) -> None:
-        self.client = Answers(describe_stack_resource=resources, describe_stacks=stacks or [DENIED], **answers)
-        self.paused: list[float] = []
-        self._left, self._time = seconds_left, time
-        event = Event(
-            request_type,
-            "Custom::SmsRegistration",
-            STACK_ID,
-            "request",
-            "TollFree",
-            physical_id,
-            "",
-            {},
-            {},
-            sent_at,
-            3600,
-        )
-        self.stack = Stack(event, lambda: self.client, self._pause)
-
-    def _pause(self, seconds: float) -> None:
-        self._left -= seconds
-        if self._left < 0:
-            raise OutOfTime("the function ran out of time")
-        self.paused.append(seconds)
-        self._time.passed += seconds
-
 
 # --- standing ---
 
@@ -416,6 +320,17 @@ BEGAN = event_of("CREATE_IN_PROGRESS", when=-40.0)
         ([event_of("CREATE_FAILED", "id"), event_of("UPDATE_FAILED"), BEGAN], -70.0),
         ([BEGAN, event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", when=-90.0)], -120.0),
         ([event_of("CREATE_FAILED", "id")], None),
+        # The clean-up deletes what failed after the resource was created again.
+        (
+            [
+                event_of("DELETE_IN_PROGRESS", "id"),
+                event_of("CREATE_COMPLETE", "another"),
+                event_of("CREATE_IN_PROGRESS", when=-10.0),
+                event_of("CREATE_FAILED", "id"),
+                BEGAN,
+            ],
+            -70.0,
+        ),
     ],
 )
 def test_create_of_a_physical_id_began(time: VirtualTime, events: list[Any], expected: float | None) -> None:
@@ -497,6 +412,27 @@ def test_stack_holds_a_resource_that_is_not_deleted(time: VirtualTime, pages: li
     assert Asked(time, "Delete", [DENIED], list_stack_resources=pages).stack.holds("phone-1") is expected
 
 
+def test_other_resources_hold_what_is_not_deleted(time: VirtualTime) -> None:
+    others = [
+        listed("CREATE_COMPLETE", "one"),
+        listed("UPDATE_IN_PROGRESS", "arn:two/2"),
+        listed("DELETE_COMPLETE", "gone"),
+    ]
+    own = {"LogicalResourceId": "TollFree", **listed("DELETE_IN_PROGRESS", "own")}
+    pages = [{"StackResourceSummaries": others, "NextToken": "t"}, {"StackResourceSummaries": [own]}]
+    assert Asked(time, "Delete", [DENIED], list_stack_resources=pages).stack.held_by_others() == {"one", "2"}
+    assert Asked(time, "Delete", [DENIED], list_stack_resources=[DENIED]).stack.held_by_others() == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(stack_in("UPDATE_IN_PROGRESS", 0.0), -130.0), (stack_in("CREATE_IN_PROGRESS", None, None), None)],
+)
+def test_when_the_stack_was_created(time: VirtualTime, answer: Any, expected: float | None) -> None:
+    created = Asked(time, "Delete", [DENIED], [answer]).stack.created()
+    assert created == (None if expected is None else SENT + expected)
+
+
 # --- unanswered questions ---
 
 
@@ -542,6 +478,8 @@ DECISIVE: dict[str, Callable[[Stack], object]] = {
     "is_rolling_back": Stack.is_rolling_back,
     "deployment_began": Stack.deployment_began,
     "create_began": Stack.create_began,
+    "created": Stack.created,
+    "held_by_others": Stack.held_by_others,
     "was_deployed": lambda stack: stack.was_deployed("id"),
     "holds": lambda stack: stack.holds("id"),
 }

@@ -88,6 +88,8 @@ def test_a_create_that_comes_again_during_a_later_update_gets_none(
     resource.status, resource.physical_id = status, made
     stack.clock.passed += 120
     if status.startswith("UPDATE"):
+        stack.stack_status = "UPDATE_FAILED"
+        stack.stack_status = "UPDATE_IN_PROGRESS"
         stack._sent["TollFree"] = stack.clock.time() - 60
 
     assert stack.deliver(again) is None

@@ -1,6 +1,7 @@
 """What is swept, withdrawn and found again, by the answers of CloudFormation. Whole runs are in test_crashes.py."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from sms_registration_handler.errors import Failure, NoResponseExpected, OutOfTi
 from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.exactly_once import RECENT_SECONDS, Described
 from sms_registration_handler.resource.invocation import Outcome
+from sms_registration_handler.resource.scope import Scope
 
 NOW = 1_800_000_000.0
 ADOPTED, OWNED, PENDING = owner_tags.ADOPTED, owner_tags.OWNED, owner_tags.PENDING
@@ -35,6 +37,7 @@ class Things:
     Attributes:
         existing: What the logical resource owns.
         invisible: IDs that cannot be described.
+        scopes: What was searched.
         removed: IDs, in order.
     """
 
@@ -44,10 +47,13 @@ class Things:
         self.existing = {each.identity: each for each in existing}
         self.invisible: set[str] = set()
         self.removed: list[str] = []
+        self.scopes: list[Scope] = []
         self.failure: Failure | None = None
 
-    def ours(self, run: Any) -> list[Thing]:
-        return list(self.existing.values())
+    def ours(self, run: Any, scope: Scope) -> list[Thing]:
+        self.scopes.append(scope)
+        since = -math.inf if scope.since is None else scope.since
+        return [each for each in self.existing.values() if each.created >= since and each.identity not in scope.held]
 
     def describe(self, run: Any, identity: str) -> Thing | None:
         return None if identity in self.invisible else self.existing.get(identity)
@@ -68,6 +74,10 @@ def run_of(
     held: set[str] | None = frozenset(),  # type: ignore[assignment]
     create_began: float | None = None,
     deployment_began: float | None = None,
+    stack_created: float | None = None,
+    sent: float | None = None,
+    rolling_back: bool = False,
+    others: Collection[str] = frozenset(),
     standing: Standing = Standing.CURRENT,
     accepted: str | None = None,
     fresh: bool = False,
@@ -79,11 +89,19 @@ def run_of(
         held=lambda: held,
         create_began=lambda: None if create_began is None else NOW - create_began,
         deployment_began=lambda: None if deployment_began is None else NOW - deployment_began,
+        created=lambda: None if stack_created is None else NOW - stack_created,
+        is_rolling_back=lambda: rolling_back,
+        held_by_others=lambda: frozenset(others),
         standing=lambda: standing,
         accepted_id=lambda: accepted,
     )
     return SimpleNamespace(
-        event=SimpleNamespace(request_id="request", physical_resource_id=physical_id),
+        event=SimpleNamespace(
+            request_id="request",
+            physical_resource_id=physical_id,
+            properties={"RegistrationType": "TYPE"},
+            sent_at=None if sent is None else NOW - sent,
+        ),
         started=NOW,
         stack=stack,
         service=SimpleNamespace(pause=paused.append, paused=paused, lost_responses=0),
@@ -98,7 +116,8 @@ def run_of(
 @pytest.mark.parametrize(
     ("answers", "swept"),
     [
-        ({"create_began": 100.0, "deployment_began": 20.0}, ["pending", "young", "old"]),
+        ({"create_began": 100.0, "deployment_began": 20.0}, ["young", "old"]),
+        ({"stack_created": 5e5, "deployment_began": 20.0}, ["young"]),
         ({"deployment_began": 20.0}, ["pending", "young"]),
         ({"deployment_began": 50.0}, ["pending", "young", "old"]),  # created in the same second
         ({}, ["pending", "young", "old"]),
@@ -154,6 +173,31 @@ def test_canceled_create_that_was_found_is_not_looked_for_again() -> None:
     run = run_of("Stack-TollFree-ABC")
     exactly_once.sweep_uncreated(run, Things(thing("found")))
     assert run.service.paused == []
+
+
+@pytest.mark.parametrize("physical_id", ["Stack-TollFree-ABC", f"{NOT_CREATED}:TollFree:request"])
+@pytest.mark.parametrize("rolling_back", [True, False])
+def test_only_what_the_create_can_have_created_is_searched(physical_id: str, rolling_back: bool) -> None:
+    things = Things(thing("of another", age=50.0))
+    run = run_of(physical_id, create_began=100.0, rolling_back=rolling_back, others={"of another"})
+    exactly_once.sweep_uncreated(run, things)
+    assert things.removed == []
+    assert set(things.scopes) == {Scope(NOW - 100.0, "TYPE", rolling_back, frozenset({"of another"}))}
+
+
+@pytest.mark.parametrize(("sent", "since"), [(60.0, NOW - 90.0), (None, NOW - 5e5)])
+def test_what_a_request_created_is_younger_than_the_request(sent: float | None, since: float) -> None:
+    things = Things()
+    run = run_of(sent=sent, stack_created=5e5)
+    exactly_once.abandon(run, things)
+    assert exactly_once.created_by_request(run, things) is None
+    assert things.scopes == [Scope(since=since)] * 2
+
+
+def test_what_the_stack_created_is_younger_than_the_stack() -> None:
+    things = Things(thing("left", PENDING, age=50.0), thing("older", PENDING, age=200.0))
+    exactly_once.sweep(run_of(stack_created=100.0), things, exactly_once.pending)
+    assert things.removed == ["left"]
 
 
 # --- a request that CloudFormation abandoned ---

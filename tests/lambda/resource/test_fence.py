@@ -1,6 +1,6 @@
 """When a run asks whether CloudFormation still waits for it, and what it does with each answer."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -133,3 +133,32 @@ def test_run_that_left_something_half_done_stops_at_a_later_request(time: Virtua
     fence.must_finish()
     with pytest.raises(REFUSED[standing][0]):
         fence.before_irreversible("not submitted")
+
+
+# --- creating something ---
+
+
+def test_what_was_sent_a_moment_ago_is_created_without_asking(time: VirtualTime) -> None:
+    stack = Standings(Standing.CURRENT, Standing.ABANDONED)
+    fence = Fence(cast(Any, stack), age=3.0)
+    fence.before_creating()
+    time.passed += 6.0
+    fence.before_creating()
+    assert stack.asked == []
+    time.passed += 2.0
+    fence.before_creating()
+    time.passed += 9.0
+    fence.before_creating()
+    assert stack.asked == [False]
+    time.passed += 2.0
+    with pytest.raises(Failure):
+        fence.before_creating()
+
+
+@pytest.mark.parametrize("age", [None, 10.0, 3600.0])
+@pytest.mark.parametrize("standing", REFUSED)
+def test_what_was_sent_earlier_is_not_created_without_asking(
+    time: VirtualTime, standing: Standing, age: float | None
+) -> None:
+    with pytest.raises(REFUSED[standing][0]):
+        Fence(cast(Any, Standings(standing)), age).before_creating()

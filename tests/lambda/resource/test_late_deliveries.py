@@ -263,6 +263,8 @@ def test_form_update_redelivered_after_a_later_update(
         assert put is not None
         succeeded(put.response)
         resource.status = status
+        if number == 0:
+            stack.stack_status = "UPDATE_COMPLETE"
     stack.clock.passed += 10
     assert stack.deliver(events[0]) is None
     values = fake.registration(form["RegistrationId"]).current_version.values

@@ -145,7 +145,8 @@ def root(ready: Watched, monkeypatch: pytest.MonkeyPatch) -> Stack:
 
     def nested(operation: str, logical_id: str | None) -> tuple[int, dict[str, Any]]:
         status, response = describe(operation, logical_id)
-        response["Stacks"][0]["RootId"] = root.stack_id
+        if operation == "DescribeStacks":
+            response["Stacks"][0]["RootId"] = root.stack_id
         return status, response
 
     monkeypatch.setattr(ready.stack, "describe", nested)

@@ -15,12 +15,14 @@ from moto import mock_aws
 
 from moto_sms_voice import exceptions
 from sms_registration_contract import function
+from sms_registration_contract.cloudformation import Resource
 from sms_registration_handler.watch import channels
 from sms_registration_handler.watch.passes import IncompletePass
 from sms_registration_rules import news, told
 from sms_registration_rules.told import Entry
+from support.handler_help import made_by_hand
 from support.small_forms import BRAND, CAMPAIGN, NAME
-from support.watch_world import CANARY, Watched, chain
+from support.watch_world import CANARY, WATCH_SECONDS, Watched, chain
 
 # --- requests ---
 
@@ -44,7 +46,33 @@ def done(sms: Watched) -> Watched:
 
 def test_what_is_settled_costs_its_tags_only(done: Watched) -> None:
     assert requests(done, {}) == {"DescribeRegistrations": 1, "ListTagsForResource": 2}
-    assert done.stack.api_calls[-1] == "DescribeStacks"
+    assert done.stack.api_calls[-1] == "ListStackResources"
+
+
+@pytest.mark.parametrize(("denied", "tags_read"), [(False, 2), (True, 3)])
+def test_tags_of_what_the_stack_does_not_have_are_not_read(done: Watched, denied: bool, tags_read: int) -> None:
+    """If CloudFormation does not say what the stack has, the tags do."""
+    made_by_hand(done.fake, BRAND)
+    done.stack.denied = denied
+    assert requests(done, {}) == {"DescribeRegistrations": 1, "ListTagsForResource": tags_read}
+
+
+def test_a_pass_over_160_registrations_of_a_large_account_ends_within_one_run(sms: Watched) -> None:
+    sms.stack.stack_status = "CREATE_COMPLETE"
+    sms.fake.configure(registrations_per_account=2000)
+    for number in range(1160):
+        logical_id = f"Registration{number}"
+        tags = {"cdk-sms-registration:stack": sms.stack.stack_id, "cdk-sms-registration:logical-id": logical_id}
+        registration_id = made_by_hand(sms.fake, BRAND, tags if number >= 1000 else {})
+        if number >= 1000:
+            sms.stack.resources[logical_id] = Resource({}, registration_id, "CREATE_COMPLETE")
+    sms.fake.configure(requests_per_second=1)
+    before = sms.world.clock.passed
+    made = requests(sms, {})
+    assert made["ListTagsForResource"] == 160
+    assert made["DescribeRegistrationVersions"] == 160
+    assert made["DescribeRegistrations"] <= 12
+    assert sms.world.clock.passed - before < WATCH_SECONDS
 
 
 def test_a_registration_in_review_costs_one_request_more(sms: Watched) -> None:
