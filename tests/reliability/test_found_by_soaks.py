@@ -78,3 +78,20 @@ def test_rollback_of_two_deployments_goes_back_to_before_the_adoption_of_the_fir
     assert account.stacks["A"].stack_status == "UPDATE_FAILED"
     account.deploy("A", fails, NONE, touch=False)
     assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(14)
+def test_rollback_of_two_replacements_goes_back_to_before_the_first(account: RegistrationMachine) -> None:
+    before = {"Registration": registration(TOLL_FREE)}
+    other = {"Registration": registration(BRAND), "Form": form(Submit=False)}
+    adopts = {
+        "Registration": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0)),
+        "Other": {"Type": "Test::Other"},
+    }
+    denied = Fault(operation="PutRegistrationFieldValue", kind="denied", after=False, nth=1, times=9)
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", other, trouble(denied, rollback_knows="new", rolls_back=False), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_FAILED"
+    adopts["Other"]["DependsOn"] = ["Registration"]
+    account.deploy("A", adopts, trouble(other_fails=True, rollback_knows="new"), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"

@@ -97,6 +97,9 @@ class ContentLaws:
                 wanted.append({**former.values, **declared})
             kept_values = [self._contents(each) for each in wanted]
             held = self._contents(now.values)
+            if before.forms[logical_id].get("KeepUndeclared") == "true":
+                # What the failed deployment added is undeclared again, and may as well have been written by hand.
+                held = {path: each for path, each in held.items() if any(path in kept for kept in kept_values)}
             # The service deletes no required value of a draft that it once had.
             undeletable = self.checks.kept_paths | (self._required(registration_id) if not now.is_submitted else set())
             fits = any(
