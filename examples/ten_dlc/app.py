@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A 10DLC brand, its campaign and a number for it, in one deployment.
 
-``npx cdk deploy --app ".venv/bin/python examples/ten_dlc/app.py"`` submits the brand, fills in the campaign as a draft, and requests the
-number. The watch does the rest, weeks later and without a deployment: it submits the campaign when the brand is complete, and
-associates the number when the campaign is. It tells of each step, and of a denial with its reasons, on the topic: add
-``-c email=you@example.com`` to get that by e-mail.
+``npx cdk deploy --app ".venv/bin/python examples/ten_dlc/app.py"`` submits the brand, fills in the campaign as a draft, and
+requests the number. The watch does the rest, weeks later and without a deployment: it submits the campaign when the brand is
+complete, and associates the number when the campaign is. It tells of each step, and of a denial with its reasons, on the topic:
+add ``-c email=you@example.com`` to get that by e-mail.
 
 It submits registrations, for fees that are not refunded, and leases a number. Put in your own texts first.
 """
