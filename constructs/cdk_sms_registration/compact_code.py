@@ -21,10 +21,10 @@ for _ in range(3):
     _BRACKETS = rf"\[(?:[^\[\]\n]|{_BRACKETS})*\]"
 _TYPE = rf"[\w.]+(?:{_BRACKETS})?(?: \| [\w.]+(?:{_BRACKETS})?)*"
 _SIGNATURE = re.compile(
-    rf"""
+    r"""
     ^(?P<start>[ ]*(?:async[ ])?def[ ]\w+\()
-    (?P<parameters>[^\n]*?|(?:\n[ ]+[^\n]*,)+\n[ ]*)  # on one line, or one on each
-    \)(?:[ ]->[ ]{_TYPE.replace(" ", "[ ]")})?:(?=$|[ ])
+    (?P<parameters>[^\n]*|(?:\n[ ]+[^\n]*,)+\n[ ]*)  # on one line, or one on each
+    \)(?:[ ]->[ ][^:\n]+)?:(?=$|[ ])
     """,
     re.VERBOSE | re.MULTILINE,
 )
