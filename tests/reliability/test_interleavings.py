@@ -103,6 +103,11 @@ def worlds(request: pytest.FixtureRequest) -> Iterator[Worlds]:
         yield found
 
 
+def which(worlds: Worlds) -> dict[str, int]:
+    """The pairs to play: each `EVERY`th, of which every other one with operations, and the others with times."""
+    return {"every": 2 * EVERY, "offset": EVERY * worlds.reports_operations} if EVERY > 1 else {}
+
+
 WAYS = {"it runs": Overtaking.earlier_first, "it is delivered late": Overtaking.later_first}
 
 
@@ -112,14 +117,14 @@ WAYS = {"it runs": Overtaking.earlier_first, "it is delivered late": Overtaking.
 @pytest.mark.fault(9, 28)
 def test_rollback_overtakes_a_request_while(worlds: Worlds, case: str, way: str, gap: float) -> None:
     overtaken = replace(CASES[case], gap=gap)
-    assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), every=EVERY)
+    assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), **which(worlds))
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.fault(9, 28)
 def test_other_resources_still_roll_back_afterwards(worlds: Worlds, case: str) -> None:
     overtaken = replace(CASES[case], others_roll_back=True)
-    assert check_orders(lambda i, j: Overtaking(worlds, overtaken).later_first(i, j), every=EVERY)
+    assert check_orders(lambda i, j: Overtaking(worlds, overtaken).later_first(i, j), **which(worlds))
 
 
 @pytest.mark.parametrize("late", AGAIN)
@@ -128,14 +133,14 @@ def test_other_resources_still_roll_back_afterwards(worlds: Worlds, case: str) -
 @pytest.mark.fault(1, 28)
 def test_request_is_delivered_again_around_its_rollback(worlds: Worlds, case: str, way: str, late: float) -> None:
     overtaken = replace(CASES[case], delivered_again=late)
-    assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), every=EVERY)
+    assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), **which(worlds))
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.fault(1, 2)
 def test_request_is_delivered_twice_at_once(worlds: Worlds, case: str) -> None:
     overtaken = CASES[case]
-    assert check_orders(lambda i, j: Twice(worlds, overtaken.scenario, overtaken.target).play(i, j), every=EVERY)
+    assert check_orders(lambda i, j: Twice(worlds, overtaken.scenario, overtaken.target).play(i, j), **which(worlds))
 
 
 RIVALS = {"form": (FORM_BY_HAND, OTHER_FORM_BY_HAND), "adoption": (ADOPTED, ADOPTED)}
@@ -144,7 +149,7 @@ RIVALS = {"form": (FORM_BY_HAND, OTHER_FORM_BY_HAND), "adoption": (ADOPTED, ADOP
 @pytest.mark.parametrize("rivals", RIVALS)
 @pytest.mark.fault(69)
 def test_two_owners_at_once(worlds: Worlds, rivals: str) -> None:
-    assert check_orders(lambda i, j: Rivals(worlds, *RIVALS[rivals]).play(i, j), every=EVERY)
+    assert check_orders(lambda i, j: Rivals(worlds, *RIVALS[rivals]).play(i, j), **which(worlds))
 
 
 OTHER = {"Other": {"Type": "Test::Other"}}
@@ -160,5 +165,5 @@ def test_delete_is_delivered_again_while_it_is_created_anew(
 ) -> None:
     before, template, target = HELD_AGAIN[held]
     assert check_orders(
-        lambda i, j: HeldAgain(worlds, before, template, target, late).play(i, j, swapped=swapped), every=EVERY
+        lambda i, j: HeldAgain(worlds, before, template, target, late).play(i, j, swapped=swapped), **which(worlds)
     )

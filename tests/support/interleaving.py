@@ -201,12 +201,13 @@ TO_ITS_END = 1_000_000
 """Greater than the number of any request."""
 
 
-def check_orders(play: Callable[[int, int], Order], *, every: int = 1) -> int:
+def check_orders(play: Callable[[int, int], Order], *, every: int = 1, offset: int = 0) -> int:
     """Play every pair of requests of two runs, their ends included, and return how many orders were played.
 
     Args:
         play: Plays one pair (i, j): the first run stops before its ith request, the second before its jth.
         every: Plays only each nth pair, and always those with the end of the second run. Omitted: all.
+        offset: Which of these pairs, less than `every`. Omitted: 0.
 
     Raises:
         AssertionError: With the number of orders that end wrong, and one of them.
@@ -215,7 +216,7 @@ def check_orders(play: Callable[[int, int], Order], *, every: int = 1) -> int:
     for i in itertools.count(1):
         orders[i, TO_ITS_END] = play(i, TO_ITS_END)
         for j in range(1, orders[i, TO_ITS_END].second + 1):
-            if (i + j) % every == 0:
+            if (i + j) % every == offset % every:
                 orders[i, j] = play(i, j)
         if orders[i, TO_ITS_END].first < i:
             break
