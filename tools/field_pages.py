@@ -109,7 +109,7 @@ def _facts(form: definitions.TypeDefinition) -> Iterable[str]:
         yield f"Review: {_days(duration.days, business=duration.business_days)}{_aside(duration.note)}, as AWS publishes."
     for fee in fees(form.name):
         amount = f"{fee.usd:g} USD" if fee.usd is not None else "amount on AWS's pricing page"
-        said = f"; users say {fee.users_say}" if fee.users_say else ""
+        said = f"; users say about {fee.users_say_usd:g} USD" if fee.users_say_usd is not None else ""
         yield f"Fee: {fee.what}, {fee.charged}: {amount}{said}."
 
 

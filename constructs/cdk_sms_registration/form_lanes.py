@@ -96,7 +96,8 @@ class _Dependencies:
     def __init__(self, stack: cdk.Stack, provider: RegistrationProvider) -> None:
         self._stack = stack
         self._ignored = provider._event_invoke_config
-        self._owners = {token: each for each in provider._resources for token in each._tokens.values()}
+        resources = [each for each in provider._resources if isinstance(each, ProviderResource)]
+        self._owners = {token: each for each in resources for token in each._tokens.values()}
 
     def among(self, forms: Mapping[ProviderResource, object]) -> dict[ProviderResource, frozenset[ProviderResource]]:
         """The forms that each form depends on, directly or not.

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
     from aws_cdk.interfaces import aws_kms as interfaces_kms
 
-    from cdk_sms_registration.provider_resource import ProviderResource
-
 CONSTRUCT_ID = "SmsRegistrationProvider"
 """The provider's ID in its stack. Changing it would replace the function of every stack, which CloudFormation refuses."""
 
@@ -76,7 +74,7 @@ class RegistrationProvider(Construct):
         self._event_invoke_config = made.event_invoke_config
         self._asset_policy_made: iam.Policy | None = None
         self._adopted_by: dict[str, str] = {}
-        self._resources: list[ProviderResource] = []
+        self._resources: list[cdk.CfnResource] = []
 
     @classmethod
     def get_or_create(cls, scope: Construct) -> RegistrationProvider:
@@ -95,7 +93,7 @@ class RegistrationProvider(Construct):
             cls._of_scope[scope] = provider
         return provider
 
-    def adopts(self, registration_id: str, construct: Construct) -> None:
+    def _adopts(self, registration_id: str, construct: Construct) -> None:
         """Records that a construct adopts a registration. An ID that is a token is passed over.
 
         Args:
@@ -220,7 +218,7 @@ class RegistrationProvider(Construct):
         """The metrics of the function: ``provider.metrics.refused_deletes()``."""
         return ProviderMetrics(self.function)
 
-    def _let_wait(self, custom_resource: ProviderResource) -> None:
+    def _let_wait(self, custom_resource: cdk.CfnResource) -> None:
         """Makes a custom resource wait for what the function itself does not wait for.
 
         The function waits for its role, the role's policy and the log group. Nothing refers to its retry settings, so

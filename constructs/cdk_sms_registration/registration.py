@@ -133,7 +133,7 @@ class Registration(RegistrationBase):
         self._has_removal_policy = removal_policy is not None
         provider = RegistrationProvider.get_or_create(scope)
         if existing_registration_id is not None:
-            provider.adopts(existing_registration_id, self)
+            provider._adopts(existing_registration_id, self)
         self._resource = ProviderResource(
             self,
             "Resource",
