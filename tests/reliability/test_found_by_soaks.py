@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from support import world as worlds_module
+from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
 from support.scenarios import BRAND, TOLL_FREE, file, form, registration
 from support.templates import ByHand
@@ -95,3 +96,56 @@ def test_rollback_of_two_replacements_goes_back_to_before_the_first(account: Reg
     adopts["Other"]["DependsOn"] = ["Registration"]
     account.deploy("A", adopts, trouble(other_fails=True, rollback_knows="new"), touch=False)
     assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(15)
+def test_adoption_that_was_never_deployed_is_released_by_the_next_deployment(account: RegistrationMachine) -> None:
+    alone = {"Registration": registration(BRAND)}
+    adopted = {"Second": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0), RemovalPolicy="destroy")}
+    account.deploy("A", alone, NONE, touch=False)
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Second"]}}
+    fails = trouble(other_fails=True, rollback_knows="new", rolls_back=False)
+    account.deploy("A", alone | adopted | other, fails, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_FAILED"
+    account.deploy("A", alone, NONE, touch=False)
+    assert account.by_hand[0] in account.checks.live()
+
+
+@pytest.mark.fault(18)
+def test_cleanup_of_a_form_that_never_responded_keeps_the_claim_of_the_next_one(account: RegistrationMachine) -> None:
+    template = {"Registration": registration(TOLL_FREE), "Form": form(Submit=False)}
+    killed = Fault(operation="DescribeRegistrations", kind="killed", after=True, nth=1, times=3)
+    account.deploy("A", template, trouble(killed, rollback_knows="new", rolls_back=False), touch=False)
+    assert account.stacks["A"].stack_status == "CREATE_FAILED"
+    account.deploy("A", template, NONE, touch=False)
+    (registration_id,) = account.checks.live() - set(account.by_hand)
+    assert owner_of(account.checks.tags(registration_id), "form-") == (account.stacks["A"].stack_id, "Form")
+
+
+@pytest.mark.fault(15)
+def test_rollback_finds_what_was_replaced_although_a_deployment_no_longer_names_what_replaced_it(
+    account: RegistrationMachine,
+) -> None:
+    before = {"Registration": registration(TOLL_FREE)}
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+    adopts = {"Registration": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0))}
+    account.deploy("A", before, NONE, touch=False)
+    fails = trouble(other_fails=True, rollback_knows="new", rolls_back=False)
+    account.deploy("A", adopts | other, fails, touch=False)
+    account.deploy("A", before | other, trouble(other_fails=True, rollback_knows="new"), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(14)
+def test_adoption_sweeps_what_an_interrupted_replacement_of_a_retained_registration_left(
+    account: RegistrationMachine,
+) -> None:
+    retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    before = {"Registration": {**registration(TOLL_FREE), **retained}}
+    replaces = {"Registration": {**registration(BRAND), **retained}}
+    adopts = {"Registration": {**registration(TOLL_FREE, ExistingRegistrationId=ByHand(0)), **retained}}
+    killed = Fault(operation="TagResource", kind="killed", after=False, nth=2, times=9)
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", replaces, trouble(killed, rollback_knows="new", rolls_back=False), touch=False)
+    account.deploy("A", adopts, NONE, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_COMPLETE"

@@ -55,13 +55,14 @@ class ContentLaws:
             frozenset(live),
         )
 
-    def check_restored(self, stack: Stack, before: Held, disturbed: set[str]) -> None:
+    def check_restored(self, stack: Stack, before: Held, disturbed: set[str], *, several: bool = False) -> None:
         """After a rollback, the stack has its former resources, and they hold what they held.
 
         Args:
             stack: The stack.
             before: What it held when it was last stable.
             disturbed: Registrations that reviewers or people changed since then.
+            several: Whether deployments before the one that is rolled back failed and were kept.
         """
         after = {name: each.physical_id for name, each in stack.resources.items()}
         if self.checks.was_left(*before.ids) or stack in self.checks.unknown:
@@ -71,16 +72,21 @@ class ContentLaws:
         assert not lost, f"the rollback lost {lost}"
         for registration_id, former in before.registrations.items():
             if registration_id not in disturbed:
-                self._check_registration(stack, before, registration_id, former)
+                self._check_registration(stack, before, registration_id, former, several=several)
 
-    def _check_registration(self, stack: Stack, before: Held, registration_id: str, former: Content) -> None:
+    def _check_registration(
+        self, stack: Stack, before: Held, registration_id: str, former: Content, *, several: bool
+    ) -> None:
         now = content.of(self.checks, registration_id)
         claims = [(stack.stack_id, name) for name, each in before.ids.items() if each.endswith(registration_id)]
         for kept, claim in zip(former.claims, now.claims, strict=True):
             assert claim == kept or kept not in claims, f"{registration_id} was claimed by {kept} and is by {claim}"
         for logical_id in (name for name, each in before.ids.items() if each == registration_id):
             # A tag that was there without being declared may have become declared, and goes then.
-            kept_tags = before.tags[logical_id].items() <= now.tags.items() <= former.tags.items()
+            # The event names the tags of the last deployment only, so those that an earlier one added may stay.
+            kept_tags = before.tags[logical_id].items() <= now.tags.items() and (
+                several or now.tags.items() <= former.tags.items()
+            )
             assert kept_tags, f"{registration_id} had the tags {former.tags} and has {now.tags}"
         forms = [name for name in before.forms if before.ids[name] == f"form-of:{registration_id}"]
         for logical_id in forms:

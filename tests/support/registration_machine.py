@@ -50,6 +50,8 @@ class RegistrationMachine(RuleBasedStateMachine):
         """What each stack held when it was last stable."""
         self._disturbed: dict[Stack, set[str]] = {}
         """Registrations that reviewers or people changed since then."""
+        self._several: set[Stack] = set()
+        """Stacks with several deployments since then: the first ones failed and were kept."""
         self._on_its_way = 0
         self.checks.is_unavoidable = lambda: self.world.interceptor.seen == self._on_its_way
         COUNTS["sequences, including those that hypothesis abandoned"] += 1
@@ -77,6 +79,9 @@ class RegistrationMachine(RuleBasedStateMachine):
         completed = len(stack.completed)
         if stack.stack_status not in FAILED:
             self._stable[stack], self._disturbed[stack] = self.laws.held(stack), set()
+            self._several.discard(stack)
+        else:
+            self._several.add(stack)
         self._begin(stack, trouble)
         status = stack.deploy(template)
         self._end(stack)
@@ -95,7 +100,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         self.checks.check()
 
     def _check_restored(self, stack: Stack) -> None:
-        self.laws.check_restored(stack, self._stable[stack], self._disturbed[stack])
+        self.laws.check_restored(stack, self._stable[stack], self._disturbed[stack], several=stack in self._several)
         COUNTS["rollbacks compared"] += 1
 
     @precondition(lambda self: any(stack.stack_status in FAILED for stack in self.stacks.values()))

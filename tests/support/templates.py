@@ -74,13 +74,16 @@ def templates(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
 
 
 def adopting_once(template: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """A copy in which no two resources adopt the same registration: the constructs refuse that."""
+    """A copy in which a registration that exists is adopted, or filled in, by one resource: the constructs refuse more."""
     made, adopted = copy.deepcopy(template), []
     for each in made.values():
         existing = each.get("Properties", {}).get("ExistingRegistrationId")
         if existing in adopted:
             del each["Properties"]["ExistingRegistrationId"]
         adopted += [existing] if existing else []
+    for each in made.values():
+        if each["Type"] == FORM and each["Properties"]["RegistrationId"] in adopted:
+            each["Properties"]["RegistrationId"] = {"Fn::GetAtt": ["Registration", "RegistrationId"]}
     return made
 
 

@@ -20,7 +20,8 @@ _LATER_SECONDS = 2.0
 """A resource's status that began this long after the event was sent belongs to a later request. The time in a ResponseURL has
 whole seconds."""
 
-_COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE"})
+_CLEANS_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+_COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", _CLEANS_UP, "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
 
 _GONE_STATUSES = ("DELETE_COMPLETE", "DELETE_SKIPPED")
@@ -301,19 +302,36 @@ class Stack:
                 return float(each["Timestamp"].timestamp()) - _CLOCK_SKEW_SECONDS
         return None
 
+    def had_before(self, physical_id: str, began: float) -> bool:
+        """Whether CloudFormation says that the resource had this physical ID before a request, as `create_began` returns it."""
+        return any(
+            each.get("PhysicalResourceId") == physical_id
+            and each.get("LogicalResourceId") == self._event.logical_resource_id
+            and each["Timestamp"].timestamp() < began + _CLOCK_SKEW_SECONDS
+            for each in self._queries.events()
+        )
+
     def was_deployed(self, physical_id: str) -> bool | None:
         """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
         has_completed = has_events = has_changed = False
+        # The deployment whose clean-up deletes the resource succeeded without it.
+        is_cleaned_up = self._event.request_type == "Delete"
         for each in self._queries.events():
             has_events = True
             status = str(each.get("ResourceStatus"))
+            is_its = each.get("PhysicalResourceId") == physical_id
             if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
-                has_completed = has_completed or status in _COMPLETED
+                has_completed = has_completed or (status in _COMPLETED and not (is_cleaned_up and status == _CLEANS_UP))
+                is_cleaned_up = False
                 if status == "CREATE_IN_PROGRESS":
                     return False  # this is where the history begins
-            elif each.get("LogicalResourceId") == self._event.logical_resource_id and status in _SETTLED:
+            elif each.get("LogicalResourceId") != self._event.logical_resource_id:
+                continue
+            elif status.startswith("DELETE_") and is_its:
+                has_completed, is_cleaned_up = False, True
+            elif status in _SETTLED:
                 has_changed = True
-                if has_completed and each.get("PhysicalResourceId") == physical_id:
+                if has_completed and is_its:
                     return True
                 # A success after the resource got another ID says nothing about this one.
                 has_completed = False

@@ -58,12 +58,12 @@ def update(run: Run) -> Outcome:
 def delete(run: Run) -> Outcome:
     """Release the registration, so that another form may claim it. Its content stays."""
     physical_id = run.event.physical_resource_id
-    # CloudFormation invents an ID for a Create that never responded.
-    registration_id = (
-        physical_id.removeprefix(PHYSICAL_ID_PREFIX)
-        if physical_id.startswith(PHYSICAL_ID_PREFIX)
-        else str(run.event.properties.get("RegistrationId", ""))
-    )
+    registration_id = physical_id.removeprefix(PHYSICAL_ID_PREFIX)
+    if not physical_id.startswith(PHYSICAL_ID_PREFIX):
+        # CloudFormation invents an ID for a Create that never responded. A later Create may have claimed the same form.
+        registration_id = str(run.event.properties.get("RegistrationId", ""))
+        if PHYSICAL_ID_PREFIX + registration_id in (run.stack.held() or ()):
+            return Outcome(run.event.fallback_physical_id)
     claim.release(run, registration_id, restore=run.stack.is_rolling_back())
     return Outcome(run.event.fallback_physical_id)
 

@@ -67,6 +67,10 @@ def _update(run: Run) -> Outcome:
     if Owner.of(current.tags) != run.owner and not request.take_over:
         raise Failure(registrations.ownership_refusal(current_id, Owner.of(current.tags)))
     existing_id = request.existing_registration_id
+    begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
+    if begun != run.event.request_id and (existing_id or current.registration_type != request.registration_type):
+        # An earlier request began to replace it and was interrupted. If it is retained, no Delete sweeps what is left.
+        exactly_once.sweep(run, REGISTRATIONS, exactly_once.of_request(begun), keep={current_id, existing_id or ""})
     if existing_id and existing_id != current_id:
         return _outcome(registrations.adopt(run, request, existing_id, replaces=current_id).description)
     if existing_id:
@@ -90,7 +94,11 @@ def _update_tags(
     if described.is_pending:
         own[owner_tags.STATE] = owner_tags.OWNED
     obsolete = []
-    if registrations.no_longer_names_adopted(run, request, described) and not run.stack.is_rolling_back():
+    if (
+        registrations.no_longer_names_adopted(run, request, described)
+        and not run.stack.is_rolling_back()
+        and run.stack.was_deployed(described.identity) is not False
+    ):
         # A later deployment: what the adoption replaced must no longer be restored.
         obsolete.append(owner_tags.REPLACES)
     update_tags(run, REGISTRATIONS, described, declared=request.tags, own=own, obsolete=obsolete, replaces=replaces)

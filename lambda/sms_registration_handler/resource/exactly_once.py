@@ -104,7 +104,11 @@ def of_canceled_create(run: Run, began: float | None) -> Matches:
     """
     began = began or run.stack.deployment_began()
     since = run.started - RECENT_SECONDS if began is None else began
-    return lambda described: described.is_pending or described.created >= since
+    return lambda described: (
+        described.is_pending
+        # What an earlier deployment retained may be only some seconds older.
+        or (described.created >= since and not run.stack.had_before(described.identity, since))
+    )
 
 
 def sweep(

@@ -379,6 +379,28 @@ HOLDS = event_of("CREATE_COMPLETE", "id")
     ],
 )
 def test_deployed_if_a_deployment_succeeded_with_the_id(time: VirtualTime, events: list[Any], expected: bool) -> None:
+    asked = Asked(time, "Update", [DENIED], physical_id="id", describe_stack_events=history(*events))
+    assert asked.stack.was_deployed("id") is expected
+
+
+CLEANS_UP, BEGINS = stack_event("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), stack_event("CREATE_IN_PROGRESS")
+DELETES = event_of("DELETE_IN_PROGRESS", "id")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([CLEANS_UP, HOLDS, BEGINS], False),
+        ([DELETES, CLEANS_UP, HOLDS, stack_event("UPDATE_FAILED"), BEGINS], False),
+        ([stack_event("UPDATE_COMPLETE"), DELETES, CLEANS_UP, HOLDS, BEGINS], False),  # delivered late
+        ([DELETES, CLEANS_UP, stack_event("UPDATE_COMPLETE"), HOLDS, BEGINS], True),
+        ([stack_event("UPDATE_COMPLETE"), DELETES, CLEANS_UP, stack_event("CREATE_COMPLETE"), HOLDS, BEGINS], True),
+        ([DELETES, stack_event("DELETE_IN_PROGRESS"), CLEANS_UP, HOLDS, BEGINS], True),
+    ],
+)
+def test_deployment_that_cleans_up_succeeded_without_what_it_deletes(
+    time: VirtualTime, events: list[Any], expected: bool
+) -> None:
     asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(*events))
     assert asked.stack.was_deployed("id") is expected
 

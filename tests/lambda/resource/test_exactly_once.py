@@ -78,6 +78,7 @@ def run_of(
     sent: float | None = None,
     rolling_back: bool = False,
     others: Collection[str] = frozenset(),
+    had_before: Collection[str] = (),
     standing: Standing = Standing.CURRENT,
     accepted: str | None = None,
     fresh: bool = False,
@@ -92,6 +93,7 @@ def run_of(
         created=lambda: None if stack_created is None else NOW - stack_created,
         is_rolling_back=lambda: rolling_back,
         held_by_others=lambda: frozenset(others),
+        had_before=lambda identity, began: identity in had_before,
         standing=lambda: standing,
         accepted_id=lambda: accepted,
     )
