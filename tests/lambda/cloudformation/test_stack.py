@@ -383,6 +383,23 @@ def test_deployed_if_a_deployment_succeeded_with_the_id(time: VirtualTime, event
     assert asked.stack.was_deployed("id") is expected
 
 
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (event_of("CREATE_COMPLETE", "id", when=-50.0), True),
+        (event_of("CREATE_COMPLETE", "id", when=-30.0), False),
+        (event_of("CREATE_COMPLETE", "another", when=-50.0), False),
+        (event_of("CREATE_COMPLETE", "id", "Another", when=-50.0), False),
+    ],
+)
+def test_id_of_before_the_create_began(time: VirtualTime, event: dict[str, Any], expected: bool) -> None:
+    events = history(event_of("CREATE_FAILED", "invented"), BEGAN, event)
+    asked = Asked(time, "Delete", [DENIED], physical_id="invented", describe_stack_events=events * 2)
+    began = asked.stack.create_began()
+    assert began is not None
+    assert asked.stack.had_before("id", began) is expected
+
+
 CLEANS_UP, BEGINS = stack_event("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), stack_event("CREATE_IN_PROGRESS")
 DELETES = event_of("DELETE_IN_PROGRESS", "id")
 

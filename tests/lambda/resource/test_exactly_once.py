@@ -138,6 +138,13 @@ def test_invented_id_sweeps_what_was_created_since_the_create_began(
     assert things.removed == swept
 
 
+def test_what_the_resource_had_before_the_create_is_retained_and_not_swept() -> None:
+    things = Things(thing("retained"), thing("left"), thing("pending", PENDING))
+    run = run_of("Stack-TollFree-ABC", create_began=100.0, had_before={"retained", "pending"})
+    exactly_once.sweep_uncreated(run, things)
+    assert things.removed == ["left", "pending"]
+
+
 @pytest.mark.parametrize("physical_id", ["Stack-TollFree-ABC", f"{NOT_CREATED}:TollFree:request"])
 def test_what_the_stack_holds_is_never_swept(physical_id: str) -> None:
     things = Things(thing("held", PENDING, "request"), thing("left", PENDING, "request"))
