@@ -20,7 +20,8 @@ NO_MESSAGES = {
     # Tables of published facts, and a pattern.
     "lambda/sms_registration_rules/durations.py",
     "lambda/sms_registration_rules/fees.py",
-    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?",
+    r"not authorized to perform:? (?P<action>[a-z0-9-]+:[\w*-]+)"
+    r"(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?",
     # Patterns of Python's own syntax.
     "constructs/cdk_sms_registration/compact_code.py",
     # Always caught: the values are read, and planned again.

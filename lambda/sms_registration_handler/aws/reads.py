@@ -2,14 +2,13 @@
 
 import functools
 import logging
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import botocore.config
 import botocore.exceptions
 import botocore.session
 
+from sms_registration_handler.aws import causes
 from sms_registration_handler.aws.sms_voice import Service
 from sms_registration_handler.errors import Failure
 
@@ -27,10 +26,6 @@ _ACTIONS = {
     ("secretsmanager", "get_secret_value"): "secretsmanager:GetSecretValue",
     ("ssm", "get_parameter"): "ssm:GetParameter",
 }
-
-_NOT_AUTHORIZED = re.compile(
-    r"not authorized to perform: (?P<action>[\w:*-]+)(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?"
-)
 
 
 @functools.cache
@@ -67,9 +62,8 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
             logger.info("%s: %s; the permission may not be in effect yet", source, code)
             service.pause(pause)
         except botocore.exceptions.BotoCoreError as error:
-            host = urlsplit(str(error.kwargs.get("endpoint_url", ""))).hostname
-            no_route = f", {host} could not be reached; a function in a VPC needs a route to it" if host else ""
-            raise Failure(f"{source}: {type(error).__name__}{no_route}") from None
+            reasons = [f"{source}: {type(error).__name__}", causes.no_route(error)]
+            raise Failure(", ".join(filter(None, reasons))) from None
         else:
             return response
 
@@ -77,11 +71,9 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
 def _denied(name: str, method: str, error: botocore.exceptions.ClientError) -> str:
     """The denied action and resource. Only these are taken from the message, which may quote more."""
     message = str(error.response.get("Error", {}).get("Message") or "")
-    said = _NOT_AUTHORIZED.search(message)
-    if said and said["resource"]:
-        return f", the function is not allowed {said['action']} on {said['resource']}"
+    action, resource = causes.denied(message)
+    if resource:
+        return f", the function is not allowed {action} on {resource}"
     if "kms" in message.lower():  # KMS often names no key: "the resource associated with this ciphertext"
         return ", the function is not allowed kms:Decrypt with the key that encrypts it"
-    if said:
-        return f", the function is not allowed {said['action']}"
-    return f", the function is not allowed {_ACTIONS.get((name, method), f'{name}:{method}')}"
+    return f", the function is not allowed {action or _ACTIONS.get((name, method), f'{name}:{method}')}"

@@ -21,6 +21,7 @@ import botocore.exceptions
 import botocore.loaders
 import botocore.session
 
+from sms_registration_handler.aws import causes
 from sms_registration_handler.aws.deadline import Deadline
 from sms_registration_handler.errors import Failure
 
@@ -88,7 +89,7 @@ class ServiceError(Failure):
     ) -> None:
         self.operation, self.code, self.reason, self.fields = operation, code, reason, fields
         self._subject = subject
-        hint = _HINTS.get(reason)
+        hint = _HINTS.get(reason) or (_how_to_allow(operation, message, subject) if _is_denied(code, reason) else "")
         super().__init__(
             f"{operation}{f' of {subject}' if subject else ''}: {code}"
             f"{f' ({reason})' if reason else ''}: {message.rstrip('. ')}{f'. What to do: {hint}' if hint else ''}"
@@ -195,7 +196,8 @@ class Service:
                 wait = self._wait_after(failure, error, attempt)
                 self.lost_responses += _is_fault(failure, error)
             except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
-                failure = ServiceError(operation, type(error).__name__, "", "the service could not be reached", subject)
+                unreachable = causes.no_route(error) or "the service could not be reached"
+                failure = ServiceError(operation, type(error).__name__, "", unreachable, subject)
                 wait = _jitter(attempt) if attempt < _MAX_FAULT_RETRIES else None
                 self.lost_responses += 1
             if wait is None:
@@ -232,7 +234,7 @@ class Service:
             return _jitter(attempt)
         if _is_fault(failure, error):
             return _jitter(attempt) if attempt < _MAX_FAULT_RETRIES else None
-        if failure.code == "AccessDeniedException" and not failure.reason:
+        if _is_denied(failure.code, failure.reason):
             # A policy that was created seconds ago may not be in effect yet.
             began = self._began if failure.operation == "TagResource" else _STARTED
             in_time = time.monotonic() - max(began, self._permissions_changed) < _PROPAGATION_SECONDS
@@ -305,6 +307,22 @@ def _method(operation: str) -> str:
 def _jitter(attempt: int) -> float:
     """Full jitter with a cap: the best strategy for uncoordinated runs at a quota of one request per second."""
     return random.uniform(0, min(_MAX_WAIT_SECONDS, 2.0**attempt))  # noqa: S311 - jitter is not a secret
+
+
+def _is_denied(code: str, reason: str) -> bool:
+    """Whether IAM denied a call. With a reason, the service refuses the account."""
+    return code == "AccessDeniedException" and not reason
+
+
+def _how_to_allow(operation: str, message: str, subject: str) -> str:
+    """What to do about a denied call. AWS's message names the action and the resource nearly always; otherwise this does."""
+    action, resource = causes.denied(message)
+    where = f" on {resource or subject}" if resource or subject else ""
+    named = "" if action and resource else f"{action or f'sms-voice:{operation}'}{where} was denied. "
+    return (
+        f"{named}The function's policy allows this for what the stack owns and the template names. Otherwise, a permissions "
+        "boundary, a service control policy or the policy of a VPC endpoint denies it"
+    )
 
 
 def _is_fault(failure: ServiceError, error: botocore.exceptions.ClientError) -> bool:

@@ -55,6 +55,11 @@ BACKSTOP_SECONDS = 5.0
 _RETRY_DELAYS_SECONDS = 180
 """How long Lambda waits in total before the second and third delivery of an event (one minute, then two)."""
 
+_KEEPS_LOG = (
+    ". The rollback of a stack's first deployment deletes this log; deploy with cdk deploy --no-rollback to keep it"
+)
+"""For a failed Create whose Reason refers to the log. The log group belongs to the stack, so a destroyed stack leaves none."""
+
 _REQUEST_TYPES = ("Create", "Update", "Delete")
 
 
@@ -160,7 +165,7 @@ class Provider(CfnResource):
             self._is_done = True
         body = response.Response(
             status=status or self.Status,
-            reason=reason or self.Reason,
+            reason=self._with_log_kept(reason or self.Reason),
             physical_resource_id=self._physical_id(),
             stack_id=request.stack_id,
             request_id=request.request_id,
@@ -190,6 +195,12 @@ class Provider(CfnResource):
         if self._request.request_type == "Delete" or not is_known:
             return self._request.fallback_physical_id
         return str(self.PhysicalResourceId)
+
+    def _with_log_kept(self, reason: str) -> str:
+        """Say how to keep the log that a Reason refers to, where a rollback may delete it."""
+        if self._request.request_type != "Create" or "the function's log" not in reason.lower():
+            return reason
+        return reason[: response.MAX_REASON_CHARACTERS - len(_KEEPS_LOG)].rstrip(".") + _KEEPS_LOG
 
     def _fail(self, error: BaseException) -> None:
         self.Status, self.Data = response.FAILED, {}

@@ -186,7 +186,7 @@ def deliver(url: str, body: bytes, *, remaining: Callable[[], float]) -> None:
         remaining: Returns the seconds until the Lambda time limit.
 
     Raises:
-        NotDelivered: With the status or the type of error, without the URL.
+        NotDelivered: With the status, or the type of error and the host, without the rest of the URL.
     """
     refusals = attempt = 0
     while True:
@@ -199,7 +199,7 @@ def deliver(url: str, body: bytes, *, remaining: Callable[[], float]) -> None:
             if status not in (408, 429) and status < 500:
                 refusals += 1
         except (OSError, http.client.HTTPException) as error:
-            problem = type(error).__name__
+            problem = f"{type(error).__name__}, {urlsplit(url).hostname}"
         pause = random.uniform(0, min(5.0, 0.2 * 2**attempt))  # noqa: S311 - jitter is not a secret
         logger.warning("the response was not accepted (%s), attempt %d", problem, attempt)
         if refusals >= _MAX_REFUSALS or remaining() - pause < _RESERVE_SECONDS:

@@ -119,11 +119,20 @@ def test_unreachable_service_is_reported_with_the_operation(
     caplog.set_level("INFO")
     unreachable = botocore.exceptions.ConnectTimeoutError(endpoint_url="https://sms-voice.us-east-1.amazonaws.com")
     fake.inject("DescribeRegistrations", error=unreachable, times=99)
-    with pytest.raises(
-        ServiceError, match="DescribeRegistrations: ConnectTimeoutError: the service could not be reached"
-    ):
+    with pytest.raises(ServiceError) as failure:
         paced.call("DescribeRegistrations")
+    assert str(failure.value) == (
+        "DescribeRegistrations: ConnectTimeoutError: sms-voice.us-east-1.amazonaws.com could not be reached; a function in a "
+        "VPC needs a route to it"
+    )
     assert "DescribeRegistrations: ConnectTimeoutError, attempt 1" in caplog.text
+
+
+def test_a_broken_connection_names_no_host(fake: Any, paced: Service) -> None:
+    broken = botocore.exceptions.HTTPClientError(error="reset")
+    fake.inject("DescribeRegistrations", error=broken, times=99)
+    with pytest.raises(ServiceError, match=r"HTTPClientError: the service could not be reached$"):
+        paced.call("DescribeRegistrations")
 
 
 def test_all_pages_are_read(fake: Any, paced: Service) -> None:
@@ -140,6 +149,34 @@ def test_error_names_operation_subject_and_remedy(fake: Any, paced: Service) -> 
     text = str(raised.value)
     assert text.startswith("CreateRegistration of this: ServiceQuotaExceededException (REGISTRATIONS_PER_ACCOUNT): ")
     assert "What to do: " in text
+
+
+ROLE = "User: arn:aws:sts::123456789012:assumed-role/Role/Function is not authorized to perform"
+REGISTRATION = "arn:aws:sms-voice:us-east-1:123456789012:registration/registration-1"
+WHO_DENIES = (
+    "The function's policy allows this for what the stack owns and the template names. Otherwise, a permissions boundary, a "
+    "service control policy or the policy of a VPC endpoint denies it"
+)
+
+
+@pytest.mark.fault(36)
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        (f"{ROLE}: sms-voice:DeleteRegistration on resource: {REGISTRATION}", ""),
+        (f"{ROLE}: sms-voice:DeleteRegistration", "sms-voice:DeleteRegistration on registration-1 was denied. "),
+        ("You shall not pass", "sms-voice:DeleteRegistration on registration-1 was denied. "),
+    ],
+)
+def test_denied_call_names_the_action_and_the_resource(fake: Any, paced: Service, message: str, named: str) -> None:
+    from moto_sms_voice.exceptions import AccessDeniedException
+
+    fake.inject("DeleteRegistration", error=lambda: AccessDeniedException(message), times=9)
+    with pytest.raises(ServiceError) as failure:
+        paced.call("DeleteRegistration", subject="registration-1", RegistrationId="registration-1")
+    assert str(failure.value) == (
+        f"DeleteRegistration of registration-1: AccessDeniedException: {message}. What to do: {named}{WHO_DENIES}"
+    )
 
 
 @pytest.mark.fault(45)

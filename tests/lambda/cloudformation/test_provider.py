@@ -21,8 +21,8 @@ from crhelper import CfnResource
 from sms_registration_contract.cloudformation import FUNCTION_ARN, CloudFormation, Context, Killed
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler import dispatch, index
-from sms_registration_handler.cloudformation import provider
-from sms_registration_handler.errors import ContinueInNextRun, NotDelivered, OutOfTime
+from sms_registration_handler.cloudformation import provider, response
+from sms_registration_handler.errors import ContinueInNextRun, Failure, NotDelivered, OutOfTime
 from sms_registration_handler.resource.invocation import Outcome, Run
 from support.handler_help import PROPERTIES, failed, live_ids, succeeded
 
@@ -76,6 +76,41 @@ def test_construction_creates_no_client_and_has_no_side_effects(
     assert not hasattr(made, "_lambda_client")
     assert logging.root.level == level
     assert "AWS_SAM_LOCAL" not in os.environ
+
+
+# --- the log of a first deployment ---
+
+
+def fails(*_: object) -> str:
+    raise RuntimeError
+
+
+def fails_clearly(*_: object) -> str:
+    raise Failure("that cannot be")
+
+
+@pytest.mark.parametrize(
+    ("request_type", "function", "is_said"),
+    [("Create", fails, True), ("Create", fails_clearly, False), ("Update", fails, False), ("Delete", fails, False)],
+)
+def test_reason_that_refers_to_the_log_says_how_to_keep_it(
+    stack: CloudFormation, script: Script, request_type: str, function: Any, is_said: bool
+) -> None:
+    """A rollback of the deployment that creates the log group deletes it."""
+    script(**{request_type.lower(): function})
+    put = stack.deliver(stack.event(request_type, physical_id="registration-1" if request_type != "Create" else None))
+    assert put is not None
+    assert ("cdk deploy --no-rollback" in put.response["Reason"]) is is_said
+
+
+def test_longest_reason_still_says_how_to_keep_the_log(stack: CloudFormation, script: Script) -> None:
+    def fails_at_length(*_: object) -> str:
+        raise Failure("x" * response.MAX_REASON_CHARACTERS + " The function's log has the complete list.")
+
+    script(create=fails_at_length)
+    put = stack.deliver(stack.event("Create"))
+    assert put is not None
+    assert put.response["Reason"].endswith("deploy with cdk deploy --no-rollback to keep it")
 
 
 # --- one response, with the right physical ID ---

@@ -496,6 +496,17 @@ def test_a_question_that_fails_for_a_moment_is_repeated(time: VirtualTime, tempo
     assert asked.paused == [1.0, 2.0]
 
 
+def test_a_host_that_cannot_be_reached_is_named(time: VirtualTime, caplog: pytest.LogCaptureFixture) -> None:
+    no_route = botocore.exceptions.ConnectTimeoutError(endpoint_url="https://cloudformation.us-east-1.amazonaws.com")
+    slow = botocore.exceptions.ReadTimeoutError(endpoint_url="https://cloudformation.us-east-1.amazonaws.com")
+    Asked(time, "Create", [no_route, slow, resource("CREATE_IN_PROGRESS")]).stack.standing()
+    assert [record.getMessage().partition(" (")[2] for record in caplog.records] == [
+        "describe_stack_resource: ConnectTimeoutError, cloudformation.us-east-1.amazonaws.com could not be reached; a function "
+        "in a VPC needs a route to it)",
+        "describe_stack_resource: ReadTimeoutError)",
+    ]
+
+
 @pytest.mark.parametrize("final", [DENIED, error("ValidationError", "2 errors detected"), ValueError("no such member")])
 def test_a_question_that_is_refused_is_not_repeated(time: VirtualTime, final: Exception) -> None:
     asked = Asked(time, "Create", [final])
