@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sms_registration_cli import snapshots
+from sms_registration_cli import session, snapshots
 from sms_registration_cli.errors import CommandError
 from sms_registration_cli.snapshots import TypeForm
 
@@ -50,9 +50,7 @@ class Definitions:
     def _ask(self, registration_type: str) -> TypeForm:
         with _advised(registration_type, None if self._live else self.folder):
             if self._service is None:
-                from sms_registration_cli.session import service
-
-                self._service = service(self._aws)
+                self._service = session.service(self._aws)
             return live(self._service, registration_type)
 
 
@@ -111,8 +109,10 @@ def _advised(registration_type: str, folder: Path | None) -> Iterator[None]:
     except CommandError as error:
         if folder is None or "has no registration type" in error.message:
             raise
+        # This says how to do without an account too, and once is enough.
+        message = error.message.partition(session.WITHOUT_ACCOUNT)[0]
         raise CommandError(
-            f"{error.message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}; with one no AWS access is "
+            f"{message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}; with one no AWS access is "
             f"needed: sms-registration snapshot {registration_type}\nWithout an AWS account, the local cloud has them too: "
             f"sms-registration local run -- sms-registration snapshot {registration_type}"
         ) from None

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import click
+
 from sms_registration_cli.errors import CommandError
 from sms_registration_cli.options import AwsOptions
 
@@ -32,6 +34,8 @@ _SIGN_IN = {
     "IncompleteSignature",
     "MissingAuthenticationTokenException",
 }
+WITHOUT_ACCOUNT = ".\nTo try it on this machine, without an AWS account:"
+
 _NO_CREDENTIALS = (
     "no AWS credentials were found. Sign in (`aws sso login`, `aws configure`), name a profile with --profile, "
     "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -71,6 +75,13 @@ def _session(options: AwsOptions) -> boto3.Session:
 
     # The AWS CLI knows AWS_REGION; boto3 reads AWS_DEFAULT_REGION only.
     return boto3.Session(profile_name=options.profile, region_name=options.region or os.environ.get("AWS_REGION"))
+
+
+def _locally() -> str:
+    """How to try the command that runs without an AWS account."""
+    context = click.get_current_context(silent=True)
+    name = context.info_name if context else "types"
+    return f"{WITHOUT_ACCOUNT} sms-registration local run -- sms-registration {name} ..."
 
 
 def _unreachable(operation: str, region: str, error: Exception) -> str:
@@ -118,7 +129,7 @@ def explained(operation: str = "", region: str = "") -> Iterator[None]:
     except exceptions.ClientError as error:
         raise CommandError(_refusal(error, operation, region)) from None
     except exceptions.NoRegionError:
-        raise CommandError("no AWS Region is set: name one with --region, or set AWS_REGION") from None
+        raise CommandError(f"no AWS Region is set: name one with --region, or set AWS_REGION{_locally()}") from None
     except exceptions.ProfileNotFound as error:
         raise CommandError(
             f"{error}. Profiles are in ~/.aws/config; `aws configure list-profiles` lists them"
@@ -129,7 +140,7 @@ def explained(operation: str = "", region: str = "") -> Iterator[None]:
         exceptions.CredentialRetrievalError,
     ) as error:
         detail = "" if isinstance(error, exceptions.NoCredentialsError) else f" ({error})"
-        raise CommandError(_NO_CREDENTIALS + detail) from None
+        raise CommandError(_NO_CREDENTIALS + detail + _locally()) from None
     except (exceptions.UnauthorizedSSOTokenError, exceptions.SSOError, exceptions.TokenRetrievalError) as error:
         raise CommandError(f"the session has ended ({error}). Sign in again: `aws sso login`") from None
     except (exceptions.EndpointConnectionError, exceptions.ConnectionError, exceptions.HTTPClientError) as error:

@@ -26,5 +26,11 @@ def test_an_unknown_reason_suggests_similar_ones(run):
     assert "BRAND_DBA_NAME_MISMATCH" in run("explain", "BRAND_NAME_MISMATCH", code=2).stderr
 
 
+def test_an_unknown_reason_says_what_to_do(run):
+    text = " ".join(run("explain", "QUITE_ANOTHER_REASON", code=2).stderr.split())
+    assert "sms-registration status REGISTRATION_ID" in text
+    assert "ask AWS Support" in text
+
+
 def test_json(run_json):
     assert run_json("explain", "BRAND_DBA_NAME_MISMATCH")["code"] == "BRAND_DBA_NAME_MISMATCH"

@@ -12,7 +12,9 @@ from sms_registration_cli.options import AwsOptions
 
 def test_no_region(run, monkeypatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    assert "--region" in run("types", code=2).stderr
+    text = run("types", code=2).stderr
+    assert "--region" in text
+    assert "without an AWS account: sms-registration local run -- sms-registration types" in " ".join(text.split())
 
 
 def test_aws_region_counts_as_for_the_aws_cli(monkeypatch):
@@ -39,6 +41,7 @@ def test_no_credentials(run, monkeypatch):
     text = run("types", code=2).stderr
     assert "no AWS credentials were found" in text
     assert "--profile" in text
+    assert "sms-registration local run -- sms-registration types" in " ".join(text.split())
 
 
 def test_a_profile_that_does_not_exist(run):

@@ -41,7 +41,9 @@ def command(reason: tuple[str, ...], registration_type: str, as_json: bool) -> N
         near = explanations.suggestions(words)
         hint = f" Similar: {', '.join(near)}." if near else ""
         raise CommandError(
-            f"{words!r} is not a reason that AWS publishes.{hint} What AWS says in the console comes first."
+            f"{words!r} is not a reason that AWS publishes.{hint} What to do: `sms-registration status REGISTRATION_ID` shows "
+            "AWS's own text of the denial, and the console shows it too. Change what it names, run `sms-registration check` on "
+            "the form, and submit again. If it names nothing that can be changed, ask AWS Support what the reason means"
         )
     if as_json:
         output.show_json(dataclasses.asdict(found))
