@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import review_options
 from .events import URL_VARIABLE
 from .remote_review import send_step
-from .review import Review, ReviewError
+from .review import ReviewError
 from .server import serve
 
 
@@ -53,34 +54,18 @@ def _parser() -> argparse.ArgumentParser:
 
     review = commands.add_parser("review", help="act as the reviewer of a registration in a running fake")
     review.add_argument("--endpoint", required=True, metavar="URL", help="URL of the fake")
-    review.add_argument("action", choices=[action.replace("_", "-") for action in Review.ACTIONS])
-    review.add_argument("registration_id", metavar="REGISTRATION", help="ID or ARN")
-    review.add_argument(
-        "--reason", action="append", dest="reasons", help="deny: a published code or title, or any text (repeatable)"
-    )
-    review.add_argument(
-        "--field",
-        action="append",
-        dest="fields",
-        metavar="PATH=REASON",
-        help="deny: the reason for a field (repeatable)",
-    )
-    review.add_argument("--feedback", help="deny: the version's feedback")
-    review.add_argument("--registration-status", help="set-status: the status of the registration")
-    review.add_argument("--version-status", help="set-status: the status of the current version")
+    review_options.add_to(review)
     return parser
 
 
 def _review(options: argparse.Namespace) -> int:
-    arguments = {
-        name: value
-        for name in ("reasons", "fields", "feedback", "registration_status", "version_status")
-        if (value := getattr(options, name)) is not None
-    }
-    if "fields" in arguments:
-        arguments["fields"] = dict(field.partition("=")[::2] for field in arguments["fields"])
     try:
-        response = send_step(options.endpoint, options.registration_id, options.action.replace("-", "_"), **arguments)
+        response = send_step(
+            options.endpoint,
+            options.registration_id,
+            options.action.replace("-", "_"),
+            **review_options.step_of(options),
+        )
     except (ReviewError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

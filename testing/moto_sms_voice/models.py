@@ -78,6 +78,8 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Att
 
     #: The initial behavior of a new backend.
     initial_behavior: ClassVar[ServiceBehavior] = ServiceBehavior()
+    #: How far the clock of a new backend is ahead of the machine's.
+    initial_clock_ahead_seconds: ClassVar[float] = 0.0
     #: Called after each operation and review step, to save the state. None: the state is not saved.
     on_change: ClassVar[Callable[[], None] | None] = None
     #: Called with each event, to send it to an EventBridge other than moto's too. None: not called.
@@ -88,7 +90,7 @@ class SmsVoiceBackend(Versions, PhoneNumbers, RcsAgents, SenderIds, Catalog, Att
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.behavior = self.initial_behavior
-        self.store = Store()
+        self.store = Store(clock_ahead_seconds=self.initial_clock_ahead_seconds)
         self.journal = Journal()
         self.review = Review(self)
         self.status_events = StatusEvents(self)

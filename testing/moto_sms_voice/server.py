@@ -66,6 +66,7 @@ def serve(host: str, port: int, state: Path | None, rate: float | None) -> None:
     if state is not None:
         if state.exists():
             snapshot.load(state.read_bytes())
+            remote_clock.resume()
         SmsVoiceBackend.on_change = _Saver(state)
     if os.environ.get(events.URL_VARIABLE):
         SmsVoiceBackend.on_event = events.post
