@@ -118,7 +118,6 @@ def fake_environment(
         **_trust(certificates),
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
-        "MOTO_ACCOUNT_ID": account,
         "PYTHONDONTWRITEBYTECODE": "1",
         **python_path(),
         "PYTHONUNBUFFERED": "1",

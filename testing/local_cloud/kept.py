@@ -7,7 +7,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_cloud.assembly import Place
 from local_cloud.cloud import LocalCloud
+from local_cloud.report import places
 from local_cloud.toolchain import LocalCloudError
 
 OWNER_STACK = "cdk-sms-registration:stack"
@@ -35,13 +37,13 @@ def kept(cloud: LocalCloud) -> list[dict[str, Any]]:
         LocalCloudError: They could not be read.
     """
     try:
-        return [_kept(cloud, *each) for each in _without_stack(cloud)]
+        return [_kept(cloud, place, *each) for place in places(cloud) for each in _without_stack(cloud, place)]
     except (BotoCoreError, ClientError) as error:
         raise LocalCloudError(f"What the destroyed stacks left could not be read: {error}") from error
 
 
-def _without_stack(cloud: LocalCloud) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
-    cloudformation, service = cloud.client("cloudformation"), cloud.client("pinpoint-sms-voice-v2")
+def _without_stack(cloud: LocalCloud, place: Place) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
+    cloudformation, service = (cloud.client(name, place=place) for name in ("cloudformation", "pinpoint-sms-voice-v2"))
     stacks = {
         stack["StackId"]
         for page in cloudformation.get_paginator("describe_stacks").paginate()
@@ -57,8 +59,8 @@ def _without_stack(cloud: LocalCloud) -> Iterator[tuple[Mapping[str, Any], Mappi
                 yield registration, tags
 
 
-def _kept(cloud: LocalCloud, registration: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
-    service = cloud.client("pinpoint-sms-voice-v2")
+def _kept(cloud: LocalCloud, place: Place, registration: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
+    service = cloud.client("pinpoint-sms-voice-v2", place=place)
     registration_id = registration["RegistrationId"]
     pages = service.get_paginator("list_registration_associations").paginate(RegistrationId=registration_id)
     stack = tags[OWNER_STACK].split("/")[1:2] or [tags[OWNER_STACK]]

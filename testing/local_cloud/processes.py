@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from local_cloud.connection import Joined
 from local_cloud.toolchain import LocalCloudError
 
 START_SECONDS = 60
@@ -131,7 +132,7 @@ def run(
     environment: dict[str, str],
     cwd: Path,
     *,
-    server: Server,
+    server: Server | Joined,
     stdout: int | IO[Any] | None = None,
     stderr: int | IO[Any] | None = None,
 ) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from local_cloud import cli, messages
+from local_cloud import cli, messages, options
 from local_cloud.after_deployment import MESSAGES
 
 MESSAGE = {
@@ -61,7 +61,7 @@ def test_messages_are_read_without_a_running_cloud(tmp_path, capsys) -> None:
 
 @pytest.mark.parametrize(("text", "seconds"), [("90m", 5400), ("12h", 43200), ("3d", 259200), ("2w", 1209600)])
 def test_durations(text: str, seconds: int) -> None:
-    assert cli._seconds(text) == seconds
+    assert options.parse(["advance", text], "local").duration == seconds
 
 
 def test_refused_duration(capsys) -> None:
@@ -99,9 +99,7 @@ def test_what_a_step_led_to_is_printed(monkeypatch, capsys, arguments: list[str]
     monkeypatch.setattr(cli.report, "registrations", lambda _: "Registrations")
     cloud = OneMessage()
 
-    options = cli._parser("local").parse_args(arguments)
-    options.rest = []
-    assert cli._run(options, cloud) == 0  # type: ignore[arg-type]
+    assert cli._run(options.parse(arguments, "local"), cloud) == 0  # type: ignore[arg-type]
 
     assert cloud.done == done
     printed = capsys.readouterr()

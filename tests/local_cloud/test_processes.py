@@ -88,7 +88,7 @@ time.sleep(600)
 @pytest.fixture
 def busy(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A `run` whose command waits while a Lambda function runs."""
-    log = tmp_path / "state" / "ministack.log"
+    log = tmp_path / "state" / "logs" / "latest" / "ministack.log"
     process = start("run", "--state", str(tmp_path / "state"), "--", sys.executable, "-c", BUSY, str(log))
     assert process.stdout
     assert process.stdout.readline().strip() == "busy"

@@ -21,11 +21,12 @@ import threading
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from local_cloud.server import resource_types, rules
+from local_cloud.server import change_sets, functions, resource_types, rules
 from local_cloud.server.background import Background
 from local_cloud.server.clock import Clock
 from local_cloud.server.control import EVENTS_PATH, Control
 from local_cloud.server.deliveries import Deliveries
+from local_cloud.server.function_logs import FunctionLogs
 from local_cloud.server.ministack_names import missing_names
 from local_cloud.server.settings import Settings
 
@@ -99,19 +100,22 @@ def _serve(settings: Settings, events: TextIO) -> None:
             MINISTACK_HOST="127.0.0.1",
             AWS_ENDPOINT_URL=endpoint,
             AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2=f"{endpoint}/_local_cloud/sms-voice",
+            PYTHONPATH=functions.FOLDER,
         )
         missing = missing_names()
         if missing:
             raise RuntimeError(f"the rules do not fit the installed ministack; it lacks: {missing}")
         hypercorn = importlib.import_module("hypercorn.asyncio")
         fake_url = _fake_url(fake)
-        clock = Clock(settings, fake_url)
+        clock = Clock(fake_url)
         clock.install()
         deliveries = Deliveries(clock, Path(settings.messages))
         deliveries.install()
         engine = rules.Rules(settings, clock.time)
         engine.install()
-        resource_types.install(fake_url, settings.account)
+        resource_types.install(fake_url)
+        change_sets.install()
+        FunctionLogs(Path(settings.function_logs), clock.time).install()
 
         def started() -> None:
             _tell(events, "ready", endpoint=endpoint, fake=fake_url)

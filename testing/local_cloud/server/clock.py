@@ -11,25 +11,19 @@ import os
 import time
 import urllib.request
 from datetime import datetime, timedelta, tzinfo
-from pathlib import Path
 from typing import Any
 
-from local_cloud.server import functions_clock
-from local_cloud.server.settings import Settings
-
-_FUNCTIONS_FOLDER = str(Path(functions_clock.__file__).parent)
+from local_cloud.server import functions
 
 
 class Clock:
     """How far the local cloud is ahead of this machine. The fake service keeps it, with the rest of its state.
 
     Args:
-        settings: The settings of this run.
         fake_url: The URL of the fake service.
     """
 
-    def __init__(self, settings: Settings, fake_url: str) -> None:
-        self._place = {"accountId": settings.account, "region": settings.region}
+    def __init__(self, fake_url: str) -> None:
         self._url = f"{fake_url}/_sms_voice/clock"
         self.ahead_seconds = 0.0
 
@@ -53,13 +47,13 @@ class Clock:
         Returns:
             How far it is ahead now, in seconds.
         """
-        body = json.dumps({**self._place, "seconds": seconds}).encode()
+        body = json.dumps({"accountId": "*", "region": "*", "seconds": seconds}).encode()
         request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
             self.ahead_seconds = float(json.load(response)["aheadSeconds"])
         if self.ahead_seconds:
             # Functions inherit the variables of this process, but those that are running have theirs already.
-            os.environ.update({"PYTHONPATH": _FUNCTIONS_FOLDER, functions_clock.VARIABLE: str(self.ahead_seconds)})
+            os.environ[functions.AHEAD_VARIABLE] = str(self.ahead_seconds)
             importlib.import_module("ministack.core.lambda_runtime").reset()
         return self.ahead_seconds
 

@@ -11,8 +11,20 @@ import importlib
 CLOUDFORMATION = "ministack.services.cloudformation"
 NAMES = {
     "ministack.app": ("app",),
-    "ministack.core.lambda_runtime": ("_workers", "_lock", "reset"),
-    "ministack.core.responses": ("datetime", "get_region", "set_request_account_id", "set_request_region"),
+    "ministack.core.lambda_runtime": ("Worker", "_workers", "_lock", "reset"),
+    "ministack.core.responses": (
+        "datetime",
+        "get_account_id",
+        "get_region",
+        "set_request_account_id",
+        "set_request_region",
+    ),
+    "ministack.services.cloudwatch_logs": (
+        "_append_log_events",
+        "_fanout_to_subscription_filters",
+        "_log_groups",
+        "_make_group_arn",
+    ),
     "ministack.services.eventbridge": (
         "_dispatch_to_lambda",
         "_now_ts",
@@ -23,12 +35,13 @@ NAMES = {
     ),
     "ministack.services.lambda_svc": (
         "_get_func_record_for_ref",
+        "_emit_lambda_logs",
         "_execution_record_for_config",
         "invoke_async_with_retry",
         "threading",
     ),
     "ministack.services.sns": ("_fanout", "_threading"),
-    CLOUDFORMATION: ("_stacks", "_stack_events", "_exports"),
+    CLOUDFORMATION: ("_change_sets", "_stacks", "_stack_events", "_exports"),
     f"{CLOUDFORMATION}.custom_resource": ("invoke_custom_resource", "_normalise_resource_properties", "_gateway_url"),
     f"{CLOUDFORMATION}.handlers": ("_ACTION_HANDLERS", "_imported_export_names", "_resolve_stack"),
     f"{CLOUDFORMATION}.helpers": ("_p", "_xml"),

@@ -233,16 +233,15 @@ class ResourceHandlers:
         }
 
 
-def install(fake_url: str, account: str) -> None:
+def install(fake_url: str) -> None:
     """Add the types to ministack. Call it once, before the server starts.
 
     Args:
         fake_url: The URL of the fake service.
-        account: The account ID for the calls.
     """
     provisioners = importlib.import_module(f"{CLOUDFORMATION}.provisioners")
     stacks: Any = importlib.import_module(f"{CLOUDFORMATION}.stacks")
-    call = _caller(fake_url, account)
+    call = _caller(fake_url)
     names = {kind.name for kind in RESOURCE_TYPES}
     for kind in RESOURCE_TYPES:
         handlers = ResourceHandlers(kind, call)
@@ -259,11 +258,11 @@ def install(fake_url: str, account: str) -> None:
     stacks._runs_on_worker_thread = lambda name: name in names or runs_on_worker_thread(name)
 
 
-def _caller(fake_url: str, account: str) -> Call:
+def _caller(fake_url: str) -> Call:
     responses = importlib.import_module("ministack.core.responses")
 
     @cache
-    def client(region: str) -> Any:
+    def client(account: str, region: str) -> Any:
         import boto3  # only for templates with such a resource: it takes as long as the rest of the start
         from botocore.config import Config
 
@@ -275,7 +274,9 @@ def _caller(fake_url: str, account: str) -> Call:
         )
 
     def call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        response: dict[str, Any] = getattr(client(responses.get_region()), xform_name(operation))(**parameters)
+        response: dict[str, Any] = getattr(
+            client(responses.get_account_id(), responses.get_region()), xform_name(operation)
+        )(**parameters)
         return response
 
     return call

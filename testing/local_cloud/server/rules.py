@@ -81,7 +81,8 @@ class Rules:
                 f"ServiceToken {props.get('ServiceToken')!r} is not a Lambda function of this stack's Region"
             )
         token = uuid4().hex
-        query = presigned_query(self.settings.account, self.settings.region, self._clock())
+        _, _, _, region, account, _ = stack_id.split(":", 5)
+        query = presigned_query(account, region, self._clock())
         event = {
             "RequestType": request_type,
             "RequestId": str(uuid4()),

@@ -15,12 +15,13 @@ class Settings:
 
     Attributes:
         region: The Region of requests that name none.
-        account: The 12-digit account ID of ministack and the fake service.
+        account: The 12-digit account ID of requests that name none.
         certificate: PEM file of the server's certificate chain.
         private_key: PEM file of the private key.
         fake_command: The command line of the fake service, which prints its URL on its own line.
         fake_environment: The variables of that process; it inherits no others.
         messages: The file that the messages of all topics are recorded in.
+        function_logs: The file that the logs of all Lambda functions are recorded in.
         replacement_rollback: What the rollback of an update sends to a replaced custom resource. `"delete"`: only the Delete
             of the new physical ID. `"update"`: Update back to the old properties, then Delete of the new ID.
     """
@@ -32,6 +33,7 @@ class Settings:
     fake_command: list[str]
     fake_environment: dict[str, str]
     messages: str
+    function_logs: str
     replacement_rollback: str = "delete"
 
     def to_environment(self) -> dict[str, str]:
