@@ -16,7 +16,8 @@ DEFAULT_FIELDS = ("@timestamp", "level", "type", "message")
 LIMIT = 10_000
 """CloudWatch's own limit, also without `limit`."""
 
-_STAGES = re.compile(r"\|(?=(?:[^\"'/]|\"[^\"]*\"|'[^']*'|/(?:\\.|[^/])*/)*$)")
+_OUTSIDE_QUOTES = r"(?=(?:[^\"'/]|\"[^\"]*\"|'[^']*'|/(?:\\.|[^/])*/)*$)"
+_STAGES = re.compile(rf"\|{_OUTSIDE_QUOTES}")
 _FILTER = re.compile(
     r"(?P<name>[@\w.]+)\s*(?:(?P<operator>=|!=|>=|<=|>|<)\s*(?P<value>\"[^\"]*\"|'[^']*'|-?[\d.]+)"
     r"|(?P<negated>not\s+)?like\s+(?P<pattern>/(?:\\.|[^/])*/i?|\"[^\"]*\"|'[^']*'))",
@@ -63,16 +64,19 @@ def run(query: str, records: Iterable[Record]) -> list[dict[str, Any]]:
 
 
 def _matches(condition: str, record: Record) -> bool:
-    """Whether a record fulfills conditions that are joined with `and`."""
-    parts = re.split(r"\s+and\s+(?=(?:[^\"'/]|\"[^\"]*\"|'[^']*'|/(?:\\.|[^/])*/)*$)", condition, flags=re.IGNORECASE)
-    return all(_fulfills(part.strip(), record) for part in parts)
+    """Whether a record fulfills conditions that are joined with `and` and `or`; `and` binds more tightly."""
+    return any(all(_fulfills(part.strip(), record) for part in _parts(each, "and")) for each in _parts(condition, "or"))
+
+
+def _parts(condition: str, word: str) -> list[str]:
+    return re.split(rf"\s+{word}\s+{_OUTSIDE_QUOTES}", condition, flags=re.IGNORECASE)
 
 
 def _fulfills(condition: str, record: Record) -> bool:
     match = _FILTER.fullmatch(condition)
     if match is None:
         raise LocalCloudError(
-            f"the query filters with {condition!r}; here, comparisons, `like` and `and` can be tried: "
+            f"the query filters with {condition!r}; here, comparisons, `like`, `and` and `or` can be tried: "
             'logicalResourceId = "..." and message like /denied/'
         )
     value = _value(record, match["name"])

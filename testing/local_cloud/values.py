@@ -21,7 +21,7 @@ def asked(name: str) -> str:
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     value = getpass.getpass(f"Value of {name}: ") if is_terminal else sys.stdin.read().removesuffix("\n")
     if not value:
-        raise LocalCloudError(f"{name} has no value: write it to standard input, such as: echo VALUE | ... {name}")
+        raise LocalCloudError(f"{name} has no value: write it to standard input, such as with: echo VALUE | ...")
     return value
 
 

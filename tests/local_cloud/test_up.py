@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ import pytest
 from local_cloud import cli, logs
 from local_cloud.assembly import Place
 from local_cloud.cloud import LocalCloud
+from local_cloud.connection import Lock
 from local_cloud.toolchain import LocalCloudError
 
 pytestmark = pytest.mark.local_cloud
@@ -91,8 +93,10 @@ def test_what_would_need_a_cloud_of_its_own_is_refused(
 
 
 def test_a_cloud_that_is_not_up_is_not_shared(tmp_path: Path) -> None:
-    with LocalCloud(state=tmp_path), pytest.raises(LocalCloudError, match="wait until it ends"):
-        LocalCloud(state=tmp_path, join=True).__enter__()
+    with contextlib.ExitStack() as another:
+        Lock(tmp_path, another)
+        with pytest.raises(LocalCloudError, match="wait until it ends"):
+            LocalCloud(state=tmp_path, join=True).__enter__()
 
 
 def test_accounts_and_regions_are_kept_apart(up: LocalCloud, verb: Callable[..., tuple[int, str, str]]) -> None:
@@ -180,20 +184,22 @@ def test_a_stack_elsewhere(up: LocalCloud, verb: Callable[..., tuple[int, str, s
     assert change(body + " ") == "FAILED"
 
 
-def test_secrets_and_parameters(up: LocalCloud) -> None:
+def test_secrets_and_parameters(
+    up: LocalCloud, verb: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for value in ("first", "second"):
         for name in ("secret", "parameter"):
-            subprocess.run(
-                [sys.executable, "-m", "local_cloud", name, "/sms/tax-id", "--state", str(up.state)],
-                input=f"{value}\n",
-                env={**up.environment, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
-                text=True,
-                capture_output=True,
-                check=True,
-            )
+            monkeypatch.setattr("sys.stdin", io.StringIO(f"{value}\n"))
+            code, arn, _ = verb(name, "/sms/tax-id")
+            assert (code, arn.startswith("arn:aws:")) == (0, True)
         assert up.client("secretsmanager").get_secret_value(SecretId="/sms/tax-id")["SecretString"] == value
         parameter = up.client("ssm").get_parameter(Name="/sms/tax-id", WithDecryption=True)["Parameter"]
         assert (parameter["Type"], parameter["Value"]) == ("SecureString", value)
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, _, said = verb("secret", "/sms/tax-id")
+    assert (code, "has no value" in said) == (1, True)
+    assert up.client("secretsmanager").get_secret_value(SecretId="/sms/tax-id")["SecretString"] == "second"
 
 
 def test_help_of_review_names_its_actions_and_options(capsys: pytest.CaptureFixture[str]) -> None:
