@@ -127,9 +127,9 @@ def _is_news(record: Mapping[str, Any], reasons: str) -> bool:
 
 def _reasons(cloud: LocalCloud) -> str:
     """The Reasons in the events of all stacks, also of those that were deleted."""
-    cloudformation = cloud.client("cloudformation")
-    stacks = [each["StackId"] for each in cloudformation.list_stacks()["StackSummaries"]]
-    events = [
-        event for stack in stacks for event in cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    ]
-    return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+    found = []
+    for place in cloud.deployed_to:
+        cloudformation = cloud.client("cloudformation", place=place)
+        for stack in cloudformation.list_stacks()["StackSummaries"]:
+            found += cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+    return "\n".join(event.get("ResourceStatusReason", "") for event in found)

@@ -35,6 +35,8 @@ class Tools(AfterDeployment):
     _server: Server | Joined | None
     _cdk: Path | None
     _progress: Progress
+    deployed_to: Sequence[Place] = ()
+    """The accounts and Regions of the latest deployment."""
 
     @property
     def log(self) -> Path:
@@ -104,7 +106,7 @@ class Tools(AfterDeployment):
         return done
 
     def cdk(self, *arguments: str, app: str | Path | None = None, **settings: Any) -> subprocess.CompletedProcess[str]:
-        """Run the CDK CLI against this cloud, which is bootstrapped first if necessary.
+        """Run the CDK CLI against this cloud, which is bootstrapped first if necessary, except to destroy stacks.
 
         Args:
             *arguments: The CLI's arguments.
@@ -114,7 +116,8 @@ class Tools(AfterDeployment):
         Raises:
             LocalCloudError: The CLI could not be installed or the bootstrap failed.
         """
-        self.bootstrap()
+        if arguments[:1] != ("destroy",):
+            self.bootstrap()
         return self._run_cdk(*arguments, app=app, **settings)
 
     def _run_cdk(self, *arguments: str, app: str | Path | None, **settings: Any) -> subprocess.CompletedProcess[str]:
@@ -177,7 +180,8 @@ class Tools(AfterDeployment):
         Raises:
             LocalCloudError: `cdk bootstrap` failed; its output is part of the message.
         """
-        for place in places or [Place(self.account, self.region)]:
+        self.deployed_to = [*places] or [Place(self.account, self.region)]
+        for place in self.deployed_to:
             if not self._is_bootstrapped(place):
                 self._bootstrap(place)
 

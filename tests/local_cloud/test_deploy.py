@@ -21,11 +21,13 @@ FUNCTION = Path(__file__).parent / "function"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def synthesize(folder: Path, *, name: str = "first", create: str = "register") -> Path:
+def synthesize(
+    folder: Path, *, name: str = "first", create: str = "register", env: cdk.Environment | None = None
+) -> Path:
     """An app of two stacks: a custom resource with its function, and a stack that uses the resource's ID."""
     strong = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
     app = cdk.App(outdir=str(folder), context=strong, builtin_cloud_formation_validation=False)
-    made = cdk.Stack(app, "Made")
+    made = cdk.Stack(app, "Made", env=env)
     logs = aws_logs.LogGroup(made, "Logs", removal_policy=cdk.RemovalPolicy.DESTROY)
     function = aws_lambda.Function(
         made,
@@ -50,7 +52,7 @@ def synthesize(folder: Path, *, name: str = "first", create: str = "register") -
         service_timeout=cdk.Duration.minutes(1),
     )
     cdk.CfnOutput(made, "Id", value=thing.ref)
-    user = cdk.Stack(app, "User")
+    user = cdk.Stack(app, "User", env=env)
     aws_ssm.StringParameter(user, "Parameter", string_value=thing.ref)
     aws_secretsmanager.Secret(user, "Secret")
     aws_sns.Topic(user, "Topic")
@@ -131,8 +133,10 @@ def test_two_stacks_from_deploy_to_destroy(
 def test_failed_deployment_is_explained_and_state_can_be_reset(
     local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    failing = local("deploy", "--app", str(synthesize(tmp_path / "failing", create="fail")))
+    elsewhere = cdk.Environment(account="444455556666", region="eu-west-1")
+    failing = local("deploy", "--app", str(synthesize(tmp_path / "failing", create="fail", env=elsewhere)))
     assert failing.returncode == 1
+    assert "bootstrapping aws://444455556666/eu-west-1" in failing.stderr
     assert "told to" in failing.stderr  # the reason of the response
 
     emptied = local("reset", "--json")

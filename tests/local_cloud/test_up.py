@@ -92,6 +92,15 @@ def test_what_would_need_a_cloud_of_its_own_is_refused(
     assert up.state.exists()
 
 
+def test_an_aws_cli_that_would_call_aws_is_refused(verb: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    program = tmp_path / "aws"
+    program.write_text("#!/bin/sh\necho aws-cli/1.18.0\n")
+    program.chmod(0o755)
+    code, output, said = verb("run", "--", str(program), "s3", "ls")
+    assert (code, output) == (1, "")
+    assert "does not know AWS_ENDPOINT_URL and would call AWS" in said
+
+
 def test_a_cloud_that_is_not_up_is_not_shared(tmp_path: Path) -> None:
     with contextlib.ExitStack() as another:
         Lock(tmp_path, another)
