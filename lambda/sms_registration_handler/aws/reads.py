@@ -8,8 +8,7 @@ import botocore.config
 import botocore.exceptions
 import botocore.session
 
-from sms_registration_handler.aws import causes
-from sms_registration_handler.aws.sms_voice import Service
+from sms_registration_handler.aws.sms_voice import Service, denied, no_route
 from sms_registration_handler.errors import Failure
 
 logger = logging.getLogger(__name__)
@@ -62,7 +61,7 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
             logger.info("%s: %s; the permission may not be in effect yet", source, code)
             service.pause(pause)
         except botocore.exceptions.BotoCoreError as error:
-            reasons = [f"{source}: {type(error).__name__}", causes.no_route(error)]
+            reasons = [f"{source}: {type(error).__name__}", no_route(error)]
             raise Failure(", ".join(filter(None, reasons))) from None
         else:
             return response
@@ -71,7 +70,7 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
 def _denied(name: str, method: str, error: botocore.exceptions.ClientError) -> str:
     """The denied action and resource. Only these are taken from the message, which may quote more."""
     message = str(error.response.get("Error", {}).get("Message") or "")
-    action, resource = causes.denied(message)
+    action, resource = denied(message)
     if resource:
         return f", the function is not allowed {action} on {resource}"
     if "kms" in message.lower():  # KMS often names no key: "the resource associated with this ciphertext"

@@ -10,10 +10,12 @@ import logging
 import math
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.config
 import botocore.credentials
@@ -21,7 +23,6 @@ import botocore.exceptions
 import botocore.loaders
 import botocore.session
 
-from sms_registration_handler.aws import causes
 from sms_registration_handler.aws.deadline import Deadline
 from sms_registration_handler.errors import Failure
 
@@ -196,7 +197,7 @@ class Service:
                 wait = self._wait_after(failure, error, attempt)
                 self.lost_responses += _is_fault(failure, error)
             except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
-                unreachable = causes.no_route(error) or "the service could not be reached"
+                unreachable = no_route(error) or "the service could not be reached"
                 failure = ServiceError(operation, type(error).__name__, "", unreachable, subject)
                 wait = _jitter(attempt) if attempt < _MAX_FAULT_RETRIES else None
                 self.lost_responses += 1
@@ -309,6 +310,26 @@ def _jitter(attempt: int) -> float:
     return random.uniform(0, min(_MAX_WAIT_SECONDS, 2.0**attempt))  # noqa: S311 - jitter is not a secret
 
 
+_NOT_AUTHORIZED = re.compile(
+    r"not authorized to perform:? (?P<action>[a-z0-9-]+:[\w*-]+)"
+    r"(?:.*? on (?:the )?resource:? \"?(?P<resource>[^\s\"]*[:/*][^\s\"]*))?"
+)
+
+
+def denied(message: str) -> tuple[str, str]:
+    """Return the action and the resource that the message of an AccessDenied error names. Nothing else is taken from it."""
+    said = _NOT_AUTHORIZED.search(message)
+    return (said["action"], said["resource"] or "") if said else ("", "")
+
+
+def no_route(error: Exception) -> str:
+    """Return which host could not be reached, and what a function in a VPC needs. Empty for other errors than that."""
+    if not isinstance(error, botocore.exceptions.ConnectTimeoutError | botocore.exceptions.EndpointConnectionError):
+        return ""
+    host = urlsplit(str(error.kwargs.get("endpoint_url") or "")).hostname
+    return f"{host} could not be reached; a function in a VPC needs a route to it" if host else ""
+
+
 def _is_denied(code: str, reason: str) -> bool:
     """Whether IAM denied a call. With a reason, the service refuses the account."""
     return code == "AccessDeniedException" and not reason
@@ -316,7 +337,7 @@ def _is_denied(code: str, reason: str) -> bool:
 
 def _how_to_allow(operation: str, message: str, subject: str) -> str:
     """What to do about a denied call. AWS's message names the action and the resource nearly always; otherwise this does."""
-    action, resource = causes.denied(message)
+    action, resource = denied(message)
     where = f" on {resource or subject}" if resource or subject else ""
     named = "" if action and resource else f"{action or f'sms-voice:{operation}'}{where} was denied. "
     return (

@@ -7,8 +7,8 @@ from typing import Any
 
 import botocore.exceptions
 
-from sms_registration_handler.aws import causes
 from sms_registration_handler.aws.deadline import sleep
+from sms_registration_handler.aws.sms_voice import no_route
 from sms_registration_handler.cloudformation.event import Event
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Queries:
                     return _GONE if operation == "describe_stack_resource" else None
                 is_final = not _is_temporary(code, error.response)
             except Exception as error:
-                code = ", ".join(filter(None, [type(error).__name__, causes.no_route(error)]))
+                code = ", ".join(filter(None, [type(error).__name__, no_route(error)]))
                 is_final = not isinstance(error, _CONNECTION_ERRORS)
             else:
                 return response
