@@ -103,9 +103,11 @@ def run_of(
         held=lambda: held,
         is_rolling_back=lambda: rolling_back,
         deletes_resource=lambda: more.get("deletes_resource", False),
-        was_deployed=lambda physical_id: more.get("was_deployed"),
+        history=SimpleNamespace(
+            was_deployed=lambda physical_id: more.get("was_deployed"),
+            create_began=lambda: None,
+        ),
         status=more.get("status", "DELETE_IN_PROGRESS"),
-        create_began=lambda: None,
         created=lambda: None,
         held_by_others=set,
         deployment_began=lambda: None,

@@ -97,7 +97,7 @@ def _update_tags(
     if (
         registrations.no_longer_names_adopted(run, request, described)
         and not run.stack.is_rolling_back()
-        and run.stack.was_deployed(described.identity) is not False
+        and run.stack.history.was_deployed(described.identity) is not False
     ):
         # A later deployment: what the adoption replaced must no longer be restored.
         obsolete.append(owner_tags.REPLACES)
@@ -278,7 +278,7 @@ def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, m
         return True
     if not (matters or Owner.previous(described.tags)):
         return None
-    was_deployed = run.stack.was_deployed(described.identity)
+    was_deployed = run.stack.history.was_deployed(described.identity)
     return None if run.stack.status is None or was_deployed is None else not was_deployed
 
 

@@ -220,7 +220,7 @@ def original_in_rollback(
     was_adopted = current.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and owner_tags.REPLACES in current.tags
     if request.existing_registration_id or not was_adopted or not run.stack.is_rolling_back():
         return None
-    if run.stack.was_deployed(current.identity):
+    if run.stack.history.was_deployed(current.identity):
         return None
     # Several deployments that failed one after another may each have replaced what the one before had.
     found, seen = None, {current.identity}
@@ -231,7 +231,7 @@ def original_in_rollback(
         if original is None or Owner.of(original.tags) != run.owner:
             break
         if original.registration_type == request.registration_type:
-            if run.stack.was_deployed(original.identity):
+            if run.stack.history.was_deployed(original.identity):
                 return original
             found = found or original
         replaced = original.tags.get(owner_tags.REPLACES)

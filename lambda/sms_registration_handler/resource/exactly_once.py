@@ -107,7 +107,7 @@ def of_canceled_create(run: Run, began: float | None) -> Matches:
     return lambda described: (
         described.is_pending
         # What an earlier deployment retained may be only some seconds older.
-        or (described.created >= since and not run.stack.had_before(described.identity, since))
+        or (described.created >= since and not run.stack.history.had_before(described.identity, since))
     )
 
 
@@ -144,7 +144,7 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
         # What is settled may be held. What is pending belongs to no resource.
         sweep(run, kind, pending)
         return
-    began = run.stack.create_began()
+    began = run.stack.history.create_began()
     within = scope.of_create(run, began)
     if physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), held, within)

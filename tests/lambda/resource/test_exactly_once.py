@@ -88,12 +88,14 @@ def run_of(
     paused: list[float] = []
     stack = SimpleNamespace(
         held=lambda: held,
-        create_began=lambda: None if create_began is None else NOW - create_began,
         deployment_began=lambda: None if deployment_began is None else NOW - deployment_began,
         created=lambda: None if stack_created is None else NOW - stack_created,
         is_rolling_back=lambda: rolling_back,
         held_by_others=lambda: frozenset(others),
-        had_before=lambda identity, began: identity in had_before,
+        history=SimpleNamespace(
+            create_began=lambda: None if create_began is None else NOW - create_began,
+            had_before=lambda identity, began: identity in had_before,
+        ),
         standing=lambda: standing,
         accepted_id=lambda: accepted,
     )
