@@ -10,7 +10,7 @@ from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
 from support.scenarios import BRAND, TOLL_FREE, file, form, registration
 from support.templates import ByHand
-from support.trouble import Fault, Trouble
+from support.trouble import Fault, Interruption, Trouble
 from support.world import Worlds
 
 
@@ -149,3 +149,41 @@ def test_adoption_sweeps_what_an_interrupted_replacement_of_a_retained_registrat
     account.deploy("A", replaces, trouble(killed, rollback_knows="new", rolls_back=False), touch=False)
     account.deploy("A", adopts, NONE, touch=False)
     assert account.stacks["A"].stack_status == "UPDATE_COMPLETE"
+
+
+@pytest.mark.fault(15)
+def test_rollback_of_an_adoption_does_not_mind_that_it_was_deployed_once(account: RegistrationMachine) -> None:
+    adopts = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(1))}
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+    account.deploy("A", adopts, NONE, touch=False)
+    account.deploy("A", {"Registration": registration(TOLL_FREE)}, NONE, touch=False)
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    account.deploy("A", adopts | other, trouble(other_fails=True, rollback_knows="new"), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(14)
+def test_rollback_looks_again_for_a_replacement_that_is_not_visible_yet(account: RegistrationMachine) -> None:
+    account.world.fake.configure(describes_until_visible=1)
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    before = account.checks.live()
+    canceled = trouble(interruptions=[Interruption(nth=8, what="cancel")], rollback_knows="old")
+    account.deploy("A", {"Registration": registration(TOLL_FREE)}, canceled, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.checks.live() == before
+
+
+@pytest.mark.fault(69)
+def test_next_update_writes_the_declared_tags_after_a_rolled_back_takeover(account: RegistrationMachine) -> None:
+    adopted = registration(BRAND, ExistingRegistrationId=ByHand(1), Tags=[{"Key": "a", "Value": "1"}])
+    takes_over = registration(BRAND, ExistingRegistrationId=ByHand(1), TakeOver=True, Tags=[{"Key": "a", "Value": "2"}])
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+    account.deploy("B", {"Registration": adopted}, NONE, touch=False)
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    account.deploy(
+        "A", {"Registration": takes_over} | other, trouble(other_fails=True, rollback_knows="new"), touch=False
+    )
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.checks.tags(account.by_hand[1])["a"] == "2", "nobody else knows what its owner declared"
+    account.stacks["B"].deploy({"Registration": account._with_ids(adopted)}, touch=True)
+    assert account.checks.tags(account.by_hand[1])["a"] == "1"

@@ -105,6 +105,7 @@ def run_of(
         deletes_resource=lambda: more.get("deletes_resource", False),
         history=SimpleNamespace(
             was_deployed=lambda physical_id: more.get("was_deployed"),
+            deployed_id=lambda: more.get("deployed_id"),
             create_began=lambda: None,
         ),
         status=more.get("status", "DELETE_IN_PROGRESS"),

@@ -16,6 +16,9 @@ _CLEANS_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 _COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", _CLEANS_UP, "IMPORT_COMPLETE"})
 """Statuses of a stack after a deployment that succeeded."""
 
+_STABLE = _COMPLETED | {"UPDATE_ROLLBACK_COMPLETE"}
+"""Statuses of a stack that has what it had before, or what was deployed."""
+
 _SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
@@ -76,8 +79,8 @@ class History:
         )
 
     def was_deployed(self, physical_id: str) -> bool | None:
-        """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
-        has_completed = has_events = has_changed = False
+        """Whether a deployment succeeded after the resource last got this physical ID. None when the history does not say."""
+        has_completed = has_events = has_changed = has_held = False
         # The deployment whose clean-up deletes the resource succeeded without it.
         is_cleaned_up = self._event.request_type == "Delete"
         for each in self._queries.events():
@@ -97,10 +100,26 @@ class History:
                 has_changed = True
                 if has_completed and is_its:
                     return True
+                if has_held and not is_its:
+                    return False  # what is older is about a time before the resource got it again
                 # A success after the resource got another ID says nothing about this one.
-                has_completed = False
+                has_completed, has_held = False, is_its
         # Events are kept for 90 days: one that is not listed was before the success that is.
         return None if not has_events else has_completed and not has_changed
+
+    def deployed_id(self) -> str | None:
+        """Return the physical ID that the resource had when the stack was last stable; None when the history does not say.
+
+        That was after a deployment that succeeded, or after a rollback that completed.
+        """
+        is_stable = False
+        for each in self._queries.events():
+            status = str(each.get("ResourceStatus"))
+            if each.get("PhysicalResourceId") == self._event.stack_id:
+                is_stable = is_stable or status in _STABLE
+            elif is_stable and each.get("LogicalResourceId") == self._event.logical_resource_id and status in _SETTLED:
+                return str(each.get("PhysicalResourceId"))
+        return None
 
     def _is_older_than_request(self, time: datetime) -> bool:
         sent = self._event.sent_at

@@ -70,7 +70,8 @@ def _update(run: Run) -> Outcome:
     begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
     if begun != run.event.request_id and (existing_id or current.registration_type != request.registration_type):
         # An earlier request began to replace it and was interrupted. If it is retained, no Delete sweeps what is left.
-        exactly_once.sweep(run, REGISTRATIONS, exactly_once.of_request(begun), keep={current_id, existing_id or ""})
+        matches = exactly_once.of_request(begun)
+        exactly_once.sweep(run, REGISTRATIONS, matches, keep={current_id, existing_id or ""}, looks_again=True)
     if existing_id and existing_id != current_id:
         return _outcome(registrations.adopt(run, request, existing_id, replaces=current_id).description)
     if existing_id:
@@ -255,7 +256,7 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
 
 def _delete_ours(run: Run, described: DescribedRegistration) -> None:
     if owner_tags.REPLACING in described.tags:
-        exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
+        _sweep_replacement(run, described)
     if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
         may_delete = may_delete_adopted(run.event.properties)
         has_failed = _adopting_deployment_failed(run, described, matters=may_delete)
@@ -282,15 +283,15 @@ def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, m
     return None if run.stack.status is None or was_deployed is None else not was_deployed
 
 
-def _left_by_replacement(run: Run, described: DescribedRegistration) -> exactly_once.Matches:
-    """Say what the Delete of a registration that was being replaced has to sweep.
+def _sweep_replacement(run: Run, described: DescribedRegistration) -> None:
+    """Sweep what was left by the replacement of a registration that is now deleted.
 
     After a replacement that succeeded, what its request created is CloudFormation's current resource, and this Delete is a
     cleanup. If the resource itself is deleted with this ID, the replacement failed and what it created is orphaned.
     """
-    if run.stack.deletes_resource() and described.identity in (run.stack.held() or ()):
-        return exactly_once.of_request(described.tags[owner_tags.REPLACING])
-    return exactly_once.pending
+    is_orphaned = run.stack.deletes_resource() and described.identity in (run.stack.held() or ())
+    matches = exactly_once.of_request(described.tags[owner_tags.REPLACING]) if is_orphaned else exactly_once.pending
+    exactly_once.sweep(run, REGISTRATIONS, matches, keep={described.identity}, looks_again=is_orphaned)
 
 
 # --- the response ---

@@ -220,22 +220,14 @@ def original_in_rollback(
     was_adopted = current.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and owner_tags.REPLACES in current.tags
     if request.existing_registration_id or not was_adopted or not run.stack.is_rolling_back():
         return None
-    if run.stack.history.was_deployed(current.identity):
-        return None
     # Several deployments that failed one after another may each have replaced what the one before had.
-    found, seen = None, {current.identity}
-    replaced = current.tags.get(owner_tags.REPLACES)
-    while replaced and replaced not in seen:
-        seen.add(replaced)
-        original = describe(run, replaced)
-        if original is None or Owner.of(original.tags) != run.owner:
-            break
-        if original.registration_type == request.registration_type:
-            if run.stack.history.was_deployed(original.identity):
-                return original
-            found = found or original
-        replaced = original.tags.get(owner_tags.REPLACES)
-    return found
+    former = run.stack.history.deployed_id() or current.tags[owner_tags.REPLACES]
+    if former == current.identity or not is_registration_id(former):
+        return None
+    original = describe(run, former)
+    if original is None or Owner.of(original.tags) != run.owner:
+        return None
+    return original if original.registration_type == request.registration_type else None
 
 
 def no_longer_names_adopted(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> bool:

@@ -112,9 +112,15 @@ def of_canceled_create(run: Run, began: float | None) -> Matches:
 
 
 def sweep(
-    run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = (), within: Scope | None = None
-) -> bool:
-    """Sweep everything that this logical resource owns and that matches, except `keep`. Return whether there was anything.
+    run: Run,
+    kind: Kind[Described],
+    matches: Matches,
+    keep: Collection[str] = (),
+    within: Scope | None = None,
+    *,
+    looks_again: bool = False,
+) -> None:
+    """Sweep everything that this logical resource owns and that matches, except `keep`.
 
     Args:
         run: The run.
@@ -122,14 +128,20 @@ def sweep(
         matches: Says for each whether it is swept.
         keep: IDs that are not swept.
         within: What can match. If omitted, whatever requests of this stack can have created.
+        looks_again: Whether a canceled request may have created it moments ago, so that it may not be visible yet.
     """
-    found = [
-        each for each in kind.ours(run, within or scope.of_stack(run)) if each.identity not in keep and matches(each)
-    ]
+    within = within or scope.of_stack(run)
+    found = _swept(run, kind, matches, keep, within)
+    if looks_again and not found:
+        run.service.pause(VISIBLE_AFTER_SECONDS)
+        found = _swept(run, kind, matches, keep, within)
     for described in found:
         logger.warning("sweeping %s, left by an interrupted request", described.identity)
         kind.sweep(run, described)
-    return bool(found)
+
+
+def _swept(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str], within: Scope) -> list[Described]:
+    return [each for each in kind.ours(run, within) if each.identity not in keep and matches(each)]
 
 
 def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
@@ -149,10 +161,7 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
     if physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), held, within)
         return
-    matches = of_canceled_create(run, began)
-    if not sweep(run, kind, matches, held, within):
-        run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
-        sweep(run, kind, matches, held, within)
+    sweep(run, kind, of_canceled_create(run, began), held, within, looks_again=True)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:

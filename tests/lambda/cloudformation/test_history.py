@@ -98,6 +98,9 @@ HOLDS = event_of("CREATE_COMPLETE", "id")
         ([HOLDS, stack_event("UPDATE_COMPLETE"), stack_event("CREATE_IN_PROGRESS")], False),
         ([HOLDS, stack_event("UPDATE_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], True),
         ([stack_event("UPDATE_COMPLETE"), event_of("UPDATE_COMPLETE", "another"), HOLDS], False),
+        # It was deployed once, and the resource got it again since.
+        ([HOLDS, event_of("UPDATE_COMPLETE", "another"), stack_event("UPDATE_COMPLETE"), HOLDS], False),
+        ([HOLDS, HOLDS, stack_event("UPDATE_COMPLETE"), HOLDS], True),
         (
             [stack_event("UPDATE_COMPLETE"), event_of("CREATE_IN_PROGRESS", "id"), stack_event("CREATE_IN_PROGRESS")],
             False,
@@ -111,6 +114,31 @@ HOLDS = event_of("CREATE_COMPLETE", "id")
 def test_deployed_if_a_deployment_succeeded_with_the_id(time: VirtualTime, events: list[Any], expected: bool) -> None:
     asked = Asked(time, "Update", [DENIED], physical_id="id", describe_stack_events=history(*events))
     assert asked.stack.history.was_deployed("id") is expected
+
+
+ANOTHER = event_of("UPDATE_COMPLETE", "another")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([stack_event("CREATE_COMPLETE"), HOLDS, stack_event("CREATE_IN_PROGRESS")], "id"),
+        ([ANOTHER, stack_event("UPDATE_COMPLETE"), HOLDS], "id"),
+        ([ANOTHER, stack_event("UPDATE_ROLLBACK_COMPLETE"), HOLDS, stack_event("UPDATE_COMPLETE"), ANOTHER], "id"),
+        # Deployments that failed and were kept.
+        ([ANOTHER, stack_event("UPDATE_FAILED"), ANOTHER, stack_event("UPDATE_COMPLETE"), HOLDS], "id"),
+        ([ANOTHER, stack_event("UPDATE_ROLLBACK_FAILED"), ANOTHER, stack_event("IMPORT_COMPLETE"), HOLDS], "id"),
+        # The clean-up deletes what was replaced; other resources have IDs, too.
+        ([stack_event("UPDATE_COMPLETE"), event_of("DELETE_COMPLETE", "another"), HOLDS], "id"),
+        ([stack_event("UPDATE_COMPLETE"), event_of("CREATE_COMPLETE", "another", "Another"), HOLDS], "id"),
+        ([stack_event("UPDATE_COMPLETE"), event_of("UPDATE_FAILED", "another"), HOLDS], "id"),
+        ([ANOTHER, HOLDS, stack_event("CREATE_FAILED"), stack_event("CREATE_IN_PROGRESS")], None),
+        ([stack_event("UPDATE_COMPLETE"), stack_event("CREATE_IN_PROGRESS")], None),
+    ],
+)
+def test_id_of_the_last_deployment_that_succeeded(time: VirtualTime, events: list[Any], expected: str | None) -> None:
+    asked = Asked(time, "Update", [DENIED], physical_id="id", describe_stack_events=history(*events))
+    assert asked.stack.history.deployed_id() == expected
 
 
 @pytest.mark.parametrize(
