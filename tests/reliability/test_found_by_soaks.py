@@ -187,3 +187,18 @@ def test_next_update_writes_the_declared_tags_after_a_rolled_back_takeover(accou
     assert account.checks.tags(account.by_hand[1])["a"] == "2", "nobody else knows what its owner declared"
     account.stacks["B"].deploy({"Registration": account._with_ids(adopted)}, touch=True)
     assert account.checks.tags(account.by_hand[1])["a"] == "1"
+
+
+@pytest.mark.fault(1, 18)
+def test_second_delivery_of_a_rollback_that_fails_keeps_the_claim_that_the_first_restored(
+    account: RegistrationMachine,
+) -> None:
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration", "Form"]}}
+    before = {"Registration": registration(BRAND), "Form": form(Submit=False)}
+    after = {"Registration": registration(TOLL_FREE), "Form": form(Submit=False)}
+    account.deploy("A", before, NONE, touch=False)
+    denied = Fault(operation="DescribeRegistrationFieldValues", kind="denied", after=False, nth=3, times=9)
+    account.deploy(
+        "A", after | other, trouble(denied, other_fails=True, again=(None, None, None, 30.0), **AT_ONCE), touch=False
+    )
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
