@@ -202,3 +202,16 @@ def test_second_delivery_of_a_rollback_that_fails_keeps_the_claim_that_the_first
         "A", after | other, trouble(denied, other_fails=True, again=(None, None, None, 30.0), **AT_ONCE), touch=False
     )
     assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(1, 18)
+def test_late_update_does_not_delete_what_replaced_the_registration_meanwhile(account: RegistrationMachine) -> None:
+    def tagged(value: str) -> dict[str, Any]:
+        return {"Registration": registration(BRAND, Tags=[{"Key": "a", "Value": value}])}
+
+    for value in "123":
+        account.deploy("A", tagged(value), trouble(rollback_knows="new", pause=5.0), touch=False)
+    replaces = {"Registration": registration(TOLL_FREE), "Form": form(Submit=False)}
+    late = trouble(interruptions=[Interruption(nth=12, what="late")], rollback_knows="new", pause=5.0)
+    account.deploy("A", replaces, late, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_COMPLETE"

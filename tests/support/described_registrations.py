@@ -123,7 +123,7 @@ def run_of(
         physical_resource_id=more.get("physical_id", ""),
         fallback_physical_id="fallback",
     )
-    fence = SimpleNamespace(before_write=before_write)
+    fence = SimpleNamespace(before_write=before_write, before_irreversible=lambda what: None)
     return SimpleNamespace(
         owner=OURS, service=service, stack=stack, event=event, fence=fence, started=1_800_000_000.0, is_fresh=False
     )

@@ -70,15 +70,14 @@ def _update(run: Run) -> Outcome:
     begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
     if begun != run.event.request_id and (existing_id or current.registration_type != request.registration_type):
         # An earlier request began to replace it and was interrupted. If it is retained, no Delete sweeps what is left.
-        matches = exactly_once.of_request(begun)
-        exactly_once.sweep(run, REGISTRATIONS, matches, keep={current_id, existing_id or ""}, looks_again=True)
+        exactly_once.sweep_replacement(run, REGISTRATIONS, begun, {current_id, existing_id or ""})
     if existing_id and existing_id != current_id:
         return _outcome(registrations.adopt(run, request, existing_id, replaces=current_id).description)
     if existing_id:
         registrations.require_declared_type(current, request)
     attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
     if attempted_id != current_id:
-        registrations.release_unacknowledged(run, attempted_id, replaces=current_id)
+        registrations.release_unacknowledged(run, attempted_id, replaces=current_id, fence=run.fence.before_write)
     original = registrations.original_in_rollback(run, request, current)
     if original:
         return _update_tags(run, request, original)

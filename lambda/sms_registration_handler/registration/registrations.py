@@ -1,6 +1,6 @@
 """Registrations as they exist in the service: find, adopt and release them. `removal` deletes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
@@ -160,13 +160,17 @@ def was_given_back(run: Run, described: DescribedRegistration) -> bool:
     return owner not in (None, run.owner) and owner == Owner.previous(described.tags)
 
 
-def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
+def release_unacknowledged(
+    run: Run, registration_id: str, *, replaces: str | None, fence: Callable[[], None] = lambda: None
+) -> None:
     """Release what an event adopted whose response CloudFormation never received; a sweep does not find it, because it is old.
 
     Args:
         run: The run.
         registration_id: The event's ExistingRegistrationId.
         replaces: The registration that the event replaces with it; None for a Create.
+        fence: Called before the release. It raises an error if a later request may have adopted it again. If omitted, the
+            caller has made sure.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
     if adopted is None or Owner.of(adopted.tags) != run.owner:
@@ -175,6 +179,7 @@ def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | No
         None,
         adopted.tags.get(owner_tags.REPLACES),
     ):
+        fence()
         release(run, adopted, restore=True)
 
 

@@ -119,6 +119,7 @@ def sweep(
     within: Scope | None = None,
     *,
     looks_again: bool = False,
+    fence: Callable[[], None] = lambda: None,
 ) -> None:
     """Sweep everything that this logical resource owns and that matches, except `keep`.
 
@@ -129,15 +130,36 @@ def sweep(
         keep: IDs that are not swept.
         within: What can match. If omitted, whatever requests of this stack can have created.
         looks_again: Whether a canceled request may have created it moments ago, so that it may not be visible yet.
+        fence: Called before the first one is swept. It raises an error if a later request may hold it. If omitted, the caller
+            has made sure.
     """
     within = within or scope.of_stack(run)
     found = _swept(run, kind, matches, keep, within)
     if looks_again and not found:
         run.service.pause(VISIBLE_AFTER_SECONDS)
         found = _swept(run, kind, matches, keep, within)
+    if found:
+        fence()
     for described in found:
         logger.warning("sweeping %s, left by an interrupted request", described.identity)
         kind.sweep(run, described)
+
+
+def sweep_replacement(run: Run, kind: Kind[Described], request_id: str, keep: Collection[str]) -> None:
+    """Sweep, in an Update, what an earlier Update created that began to replace the resource and did not complete.
+
+    Args:
+        run: The run.
+        kind: What is swept.
+        request_id: Of the earlier Update.
+        keep: IDs that are not swept.
+    """
+
+    def fence() -> None:
+        # If this Update was delivered late, that replacement is of a later deployment, and the resource holds it.
+        run.fence.before_irreversible("what a replacement left is not deleted")
+
+    sweep(run, kind, of_request(request_id), keep, looks_again=True, fence=fence)
 
 
 def _swept(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str], within: Scope) -> list[Described]:
