@@ -150,8 +150,9 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), held, within)
         return
     matches = of_canceled_create(run, began)
-    if not sweep(run, kind, matches, held, within):
-        run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
+    # A canceled Create may have created it moments ago, so all pages are read after a pause, and before it the first one only.
+    if not sweep(run, kind, matches, held, within._replace(is_glance=True)):
+        run.service.pause(VISIBLE_AFTER_SECONDS)
         sweep(run, kind, matches, held, within)
 
 
