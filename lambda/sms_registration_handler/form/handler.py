@@ -220,7 +220,9 @@ def _digest(
         description.registration_type, form.values, form.associations, secret_paths=description.secret_paths
     )
     if description.is_first_submission():
-        duplicates.refuse_duplicate(run.service, description, planned.target, form_digest)
+        duplicates.refuse_duplicate(
+            run.service, description, planned.target, form_digest, is_submitted_now=planned.submits
+        )
     is_current = registration.tags.get(owner_tags.FORM_DIGEST) == form_digest
     return {} if is_current else {owner_tags.FORM_DIGEST: form_digest}
 

@@ -161,7 +161,7 @@ def was_given_back(run: Run, described: DescribedRegistration) -> bool:
 
 
 def release_unacknowledged(
-    run: Run, registration_id: str, *, replaces: str | None, fence: Callable[[], None] = lambda: None
+    run: Run, registration_id: str, *, replaces: str | None, fence: Callable[[], None] | None = None
 ) -> None:
     """Release what an event adopted whose response CloudFormation never received; a sweep does not find it, because it is old.
 
@@ -179,7 +179,8 @@ def release_unacknowledged(
         None,
         adopted.tags.get(owner_tags.REPLACES),
     ):
-        fence()
+        if fence:
+            fence()
         release(run, adopted, restore=True)
 
 

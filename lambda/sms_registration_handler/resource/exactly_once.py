@@ -119,7 +119,7 @@ def sweep(
     within: Scope | None = None,
     *,
     looks_again: bool = False,
-    fence: Callable[[], None] = lambda: None,
+    fence: Callable[[], None] | None = None,
 ) -> None:
     """Sweep everything that this logical resource owns and that matches, except `keep`.
 
@@ -134,11 +134,12 @@ def sweep(
             has made sure.
     """
     within = within or scope.of_stack(run)
-    found = _swept(run, kind, matches, keep, within)
+    # All pages are read after a pause, and before it the first one only: what was created moments ago is mostly there.
+    found = _swept(run, kind, matches, keep, within._replace(is_glance=looks_again))
     if looks_again and not found:
         run.service.pause(VISIBLE_AFTER_SECONDS)
         found = _swept(run, kind, matches, keep, within)
-    if found:
+    if found and fence:
         fence()
     for described in found:
         logger.warning("sweeping %s, left by an interrupted request", described.identity)
