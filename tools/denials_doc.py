@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "lambda"))
 
-from sms_registration_rules.denials import model  # noqa: E402
+from sms_registration_rules.denials import codes, model  # noqa: E402
 from sms_registration_rules.denials.explanations import Explanation, all_explanations  # noqa: E402
 from sms_registration_rules.denials.rules import RULES  # noqa: E402
 
@@ -31,13 +31,13 @@ AWS's own text decides; this is what it means in our words.
 """
 BEGIN, END = "<!-- the rules: written by tools/denials_doc.py -->\n", "<!-- end of the rules -->\n"
 NAMES = {
-    model.BRAND: "10DLC brand",
-    model.CAMPAIGN: "10DLC campaign",
-    model.TOLL_FREE: "toll-free",
-    model.SHORT_CODE: "US short code",
-    model.SENDER_ID: "sender ID",
-    model.RCS: "RCS agent",
-    model.RCS_COUNTRY: "RCS launch",
+    codes.BRAND: "10DLC brand",
+    codes.CAMPAIGN: "10DLC campaign",
+    codes.TOLL_FREE: "toll-free",
+    codes.SHORT_CODE: "US short code",
+    codes.SENDER_ID: "sender ID",
+    codes.RCS: "RCS agent",
+    codes.RCS_COUNTRY: "RCS launch",
     "TEST_RCS_LAUNCH_REGISTRATION": "RCS test agent",
     "US_*": "all of the United States",
 }

@@ -22,6 +22,7 @@ MODULES = (
     f"{HANDLER}/cloudformation/queries.py",
     f"{HANDLER}/cloudformation/operations.py",
     f"{HANDLER}/cloudformation/stack.py",
+    f"{HANDLER}/cloudformation/history.py",
     f"{HANDLER}/resource/fence.py",
     f"{HANDLER}/resource/claims.py",
     f"{HANDLER}/resource/exactly_once.py",

@@ -41,7 +41,7 @@ _SHIPPED = (".py", ".json")
 """The kinds of files of our own packages. No extension module, bytecode or file for type checkers."""
 
 _DENIALS = "sms_registration_rules/denials"
-_SHIPPED_OF_DENIALS = ("__init__.py", "explanations/", "fields.py", "final.py", "model.py", "texts.py")
+_SHIPPED_OF_DENIALS = ("__init__.py", "codes.py", "explanations/", "fields.py", "final.py")
 _ONLY_BEFORE_DEPLOYMENT = tuple(f"sms_registration_rules/{name}.py" for name in ("fees", "regions", "snapshots"))
 """The functions know which denials are final, and the watch explains denials. What predicts them is for synth."""
 
@@ -107,7 +107,9 @@ def _shipped(folder: Path) -> list[Path]:
 
 
 def _compacted(name: str, content: bytes) -> bytes:
-    return compact(content.decode()).encode() if name.endswith(".py") else content
+    if not name.endswith(".py"):
+        return content
+    return compact(content.decode(), name.rpartition("/")[0].replace("/", ".")).encode()
 
 
 def is_shipped(path: Path, package: Path) -> bool:

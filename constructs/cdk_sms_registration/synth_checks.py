@@ -142,7 +142,8 @@ class _AppForms:
 
     def _associated(self, form: CheckedForm) -> Iterator[Any]:
         """The forms of what a form is associated with; of imported brands, their names."""
-        from sms_registration_rules.denials.model import BRAND, Form
+        from sms_registration_rules.denials.codes import BRAND
+        from sms_registration_rules.denials.model import Form
 
         yield from (other.denial_form for other in self.forms if other.registration_id in form.association_ids)
         for each in form.associations:

@@ -2,7 +2,7 @@
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +40,43 @@ class Context:
         return int((self.limit - (self.clock.passed - self.began)) * 1000)
 
 
+class Memory(MutableMapping[str, Any]):
+    """What the container of the running thread remembers from one event to the next; a new container remembers nothing."""
+
+    def __init__(self) -> None:
+        self._of_thread = threading.local()
+
+    @property
+    def current(self) -> dict[str, Any]:
+        """Of the running thread."""
+        found: dict[str, Any] = self._of_thread.__dict__.setdefault("memory", {})
+        return found
+
+    @current.setter
+    def current(self, memory: dict[str, Any]) -> None:
+        self._of_thread.memory = memory
+
+    def __getitem__(self, key: str) -> Any:
+        return self.current[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.current[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.current[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.current)
+
+    def __len__(self) -> int:
+        return len(self.current)
+
+
 class Containers:
     """Runs events as Lambda does, each in a free container: a warm one if there is one, otherwise a new one.
 
     An event that arrives while another one is handled (from a fault in the middle of it) gets its own container. A container
-    is its start time; the modules and their clients are shared, because they keep no event data.
+    is its start time and its memory; the modules and their clients are shared, because they keep no event data.
 
     Args:
         clock: The virtual time.
@@ -56,6 +88,9 @@ class Containers:
         self._handler = handler
         self._service: Any = importlib.import_module("sms_registration_handler.aws.sms_voice")
         self._free: list[float] = []
+        self._memories: list[dict[str, Any]] = []
+        self._memory = Memory()
+        importlib.import_module("sms_registration_handler.form.duplicates").settled = self._memory  # type: ignore[attr-defined]
         self._is_cold = False
         self._of_thread = threading.local()
         self.deliveries = 0
@@ -80,6 +115,7 @@ class Containers:
             self._service._STARTED = self._free.pop() if self._free else self._clock.monotonic()
         self._is_cold = False
         self.running.append((event, context))
+        outer_memory, self._memory.current = self._memory.current, self._memories.pop() if self._memories else {}
         lives = True
         try:
             self._handler(event, context)
@@ -88,6 +124,9 @@ class Containers:
             raise
         finally:
             self.running.pop()
+            if lives:
+                self._memories.append(self._memory.current)
+            self._memory.current = outer_memory
             if outer is None:
                 self._is_cold = not lives
             else:
@@ -99,4 +138,5 @@ class Containers:
     def cool_down(self) -> None:
         """Discard every container, so that the next event meets a cold start."""
         self._free.clear()
+        self._memories.clear()
         self._is_cold = True

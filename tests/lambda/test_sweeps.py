@@ -13,15 +13,16 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         yield
 
 
-def test_canceled_create_reads_two_pages_of_a_large_account() -> None:
-    """One page, and once more, because what was created moments ago may not be listed yet.
+@pytest.mark.parametrize(("drafts", "pages"), [(100, 2), (200, 3)])
+def test_canceled_create_reads_few_pages_of_a_large_account(drafts: int, pages: int) -> None:
+    """The drafts, and before that their first page, because what was created moments ago may not be listed yet.
 
     The Create runs on: it creates its registration, sees that it was canceled, and deletes it.
     """
-    rollback = roll_back(1, 1000, fails_after=0.0, drafts=100)
+    rollback = roll_back(1, 1000, fails_after=0.0, drafts=drafts)
     assert (rollback.canceled, rollback.failures, rollback.left) == (1, (), 0)
     withdrawn = {"CreateRegistration": 1, "ListTagsForResource": 1, "DeleteRegistration": 1}
-    assert rollback.calls == {**withdrawn, "DescribeRegistrations": 1 + 2}
+    assert rollback.calls == {**withdrawn, "DescribeRegistrations": 1 + pages}
 
 
 @pytest.mark.fault(9)

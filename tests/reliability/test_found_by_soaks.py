@@ -10,7 +10,7 @@ from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
 from support.scenarios import BRAND, TOLL_FREE, file, form, registration
 from support.templates import ByHand
-from support.trouble import Fault, Trouble
+from support.trouble import Fault, Interruption, Trouble
 from support.world import Worlds
 
 
@@ -148,4 +148,70 @@ def test_adoption_sweeps_what_an_interrupted_replacement_of_a_retained_registrat
     account.deploy("A", before, NONE, touch=False)
     account.deploy("A", replaces, trouble(killed, rollback_knows="new", rolls_back=False), touch=False)
     account.deploy("A", adopts, NONE, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_COMPLETE"
+
+
+@pytest.mark.fault(15)
+def test_rollback_of_an_adoption_does_not_mind_that_it_was_deployed_once(account: RegistrationMachine) -> None:
+    adopts = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(1))}
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+    account.deploy("A", adopts, NONE, touch=False)
+    account.deploy("A", {"Registration": registration(TOLL_FREE)}, NONE, touch=False)
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    account.deploy("A", adopts | other, trouble(other_fails=True, rollback_knows="new"), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(14)
+def test_rollback_looks_again_for_a_replacement_that_is_not_visible_yet(account: RegistrationMachine) -> None:
+    account.world.fake.configure(describes_until_visible=1)
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    before = account.checks.live()
+    canceled = trouble(interruptions=[Interruption(nth=8, what="cancel")], rollback_knows="old")
+    account.deploy("A", {"Registration": registration(TOLL_FREE)}, canceled, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.checks.live() == before
+
+
+@pytest.mark.fault(69)
+def test_next_update_writes_the_declared_tags_after_a_rolled_back_takeover(account: RegistrationMachine) -> None:
+    adopted = registration(BRAND, ExistingRegistrationId=ByHand(1), Tags=[{"Key": "a", "Value": "1"}])
+    takes_over = registration(BRAND, ExistingRegistrationId=ByHand(1), TakeOver=True, Tags=[{"Key": "a", "Value": "2"}])
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+    account.deploy("B", {"Registration": adopted}, NONE, touch=False)
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    account.deploy(
+        "A", {"Registration": takes_over} | other, trouble(other_fails=True, rollback_knows="new"), touch=False
+    )
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.checks.tags(account.by_hand[1])["a"] == "2", "nobody else knows what its owner declared"
+    account.stacks["B"].deploy({"Registration": account._with_ids(adopted)}, touch=True)
+    assert account.checks.tags(account.by_hand[1])["a"] == "1"
+
+
+@pytest.mark.fault(1, 18)
+def test_second_delivery_of_a_rollback_that_fails_keeps_the_claim_that_the_first_restored(
+    account: RegistrationMachine,
+) -> None:
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration", "Form"]}}
+    before = {"Registration": registration(BRAND), "Form": form(Submit=False)}
+    after = {"Registration": registration(TOLL_FREE), "Form": form(Submit=False)}
+    account.deploy("A", before, NONE, touch=False)
+    denied = Fault(operation="DescribeRegistrationFieldValues", kind="denied", after=False, nth=3, times=9)
+    account.deploy(
+        "A", after | other, trouble(denied, other_fails=True, again=(None, None, None, 30.0), **AT_ONCE), touch=False
+    )
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.fault(1, 18)
+def test_late_update_does_not_delete_what_replaced_the_registration_meanwhile(account: RegistrationMachine) -> None:
+    def tagged(value: str) -> dict[str, Any]:
+        return {"Registration": registration(BRAND, Tags=[{"Key": "a", "Value": value}])}
+
+    for value in "123":
+        account.deploy("A", tagged(value), trouble(rollback_knows="new", pause=5.0), touch=False)
+    replaces = {"Registration": registration(TOLL_FREE), "Form": form(Submit=False)}
+    late = trouble(interruptions=[Interruption(nth=12, what="late")], rollback_knows="new", pause=5.0)
+    account.deploy("A", replaces, late, touch=False)
     assert account.stacks["A"].stack_status == "UPDATE_COMPLETE"

@@ -103,9 +103,12 @@ def run_of(
         held=lambda: held,
         is_rolling_back=lambda: rolling_back,
         deletes_resource=lambda: more.get("deletes_resource", False),
-        was_deployed=lambda physical_id: more.get("was_deployed"),
+        history=SimpleNamespace(
+            was_deployed=lambda physical_id: more.get("was_deployed"),
+            deployed_id=lambda: more.get("deployed_id"),
+            create_began=lambda: None,
+        ),
         status=more.get("status", "DELETE_IN_PROGRESS"),
-        create_began=lambda: None,
         created=lambda: None,
         held_by_others=set,
         deployment_began=lambda: None,
@@ -120,7 +123,7 @@ def run_of(
         physical_resource_id=more.get("physical_id", ""),
         fallback_physical_id="fallback",
     )
-    fence = SimpleNamespace(before_write=before_write)
+    fence = SimpleNamespace(before_write=before_write, before_irreversible=lambda what: None)
     return SimpleNamespace(
         owner=OURS, service=service, stack=stack, event=event, fence=fence, started=1_800_000_000.0, is_fresh=False
     )

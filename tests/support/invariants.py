@@ -108,6 +108,8 @@ class Invariants:
             takes_over = event.properties.get("TakeOver") == "true"
             mine = owner == me or (adopts and (owner is None or takes_over or self._contends(target)))
             mine |= set(parameters.get("TagKeys", ())) == {REGISTRATION.key(owner_tags.Owner(*me))}
+            # Two deliveries of a Delete at once may both release it.
+            mine |= operation == "UntagResource" and owner is None and event.physical_resource_id == target
             assert mine, f"{operation} on {target} of {owner} by {me}"
             if any(each["Key"] == PREFIX + "stack" for each in parameters.get("Tags", [])):
                 self._claimed[target] = self.world.clock.passed

@@ -11,6 +11,9 @@ from support.stack import Stack
 
 FORM = "Custom::SmsRegistrationForm"
 
+_NAMES = ("ExistingRegistrationId", "RegistrationId")
+"""Properties that name the registration that a resource takes over."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -22,6 +25,7 @@ class Held:
         tags: The declared tags of its registrations by logical ID.
         forms: The properties of its forms by logical ID.
         live: The registrations and attachments that existed.
+        since: When that was, in seconds of the world's clock.
     """
 
     ids: Mapping[str, str]
@@ -29,6 +33,7 @@ class Held:
     tags: Mapping[str, Mapping[str, str]]
     forms: Mapping[str, Mapping[str, Any]]
     live: frozenset[str]
+    since: float
 
 
 class ContentLaws:
@@ -53,6 +58,7 @@ class ContentLaws:
             {name: _tags(each.properties) for name, each in stack.resources.items()},
             {name: each.properties for name, each in stack.resources.items() if stack.types.get(name) == FORM},
             frozenset(live),
+            self.world.clock.passed,
         )
 
     def check_restored(self, stack: Stack, before: Held, disturbed: set[str], *, several: bool = False) -> None:
@@ -84,9 +90,11 @@ class ContentLaws:
         for logical_id in (name for name, each in before.ids.items() if each == registration_id):
             # A tag that was there without being declared may have become declared, and goes then.
             # The event names the tags of the last deployment only, so those that an earlier one added may stay.
-            kept_tags = before.tags[logical_id].items() <= now.tags.items() and (
-                several or now.tags.items() <= former.tags.items()
+            declared_tags = before.tags[logical_id].items()
+            kept_tags = declared_tags <= now.tags.items() and (
+                several or now.tags.items() <= former.tags.items() | declared_tags
             )
+            kept_tags |= self._was_taken_over(stack, logical_id, registration_id, before.since)
             assert kept_tags, f"{registration_id} had the tags {former.tags} and has {now.tags}"
         forms = [name for name in before.forms if before.ids[name] == f"form-of:{registration_id}"]
         for logical_id in forms:
@@ -112,7 +120,24 @@ class ContentLaws:
                 {path: each for path, each in held.items() if path in kept or path not in undeletable} == kept
                 for kept in kept_values
             )
+            fits |= self._was_taken_over(stack, logical_id, registration_id, before.since)
             assert fits, f"{registration_id} held {former.values} and holds {now.values}"
+
+    def _was_taken_over(self, stack: Stack, logical_id: str, registration_id: str, since: float) -> bool:
+        """Whether another resource took it over since then: after a rollback of that, its values and tags stay as it left them.
+
+        The owner has no part in that rollback, and nobody else knows what it declared.
+        """
+        kind = stack.types[logical_id]
+        return any(
+            event["ResourceType"] == kind
+            and (each, event["LogicalResourceId"]) != (stack, logical_id)
+            and event["ResourceProperties"].get("TakeOver") == "true"
+            and registration_id in (event["ResourceProperties"].get(name) for name in _NAMES)
+            for each in self.world.stacks
+            for sent, event in each.sent
+            if sent >= since
+        )
 
     def _contents(self, values: Mapping[str, object]) -> dict[str, object]:
         return {path: self._content(each) for path, each in values.items()}

@@ -216,7 +216,8 @@ class RegistrationMachine(RuleBasedStateMachine):
         stack.parallel = runs = ParallelRuns(self.world.clock, self.world.containers)
         # Whatever a run is told takes a moment, in which the others work.
         moments = itertools.cycle((0.05, 0.4, 0.01, 1.3, 0.2, 0.7))
-        again = iter(trouble.again)
+        # With resources that are created at the same time, a service that remembers one token remembers none of theirs.
+        again = iter(() if self.world.fake.behavior.client_tokens_remembered else trouble.again)
 
         def deliver_again() -> float | None:
             delay = next(again, None)

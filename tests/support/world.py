@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 from unittest import mock
 
+from moto.moto_api._internal import mock_random
+
 from moto_sms_voice.models import SmsVoiceBackend
 from sms_registration_contract import cloudformation, containers, function, response_endpoint
 from sms_registration_contract.direct_client import DirectClient
@@ -36,6 +38,7 @@ class World:
 
     def __init__(self, clock: VirtualTime, endpoint: response_endpoint.ResponseEndpoint) -> None:
         clock.start, clock.passed = NOON, 0.0
+        mock_random.seed(0)  # the order of IDs is part of a sequence, which must repeat exactly
         clock.slept.clear()
         endpoint.reset()
         cloudformation.stacks.clear()
@@ -159,6 +162,7 @@ def worlds() -> Iterator[Worlds]:
         found = Worlds(clock, lines)
         exits.enter_context(response_endpoint.without_network(found.endpoint, clock))
         clients = _Clients(DirectClient(found.fake), DirectCloudFormation(), _OtherServices())
+        exits.enter_context(mock.patch("uuid.uuid4", mock_random.uuid4))
         exits.enter_context(mock.patch.object(application, "sms_voice_client", clients.sms_voice))
         exits.enter_context(mock.patch.object(application, "cloudformation_client", clients.cloudformation))
         threading = types.SimpleNamespace(Timer=NoTimer, Lock=real_threading.Lock)

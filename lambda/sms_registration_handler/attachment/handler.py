@@ -93,7 +93,7 @@ def _update(run: Run) -> Outcome:
     current_id = run.event.physical_resource_id
     current = _describe(run, current_id) if is_attachment_id(current_id) else None
     if current is None:
-        exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending)
+        exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending, fence=run.fence.before_write)
     else:
         _require_owner(run, current)
     content = request.read(run.service)

@@ -11,23 +11,11 @@ from typing import Any
 
 from sms_registration_handler.cloudformation import operations
 from sms_registration_handler.cloudformation.event import Event
+from sms_registration_handler.cloudformation.history import CLOCK_SKEW_SECONDS, LATER_SECONDS, History
 from sms_registration_handler.cloudformation.queries import LISTED_AFTER_SECONDS, Queries
-
-_CLOCK_SKEW_SECONDS = 30.0
-"""How far the clock that signs a ResponseURL may differ from the clock of the stack's times, where that decides nothing alone."""
-
-_LATER_SECONDS = 2.0
-"""A resource's status that began this long after the event was sent belongs to a later request. The time in a ResponseURL has
-whole seconds."""
-
-_CLEANS_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-_COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", _CLEANS_UP, "IMPORT_COMPLETE"})
-"""Statuses of a stack after a deployment that succeeded."""
 
 _GONE_STATUSES = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """Statuses of a resource that is not in the stack any more."""
-
-_SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
 class Standing(enum.Enum):
@@ -47,6 +35,9 @@ class Standing(enum.Enum):
 class Stack:
     """The stack of one event.
 
+    Attributes:
+        history: What its events say.
+
     Args:
         event: The event that is being handled.
         client: Creates the CloudFormation client. Called with the first query, because most events need none.
@@ -56,6 +47,7 @@ class Stack:
     def __init__(self, event: Event, client: Callable[[], Any], pause: Callable[[float], None]) -> None:
         self._event = event
         self._queries = Queries(event, client, pause)
+        self.history = History(event, self._queries)
         self._confirmed: object = None
         self._sent: operations.Sent | None = None
         self._are_operations_clear = False
@@ -111,7 +103,7 @@ class Stack:
         if is_overtaken is not None:
             return not is_overtaken
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
-        return began is not None and sent is not None and bool(sent >= began.timestamp() - _LATER_SECONDS)
+        return began is not None and sent is not None and bool(sent >= began.timestamp() - LATER_SECONDS)
 
     @property
     def _verb(self) -> str:
@@ -160,12 +152,12 @@ class Stack:
 
     def _is_later_than_request(self, resource: Mapping[str, Any]) -> bool:
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
-        return began is not None and sent is not None and began.timestamp() > sent + _LATER_SECONDS
+        return began is not None and sent is not None and began.timestamp() > sent + LATER_SECONDS
 
     def _is_older_than_request(self, resource: Mapping[str, Any]) -> bool:
         """Whether what CloudFormation shows is from before this request, so that it says nothing about it."""
         began, sent = resource.get("LastUpdatedTimestamp"), self._event.sent_at
-        return began is not None and sent is not None and began.timestamp() < sent - _LATER_SECONDS
+        return began is not None and sent is not None and began.timestamp() < sent - LATER_SECONDS
 
     def is_superseded_delete(self) -> bool | None:
         """Whether this Delete is about something that the resource holds again, so that it was delivered late. None: unknown.
@@ -188,7 +180,7 @@ class Stack:
         is_overtaken = self._is_overtaken(stack)
         if is_overtaken is None:
             began, sent = stack.get("LastUpdatedTime"), self._event.sent_at
-            is_overtaken = not (began is None or sent is None or sent >= began.timestamp() - _CLOCK_SKEW_SECONDS)
+            is_overtaken = not (began is None or sent is None or sent >= began.timestamp() - CLOCK_SKEW_SECONDS)
         return "CLEANUP_IN_PROGRESS" not in str(stack["StackStatus"]) or is_overtaken
 
     # --- the resource ---
@@ -258,85 +250,14 @@ class Stack:
         """
         stack = self._queries.stack(decisive=True) or {}
         began = stack.get("LastUpdatedTime") or stack.get("CreationTime")
-        return None if began is None else began.timestamp() - _CLOCK_SKEW_SECONDS
+        return None if began is None else began.timestamp() - CLOCK_SKEW_SECONDS
 
     def created(self) -> float | None:
         """Return when the stack was created, or None when unknown. As `deployment_began`."""
         created = (self._queries.stack(decisive=True) or {}).get("CreationTime")
-        return None if created is None else float(created.timestamp()) - _CLOCK_SKEW_SECONDS
+        return None if created is None else float(created.timestamp()) - CLOCK_SKEW_SECONDS
 
-    # --- the history ---
-
-    def reverts_completed_update(self) -> bool:
-        """Whether the Update that this one reverts had its response, so that nothing of it is still written.
-
-        The resource's last event is then the beginning of this Update, and the one before it says that the former completed.
-        """
-        statuses = []
-        for each in self._queries.events():
-            if each.get("LogicalResourceId") == self._event.logical_resource_id:
-                statuses.append(str(each.get("ResourceStatus")))
-                if len(statuses) == 1 and self._is_older_than_request({"LastUpdatedTimestamp": each["Timestamp"]}):
-                    return False  # the beginning of this Update is not listed yet
-                if len(statuses) == 2:
-                    break
-        return statuses == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
-
-    def create_began(self) -> float | None:
-        """Return when the Create began that CloudFormation gave this event's physical ID to, or None when unknown.
-
-        After a deployment without rollback, its Delete comes in a later deployment. In seconds since the epoch, minus the
-        possible difference between clocks.
-        """
-        is_found = False
-        for each in self._queries.events():
-            if each.get("LogicalResourceId") != self._event.logical_resource_id:
-                continue
-            status = str(each.get("ResourceStatus"))
-            # The Delete itself may come after a later Create.
-            is_its = each.get("PhysicalResourceId") == self._event.physical_resource_id and not status.startswith(
-                "DELETE"
-            )
-            is_found = is_found or is_its
-            if is_found and status == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
-                return float(each["Timestamp"].timestamp()) - _CLOCK_SKEW_SECONDS
-        return None
-
-    def had_before(self, physical_id: str, began: float) -> bool:
-        """Whether CloudFormation says that the resource had this physical ID before a request, as `create_began` returns it."""
-        return any(
-            each.get("PhysicalResourceId") == physical_id
-            and each.get("LogicalResourceId") == self._event.logical_resource_id
-            and each["Timestamp"].timestamp() < began + _CLOCK_SKEW_SECONDS
-            for each in self._queries.events()
-        )
-
-    def was_deployed(self, physical_id: str) -> bool | None:
-        """Whether a deployment succeeded after the resource got this physical ID. None when the history does not say."""
-        has_completed = has_events = has_changed = False
-        # The deployment whose clean-up deletes the resource succeeded without it.
-        is_cleaned_up = self._event.request_type == "Delete"
-        for each in self._queries.events():
-            has_events = True
-            status = str(each.get("ResourceStatus"))
-            is_its = each.get("PhysicalResourceId") == physical_id
-            if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
-                has_completed = has_completed or (status in _COMPLETED and not (is_cleaned_up and status == _CLEANS_UP))
-                is_cleaned_up = False
-                if status == "CREATE_IN_PROGRESS":
-                    return False  # this is where the history begins
-            elif each.get("LogicalResourceId") != self._event.logical_resource_id:
-                continue
-            elif status.startswith("DELETE_") and is_its:
-                has_completed, is_cleaned_up = False, True
-            elif status in _SETTLED:
-                has_changed = True
-                if has_completed and is_its:
-                    return True
-                # A success after the resource got another ID says nothing about this one.
-                has_completed = False
-        # Events are kept for 90 days: one that is not listed was before the success that is.
-        return None if not has_events else has_completed and not has_changed
+    # --- its other resources ---
 
     def held_by_others(self) -> set[str]:
         """Return the physical IDs of the stack's other resources that are not deleted, as far as CloudFormation says."""

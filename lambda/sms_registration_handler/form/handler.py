@@ -84,11 +84,14 @@ def _update(run: Run) -> Outcome:
         return _reconcile(run, request)
     except Failure as failure:
         continues = isinstance(failure, OutOfTime) and run.may_continue()
-        is_other = run.event.physical_resource_id != PHYSICAL_ID_PREFIX + request.registration_id
-        if is_other and not continues:
+        claimed_id = PHYSICAL_ID_PREFIX + request.registration_id
+        if run.event.physical_resource_id != claimed_id and not continues:
             # CloudFormation keeps the former ID, so that no later Delete would release this one.
             with contextlib.suppress(Failure):
-                claim.release(run, request.registration_id, restore=True)
+                held = run.stack.held()
+                # The resource has it if another delivery of this request succeeded.
+                if held is not None and claimed_id not in held:
+                    claim.release(run, request.registration_id, restore=True)
         raise
 
 
@@ -217,7 +220,9 @@ def _digest(
         description.registration_type, form.values, form.associations, secret_paths=description.secret_paths
     )
     if description.is_first_submission():
-        duplicates.refuse_duplicate(run.service, description, planned.target, form_digest)
+        duplicates.refuse_duplicate(
+            run.service, description, planned.target, form_digest, is_submitted_now=planned.submits
+        )
     is_current = registration.tags.get(owner_tags.FORM_DIGEST) == form_digest
     return {} if is_current else {owner_tags.FORM_DIGEST: form_digest}
 

@@ -70,14 +70,14 @@ def _update(run: Run) -> Outcome:
     begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
     if begun != run.event.request_id and (existing_id or current.registration_type != request.registration_type):
         # An earlier request began to replace it and was interrupted. If it is retained, no Delete sweeps what is left.
-        exactly_once.sweep(run, REGISTRATIONS, exactly_once.of_request(begun), keep={current_id, existing_id or ""})
+        exactly_once.sweep_replacement(run, REGISTRATIONS, begun, {current_id, existing_id or ""})
     if existing_id and existing_id != current_id:
         return _outcome(registrations.adopt(run, request, existing_id, replaces=current_id).description)
     if existing_id:
         registrations.require_declared_type(current, request)
     attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
     if attempted_id != current_id:
-        registrations.release_unacknowledged(run, attempted_id, replaces=current_id)
+        registrations.release_unacknowledged(run, attempted_id, replaces=current_id, fence=run.fence.before_write)
     original = registrations.original_in_rollback(run, request, current)
     if original:
         return _update_tags(run, request, original)
@@ -97,7 +97,7 @@ def _update_tags(
     if (
         registrations.no_longer_names_adopted(run, request, described)
         and not run.stack.is_rolling_back()
-        and run.stack.was_deployed(described.identity) is not False
+        and run.stack.history.was_deployed(described.identity) is not False
     ):
         # A later deployment: what the adoption replaced must no longer be restored.
         obsolete.append(owner_tags.REPLACES)
@@ -255,7 +255,7 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
 
 def _delete_ours(run: Run, described: DescribedRegistration) -> None:
     if owner_tags.REPLACING in described.tags:
-        exactly_once.sweep(run, REGISTRATIONS, _left_by_replacement(run, described), keep={described.identity})
+        _sweep_replacement(run, described)
     if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
         may_delete = may_delete_adopted(run.event.properties)
         has_failed = _adopting_deployment_failed(run, described, matters=may_delete)
@@ -278,19 +278,19 @@ def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, m
         return True
     if not (matters or Owner.previous(described.tags)):
         return None
-    was_deployed = run.stack.was_deployed(described.identity)
+    was_deployed = run.stack.history.was_deployed(described.identity)
     return None if run.stack.status is None or was_deployed is None else not was_deployed
 
 
-def _left_by_replacement(run: Run, described: DescribedRegistration) -> exactly_once.Matches:
-    """Say what the Delete of a registration that was being replaced has to sweep.
+def _sweep_replacement(run: Run, described: DescribedRegistration) -> None:
+    """Sweep what was left by the replacement of a registration that is now deleted.
 
     After a replacement that succeeded, what its request created is CloudFormation's current resource, and this Delete is a
     cleanup. If the resource itself is deleted with this ID, the replacement failed and what it created is orphaned.
     """
-    if run.stack.deletes_resource() and described.identity in (run.stack.held() or ()):
-        return exactly_once.of_request(described.tags[owner_tags.REPLACING])
-    return exactly_once.pending
+    is_orphaned = run.stack.deletes_resource() and described.identity in (run.stack.held() or ())
+    matches = exactly_once.of_request(described.tags[owner_tags.REPLACING]) if is_orphaned else exactly_once.pending
+    exactly_once.sweep(run, REGISTRATIONS, matches, keep={described.identity}, looks_again=is_orphaned)
 
 
 # --- the response ---

@@ -1,6 +1,6 @@
 """Registrations as they exist in the service: find, adopt and release them. `removal` deletes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
@@ -160,13 +160,17 @@ def was_given_back(run: Run, described: DescribedRegistration) -> bool:
     return owner not in (None, run.owner) and owner == Owner.previous(described.tags)
 
 
-def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
+def release_unacknowledged(
+    run: Run, registration_id: str, *, replaces: str | None, fence: Callable[[], None] | None = None
+) -> None:
     """Release what an event adopted whose response CloudFormation never received; a sweep does not find it, because it is old.
 
     Args:
         run: The run.
         registration_id: The event's ExistingRegistrationId.
         replaces: The registration that the event replaces with it; None for a Create.
+        fence: Called before the release. It raises an error if a later request may have adopted it again. If omitted, the
+            caller has made sure.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
     if adopted is None or Owner.of(adopted.tags) != run.owner:
@@ -175,6 +179,8 @@ def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | No
         None,
         adopted.tags.get(owner_tags.REPLACES),
     ):
+        if fence:
+            fence()
         release(run, adopted, restore=True)
 
 
@@ -220,22 +226,14 @@ def original_in_rollback(
     was_adopted = current.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and owner_tags.REPLACES in current.tags
     if request.existing_registration_id or not was_adopted or not run.stack.is_rolling_back():
         return None
-    if run.stack.was_deployed(current.identity):
-        return None
     # Several deployments that failed one after another may each have replaced what the one before had.
-    found, seen = None, {current.identity}
-    replaced = current.tags.get(owner_tags.REPLACES)
-    while replaced and replaced not in seen:
-        seen.add(replaced)
-        original = describe(run, replaced)
-        if original is None or Owner.of(original.tags) != run.owner:
-            break
-        if original.registration_type == request.registration_type:
-            if run.stack.was_deployed(original.identity):
-                return original
-            found = found or original
-        replaced = original.tags.get(owner_tags.REPLACES)
-    return found
+    former = run.stack.history.deployed_id() or current.tags[owner_tags.REPLACES]
+    if former == current.identity or not is_registration_id(former):
+        return None
+    original = describe(run, former)
+    if original is None or Owner.of(original.tags) != run.owner:
+        return None
+    return original if original.registration_type == request.registration_type else None
 
 
 def no_longer_names_adopted(run: Run, request: RegistrationRequest, current: DescribedRegistration) -> bool:

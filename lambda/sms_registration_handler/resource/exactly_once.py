@@ -107,14 +107,21 @@ def of_canceled_create(run: Run, began: float | None) -> Matches:
     return lambda described: (
         described.is_pending
         # What an earlier deployment retained may be only some seconds older.
-        or (described.created >= since and not run.stack.had_before(described.identity, since))
+        or (described.created >= since and not run.stack.history.had_before(described.identity, since))
     )
 
 
 def sweep(
-    run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str] = (), within: Scope | None = None
-) -> bool:
-    """Sweep everything that this logical resource owns and that matches, except `keep`. Return whether there was anything.
+    run: Run,
+    kind: Kind[Described],
+    matches: Matches,
+    keep: Collection[str] = (),
+    within: Scope | None = None,
+    *,
+    looks_again: bool = False,
+    fence: Callable[[], None] | None = None,
+) -> None:
+    """Sweep everything that this logical resource owns and that matches, except `keep`.
 
     Args:
         run: The run.
@@ -122,14 +129,42 @@ def sweep(
         matches: Says for each whether it is swept.
         keep: IDs that are not swept.
         within: What can match. If omitted, whatever requests of this stack can have created.
+        looks_again: Whether a canceled request may have created it moments ago, so that it may not be visible yet.
+        fence: Called before the first one is swept. It raises an error if a later request may hold it. If omitted, the caller
+            has made sure.
     """
-    found = [
-        each for each in kind.ours(run, within or scope.of_stack(run)) if each.identity not in keep and matches(each)
-    ]
+    within = within or scope.of_stack(run)
+    # All pages are read after a pause, and before it the first one only: what was created moments ago is mostly there.
+    found = _swept(run, kind, matches, keep, within._replace(is_glance=looks_again))
+    if looks_again and not found:
+        run.service.pause(VISIBLE_AFTER_SECONDS)
+        found = _swept(run, kind, matches, keep, within)
+    if found and fence:
+        fence()
     for described in found:
         logger.warning("sweeping %s, left by an interrupted request", described.identity)
         kind.sweep(run, described)
-    return bool(found)
+
+
+def sweep_replacement(run: Run, kind: Kind[Described], request_id: str, keep: Collection[str]) -> None:
+    """Sweep, in an Update, what an earlier Update created that began to replace the resource and did not complete.
+
+    Args:
+        run: The run.
+        kind: What is swept.
+        request_id: Of the earlier Update.
+        keep: IDs that are not swept.
+    """
+
+    def fence() -> None:
+        # If this Update was delivered late, that replacement is of a later deployment, and the resource holds it.
+        run.fence.before_irreversible("what a replacement left is not deleted")
+
+    sweep(run, kind, of_request(request_id), keep, looks_again=True, fence=fence)
+
+
+def _swept(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str], within: Scope) -> list[Described]:
+    return [each for each in kind.ours(run, within) if each.identity not in keep and matches(each)]
 
 
 def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
@@ -144,15 +179,12 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
         # What is settled may be held. What is pending belongs to no resource.
         sweep(run, kind, pending)
         return
-    began = run.stack.create_began()
+    began = run.stack.history.create_began()
     within = scope.of_create(run, began)
     if physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), held, within)
         return
-    matches = of_canceled_create(run, began)
-    if not sweep(run, kind, matches, held, within):
-        run.service.pause(VISIBLE_AFTER_SECONDS)  # a canceled Create may have created it moments ago
-        sweep(run, kind, matches, held, within)
+    sweep(run, kind, of_canceled_create(run, began), held, within, looks_again=True)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:

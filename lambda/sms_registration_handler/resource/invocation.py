@@ -116,7 +116,7 @@ def _settle(run: Run) -> None:
     """Wait until the Update that this one reverts can no longer write: see `fence`."""
     sent = run.started if run.event.sent_at is None else run.event.sent_at
     seconds = sent + SETTLE_SECONDS - time.time()
-    if seconds > 0 and not run.stack.reverts_completed_update():
+    if seconds > 0 and not run.stack.history.reverts_completed_update():
         logger.info("waiting %d s, because a request of the Update before may be on its way", seconds)
         run.service.pause(min(seconds, SETTLE_SECONDS))
 

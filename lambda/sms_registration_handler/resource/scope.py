@@ -6,6 +6,7 @@ descriptions page by page. It reads the tags of one, which costs a request, only
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sms_registration_handler.aws.sms_voice import Service, ServiceError
@@ -34,6 +35,8 @@ class Scope(NamedTuple):
     """Only registrations that nobody has submitted."""
     held: Collection[str] = ()
     """Without these: other resources of the stack hold them."""
+    is_glance: bool = False
+    """Only the first page, before a search of all pages."""
 
     def registrations(self, service: Service) -> Iterator[Mapping[str, Any]]:
         """Describe the registrations that can match."""
@@ -45,7 +48,7 @@ class Scope(NamedTuple):
             )
             if value
         ]
-        for each in _filtered(service, filters):
+        for each in _filtered(service, filters, self._most):
             has_type = self.registration_type in ("", each["RegistrationType"])
             has_status = (
                 each["RegistrationStatus"] == _DRAFT if self.is_draft else each["RegistrationStatus"] != "DELETED"
@@ -55,24 +58,29 @@ class Scope(NamedTuple):
 
     def attachments(self, service: Service) -> Iterator[Mapping[str, Any]]:
         """Describe the attachments that can match."""
-        for each in service.pages("DescribeRegistrationAttachments", "RegistrationAttachments", MaxResults=_PAGE):
+        pages = service.pages("DescribeRegistrationAttachments", "RegistrationAttachments", MaxResults=_PAGE)
+        for each in islice(pages, self._most):
             if each["AttachmentStatus"] != "DELETED" and self._admits(str(each["RegistrationAttachmentId"]), each):
                 yield each
+
+    @property
+    def _most(self) -> int | None:
+        return _PAGE if self.is_glance else None
 
     def _admits(self, identity: str, description: Mapping[str, Any]) -> bool:
         is_new = self.since is None or description["CreatedTimestamp"].timestamp() >= self.since
         return is_new and identity not in self.held
 
 
-def _filtered(service: Service, filters: list[dict[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _filtered(service: Service, filters: list[dict[str, Any]], most: int | None) -> Sequence[Mapping[str, Any]]:
     """All pages at once. Without the filters, should the service refuse them: what does not match is dropped anyway."""
     try:
-        return list(_pages(service, **({"Filters": filters} if filters else {})))
+        return list(islice(_pages(service, **({"Filters": filters} if filters else {})), most))
     except ServiceError as error:
         if not filters or error.code != "ValidationException":
             raise
         logger.warning("the service refused filters: %s", error)
-        return list(_pages(service))
+        return list(islice(_pages(service), most))
 
 
 def _pages(service: Service, **parameters: Any) -> Iterator[Mapping[str, Any]]:

@@ -65,7 +65,6 @@ def update_tags(
     if owner_tags.REPLACING in described.tags:
         if described.identity == run.event.physical_resource_id:
             # A replacement was begun, and yet this is the current one: what the replacement created is orphaned.
-            matches = exactly_once.of_request(described.tags[owner_tags.REPLACING])
-            exactly_once.sweep(run, kind, matches, keep={described.identity})
+            exactly_once.sweep_replacement(run, kind, described.tags[owner_tags.REPLACING], {described.identity})
         removed.add(owner_tags.REPLACING)
     write_tags(run, described.arn, described.tags, wanted, removed)

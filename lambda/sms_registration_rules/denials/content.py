@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sms_registration_rules.denials.codes import BRAND, CAMPAIGN, TOLL_FREE, SubmitAgain
 from sms_registration_rules.denials.fields import (
     COMPANY,
     DESCRIPTION,
@@ -19,7 +20,7 @@ from sms_registration_rules.denials.fields import (
     TRADE_NAME,
     USE_CASE,
 )
-from sms_registration_rules.denials.model import BRAND, CAMPAIGN, TOLL_FREE, RuleTable, SubmitAgain
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 
 TABLE = RuleTable()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials import pictures
+from sms_registration_rules.denials.codes import CAMPAIGN, SENDER_ID, TOLL_FREE
 from sms_registration_rules.denials.fields import SCREENSHOT
-from sms_registration_rules.denials.model import CAMPAIGN, SENDER_ID, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 
 TABLE = RuleTable()

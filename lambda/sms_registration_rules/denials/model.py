@@ -7,20 +7,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from sms_registration_rules.denials.codes import SubmitAgain
+
 if TYPE_CHECKING:
     from sms_registration_rules.denials.subject import Subject
-
-BRAND = "US_TEN_DLC_BRAND_REGISTRATION"
-CAMPAIGN = "US_TEN_DLC_CAMPAIGN_REGISTRATION"
-TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
-SHORT_CODE = "US_SHORT_CODE_REGISTRATION"
-SENDER_ID = "*_SENDER_ID_REGISTRATION"
-RCS = "*_RCS_LAUNCH_REGISTRATION"
-RCS_COUNTRY = "??_RCS_LAUNCH_REGISTRATION"
-"""Launches in a country; not the test agent."""
-
-SubmitAgain = Literal["yes", "no", "depends"]
-"""Whether AWS takes a corrected form again. With "no", only a support case helps; "depends" is on the content."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sms_registration_rules.denials.texts import Text, compact, listed, pattern, words
+from sms_registration_rules.denials.codes import compact
+from sms_registration_rules.denials.texts import Text, listed, pattern, words
 
 _LEGAL_SUFFIXES = listed(
     "inc incorporated llc llp lp ltd limited corp corporation co company gmbh ag kg pte pty plc bv nv sa sas sarl srl "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials.addresses import Address, addresses
+from sms_registration_rules.denials.codes import CAMPAIGN, TOLL_FREE
 from sms_registration_rules.denials.fields import FLOW, SCREENSHOT
-from sms_registration_rules.denials.model import CAMPAIGN, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.phrases import (
     FREQUENCY,
     HELP_WORD,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials import pictures
+from sms_registration_rules.denials.codes import RCS
 from sms_registration_rules.denials.fields import ACCENT_COLOR, AGENT_DESCRIPTION, AGENT_USE_CASE, BANNER, LOGO, SAMPLES
-from sms_registration_rules.denials.model import RCS, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.phrases import NOT_SELLING, SELLING
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sms_registration_rules.denials.codes import CAMPAIGN
 from sms_registration_rules.denials.fields import (
     AGE_GATED,
     COMPANY,
@@ -14,7 +15,7 @@ from sms_registration_rules.denials.fields import (
     SAMPLES,
     TRADE_NAME,
 )
-from sms_registration_rules.denials.model import CAMPAIGN, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 
 TABLE = RuleTable()

@@ -11,6 +11,7 @@ from sms_registration_rules.denials.addresses import (
     phone_numbers,
     without_addresses,
 )
+from sms_registration_rules.denials.codes import CAMPAIGN, TOLL_FREE
 from sms_registration_rules.denials.fields import (
     EMBEDDED_LINK,
     EMBEDDED_PHONE,
@@ -24,7 +25,7 @@ from sms_registration_rules.denials.fields import (
     SUPPORT_PHONE,
     USE_CASE,
 )
-from sms_registration_rules.denials.model import CAMPAIGN, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.phrases import NOT_SELLING, SELLING, STOP_WORD
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import Text

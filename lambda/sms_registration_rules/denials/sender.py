@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sms_registration_rules.denials.codes import BRAND, CAMPAIGN, TOLL_FREE
 from sms_registration_rules.denials.fields import (
     DESCRIPTION,
     FLOW,
@@ -14,7 +15,7 @@ from sms_registration_rules.denials.fields import (
     USE_CASE,
     VERTICAL,
 )
-from sms_registration_rules.denials.model import BRAND, CAMPAIGN, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern
 

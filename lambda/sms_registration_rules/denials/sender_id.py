@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sms_registration_rules.denials.codes import SENDER_ID
 from sms_registration_rules.denials.fields import COMPANY, SENDER_NAME, TRADE_NAME
-from sms_registration_rules.denials.model import SENDER_ID, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.names import initials_of
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern

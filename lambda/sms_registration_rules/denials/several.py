@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from sms_registration_rules.denials.codes import BRAND, CAMPAIGN
 from sms_registration_rules.denials.fields import DESCRIPTION, SAMPLES, TAX_ID, USE_CASE
-from sms_registration_rules.denials.model import BRAND, CAMPAIGN, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import Text, words
 

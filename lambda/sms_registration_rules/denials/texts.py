@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sms_registration_rules.denials.codes import compact
+
 LONGEST_READ = 4096
 """Characters of a text that are searched. No field takes more."""
 
@@ -25,11 +27,6 @@ _NEGATION = r"\b(?:not|never|no|none|neither|nor|without|cannot|non|un)\b|n't\b"
 def plain(text: str) -> str:
     """The text with ASCII quotes and dashes, and single spaces for white space."""
     return " ".join(unicodedata.normalize("NFKC", text[:LONGEST_READ]).translate(_PUNCTUATION).split())
-
-
-def compact(text: str) -> str:
-    """The letters and digits of a text, in lower case."""
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 @functools.cache

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials.addresses import OTHERS_SITES, SHORTENERS, address
+from sms_registration_rules.denials.codes import BRAND, CAMPAIGN, RCS, SENDER_ID, TOLL_FREE
 from sms_registration_rules.denials.fields import PRIVACY, TERMS, WEBSITE
-from sms_registration_rules.denials.model import BRAND, CAMPAIGN, RCS, SENDER_ID, TOLL_FREE, RuleTable
+from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern
 

@@ -226,3 +226,23 @@ def test_crash_at_any_call_leaves_one_file_or_none(
         assert left == set()
     else:
         assert left <= known, "after three failed attempts, CloudFormation reports DELETE_FAILED"
+
+
+@pytest.mark.fault(28)
+def test_late_update_keeps_what_a_later_one_is_creating(
+    files: CloudFormation, fake: Any, objects: dict[str, bytes]
+) -> None:
+    first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    files.stack_status = "UPDATE_IN_PROGRESS"
+    late = files.event("Update", properties=PROPERTIES, physical_id=first, old=PROPERTIES)
+    files.stack_status = "UPDATE_COMPLETE"
+    files.clock.passed += 10.0
+    files.stack_status = "UPDATE_IN_PROGRESS"
+    update = files.event("Update", properties=PROPERTIES, physical_id=first, old=PROPERTIES)
+    tags = {**tags_of(first), PREFIX + "state": "pending", PREFIX + "request": update["RequestId"]}
+    pending = api().create_registration_attachment(
+        AttachmentBody=OTHER, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+    )["RegistrationAttachmentId"]
+    api().delete_registration_attachment(RegistrationAttachmentId=first)
+    files.completes(late)
+    assert live(fake) == {pending}

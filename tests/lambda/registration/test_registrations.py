@@ -386,6 +386,26 @@ def test_rollback_leaves_what_was_adopted_in_place_of_another_one(
 
 
 @pytest.mark.parametrize(
+    ("deployed", "expected"),
+    [
+        (None, SECOND),  # the history does not say
+        (FIRST, None),
+        (THIRD, THIRD),  # the one before several deployments that failed and were kept
+        ("not-created:TollFree:request", None),
+    ],
+)
+def test_rollback_of_an_adoption_returns_to_what_was_deployed(
+    service: Service, deployed: str | None, expected: str | None
+) -> None:
+    described = service.add(1, owned(ADOPTED, **{REPLACES: SECOND}))
+    service.add(2, owned(ADOPTED, **{REPLACES: THIRD}))
+    service.add(3, owned())
+    run = run_of(service, old=NAMED, rolling_back=True, deployed_id=deployed)
+    original = registrations.original_in_rollback(run, request(None), described)
+    assert (original.identity if original else None) == expected
+
+
+@pytest.mark.parametrize(
     ("tags", "kind", "rolling_back", "expected"),
     [
         (owned(), TYPE, True, SECOND),

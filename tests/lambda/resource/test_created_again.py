@@ -48,7 +48,7 @@ def test_the_former_failure_is_not_taken_for_a_cancellation(
     stack: CloudFormation, fake: Any, again: dict[str, Any]
 ) -> None:
     stack.resources["TollFree"].status = "CREATE_FAILED"
-    stack._sent["TollFree"] -= 3600  # as of the first attempt
+    stack.sent_times["TollFree"] -= 3600  # as of the first attempt
 
     put = stack.deliver(again)
 
@@ -67,7 +67,7 @@ def test_a_second_create_that_is_cancelled_leaves_nothing(
         result = perform(operation, parameters)
         if operation == "CreateRegistration":
             stack.resources["TollFree"].status = status
-            stack._sent["TollFree"] = stack.clock.time()
+            stack.sent_times["TollFree"] = stack.clock.time()
         return result
 
     monkeypatch.setattr(fake, "perform", cancelled)
@@ -90,7 +90,7 @@ def test_a_create_that_comes_again_during_a_later_update_gets_none(
     if status.startswith("UPDATE"):
         stack.stack_status = "UPDATE_FAILED"
         stack.stack_status = "UPDATE_IN_PROGRESS"
-        stack._sent["TollFree"] = stack.clock.time() - 60
+        stack.sent_times["TollFree"] = stack.clock.time() - 60
 
     assert stack.deliver(again) is None
     assert live_ids(fake) == {made}

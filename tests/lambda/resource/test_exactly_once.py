@@ -88,12 +88,14 @@ def run_of(
     paused: list[float] = []
     stack = SimpleNamespace(
         held=lambda: held,
-        create_began=lambda: None if create_began is None else NOW - create_began,
         deployment_began=lambda: None if deployment_began is None else NOW - deployment_began,
         created=lambda: None if stack_created is None else NOW - stack_created,
         is_rolling_back=lambda: rolling_back,
         held_by_others=lambda: frozenset(others),
-        had_before=lambda identity, began: identity in had_before,
+        history=SimpleNamespace(
+            create_began=lambda: None if create_began is None else NOW - create_began,
+            had_before=lambda identity, began: identity in had_before,
+        ),
         standing=lambda: standing,
         accepted_id=lambda: accepted,
     )
@@ -191,7 +193,9 @@ def test_only_what_the_create_can_have_created_is_searched(physical_id: str, rol
     run = run_of(physical_id, create_began=100.0, rolling_back=rolling_back, others={"of another"})
     exactly_once.sweep_uncreated(run, things)
     assert things.removed == []
-    assert set(things.scopes) == {Scope(NOW - 100.0, "TYPE", rolling_back, frozenset({"of another"}))}
+    expected = Scope(NOW - 100.0, "TYPE", rolling_back, frozenset({"of another"}))
+    glance = [] if physical_id.startswith(NOT_CREATED) else [expected._replace(is_glance=True)]
+    assert things.scopes == [*glance, expected]
 
 
 @pytest.mark.parametrize(("sent", "since"), [(60.0, NOW - 90.0), (None, NOW - 5e5)])

@@ -16,6 +16,7 @@ from moto import mock_aws
 from moto_sms_voice import exceptions
 from sms_registration_contract import function
 from sms_registration_contract.cloudformation import Resource
+from sms_registration_contract.containers import TIMEOUT_SECONDS
 from sms_registration_handler.watch import channels
 from sms_registration_handler.watch.passes import IncompletePass
 from sms_registration_rules import news, told
@@ -181,6 +182,48 @@ def test_a_pass_that_runs_out_of_time_is_continued(sms: Watched) -> None:
     sms.watch()
     assert sms.status("Campaign") == "SUBMITTED"
     assert sms.submissions("Campaign") == 1
+
+
+def chains(count: int) -> dict[str, Any]:
+    """Brands with their campaigns."""
+    one = json.dumps(chain())
+    return {
+        name: each
+        for number in range(count)
+        for name, each in json.loads(
+            one.replace('"Brand', f'"Brand{number}')
+            .replace('"Campaign', f'"Campaign{number}')
+            .replace(CANARY, f"{CANARY} {number}")
+        ).items()
+    }
+
+
+def passes(sms: Watched, limit: float) -> int:
+    """Wake the watch until it has finished, and return how often."""
+    for count in range(1, 30):
+        try:
+            sms.watch(limit=limit)
+        except IncompletePass:
+            continue
+        return count
+    raise AssertionError("the watch does not finish")
+
+
+@pytest.mark.parametrize(("count", "limit", "most"), [(80, TIMEOUT_SECONDS, 1), (6, 25.0, 4)])
+def test_approvals_at_once_are_continued_within_the_quota(sms: Watched, count: int, limit: float, most: int) -> None:
+    """A stack of 160 registrations, the most that a fleet puts into one. A run does a part, and nothing is lost."""
+    sms.fake.configure(registrations_per_account=2000, versions_per_day=2000)
+    assert sms.deploy(chains(count)) == "CREATE_COMPLETE"
+    for number in range(count):
+        sms.approve(f"Brand{number}")
+    sms.fake.configure(requests_per_second=1)
+    before = sms.world.clock.passed
+    assert passes(sms, limit) <= most
+    assert {sms.status(f"Campaign{number}") for number in range(count)} == {"SUBMITTED"}
+    assert [sms.submissions(f"Campaign{number}") for number in range(count)] == [1] * count
+    told = Counter(sms.outbox.told())
+    assert {told["continued", f"Campaign{number}"] for number in range(count)} == {1}
+    assert sms.world.clock.passed - before <= most * limit
 
 
 @pytest.mark.parametrize("nth", [1, 2])

@@ -1,7 +1,8 @@
 """What a denial means.
 
-The data is in explanations.json, in our own words: one entry for each meaning, with the codes and titles that have it. A code
-with an empty title has its own words as the title. Paths are written out, or are names of groups of paths in fields.py.
+The data is in explanations.json, in our own words: AWS's pages, and one reason for each meaning, with the codes and titles that
+have it. A code with an empty title has its own words as the title. Paths are written out, or are names of groups of paths in
+fields.py.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sms_registration_rules.denials import fields
-from sms_registration_rules.denials.model import BRAND, CAMPAIGN, RCS, TOLL_FREE, SubmitAgain
-from sms_registration_rules.denials.texts import compact
+from sms_registration_rules.denials.codes import BRAND, CAMPAIGN, RCS, TOLL_FREE, SubmitAgain, compact
 
 _SECTIONS = {
     BRAND: ("companyInfo.", "contactInfo."),
@@ -87,7 +87,7 @@ def suggestions(code_or_title: str, most: int = 3) -> list[str]:
 @functools.cache
 def all_explanations() -> tuple[Explanation, ...]:
     """Every published reason, in the order of AWS's pages."""
-    entries = json.loads(Path(__file__).with_name("explanations.json").read_text(encoding="utf-8"))
+    pages = json.loads(Path(__file__).with_name("explanations.json").read_text(encoding="utf-8"))
     return tuple(
         Explanation(
             code=code if "_" in code else "",
@@ -96,10 +96,11 @@ def all_explanations() -> tuple[Explanation, ...]:
             cause=entry["cause"],
             change=entry["change"],
             submit_again=entry["submit_again"],
-            types=tuple(entry["types"].split()),
-            source=entry["source"],
+            types=tuple(page["types"].split()),
+            source=page["source"],
         )
-        for entry in entries
+        for page in pages
+        for entry in page["reasons"]
         for code, title in entry["codes"].items()
     )
 

@@ -1,0 +1,126 @@
+"""What the events of a stack say about one of its resources."""
+
+from datetime import datetime
+
+from sms_registration_handler.cloudformation.event import Event
+from sms_registration_handler.cloudformation.queries import Queries
+
+CLOCK_SKEW_SECONDS = 30.0
+"""How far the clock that signs a ResponseURL may differ from the clock of the stack's times, where that decides nothing alone."""
+
+LATER_SECONDS = 2.0
+"""A resource's status that began this long after the event was sent belongs to a later request. The time in a ResponseURL has
+whole seconds."""
+
+_CLEANS_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+_COMPLETED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", _CLEANS_UP, "IMPORT_COMPLETE"})
+"""Statuses of a stack after a deployment that succeeded."""
+
+_STABLE = _COMPLETED | {"UPDATE_ROLLBACK_COMPLETE"}
+"""Statuses of a stack that has what it had before, or what was deployed."""
+
+_SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+
+
+class History:
+    """The events of one stack, newest first (DescribeStackEvents). CloudFormation keeps them for 90 days.
+
+    Args:
+        event: The event that is being handled.
+        queries: Asks CloudFormation.
+    """
+
+    def __init__(self, event: Event, queries: Queries) -> None:
+        self._event = event
+        self._queries = queries
+
+    def reverts_completed_update(self) -> bool:
+        """Whether the Update that this one reverts had its response, so that nothing of it is still written.
+
+        The resource's last event is then the beginning of this Update, and the one before it says that the former completed.
+        """
+        statuses = []
+        for each in self._queries.events():
+            if each.get("LogicalResourceId") == self._event.logical_resource_id:
+                statuses.append(str(each.get("ResourceStatus")))
+                if len(statuses) == 1 and self._is_older_than_request(each["Timestamp"]):
+                    return False  # the beginning of this Update is not listed yet
+                if len(statuses) == 2:
+                    break
+        return statuses == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+    def create_began(self) -> float | None:
+        """Return when the Create began that CloudFormation gave this event's physical ID to, or None when unknown.
+
+        After a deployment without rollback, its Delete comes in a later deployment. In seconds since the epoch, minus the
+        possible difference between clocks.
+        """
+        is_found = False
+        for each in self._queries.events():
+            if each.get("LogicalResourceId") != self._event.logical_resource_id:
+                continue
+            status = str(each.get("ResourceStatus"))
+            # The Delete itself may come after a later Create.
+            is_its = each.get("PhysicalResourceId") == self._event.physical_resource_id and not status.startswith(
+                "DELETE"
+            )
+            is_found = is_found or is_its
+            if is_found and status == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
+                return float(each["Timestamp"].timestamp()) - CLOCK_SKEW_SECONDS
+        return None
+
+    def had_before(self, physical_id: str, began: float) -> bool:
+        """Whether CloudFormation says that the resource had this physical ID before a request, as `create_began` returns it."""
+        return any(
+            each.get("PhysicalResourceId") == physical_id
+            and each.get("LogicalResourceId") == self._event.logical_resource_id
+            and each["Timestamp"].timestamp() < began + CLOCK_SKEW_SECONDS
+            for each in self._queries.events()
+        )
+
+    def was_deployed(self, physical_id: str) -> bool | None:
+        """Whether a deployment succeeded after the resource last got this physical ID. None when the history does not say."""
+        has_completed = has_events = has_changed = has_held = False
+        # The deployment whose clean-up deletes the resource succeeded without it.
+        is_cleaned_up = self._event.request_type == "Delete"
+        for each in self._queries.events():
+            has_events = True
+            status = str(each.get("ResourceStatus"))
+            is_its = each.get("PhysicalResourceId") == physical_id
+            if each.get("PhysicalResourceId") == self._event.stack_id:  # an event of the stack itself
+                has_completed = has_completed or (status in _COMPLETED and not (is_cleaned_up and status == _CLEANS_UP))
+                is_cleaned_up = False
+                if status == "CREATE_IN_PROGRESS":
+                    return False  # this is where the history begins
+            elif each.get("LogicalResourceId") != self._event.logical_resource_id:
+                continue
+            elif status.startswith("DELETE_") and is_its:
+                has_completed, is_cleaned_up = False, True
+            elif status in _SETTLED:
+                has_changed = True
+                if has_completed and is_its:
+                    return True
+                if has_held and not is_its:
+                    return False  # what is older is about a time before the resource got it again
+                # A success after the resource got another ID says nothing about this one.
+                has_completed, has_held = False, is_its
+        # Events are kept for 90 days: one that is not listed was before the success that is.
+        return None if not has_events else has_completed and not has_changed
+
+    def deployed_id(self) -> str | None:
+        """Return the physical ID that the resource had when the stack was last stable; None when the history does not say.
+
+        That was after a deployment that succeeded, or after a rollback that completed.
+        """
+        is_stable = False
+        for each in self._queries.events():
+            status = str(each.get("ResourceStatus"))
+            if each.get("PhysicalResourceId") == self._event.stack_id:
+                is_stable = is_stable or status in _STABLE
+            elif is_stable and each.get("LogicalResourceId") == self._event.logical_resource_id and status in _SETTLED:
+                return str(each.get("PhysicalResourceId"))
+        return None
+
+    def _is_older_than_request(self, time: datetime) -> bool:
+        sent = self._event.sent_at
+        return sent is not None and time.timestamp() < sent - LATER_SECONDS
