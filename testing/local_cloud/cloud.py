@@ -289,19 +289,22 @@ class LocalCloud(HandlerTests, AfterDeployment):
         polling = f'--require "{Path(__file__).with_name("fast_polling.cjs").as_posix()}"'
         return {"NODE_OPTIONS": f"{self.environment.get('NODE_OPTIONS', '')} {polling}".strip()}
 
-    def bootstrap(self) -> None:
+    def bootstrap(self, *regions: str) -> None:
         """Deploy the CDK's own resources (asset bucket, roles) unless this cloud has them; takes about five seconds.
+
+        Args:
+            *regions: The Regions. Omitted: that of the cloud, which is enough for an app that names no other.
 
         Raises:
             LocalCloudError: `cdk bootstrap` failed; its output is part of the message.
         """
-        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
-        if any(stack["StackName"] == "CDKToolkit" and stack["StackStatus"] in BOOTSTRAPPED for stack in stacks):
+        missing = [region for region in regions or (self.region,) if not self._is_bootstrapped(region)]
+        if not missing:
             return
         cli = self._cli()
         self._progress("bootstrapping (first deployment only, about five seconds)")
         # Outside of the app's folder, where the CLI would synthesize the app first.
-        command = [str(cli), "bootstrap", f"aws://{self.account}/{self.region}"]
+        command = [str(cli), "bootstrap", *(f"aws://{self.account}/{region}" for region in missing)]
         with tempfile.TemporaryDirectory() as elsewhere:
             done = self.run(
                 command,
@@ -312,6 +315,10 @@ class LocalCloud(HandlerTests, AfterDeployment):
             )
         if done.returncode:
             raise LocalCloudError(f"`cdk bootstrap` failed:\n{done.stdout}\nThe cloud's log: {self.log}")
+
+    def _is_bootstrapped(self, region: str) -> bool:
+        stacks = self.client("cloudformation", region_name=region).describe_stacks()["Stacks"]
+        return any(each["StackName"] == "CDKToolkit" and each["StackStatus"] in BOOTSTRAPPED for each in stacks)
 
     def review(self, action: str, registration_id: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Act as a reviewer of the service, through the command line of the fake, and wait for what the event invokes.
