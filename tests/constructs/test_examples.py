@@ -24,7 +24,7 @@ def example(synthesize, tmp_path_factory):
 
     @functools.cache
     def run(script, **context):
-        folder = tmp_path_factory.mktemp("example")
+        folder = tmp_path_factory.mktemp(script.removesuffix(".py").replace("/", "-"))
         return synthesize(script, folder, nag=True, **context), folder
 
     return run
@@ -64,12 +64,15 @@ def test_every_example_is_known():
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_example(script, example, cfn_lint):
+def test_example_synthesizes_without_warnings(script, example):
+    """So that `cdk synth --strict` passes; cdk-nag's findings are errors."""
     templates, folder = example(script)
     assert templates
-    cfn_lint(folder)
-    # So that `cdk synth --strict` passes.
     assert warnings_of(folder) == []
+
+
+def test_cfn_lint_finds_nothing(example, cfn_lint):
+    cfn_lint(*(example(script)[1] for script in SCRIPTS))
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -162,6 +165,20 @@ def test_agent_is_deleted_after_its_registration(example):
 
     assert "Agent" in registration["DependsOn"]
     assert registration["DeletionPolicy"] == "Delete"
+
+
+def test_stacks_of_the_fleet_are_independent_but_for_the_topic(example):
+    templates, _ = example(EXAMPLES["fleet"])
+    assert templates.keys() == {
+        "Fleet-us-east-1-1",
+        "Fleet-us-west-2-1",
+        "FleetNews-us-east-1",
+        "FleetNews-us-west-2",
+    }
+    for name, text in templates.items():
+        rules = [each for each in json.loads(text)["Resources"].values() if each["Type"] == "AWS::Events::Rule"]
+        assert len(rules) == (0 if "News" in name else 2)
+        assert text.count("Fn::ImportValue") <= 3
 
 
 def form_of(properties, kind, attachments, outdir):
