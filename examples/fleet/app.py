@@ -4,9 +4,10 @@
 ``npx cdk deploy --app ".venv/bin/python examples/fleet/app.py" --all`` deploys the tenants of `tenants.yaml`, one stack after
 another, 70 to 90 tenants an hour and Region: the service accepts one value of a form a second.
 
-Before that, ``npx cdk synth --quiet --app ".venv/bin/python examples/fleet/app.py"`` and ``sms-registration plan --summary`` say
-how long it takes, what it costs, and which quotas have to be raised: the service's own allow 25 registrations. Add
-``-c email=you@example.com`` to get the news of all stacks of a Region by e-mail, and ``-c tenants=FILE`` for another file.
+Before that, ``npx cdk synth --quiet --app ".venv/bin/python examples/fleet/app.py"`` and
+``.venv/bin/sms-registration plan --summary`` say how long it takes, what it costs, and which quotas have to be raised: the
+service's own allow 25 registrations. Add ``-c email=you@example.com`` to get the news of all stacks of a Region by e-mail, and
+``-c tenants=FILE`` for another file.
 
 A tenant that was denied is corrected in the file and deployed again: only its own registration changes.
 

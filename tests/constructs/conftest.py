@@ -91,13 +91,15 @@ def synthesize() -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def cfn_lint() -> Callable[[Path], None]:
-    """Fails with the findings of cfn-lint in the templates of a folder."""
+def cfn_lint() -> Callable[..., None]:
+    """Fails with the findings of cfn-lint in the templates of folders."""
 
-    def run(folder: Path) -> None:
+    def run(*folders: Path) -> None:
+        templates = [template for folder in folders for template in folder.glob("*.template.json")]
+        assert templates
         # W3005: the CDK itself makes every function depend on its role, although it refers to it.
         command = [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--"]
-        done = subprocess.run([*command, *folder.glob("*.template.json")], capture_output=True, text=True)
+        done = subprocess.run([*command, *templates], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
     return run

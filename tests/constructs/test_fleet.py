@@ -138,20 +138,6 @@ def test_a_full_stack_is_within_the_limits_of_cloudformation(tmp_path, synthesiz
     assert max(sizes.values()) < 10_240  # of all inline policies of a role
 
 
-def test_stacks_are_independent_but_for_the_topic(tmp_path, synthesize):
-    templates = synthesize("examples/fleet/app.py", tmp_path)
-    assert templates.keys() == {
-        "Fleet-us-east-1-1",
-        "Fleet-us-west-2-1",
-        "FleetNews-us-east-1",
-        "FleetNews-us-west-2",
-    }
-    for name, text in templates.items():
-        rules = [each for each in json.loads(text)["Resources"].values() if each["Type"] == "AWS::Events::Rule"]
-        assert len(rules) == (0 if "News" in name else 2)
-        assert text.count("Fn::ImportValue") <= 3
-
-
 def test_a_tenant_that_comes_changes_nothing_of_the_others(tmp_path, synthesize):
     folders = [tmp_path / "before", tmp_path / "after"]
     for folder in folders:

@@ -1,11 +1,10 @@
-"""The examples on the local cloud: deployed with the real CDK CLI, then taken through the steps in their documentation."""
+"""The examples on the local cloud: deployed by the command in their header, then approved, denied, changed and deleted."""
 
 from __future__ import annotations
 
 import json
-import os
+import re
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,63 +15,36 @@ import pytest
 
 pytest.importorskip("aws_cdk")
 
+from local_cloud.assembly import Place
 from local_cloud.cloud import LocalCloud
-from support.write_rate import raise_write_rate
+from sms_registration_rules import news
+from support.commands import CDK_OPTIONS
+from support.examples import EXAMPLES, deploy
 
 pytestmark = pytest.mark.local_cloud
 
-ROOT = Path(__file__).parents[2]
-FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
-STACKS = {"rcs_test_agent": "RcsTestAgent", "sender_id": "SenderId", "toll_free": "TollFree"}
-# One app for all examples, so that the CDK and its CLI start once.
-SYNTHESIS = """
-import runpy, sys
-import aws_cdk as cdk
-
-app = cdk.App()
-synthesize, app.synth = app.synth, lambda: None
-cdk.App = lambda: app
-for script in sys.argv[1:]:
-    runpy.run_path(script, run_name="__main__")
-synthesize()
-"""
 RATE = 50  # requests per second, instead of one
+REGIONS = ("us-east-1", "us-west-2")  # those of the fleet
 
 
 @pytest.fixture(scope="module")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synthesized examples, with a function that writes as fast as this test's service accepts."""
-    folder = tmp_path_factory.mktemp("assembly")
-    environment = {
-        **os.environ,
-        "CDK_OUTDIR": str(folder),
-        "CDK_CONTEXT_JSON": json.dumps(FLAGS),
-        "CDK_VALIDATION": "false",
-    }
-    scripts = [str(ROOT / "examples" / name / "app.py") for name in STACKS]
-    subprocess.run([sys.executable, "-c", SYNTHESIS, *scripts], env=environment, check=True)
-    raise_write_rate(folder, RATE)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cloud(assembly: Path) -> Iterator[LocalCloud]:
-    """A separate cloud, with the examples deployed. `test_watch_story.py` has the 10DLC example."""
+def cloud() -> Iterator[LocalCloud]:
+    """A cloud for all examples. `test_watch_story.py` has the 10DLC example."""
     with LocalCloud(rate=RATE) as cloud:
-        command = ("deploy", "--all", "--concurrency", "4", "--require-approval", "never", "--method", "direct")
-        deployed = cloud.cdk(*command, app=assembly, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert deployed.returncode == 0, deployed.stdout
+        cloud.bootstrap([Place(cloud.account, region) for region in REGIONS])
         yield cloud
 
 
 class Example:
     """A deployed example. It is updated through CloudFormation's API, which is seconds faster than the CLI."""
 
-    def __init__(self, name: str, cloud: LocalCloud, assembly: Path) -> None:
-        self.cloud, self.name = cloud, STACKS[name]
-        self.service = cloud.client("pinpoint-sms-voice-v2")
-        self.cloudformation = cloud.client("cloudformation")
-        self.template = json.loads((assembly / f"{self.name}.template.json").read_text())
+    def __init__(self, cloud: LocalCloud, name: str, region: str | None = None) -> None:
+        region = region or cloud.region
+        self.cloud, self.name = cloud, name
+        self.service = cloud.client("pinpoint-sms-voice-v2", region_name=region)
+        self.cloudformation = cloud.client("cloudformation", region_name=region)
+        template = self.cloudformation.get_template(StackName=name)["TemplateBody"]
+        self.template = json.loads(template) if isinstance(template, str) else template
         self._calls_seen = 0
 
     def form(self, field: str) -> dict[str, Any]:
@@ -123,6 +95,20 @@ class Example:
     def writes(self) -> dict[str, int]:
         return {name: count for name, count in self.calls().items() if not name.startswith(("Describe", "List"))}
 
+    def registration(self, registration_id: str) -> dict[str, Any]:
+        [found] = self.service.describe_registrations(RegistrationIds=[registration_id])["Registrations"]
+        return dict(found)
+
+    def registration_of(self, logical_id: str) -> str:
+        """The ID of the registration whose logical ID begins like this."""
+        resources = self.cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
+        [found] = [
+            each["PhysicalResourceId"]
+            for each in resources
+            if each["ResourceType"] == "Custom::SmsRegistration" and each["LogicalResourceId"].startswith(logical_id)
+        ]
+        return str(found)
+
     def version(self, registration_id: str) -> tuple[int, str]:
         versions = self.service.describe_registration_versions(RegistrationId=registration_id)["RegistrationVersions"]
         current = max(versions, key=lambda version: version["VersionNumber"])
@@ -140,15 +126,6 @@ class Example:
     def associated(self, registration_id: str) -> list[str]:
         response = self.service.list_registration_associations(RegistrationId=registration_id)
         return [one["ResourceId"] for one in response["RegistrationAssociations"]]
-
-
-@pytest.fixture
-def example(request: pytest.FixtureRequest, cloud: LocalCloud, assembly: Path) -> Example:
-    return Example(request.param, cloud, assembly)
-
-
-def of(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("example", [name], indirect=True)
 
 
 class ReceivedEvents:
@@ -178,8 +155,9 @@ class ReceivedEvents:
         return found
 
 
-@of("toll_free")
-def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
+def test_toll_free_form_is_denied_and_resubmitted_and_its_number_stays(cloud: LocalCloud, tmp_path: Path) -> None:
+    deploy(cloud, EXAMPLES["toll_free"], tmp_path, RATE)
+    example = Example(cloud, "TollFree")
     registration_id = example.output("RegistrationId")
     form = example.form("messageSamples.messageSample1")
     every = form["Fields"].keys()
@@ -232,22 +210,54 @@ def test_toll_free_form_is_denied_and_resubmitted(example: Example) -> None:
     assert example.values(registration_id)["contactInfo.lastName"] == "Moreno"
     assert example.associated(registration_id) == [number_id]
 
+    example.cloud.review("approve", registration_id)
+    assert example.delete() == "DELETE_COMPLETE"
+    assert example.registration(registration_id)["RegistrationStatus"] == "COMPLETE"
+    assert example.associated(registration_id) == [number_id]
+    [kept] = example.service.describe_phone_numbers(PhoneNumberIds=[number_id])["PhoneNumbers"]
+    assert kept["PhoneNumber"] == number["PhoneNumber"]
 
-@of("sender_id")
-def test_sender_id_appears_on_approval_of_its_registration(example: Example) -> None:
+
+def test_sender_id_appears_on_approval_of_its_registration(cloud: LocalCloud, tmp_path: Path) -> None:
+    deploy(cloud, EXAMPLES["sender_id"], tmp_path, RATE)
+    example = Example(cloud, "SenderId")
     registration_id = example.output("RegistrationId")
-    assert example.version(registration_id) == (1, "SUBMITTED")
+    example.cloud.review("deny", registration_id, "--field", "companyInfo.website=Does not open")
+    assert example.version(registration_id) == (1, "DENIED")
+    assert example.service.describe_sender_ids()["SenderIds"] == []
+
+    # The letter is not uploaded again, and belongs to the new version too.
+    letter = "idSidSpecificInfo.letterOfAuthorization3"
+    uploaded = example.values(registration_id)[letter]
+    example.form("companyInfo.website")["Fields"]["companyInfo.website"] = "https://www.example.com/en"
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.version(registration_id) == (2, "SUBMITTED")
+    assert example.values(registration_id)[letter] == uploaded
 
     example.cloud.review("approve", registration_id)
     [sender_id] = example.service.describe_sender_ids()["SenderIds"]
     assert (sender_id["SenderId"], sender_id["IsoCountryCode"]) == ("EXAMPLE", "ID")
 
+    assert example.delete() == "DELETE_COMPLETE"
+    assert example.registration(registration_id)["RegistrationStatus"] == "COMPLETE"
+    assert example.service.describe_sender_ids()["SenderIds"] == [sender_id]
 
-@of("rcs_test_agent")
-def test_rcs_agent_is_tested_and_deleted_with_its_stack(example: Example) -> None:
+
+def test_rcs_agent_is_tested_and_deleted_with_its_stack(cloud: LocalCloud, tmp_path: Path) -> None:
+    deploy(cloud, EXAMPLES["rcs_test_agent"], tmp_path, RATE)
+    example = Example(cloud, "RcsTestAgent")
     registration_id, agent_id = example.output("RegistrationId"), example.output("AgentId")
     assert example.version(registration_id) == (1, "SUBMITTED")
     assert example.associated(registration_id) == [agent_id]
+    # The logo is 224 x 224 pixels, the banner 1440 x 448: what the service takes of a PNG.
+    values = example.values(registration_id)
+    assert {"agentDetails.logoImage", "agentDetails.bannerImage"} <= values.keys()
+
+    example.cloud.review("deny", registration_id, "--field", "agentDetails.agentDescription=Says too little")
+    description = "Delivery alerts and arrival times for the parcels that you ordered at Example Corp."
+    example.form("agentDetails.brandName")["Fields"]["agentDetails.agentDescription"] = description
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.version(registration_id) == (2, "SUBMITTED")
 
     example.cloud.review("approve", registration_id)
     [agent] = example.service.describe_rcs_agents(RcsAgentIds=[agent_id])["RcsAgents"]
@@ -255,3 +265,68 @@ def test_rcs_agent_is_tested_and_deleted_with_its_stack(example: Example) -> Non
 
     assert example.delete() == "DELETE_COMPLETE"
     assert example.service.describe_rcs_agents()["RcsAgents"] == []
+
+
+def test_existing_registration_is_adopted_and_stays(cloud: LocalCloud, tmp_path: Path) -> None:
+    service = cloud.client("pinpoint-sms-voice-v2")
+    by_hand = service.create_registration(RegistrationType="US_TOLL_FREE_REGISTRATION")
+    registration_id = by_hand["RegistrationId"]
+    deploy(cloud, EXAMPLES["existing_registration"], tmp_path, RATE, id=registration_id)
+    example = Example(cloud, "ExistingRegistration")
+    assert example.output("Status") == "CREATED"
+
+    def tags() -> dict[str, str]:
+        listed = service.list_tags_for_resource(ResourceArn=by_hand["RegistrationArn"])["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in listed}
+
+    assert tags()["team"] == "growth"
+    assert "/ExistingRegistration/" in tags()["cdk-sms-registration:stack"]
+
+    assert example.delete() == "DELETE_COMPLETE"
+    assert example.registration(registration_id)["RegistrationStatus"] == "CREATED"
+    assert tags()["team"] == "growth"
+
+
+def test_native_registration_is_filled_in_denied_and_approved(cloud: LocalCloud, tmp_path: Path) -> None:
+    deploy(cloud, EXAMPLES["native_registration"], tmp_path, RATE)
+    example = Example(cloud, "NativeRegistration")
+    registration_id = example.output("RegistrationId")
+    form = example.form("contactInfo.dbaName")
+    assert example.version(registration_id) == (1, "SUBMITTED")
+    assert example.values(registration_id).keys() == form["Fields"].keys()
+
+    example.cloud.review("deny", registration_id, "--reason", "BRAND_DBA_NAME_MISMATCH")
+    form["Fields"]["contactInfo.dbaName"] = "Example Corp"
+    assert example.update() == "UPDATE_COMPLETE"
+    assert example.version(registration_id) == (2, "SUBMITTED")
+
+    example.cloud.review("approve", registration_id)
+    assert example.delete() == "DELETE_COMPLETE"
+    assert example.registration(registration_id)["RegistrationStatus"] == "COMPLETE"
+
+
+def test_fleet_of_two_regions(cloud: LocalCloud, tmp_path: Path) -> None:
+    deploy(cloud, EXAMPLES["fleet"], tmp_path, RATE)
+    east, west = Example(cloud, "Fleet-us-east-1-1"), Example(cloud, "Fleet-us-west-2-1", "us-west-2")
+
+    brand, campaign = (east.registration_of(f"birchmusic{part}") for part in ("Brand", "Campaign"))
+    assert east.version(brand) == (1, "SUBMITTED")
+    assert east.version(campaign) == (1, "DRAFT")
+    before = len(cloud.messages())
+    east.cloud.review("approve", brand)
+    assert east.version(campaign) == (1, "SUBMITTED")
+    told = {message["attributes"][news.KIND]["StringValue"] for message in cloud.messages()[before:]}
+    assert told == {news.APPROVED, news.CONTINUED}
+
+    west_brand = west.registration_of("maplehotelBrand")
+    assert west.version(west_brand) == (1, "SUBMITTED")
+    for example in (east, west):
+        assert example.delete() == "DELETE_COMPLETE"
+    assert east.version(campaign) == (1, "SUBMITTED")
+
+
+def test_documented_options_of_the_cdk_cli_exist(cloud: LocalCloud) -> None:
+    for verb, options in CDK_OPTIONS.items():
+        if options:
+            shown = cloud.cdk(verb, "--help", stdout=subprocess.PIPE, check=True).stdout
+            assert [option for option in options if not re.search(rf"{option}(?![\w-])", shown)] == [], verb

@@ -54,6 +54,12 @@ class App:
             "destroy", self.name, "--force", app=outdir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True
         )
 
+    def delete(self) -> None:
+        """Clean up, which is seconds faster through the API of CloudFormation than with the CLI."""
+        cloudformation = self.cloud.client("cloudformation")
+        cloudformation.delete_stack(StackName=self.name)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
+
     def outputs(self) -> dict[str, str]:
         [stack] = self.cloud.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
@@ -119,7 +125,7 @@ def test_function_killed_after_create_leaves_one_registration(app: App) -> None:
         if f":stack/{app.name}/" in each["event"]["StackId"] and each["event"]["RequestType"] == "Create"
     ]
     assert len(create["responses"]) == 1
-    app.destroy()
+    app.delete()
 
 
 def test_deployment_canceled_during_create_leaves_nothing(app: App) -> None:
@@ -127,7 +133,7 @@ def test_deployment_canceled_during_create_leaves_nothing(app: App) -> None:
     deployed = app.deploy()
     assert deployed.returncode != 0
     assert app.registrations() == {}
-    app.destroy()
+    app.delete()
 
 
 def test_unknown_type_leaves_nothing_behind(app: App) -> None:
@@ -136,4 +142,4 @@ def test_unknown_type_leaves_nothing_behind(app: App) -> None:
     assert "US_TOLLFREE_REGISTRATION does not exist in this Region" in " ".join(deployed.stdout.split())
     assert TOLL_FREE in deployed.stdout
     assert app.registrations() == {}
-    app.destroy()
+    app.delete()

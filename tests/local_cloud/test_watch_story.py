@@ -17,6 +17,7 @@ pytest.importorskip("aws_cdk")
 from local_cloud import messages, report
 from local_cloud.cloud import LocalCloud
 from sms_registration_rules import news
+from support.examples import EXAMPLES, deploy
 from support.story import WATCH_STORY, Story
 from support.write_rate import raise_write_rate
 
@@ -36,10 +37,10 @@ class Narrator:
         self.cloud, self.folder, self.story = cloud, folder, Story(WATCH_STORY)
         self.service = cloud.client("pinpoint-sms-voice-v2")
 
-    def synthesize(self, *, sample: str = SAMPLE) -> Path:
+    def synthesize(self, *, sample: str) -> Path:
         """Synthesize the example, with another text of a sample, and with a function as fast as this test's service."""
-        app, assembly = self.folder / "app.py", self.folder / f"assembly-{len(list(self.folder.iterdir()))}"
-        text = (ROOT / "examples/ten_dlc/app.py").read_text()
+        app, assembly = self.folder / "app.py", self.folder / "assembly"
+        text = (ROOT / EXAMPLES["ten_dlc"]).read_text()
         assert SAMPLE in text
         app.write_text(text.replace(SAMPLE, sample))
         environment = {**os.environ, "CDK_OUTDIR": str(assembly), "CDK_VALIDATION": "false"}
@@ -47,6 +48,13 @@ class Narrator:
         subprocess.run([sys.executable, str(app)], env={**environment, **context}, check=True)
         raise_write_rate(assembly, RATE)
         return assembly
+
+    def first_deployment(self) -> Path:
+        """Deploy with the command in the example's header, and return what was synthesized."""
+        checkout = self.folder / "checkout"
+        checkout.mkdir()
+        self._show(deploy(self.cloud, EXAMPLES["ten_dlc"], checkout, RATE))
+        return checkout / "cdk.out"
 
     def deploy(self, assembly: Path) -> str:
         """`sms-registration local deploy`, with the real CDK CLI."""
@@ -60,10 +68,13 @@ class Narrator:
             stderr=subprocess.STDOUT,
         )
         assert done.returncode == 0, done.stdout
-        self.cloud.settle()
-        outcome = [line for line in done.stdout.splitlines() if " = " in line or "\N{WHITE HEAVY CHECK MARK}" in line]
-        self.story.show("sms-registration local deploy", "\n".join([*outcome, "", report.registrations(self.cloud)]))
+        self._show(done.stdout)
         return done.stdout
+
+    def _show(self, printed: str) -> None:
+        self.cloud.settle()
+        outcome = [line for line in printed.splitlines() if " = " in line or "\N{WHITE HEAVY CHECK MARK}" in line]
+        self.story.show("sms-registration local deploy", "\n".join([*outcome, "", report.registrations(self.cloud)]))
 
     def then(self, *arguments: str) -> list[dict[str, Any]]:
         """A verb of the local cloud, and the messages that it led to."""
@@ -136,8 +147,7 @@ def tell(narrator: Narrator, story: Story) -> None:
         "It submits the brand, fills in the campaign, and requests the number.",
         "The campaign cannot be submitted yet, so the deployment marks what waits.",
     )
-    first = narrator.synthesize()
-    narrator.deploy(first)
+    first = narrator.first_deployment()
     brand, campaign, number = (narrator.output(f"{name}Id") for name in ("Brand", "Campaign", "Number"))
     assert narrator.version(brand) == (1, "SUBMITTED")
     assert narrator.version(campaign) == (1, "DRAFT")
@@ -198,6 +208,7 @@ def remove(narrator: Narrator) -> None:
     cloudformation, cloud = narrator.cloud.client("cloudformation"), narrator.cloud
     template = cloudformation.get_template(StackName="TenDlc")["TemplateBody"]
     template = template if isinstance(template, dict) else json.loads(template)
+    brand, campaign, number = (narrator.output(f"{name}Id") for name in ("Brand", "Campaign", "Number"))
     assert len(cloud.client("events").list_rules()["Rules"]) == 2
     assert len(of_the_watch(cloud)) == 1
 
@@ -211,6 +222,10 @@ def remove(narrator: Narrator) -> None:
     cloudformation.delete_stack(StackName="TenDlc")
     cloudformation.get_waiter("stack_delete_complete").wait(StackName="TenDlc", WaiterConfig={"Delay": 1})
     acts_no_more(cloud)
+    # What took weeks stays.
+    assert narrator.version(brand) == (1, "APPROVED")
+    assert narrator.associated(campaign) == {brand, number}
+    assert narrator.service.describe_phone_numbers(PhoneNumberIds=[number])["PhoneNumbers"]
 
 
 def update(narrator: Narrator, body: str) -> None:

@@ -1,10 +1,11 @@
 """Lets the provider function of a synthesized app write faster than the service's pace of one request per second."""
 
+import re
 import zipfile
 from pathlib import Path
 
 _MODULE = "sms_registration_handler/aws/sms_voice.py"
-_INTERVAL = "_DEFAULT_INTERVAL_SECONDS = 1.015"
+_INTERVAL = re.compile(r"^_DEFAULT_INTERVAL_SECONDS ?= ?1\.015$", re.MULTILINE)  # the asset has fewer spaces
 
 
 def raise_write_rate(assembly: Path, requests_per_second: float) -> None:
@@ -18,8 +19,9 @@ def raise_write_rate(assembly: Path, requests_per_second: float) -> None:
         with zipfile.ZipFile(archive) as file:
             content = {name: file.read(name) for name in file.namelist()}
         text = content[_MODULE].decode()
-        assert _INTERVAL in text
-        content[_MODULE] = text.replace(_INTERVAL, f"_DEFAULT_INTERVAL_SECONDS = {1 / requests_per_second}").encode()
+        text, count = _INTERVAL.subn(f"_DEFAULT_INTERVAL_SECONDS = {1 / requests_per_second}", text)
+        assert count == 1
+        content[_MODULE] = text.encode()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
             for name, data in content.items():
                 file.writestr(name, data)
