@@ -22,8 +22,7 @@ import click
 import jmespath
 from botocore import xform_name
 
-from local_cloud import cli as local_cli
-from moto_sms_voice import __main__ as fake_cli
+from local_cloud import options as local_options
 from sms_registration_cli.group import COMMANDS, sms_registration
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +115,12 @@ def _nothing(command: Command) -> Iterator[str]:
     yield from ()
 
 
+def _jq(command: Command) -> Iterator[str]:
+    """A filter, and the log of the local cloud, which only a deployment writes."""
+    if len(command.words) != 3 or not command.words[2].endswith("/logs/latest/functions.jsonl"):
+        yield "expected a filter and the log of the functions"
+
+
 def _make(command: Command) -> Iterator[str]:
     done = subprocess.run(["make", "-n", *command.words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -142,7 +147,7 @@ def _sms_registration(command: Command) -> Iterator[str]:
 
 
 def _local(command: Command) -> Iterator[str]:
-    parser = local_cli._parser("local_cloud")
+    parser = local_options._parser("local_cloud", with_review=True)
     options, rest = _parsed(parser, command.words[1:])
     if options is None:
         yield rest[0]
@@ -155,10 +160,6 @@ def _local(command: Command) -> Iterator[str]:
         yield from problems(shlex.join(rest), command.folder)
     elif options.verb == "cdk":
         yield from _cdk(Command(command.line, ("cdk", *rest), command.folder))
-    elif options.verb == "review":
-        words = ["review", "--endpoint", "http://127.0.0.1", options.action, options.registration_id, *rest]
-        reviewed, why = _parsed(fake_cli._parser(), words)
-        yield from why if reviewed is None or why else ()
     elif options.verb in CDK_OPTIONS:
         yield from _cdk(Command(command.line, ("cdk", options.verb, *rest), command.folder))
     elif rest:
@@ -322,6 +323,7 @@ def _aws(command: Command) -> Iterator[str]:
 
 
 RULES: dict[str, Rule] = {
+    "jq": _jq,
     **dict.fromkeys(("cd", "mkdir", "echo", "["), _nothing),
     **dict.fromkeys(("pip", "uv", "poetry"), _installer),
     **dict.fromkeys(("python", "python3"), _python),
