@@ -215,3 +215,25 @@ def test_late_update_does_not_delete_what_replaced_the_registration_meanwhile(ac
     late = trouble(interruptions=[Interruption(nth=12, what="late")], rollback_knows="new", pause=5.0)
     account.deploy("A", replaces, late, touch=False)
     assert account.stacks["A"].stack_status == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize("knows", ["new", "old"])
+@pytest.mark.parametrize("adopted", [{}, {"ExistingRegistrationId": ByHand(0)}], ids=["created", "adopted"])
+@pytest.mark.fault(18)
+def test_rollback_takes_back_what_another_resource_of_the_stack_took_over(
+    account: RegistrationMachine, adopted: dict[str, Any], knows: str
+) -> None:
+    retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    before = {"Registration": {**registration(TOLL_FREE, **adopted), **retained}}
+    account.deploy("A", before, NONE, touch=False)
+    former = account.stacks["A"].resources["Registration"].physical_id
+    second = registration(TOLL_FREE, ExistingRegistrationId=former, TakeOver=True)
+    after = {"Registration": {**registration(BRAND), **retained}, "Second": {**second, "DependsOn": "Registration"}}
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration", "Second"]}}
+    state = account.checks.tags(former)["cdk-sms-registration:state"]
+    account.deploy("A", after | other, trouble(other_fails=True, rollback_knows=knows), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.stacks["A"].resources["Registration"].physical_id == former
+    tags = account.checks.tags(former)
+    assert owner_of(tags) == (account.stacks["A"].stack_id, "Registration")
+    assert tags["cdk-sms-registration:state"] == state

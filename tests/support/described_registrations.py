@@ -125,7 +125,14 @@ def run_of(
     )
     fence = SimpleNamespace(before_write=before_write, before_irreversible=lambda what: None)
     return SimpleNamespace(
-        owner=OURS, service=service, stack=stack, event=event, fence=fence, started=1_800_000_000.0, is_fresh=False
+        is_rollback=rolling_back,
+        owner=OURS,
+        service=service,
+        stack=stack,
+        event=event,
+        fence=fence,
+        started=1_800_000_000.0,
+        is_fresh=False,
     )
 
 

@@ -108,6 +108,9 @@ class Invariants:
             takes_over = event.properties.get("TakeOver") == "true"
             mine = owner == me or (adopts and (owner is None or takes_over or self._contends(target)))
             mine |= set(parameters.get("TagKeys", ())) == {REGISTRATION.key(owner_tags.Owner(*me))}
+            # In a rollback, a registration is taken back from another resource of the stack.
+            is_back = owner_of(tags, "previous-") == me and "ROLLBACK" in self._stack(event).stack_status
+            mine |= is_back and owner is not None and owner[0] == me[0]
             # Two deliveries of a Delete at once may both release it.
             mine |= operation == "UntagResource" and owner is None and event.physical_resource_id == target
             assert mine, f"{operation} on {target} of {owner} by {me}"

@@ -64,7 +64,8 @@ def _update(run: Run) -> Outcome:
             f"registration {current_id} no longer exists, so it cannot be updated. It is not re-created automatically, because a "
             "new registration needs a new review. Remove the resource from the stack and add it again, or change its construct ID"
         )
-    if Owner.of(current.tags) != run.owner and not request.take_over:
+    is_owned = Owner.of(current.tags) is not None and registrations.may_claim(run, request, current.tags)
+    if not is_owned and not request.take_over:
         raise Failure(registrations.ownership_refusal(current_id, Owner.of(current.tags)))
     existing_id = request.existing_registration_id
     begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)

@@ -73,7 +73,7 @@ def adopt(
         )
     require_declared_type(existing, request)
     owner = Owner.of(existing.tags)
-    if owner not in (None, run.owner) and not request.take_over:
+    if not may_claim(run, request, existing.tags):
         raise Failure(ownership_refusal(registration_id, owner))
     wanted = {
         **request.tags,
@@ -115,6 +115,18 @@ def require_declared_type(existing: DescribedRegistration, request: Registration
         )
 
 
+def may_claim(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> bool:
+    """Whether nobody else owns a registration, or it may be taken over or back."""
+    return Owner.of(tags) in (None, run.owner) or request.take_over or _may_take_back(run, tags)
+
+
+def _may_take_back(run: Run, tags: Mapping[str, str]) -> bool:
+    """Whether this Update rolls back a deployment in which another resource of the stack took a registration over from us."""
+    owner = Owner.of(tags)
+    is_neighbor = owner is not None and owner.stack_id == run.owner.stack_id
+    return is_neighbor and Owner.previous(tags) == run.owner and run.is_rollback
+
+
 def claim_tags(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) -> dict[str, str]:
     """Return the tags that make a registration ours and record its previous owner."""
     previous_owner = Owner.of(tags)
@@ -123,6 +135,8 @@ def claim_tags(run: Run, request: RegistrationRequest, tags: Mapping[str, str]) 
         return claimed
     claimed |= claims.REGISTRATION.of(run.owner)
     claimed[owner_tags.STATE] = owner_tags.ADOPTED if request.existing_registration_id else owner_tags.OWNED
+    if _may_take_back(run, tags):
+        claimed[owner_tags.STATE] = tags.get(owner_tags.PREVIOUS_STATE, owner_tags.ADOPTED)
     if previous_owner:
         claimed |= previous_owner.previous_tags(tags.get(owner_tags.STATE, owner_tags.ADOPTED))
     return claimed
@@ -218,20 +232,21 @@ def find_previous(run: Run, registration_type: str, current: DescribedRegistrati
 def original_in_rollback(
     run: Run, request: RegistrationRequest, current: DescribedRegistration
 ) -> DescribedRegistration | None:
-    """Return the registration that an adoption replaced when this Update rolls that adoption back; else None.
+    """Return the registration that was replaced when this Update rolls the replacement or adoption back; else None.
 
     Removing `existing_registration_id` later changes nothing, and its event looks the same: only the stack's status differs.
     The event's old properties may name another one, because a deployment that failed may follow one that was not rolled back.
     """
-    was_adopted = current.tags.get(owner_tags.STATE) == owner_tags.ADOPTED and owner_tags.REPLACES in current.tags
-    if request.existing_registration_id or not was_adopted or not run.stack.is_rolling_back():
+    replaced = current.tags.get(owner_tags.REPLACES)
+    if request.existing_registration_id or replaced is None or not run.stack.is_rolling_back():
         return None
+    was_adopted = current.tags.get(owner_tags.STATE) == owner_tags.ADOPTED
     # Several deployments that failed one after another may each have replaced what the one before had.
-    former = run.stack.history.deployed_id() or current.tags[owner_tags.REPLACES]
+    former = run.stack.history.deployed_id() or (replaced if was_adopted else "")
     if former == current.identity or not is_registration_id(former):
         return None
     original = describe(run, former)
-    if original is None or Owner.of(original.tags) != run.owner:
+    if original is None or not (Owner.of(original.tags) == run.owner or _may_take_back(run, original.tags)):
         return None
     return original if original.registration_type == request.registration_type else None
 
