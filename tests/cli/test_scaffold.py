@@ -73,7 +73,9 @@ def test_a_scaffold_is_ready_for_check(fake, run):
 def test_a_field_that_is_usually_required_is_missed_on_its_own_line(fake, run):
     run("scaffold", TFN, "-o", "form.yaml")
     lines = Path("form.yaml").read_text().splitlines()
-    missed = next(line for line in run("check", "form.yaml", code=2).stdout.splitlines() if "companyInfo.taxId:" in line)
+    missed = next(
+        line for line in run("check", "form.yaml", code=2).stdout.splitlines() if "companyInfo.taxId:" in line
+    )
     assert lines[int(missed.split(":")[1]) - 1] == '  taxId: ""'
 
 
