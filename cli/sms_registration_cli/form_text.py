@@ -39,7 +39,10 @@ class Line:
 
 
 def scaffold(form: TypeForm) -> str:
-    """A complete form to fill in: required fields empty, all others as comments, each with what the definitions say."""
+    """A complete form to fill in: fields that are required, or are unless another field says otherwise, are empty.
+
+    All others are comments. Each has what the definitions say.
+    """
     head = [
         f"{TYPE_COMMENT} {form.name}",
         f"{form.title or form.name}: {len(form.fields)} fields, from {form.source}.",
@@ -92,7 +95,6 @@ def render(head: Sequence[str], form: TypeForm | None, lines: Sequence[Line]) ->
 
 
 def _empty(field: Field) -> Line:
-    requirement = field.get("FieldRequirement")
     words = [describe.title(field) or str(field["FieldPath"])]
     detail = [describe.requirement(field), describe.limits(field)]
     words.append("; ".join(filter(None, detail)))
@@ -101,7 +103,14 @@ def _empty(field: Field) -> Line:
     comments += _choice_comments(field)
     if describe.example(field):
         comments.append(f"Example: {describe.example(field)}")
-    return Line(str(field["FieldPath"]), _placeholder(field), tuple(comments), requirement != "REQUIRED")
+    return Line(str(field["FieldPath"]), _placeholder(field), tuple(comments), not _is_usually_required(field))
+
+
+def _is_usually_required(field: Field) -> bool:
+    # Most forms need a field that is required unless another has some value, and an empty value does no harm in the others.
+    behavior = field.get("ConditionalBehavior")
+    usual = behavior.get("DefaultBehavior") if isinstance(behavior, Mapping) else None
+    return "REQUIRED" in (field.get("FieldRequirement"), usual)
 
 
 def _choice_comments(field: Field) -> list[str]:

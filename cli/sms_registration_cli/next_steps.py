@@ -63,7 +63,7 @@ def _by_status(registration: FoundRegistration, now: datetime) -> NextStep:
             f"that, ask for another one in {CONSOLE}."
         ),
         "REQUIRES_OFFLINE_REVIEW": "AWS needs a person to continue: open a support case.",
-        "DENIED": _after_denial(registration),
+        "DENIED": _after_denial(registration) + _approved_before(registration),
         "REVOKED": "The approval was taken back. Read the reasons in the console, correct the form, and deploy.",
         "DISCARDED": "The version was discarded. The next deployment makes a new one.",
     }
@@ -82,6 +82,13 @@ def _after_denial(registration: FoundRegistration) -> str:
     return (
         "Correct what is named below in a new version. No stack owns it: `sms-registration export` helps to adopt it."
     )
+
+
+def _approved_before(registration: FoundRegistration) -> str:
+    """Whoever reads of a denial asks first whether the number still sends."""
+    number = registration.description.get("ApprovedVersionNumber")
+    is_older = number and registration.version is not None and number != registration.version.number
+    return f" Version {number} is still the approved one." if is_older else ""
 
 
 def _draft(registration: FoundRegistration) -> NextStep:

@@ -47,6 +47,23 @@ def _places(folder: Path, default: Place) -> Iterator[Place]:
             )
 
 
+def elsewhere(folder: Path, here: Place) -> str:
+    """Say that an app is deployed to another account or Region than a command uses, and which options choose that.
+
+    Args:
+        folder: The folder of the assembly.
+        here: The account and the Region that the command uses.
+
+    Returns:
+        One sentence; empty if a stack of the app is there, or if there is no assembly.
+    """
+    found = places(folder, here)
+    if not found or here in found:
+        return ""
+    options = " or ".join(f"--account {place.account} --region {place.region}" for place in found)
+    return f"this uses {here}, and the app in {folder.name} is deployed elsewhere: for that, give {options} before any `--`"
+
+
 def output_folder(cwd: Path) -> Path:
     """Return the folder that the CDK CLI synthesizes an app into: `output` of cdk.json, or else cdk.out."""
     settings = cwd / "cdk.json"

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from local_cloud import aws_blocker, aws_cli, kept, logs, messages, queries, report, toolchain, values
+from local_cloud import assembly, aws_blocker, aws_cli, kept, logs, messages, queries, report, toolchain, values
 from local_cloud.after_deployment import messages as messages_of
 from local_cloud.cloud import LocalCloud
 from local_cloud.connection import Lock
@@ -35,6 +35,9 @@ EXPORTED_PREFIXES = (
     "NO_PROXY",
     "no_proxy",
 )
+
+IN_ONE_PLACE = ("run", "secret", "parameter")
+"""Verbs that use one account and one Region, whatever the app says."""
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud") -> int:
@@ -57,6 +60,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud"
             return _messages(options)
         if options.verb == "logs":
             return _logs(options)
+        _say_where(options)
         with _cloud(options) as cloud:
             say(f"{'using the cloud that is up' if cloud.is_joined else 'running'}; log: {cloud.log}")
             return _run(options, cloud)
@@ -70,6 +74,15 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "local_cloud"
 def say(text: str) -> None:
     """Print progress to standard error, apart from the output of the commands."""
     print(text if text.startswith("local cloud") else f"local cloud: {text}", file=sys.stderr, flush=True)
+
+
+def _say_where(options: argparse.Namespace) -> None:
+    """An app that names its account or Region is not where a command looks by default, which then finds nothing there."""
+    if options.verb in IN_ONE_PLACE:
+        app = Path(options.app) if options.app and Path(options.app).is_dir() else assembly.output_folder(options.cwd)
+        hint = assembly.elsewhere(app, assembly.Place(options.account, options.region))
+        if hint:
+            say(hint)
 
 
 def _state(options: argparse.Namespace) -> Path:

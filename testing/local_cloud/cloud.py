@@ -122,7 +122,7 @@ class LocalCloud(HandlerTests, Tools):
             self._cleanup.close()
 
     def _start(self) -> None:
-        self.home.mkdir(parents=True, exist_ok=True)
+        toolchain.make_home(self.home)
         scratch = self._scratch = Path(tempfile.mkdtemp(prefix="local-cloud-")).resolve()
         self._cleanup.callback(shutil.rmtree, scratch, ignore_errors=True)
         self.state = self._wanted_state or scratch / "state"

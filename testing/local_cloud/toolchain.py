@@ -32,6 +32,20 @@ class LocalCloudError(Exception):
     """An error that the caller can fix; the text says how."""
 
 
+def make_home(home: Path) -> None:
+    """Create the folder for tools, logs and state, and keep it out of Git where it has the usual name.
+
+    It holds secrets and everything that was deployed, and an app's own .gitignore does not know it.
+
+    Args:
+        home: The folder. A .gitignore that it has stays as it is.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    ignored = home / ".gitignore"
+    if home.name == HOME.name and not ignored.exists():
+        ignored.write_text("*\n", encoding="utf-8")
+
+
 def ministack_python(home: Path, progress: Progress) -> Path:
     """Return the interpreter of ministack's virtual environment, which is created if it is missing or has other versions.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sms_registration_cli.commands.explain import SUBMIT_AGAIN
 from sms_registration_rules.denials.explanations import all_explanations
 
@@ -10,6 +12,24 @@ def test_a_code(run):
     text = run("explain", "BRAND_DBA_NAME_MISMATCH").stdout
     assert text.startswith("BRAND_DBA_NAME_MISMATCH: ")
     assert "Change " in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "page"),
+    [
+        (
+            "BRAND_DBA_NAME_MISMATCH",
+            "https://docs.aws.amazon.com/sms-voice/latest/userguide/registration-help-rejection-troubleshooting.html",
+        ),
+        (
+            "Non Compliant Opt In",
+            "https://docs.aws.amazon.com/end-user-messaging/latest/userguide/nx-reg-type-tollfree.html",
+        ),
+        ("Unofficial Business Email", "no page: users received this reason"),
+    ],
+)
+def test_it_says_where_aws_says_so(run, reason, page):
+    assert page in run("explain", reason).stdout
 
 
 def test_a_title_in_several_words_and_any_case(run):

@@ -34,7 +34,12 @@ def flat(content: dict) -> dict:
 def test_required_fields_are_there_and_all_others_are_comments(fake, run, registration_type):
     text = run("scaffold", registration_type).stdout
     fields = definitions(fake, registration_type)
-    required = {path for path, each in fields.items() if each["FieldRequirement"] == "REQUIRED"}
+    required = {
+        path
+        for path, each in fields.items()
+        # ... also where one value of another field makes it optional
+        if "REQUIRED" in (each["FieldRequirement"], each.get("ConditionalBehavior", {}).get("DefaultBehavior"))
+    }
     assert flat(yaml.safe_load(text)).keys() == required
     for path in fields:
         assert f"{path.partition('.')[2]}: " in text
@@ -63,6 +68,15 @@ def test_a_scaffold_is_ready_for_check(fake, run):
     missing = [line for line in result.stdout.splitlines() if "is required, but has no value" in line]
     assert len(missing) == 14
     run("check", "forms/brand.yaml", "--draft")
+
+
+def test_a_field_that_is_usually_required_is_missed_on_its_own_line(fake, run):
+    run("scaffold", TFN, "-o", "form.yaml")
+    lines = Path("form.yaml").read_text().splitlines()
+    missed = next(
+        line for line in run("check", "form.yaml", code=2).stdout.splitlines() if "companyInfo.taxId:" in line
+    )
+    assert lines[int(missed.split(":")[1]) - 1] == '  taxId: ""'
 
 
 def test_nothing_is_replaced_without_force(fake, run):

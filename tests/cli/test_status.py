@@ -84,6 +84,18 @@ def test_what_aws_does_not_accept_again_is_said_at_once(client, fake, run_json):
     assert "contact AWS Support" in found["next"]["text"]
 
 
+def test_a_denial_says_that_an_older_version_is_still_approved(client, fake, run_json):
+    registration_id = submitted(client)
+    fake.review.deny(registration_id, ["BRAND_DBA_NAME_MISMATCH"])
+    assert "still the approved one" not in run_json("status")["registrations"][0]["next"]["text"]
+    approved = submitted(client)
+    fake.review.approve(approved)
+    client.create_registration_version(RegistrationId=approved)
+    fake.review.set_status(approved, version_status="DENIED")
+    (found,) = run_json("status", approved)["registrations"]
+    assert "Version 1 is still the approved one." in found["next"]["text"]
+
+
 def test_an_unknown_reason_is_shown_as_it_is(client, fake, run):
     registration_id = submitted(client)
     fake.review.deny(registration_id, ["SOMETHING_NEW"])

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local_cloud.assembly import Place, output_folder, places
+from local_cloud.assembly import Place, elsewhere, output_folder, places
 
 DEFAULT = Place("111122223333", "us-east-1")
 
@@ -44,3 +44,12 @@ def test_the_folder_is_what_cdk_json_says(tmp_path: Path) -> None:
     (tmp_path / "cdk.json").write_text('{"app": "python app.py", "output": "build/cdk"}')
     assert output_folder(tmp_path) == tmp_path / "build/cdk"
     assert places(tmp_path, DEFAULT) == []
+
+
+def test_an_app_that_is_deployed_elsewhere_is_named_with_its_options(tmp_path: Path) -> None:
+    assert elsewhere(tmp_path, DEFAULT) == ""
+    write(tmp_path, B=stack("aws://444455556666/eu-west-1"), C=stack("aws://unknown-account/eu-west-2"))
+    said = elsewhere(tmp_path, DEFAULT)
+    assert "aws://111122223333/us-east-1" in said
+    assert "--account 444455556666 --region eu-west-1 or --account 111122223333 --region eu-west-2" in said
+    assert elsewhere(tmp_path, Place("444455556666", "eu-west-1")) == ""

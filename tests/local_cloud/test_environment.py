@@ -12,6 +12,7 @@ import pytest
 from local_cloud.certificates import issue
 from local_cloud.cloud import LocalCloud
 from local_cloud.environment import client_environment, server_environment
+from local_cloud.toolchain import make_home
 
 HOSTILE = {
     "ALL_PROXY": "socks5://127.0.0.1:9",
@@ -146,3 +147,14 @@ def test_hostile_environment_still_reaches_the_local_cloud(monkeypatch: pytest.M
             "stacks": 0,
             "buckets": 0,
         }
+
+
+def test_the_folder_of_the_cloud_stays_out_of_git(tmp_path: Path) -> None:
+    home = tmp_path / ".local-cloud"
+    make_home(home)
+    assert (home / ".gitignore").read_text() == "*\n"
+    (home / ".gitignore").write_text("own")
+    make_home(home)
+    assert (home / ".gitignore").read_text() == "own"
+    make_home(tmp_path / "named")
+    assert not any((tmp_path / "named").iterdir())

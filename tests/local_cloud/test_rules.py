@@ -104,6 +104,20 @@ def test_failed_delete_fails_the_stack(stack: Any) -> None:
     assert stack.delete() == "DELETE_FAILED"
 
 
+def test_a_delete_that_failed_can_be_repeated_because_its_function_stays(stack: Any) -> None:
+    stack.create({"Thing": {"Delete": "fail"}})
+    assert [stack.delete(), stack.delete()] == ["DELETE_FAILED", "DELETE_FAILED"]
+    assert kinds(stack.requests()) == ["Create", "Delete", "Delete"]
+    resources = stack.cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]
+    assert {each["LogicalResourceId"]: each["ResourceStatus"] for each in resources} == {
+        "Function": "CREATE_COMPLETE",
+        "Thing": "DELETE_FAILED",
+    }
+    stack_id = stack.describe()["StackId"]
+    stack.cloudformation.delete_stack(StackName=stack.name, RetainResources=["Thing"])
+    assert stack.settle(stack_id) == "DELETE_COMPLETE"
+
+
 def test_crashing_function_is_invoked_three_times(stack: Any) -> None:
     assert stack.create({"Thing": {"Create": "crash", "ServiceTimeout": 4}}) == "ROLLBACK_COMPLETE"
     logs = stack.cloud.client("logs").filter_log_events(logGroupName=f"logs-of-{stack.name}")["events"]

@@ -108,13 +108,25 @@ def test_a_cloud_that_is_not_up_is_not_shared(tmp_path: Path) -> None:
             LocalCloud(state=tmp_path, join=True).__enter__()
 
 
-def test_accounts_and_regions_are_kept_apart(up: LocalCloud, verb: Callable[..., tuple[int, str, str]]) -> None:
+def test_accounts_and_regions_are_kept_apart(
+    up: LocalCloud, verb: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
     here, there = created(up), created(up, ELSEWHERE)
     described = "import boto3; print(boto3.client('pinpoint-sms-voice-v2').describe_registrations()['Registrations'])"
     options = ("--account", ELSEWHERE.account, "--region", ELSEWHERE.region)
     _, output, _ = verb("run", *options, "--", sys.executable, "-c", described)
     assert there in output
     assert here not in output
+
+    # An app that names its place is not where a command looks by default.
+    app = tmp_path / "cdk.out"
+    app.mkdir()
+    artifact = {"type": "aws:cloudformation:stack", "environment": str(ELSEWHERE)}
+    (app / "manifest.json").write_text(json.dumps({"artifacts": {"Sms": artifact}}))
+    _, _, said = verb("run", "--cwd", str(tmp_path), "--", "true")
+    assert " ".join(options) in said
+    _, _, said = verb("run", "--cwd", str(tmp_path), *options, "--", "true")
+    assert "deployed elsewhere" not in said
 
     # The report has all of them, and says which is where.
     up.advance(3600)

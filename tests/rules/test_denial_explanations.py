@@ -45,6 +45,13 @@ def test_is_complete_and_plain(each):
     assert all("." in path for path in each.paths)
 
 
+def test_a_reason_of_one_form_names_fields_of_that_form():
+    """Without a type, too: who looks up a title has only the title."""
+    found = explain("Non Compliant Opt In")
+    assert found.paths == ("messagingUseCase.optInDescription", "messagingUseCase.optInImage")
+    assert "campaignInfo.optInWorkflow" in explain("NON_COMPLIANT_OPT_IN").paths
+
+
 @pytest.mark.parametrize("each", ALL, ids=IDS)
 def test_is_found_by_code_and_by_title(each):
     kind = each.types[0].replace("US_*", CAMPAIGN).replace("*", "DE")
@@ -106,6 +113,7 @@ def test_suggestions():
     assert "CAMPAIGN_MISMATCH" in suggestions("CAMPAIN_MISMACH")
     assert suggestions("Unofficial busines mail", most=1) == ["Unofficial Business Email"]
     assert suggestions("qqqqqqqqqqqqqqqqqqqqqqq") == []
+    assert "Unclear opt-in" in suggestions("Opt in unclear")
 
 
 @given(st.text(), st.text(max_size=20))

@@ -61,6 +61,19 @@ def text_of(found: Explanation, indent: str = "") -> str:
         f"  Fields        {', '.join(found.paths) or 'no field of the form'}",
         f"  Submit again  {SUBMIT_AGAIN[found.submit_again]}",
         f"  Types         {', '.join(found.types)}",
-        f"  Source        {found.source}",
+        f"  See           {_see(found.source)}",
     ]
     return "\n".join(indent + line for line in lines)
+
+
+def _see(source: str) -> str:
+    """The pages of AWS's guides that give the reason."""
+    if source == "users":
+        return "no page: users received this reason, and AWS does not publish it"
+    return ", ".join(f"{_guide(page)}/{page}.html" for page in source.split(", "))
+
+
+def _guide(page: str) -> str:
+    # AWS has two guides about registrations, and the pages of the newer one begin with "nx-".
+    guide = "end-user-messaging" if page.startswith("nx-") else "sms-voice"
+    return f"https://docs.aws.amazon.com/{guide}/latest/userguide"

@@ -16,7 +16,7 @@ from sms_registration_handler.cloudformation.event import Event
 _FORM = "form-of:"
 _ATTACHMENT = "attachment-"
 _SDK = ("boto3", "botocore", "urllib3")
-"""At DEBUG, these loggers write whole requests and responses, with every value in them."""
+"""At DEBUG, these loggers write whole requests and responses, with every value in them; at INFO, where they found credentials."""
 
 
 def of_run(event: Event, physical_id: str, remaining: float) -> dict[str, Any]:
@@ -62,9 +62,9 @@ def attached(fields: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
 
 
 def install() -> None:
-    """Make the root logger's handlers add the attached fields, and keep the SDK from logging at DEBUG. Once per container."""
+    """Make the root logger's handlers add the attached fields, and keep the SDK to its warnings. Once per container."""
     for name in _SDK:
-        logging.getLogger(name).setLevel(logging.INFO)
+        logging.getLogger(name).setLevel(logging.WARNING)
     # A logger's filters do not see records of its child loggers. A handler's filters do.
     for handler in logging.getLogger().handlers:
         handler.addFilter(add_fields)

@@ -43,16 +43,23 @@ NAMES = {
     "ministack.services.sns": ("_fanout", "_threading"),
     CLOUDFORMATION: ("_change_sets", "_stacks", "_stack_events", "_exports"),
     f"{CLOUDFORMATION}.custom_resource": ("invoke_custom_resource", "_normalise_resource_properties", "_gateway_url"),
-    f"{CLOUDFORMATION}.handlers": ("_ACTION_HANDLERS", "_imported_export_names", "_resolve_stack"),
+    f"{CLOUDFORMATION}.handlers": (
+        "_ACTION_HANDLERS",
+        "_delete_stack_async",
+        "_imported_export_names",
+        "_resolve_stack",
+    ),
     f"{CLOUDFORMATION}.helpers": ("_p", "_xml"),
     f"{CLOUDFORMATION}.provisioners": ("_REPLACING_PROPERTIES", "_RESOURCE_HANDLERS", "_STACK_TAG_PROPERTY"),
     f"{CLOUDFORMATION}.stacks": (
         "_add_event",
         "_delete_resource",
+        "_delete_stack_async",
         "_resolve_stack_outputs",
         "_roll_back_operation",
         "_runs_on_worker_thread",
         "_update_resource",
+        "_with_dependencies",
     ),
 }
 

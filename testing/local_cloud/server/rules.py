@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from local_cloud.server.failed_deletes import FailedDeletes
 from local_cloud.server.ministack_names import CLOUDFORMATION
 from local_cloud.server.responses import CustomResourceError, Request, Requests, generated_physical_id, presigned_query
 from local_cloud.server.settings import Settings
@@ -39,6 +40,7 @@ class Rules:
         self.settings = settings
         self._clock = clock
         self.requests = Requests()
+        self._failed_deletes = FailedDeletes()
         # Describe calls replace a stack's resources briefly; other threads record failed Creates.
         self._resources_lock = threading.Lock()
 
@@ -52,6 +54,7 @@ class Rules:
         actions = _module(".handlers")._ACTION_HANDLERS
         for action in ("DescribeStackResource", "DescribeStackResources", "ListStackResources"):
             actions[action] = self._described(actions[action])
+        self._failed_deletes.install()
         actions["DeleteStack"] = self._export_guard(actions["DeleteStack"])
 
     # Requests to custom resources
@@ -292,6 +295,7 @@ class Rules:
 
     def abandon_operations(self) -> None:
         """Fail the operations in progress when the cloud stops, so that the next run can continue from there."""
+        self._failed_deletes.restore()
         stopped = CustomResourceError("The local cloud was stopped before the custom resource responded")
         for request in self.requests.waiting():
             if request.event["RequestType"] == "Create":

@@ -116,6 +116,7 @@ def test_line_without_a_request_has_no_request_fields(stack: CloudFormation, fak
 def test_sdk_never_logs_requests(log: Log) -> None:
     logging.getLogger().setLevel(logging.DEBUG)
     assert not logging.getLogger("botocore.endpoint").isEnabledFor(logging.DEBUG)
+    assert not logging.getLogger("botocore.credentials").isEnabledFor(logging.INFO)
     assert logging.getLogger("sms_registration_handler").isEnabledFor(logging.DEBUG)
 
 

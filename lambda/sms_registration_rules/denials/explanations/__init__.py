@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -71,7 +72,7 @@ def explain(code_or_title: str, registration_type: str = "") -> Explanation | No
 
 
 def suggestions(code_or_title: str, most: int = 3) -> list[str]:
-    """Codes and titles that look like what was given, the most similar first; empty when nothing does.
+    """Codes and titles that look like what was given, then those with the same words in another order; empty when none does.
 
     Args:
         code_or_title: What `explain` does not know.
@@ -81,7 +82,14 @@ def suggestions(code_or_title: str, most: int = 3) -> list[str]:
 
     keys = _by_key()
     close = difflib.get_close_matches(compact(code_or_title)[:100], keys, n=most * 2, cutoff=0.6)
-    return list(dict.fromkeys(keys[key][0].code or keys[key][0].title for key in close))[:most]
+    named = list(dict.fromkeys(keys[key][0].code or keys[key][0].title for key in close))
+    if len(named) < most:
+        by_words = {
+            _sorted_words(name): name for each in all_explanations() for name in (each.code, each.title) if name
+        }
+        close = difflib.get_close_matches(_sorted_words(code_or_title)[:100], by_words, n=most, cutoff=0.7)
+        named = list(dict.fromkeys([*named, *(by_words[words] for words in close)]))
+    return named[:most]
 
 
 @functools.cache
@@ -92,7 +100,7 @@ def all_explanations() -> tuple[Explanation, ...]:
         Explanation(
             code=code if "_" in code else "",
             title=title or code.replace("_", " ").capitalize(),
-            paths=tuple(path for name in entry["paths"].split() for path in _paths(name)),
+            paths=_paths_of_page(page["types"].split(), entry["paths"].split()),
             cause=entry["cause"],
             change=entry["change"],
             submit_again=entry["submit_again"],
@@ -105,9 +113,19 @@ def all_explanations() -> tuple[Explanation, ...]:
     )
 
 
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(re.findall("[a-z0-9]+", text.casefold())))
+
+
 def _paths(name: str) -> tuple[str, ...]:
     """A path, or the paths of one meaning by the name that fields.py gives them."""
     return (name,) if "." in name else tuple(getattr(fields, name))
+
+
+def _paths_of_page(types: list[str], names: list[str]) -> tuple[str, ...]:
+    """The paths of these names; of the type's own form where the page is about one type."""
+    paths = tuple(path for name in names for path in _paths(name))
+    return _paths_of_type(paths, types[0]) if len(types) == 1 else paths
 
 
 def _paths_of_type(paths: tuple[str, ...], registration_type: str) -> tuple[str, ...]:
