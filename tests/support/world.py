@@ -58,6 +58,7 @@ class World:
         self.injected: Counter[str] = Counter()
         self.reports_operations = True
         """Whether CloudFormation names the operations of its stacks."""
+        self._parsed: tuple[Any, Any] = (None, None)
 
     def stack(self, name: str) -> Stack:
         """A new stack."""
@@ -68,7 +69,10 @@ class World:
 
     def running_event(self) -> Any:
         """The event that the function handles at this moment."""
-        return parse(self.containers.running[-1][0])
+        event = self.containers.running[-1][0]
+        if event is not self._parsed[0]:  # asked for at each request
+            self._parsed = (event, parse(event))
+        return self._parsed[1]
 
     def seconds_left(self) -> float:
         """Until Lambda's limit, for the run of this moment."""
