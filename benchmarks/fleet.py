@@ -3,7 +3,10 @@
 `FLEET_TENANTS=100 python -m benchmarks fleet` takes another number of them.
 """
 
+import concurrent.futures
+import itertools
 import logging
+import multiprocessing
 import os
 import statistics
 import tempfile
@@ -33,7 +36,9 @@ def rows() -> list[Row]:
         progress(f"fleet, synthesis of {TENANTS} tenants")
         tenants = fleet.tenants(TENANTS, regions=REGIONS, vetted=TENANTS // VETTED_SHARE)
         assembly = fleet.synthesized(tenants, Path(folder))
-        return _rows([_simulated(assembly, region) for region in REGIONS])
+        # The Regions share nothing, so each has a process.
+        with concurrent.futures.ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+            return _rows(list(pool.map(_simulated, itertools.repeat(assembly), REGIONS)))
 
 
 def _simulated(assembly: Path, region: str) -> Figures:

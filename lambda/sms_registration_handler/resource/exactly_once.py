@@ -201,10 +201,13 @@ def _unfinished(run: Run) -> Matches:
 
 
 def created_by_request(run: Run, kind: Kind[DescribedT]) -> DescribedT | None:
-    """Return what an earlier delivery of this request created, or None."""
-    for described in kind.ours(run, scope.of_request(run)):
-        if described.tags.get(owner_tags.REQUEST) == run.event.request_id:
-            return described
+    """Return what an earlier delivery of this request created, or None. What it created moments ago may not be visible at once."""
+    for is_last in (False, True):
+        for described in kind.ours(run, scope.of_request(run)):
+            if described.tags.get(owner_tags.REQUEST) == run.event.request_id:
+                return described
+        if not is_last:
+            run.service.pause(VISIBLE_AFTER_SECONDS)
     return None
 
 
