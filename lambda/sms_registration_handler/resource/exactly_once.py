@@ -201,7 +201,7 @@ def _unfinished(run: Run) -> Matches:
 
 
 def created_by_request(run: Run, kind: Kind[DescribedT]) -> DescribedT | None:
-    """Return what an earlier delivery of this request created, or None. What it created moments ago may not be visible at once."""
+    """Return what an earlier delivery of this request created, or None. It looks twice: it may not be visible at once."""
     for is_last in (False, True):
         for described in kind.ours(run, scope.of_request(run)):
             if described.tags.get(owner_tags.REQUEST) == run.event.request_id:
