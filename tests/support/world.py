@@ -33,6 +33,10 @@ SECRET = "CANARY secret"
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
+_UNSAID = {"_srcfile": None, "logThreads": False, "logMultiprocessing": False, "logProcesses": False}
+"""What no test reads of a log line, and what takes half of its time: https://docs.python.org/3/howto/logging.html#optimization."""
+
+
 class World:
     """One account: the service, its stacks, and all log lines."""
 
@@ -175,6 +179,8 @@ def worlds() -> Iterator[Worlds]:
         logger.addHandler(lines)
         logger.setLevel(logging.DEBUG)
         logger.propagate = False
+        for name, value in _UNSAID.items():
+            exits.enter_context(mock.patch.object(logging, name, value))
         # pytest adds two handlers of its own to such a logger, which take longer than everything else that a line costs.
         exits.enter_context(mock.patch.object(logger, "addHandler"))
         try:
