@@ -29,7 +29,7 @@ REGISTRATION = {
 _STACK_RESOURCE = """<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">
 <DescribeStackResourceResult><StackResourceDetail><StackId>stack</StackId><StackName>stack</StackName>
 <LogicalResourceId>TollFree</LogicalResourceId><ResourceType>Custom::SmsRegistration</ResourceType>
-<ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus><LastUpdatedTimestamp>2026-01-01T00:00:00Z</LastUpdatedTimestamp>
+<ResourceStatus>CREATE_IN_PROGRESS</ResourceStatus><LastUpdatedTimestamp>NOW</LastUpdatedTimestamp>
 </StackResourceDetail></DescribeStackResourceResult>
 <ResponseMetadata><RequestId>request</RequestId></ResponseMetadata></DescribeStackResourceResponse>"""
 
@@ -114,4 +114,6 @@ def _response(head: bytes, body: bytes) -> tuple[str, str, bytes]:
         content = REGISTRATION if operation == "CreateRegistration" else {}
         return operation, "application/x-amz-json-1.0", json.dumps(content).encode()
     action = re.search(rb"Action=(\w+)", body)
-    return (action[1].decode() if action else "?"), "text/xml", _STACK_RESOURCE.encode()
+    # An older status would be that of an earlier request, and the function would ask again a second later.
+    resource = _STACK_RESOURCE.replace("NOW", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    return (action[1].decode() if action else "?"), "text/xml", resource.encode()
