@@ -189,3 +189,20 @@ def test_abandoned_request_releases_what_it_adopted_unless_the_stack_holds_it(
     )
     handler.abandon(run)
     assert service.current[FIRST] == ({} if is_released else tags)
+
+
+@pytest.mark.parametrize(("is_orphaned", "pauses"), [(True, 1), (False, 0)])
+def test_what_a_failed_replacement_created_may_become_visible_after_a_pause(
+    service: Any, is_orphaned: bool, pauses: int
+) -> None:
+    service.add(1, owned(**{REPLACING: "request"}))
+    paused: list[float] = []
+
+    def appears(seconds: float) -> None:
+        paused.append(seconds)
+        service.add(2, owned(PENDING, **{REQUEST: "request"}))
+
+    service.pause = appears
+    removed = deleted(service, deletes_resource=is_orphaned, held={FIRST})
+    assert len(paused) == pauses
+    assert removed == ([SECOND, FIRST] if is_orphaned else [FIRST])

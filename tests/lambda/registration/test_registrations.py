@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sms_registration_handler.cloudformation.stack import Standing
-from sms_registration_handler.errors import Failure
-from sms_registration_handler.registration import registrations
+from sms_registration_handler.errors import Failure, NoResponseExpected
+from sms_registration_handler.registration import handler, registrations
 from sms_registration_handler.registration.properties import RegistrationRequest
 from sms_registration_handler.registration.registrations import REGISTRATIONS
 from sms_registration_handler.resource import claims, owner_tags
@@ -425,3 +425,51 @@ def test_rollback_of_an_adoption_returns_to_what_it_replaced_if_that_is_still_ou
     run = run_of(service, old=NAMED, rolling_back=rolling_back)
     original = registrations.original_in_rollback(run, request(None), described)
     assert (original.identity if original else None) == expected
+
+
+# --- taking back in a rollback ---
+
+NEIGHBOR = Owner(OURS.stack_id, "Second")
+
+
+@pytest.mark.parametrize(
+    ("owner", "previous", "rolling_back", "expected"),
+    [
+        (NEIGHBOR, OURS, True, True),
+        (NEIGHBOR, OURS, False, False),
+        (NEIGHBOR, THEIRS, True, False),
+        (THEIRS, OURS, True, False),  # another stack took it over, and keeps it
+    ],
+)
+def test_only_a_rollback_takes_back_and_only_from_its_own_stack(
+    service: Service, owner: Owner, previous: Owner, rolling_back: bool, expected: bool
+) -> None:
+    tags = {**owned(ADOPTED, owner), **previous.previous_tags(OWNED)}
+    assert registrations.may_claim(run_of(service, rolling_back=rolling_back), request(None), tags) is expected
+
+
+@pytest.mark.parametrize("state", [ADOPTED, OWNED])
+def test_what_is_taken_back_has_its_former_state(service: Service, state: str) -> None:
+    tags = {**owned(ADOPTED, NEIGHBOR), **OURS.previous_tags(state)}
+    claimed = registrations.claim_tags(run_of(service, rolling_back=True), request(None), tags)
+    assert Owner.of(claimed) == OURS
+    assert claimed[STATE] == state
+
+
+def test_late_update_releases_nothing_that_a_later_one_adopted(service: Service) -> None:
+    service.add(1, owned())
+    service.add(2, owned(ADOPTED, **{REPLACES: FIRST}))
+    run = run_of(
+        service,
+        old={"ExistingRegistrationId": SECOND},
+        physical_id=FIRST,
+        properties={"RegistrationType": TYPE, "ServiceToken": "token"},
+    )
+
+    def ended() -> None:
+        raise NoResponseExpected
+
+    run.fence.before_write = ended
+    with pytest.raises(NoResponseExpected):
+        handler.update(run)
+    assert service.writes == []
