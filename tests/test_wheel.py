@@ -40,8 +40,9 @@ app.synth()
 
 
 def run(*command, cwd, **environment):
-    # Nothing of the checkout may help: no PYTHONPATH, and never its folder as the current one.
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+    # Nothing of the checkout may help: no PYTHONPATH, and never its folder as the current one. Options of this run stay here.
+    left_out = {"PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS"}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     completed = subprocess.run(command, cwd=cwd, env={**kept, **environment}, capture_output=True, text=True)
     assert completed.returncode == 0, completed.stdout + completed.stderr
     return completed.stdout
