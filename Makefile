@@ -26,7 +26,7 @@ $(INSTALLED): pyproject.toml requirements.txt
 	@touch $@
 
 $(CLI): package.json
-	@command -v npm >/dev/null || { echo "Node.js 18 or newer with npm is needed: https://nodejs.org"; exit 1; }
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
 	@echo "==> installing the CDK CLI of package.json into node_modules"
 	@npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -98,7 +98,7 @@ def cdk_cli(home: Path, progress: Progress) -> Path:
         LocalCloudError: Node.js is missing or the CLI could not be installed.
     """
     if not shutil.which("node"):
-        raise LocalCloudError("the CDK CLI needs Node.js 18 or newer: install it and put `node` on the PATH")
+        raise LocalCloudError("the CDK CLI needs Node.js 20 or newer: install it and put `node` on the PATH")
     if IS_CHECKOUT:
         pinned = json.loads((CHECKOUT / "package.json").read_text())["devDependencies"]["aws-cdk"]
         return _installed(CHECKOUT, pinned, progress)
