@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 import jsii
+from aws_cdk import aws_smsvoice as smsvoice
 
 from cdk_sms_registration import lanes
 from cdk_sms_registration.checked_form import CheckedForm
@@ -96,15 +97,27 @@ class _Dependencies:
     def __init__(self, stack: cdk.Stack, provider: RegistrationProvider) -> None:
         self._stack = stack
         self._ignored = provider._event_invoke_config
-        resources = [each for each in provider._resources if isinstance(each, ProviderResource)]
-        self._owners = {token: each for each in resources for token in each._tokens.values()}
+        self._owners: dict[str, cdk.CfnResource] = {
+            token: each
+            for each in provider._resources
+            if isinstance(each, ProviderResource)
+            for token in each._tokens.values()
+        }
 
-    def among(self, forms: Mapping[ProviderResource, object]) -> dict[ProviderResource, frozenset[ProviderResource]]:
+    def among(
+        self, forms: Mapping[ProviderResource, CheckedForm]
+    ) -> dict[ProviderResource, frozenset[ProviderResource]]:
         """The forms that each form depends on, directly or not.
 
         Args:
-            forms: The forms' resources.
+            forms: The forms by their resources.
         """
+        self._owners |= {
+            form.registration_id: form.registration
+            for form in forms.values()
+            if isinstance(form.registration, smsvoice.CfnRegistration)
+            and cdk.Stack.of(form.registration) is self._stack
+        }
         direct: dict[cdk.CfnResource, set[cdk.CfnResource]] = {}
         left: list[cdk.CfnResource] = list(forms)
         while left:

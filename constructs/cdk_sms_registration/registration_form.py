@@ -136,7 +136,7 @@ class RegistrationForm(Construct):
             if props.submit:
                 link.share_retention_with_files(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
             # A number that outlives a native registration would keep it from being deleted.
-            if retains(registration):
+            if props.associated and retains(registration):
                 link.share_retention_with_associated(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         others = [*props.files, *(props.associations or ())]
         if isinstance(creating, cdk.CfnResource) and others:
@@ -244,6 +244,8 @@ def _registration_problems(registration: object, registration_id: object) -> lis
             f"registration: already has a form, {link.form.node.path!r}; a registration has one form, so declare all of it "
             "there"
         ]
+    if isinstance(registration, smsvoice.CfnRegistration):
+        return []  # without a call into the CDK
     if not hasattr(registration, "registration_ref"):
         hint = "; use registration_id for an ID" if isinstance(registration, str) else ""
         return [f"registration: expected a registration, got {type(registration).__name__}{hint}"]

@@ -186,6 +186,25 @@ def test_a_dependency_of_the_app_turns_the_order(
     assert len(chain(resources)) >= MANY - LANES - 1, "the others still wait for each other"
 
 
+@pytest.mark.parametrize("declare", ["dependency", "tag"])
+def test_a_native_registration_turns_the_order(stack: cdk.Stack, declare: str) -> None:
+    """The form of a native registration waits for whatever that registration waits for."""
+    natives, made = {}, {}
+    for number in range(MANY):
+        native = smsvoice.CfnRegistration(stack, f"Native{number}", registration_type="US_TOLL_FREE_REGISTRATION")
+        form = RegistrationForm(stack, f"Form{number}", registration=native, fields=FIELDS)
+        name = stack.resolve(form.resource.logical_id)
+        natives[name], made[name] = native, form
+    later, earlier = next(iter(chain(synthesized(stack)).items()))
+    if declare == "dependency":
+        natives[earlier].node.add_dependency(made[later])
+    else:
+        cdk.Tags.of(natives[earlier]).add("after", made[later].version_number)
+    resources = synthesized(stack)
+    assert earlier not in resources[later].get("DependsOn", [])
+    assert len(chain(resources)) >= MANY - LANES - 1, "the others still wait for each other"
+
+
 def test_a_cycle_of_the_app_remains_its_own(stack: cdk.Stack) -> None:
     made = registrations(stack)
     made[0].form.resource.add_resource_dependency(made[1].form.resource)
