@@ -7,7 +7,7 @@ from typing import Any
 
 from sms_registration_cli import output
 from sms_registration_cli.account import FoundRegistration
-from sms_registration_rules import marks, told
+from sms_registration_rules import marks, tag_keys, told
 
 _SHOWN = 3
 """How many resources a sentence names."""
@@ -87,7 +87,7 @@ def told_json(registration: FoundRegistration) -> dict[str, Any] | None:
 
 
 def _last_told(registration: FoundRegistration) -> told.Entry | None:
-    entries = told.parse(registration.tags.get(told.KEY, ""))
+    entries = told.parse(registration.tags.get(tag_keys.TOLD, ""))
     return max(entries.values(), key=lambda each: each.last, default=None)
 
 

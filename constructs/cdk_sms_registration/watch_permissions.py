@@ -18,7 +18,7 @@ from cdk_sms_registration.permissions import (
     Target,
     tagged,
 )
-from sms_registration_rules import marks, news, told
+from sms_registration_rules import news, tag_keys
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-MARKS = (f"{marks.SUBMISSION}*", f"{marks.ASSOCIATION}*")
+MARKS = (f"{tag_keys.SUBMISSION}*", f"{tag_keys.ASSOCIATION}*")
 """The tags in which a deployment leaves what waits. The watch removes them, and never writes one."""
 
-_ONLY_TOLD = Condition("ForAllValues:StringEquals", TAG_KEYS, (told.KEY,))
-_ONLY_MARKS = Condition("ForAllValues:StringLike", TAG_KEYS, (*MARKS, told.KEY))
+_ONLY_TOLD = Condition("ForAllValues:StringEquals", TAG_KEYS, (tag_keys.TOLD,))
+_ONLY_MARKS = Condition("ForAllValues:StringLike", TAG_KEYS, (*MARKS, tag_keys.TOLD))
 
 _CONTINUING = (
     Permission(

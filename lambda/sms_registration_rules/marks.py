@@ -20,19 +20,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from sms_registration_rules.tag_keys import ASSOCIATION, SUBMISSION, of_marks
 from sms_registration_rules.values import TypedValue
-
-PREFIX = "cdk-sms-registration:"
-SUBMISSION = PREFIX + "awaits-submission:"
-ASSOCIATION = PREFIX + "awaits-association:"
 
 MAX_VALUE_CHARACTERS = 256
 MAX_TAGS = 50
 """Tags per resource (TagResource: TAGS_PER_RESOURCE)."""
-
-OWN_TAGS = 2
-"""For so many of these tags there is always room: one submission, and six resources by ID. More are written while the resource
-has fewer than `MAX_TAGS` tags: 49 numbers, the service's limit for a campaign, take nine tags."""
 
 _DIGEST_CHARACTERS = 22
 """128 bits."""
@@ -102,11 +95,6 @@ class Waiting:
         return tuple(dict.fromkeys(each for resources in self.associations.values() for each in resources))
 
 
-def keys(tags: Iterable[str]) -> list[str]:
-    """The keys of marks among these keys."""
-    return sorted(key for key in tags if key.startswith((SUBMISSION, ASSOCIATION)))
-
-
 def parse(tags: Mapping[str, str]) -> Waiting:
     """Read what waits from a registration's tags.
 
@@ -116,7 +104,7 @@ def parse(tags: Mapping[str, str]) -> Waiting:
     submissions: dict[str, Submission] = {}
     associations: dict[str, tuple[str, ...]] = {}
     unreadable: list[str] = []
-    for key in keys(tags):
+    for key in of_marks(tags):
         value = tags[key]
         submission = _submission(value) if key.startswith(SUBMISSION) else None
         resources = tuple(value.split()) if key.startswith(ASSOCIATION) else ()

@@ -1,4 +1,4 @@
-"""What people were told about a registration, in its tag `told`. Pure, standard library only.
+"""What people were told about a registration, in its tag `told` (`tag_keys.TOLD`). Pure, standard library only.
 
 The watch writes the tag, and the command line shows it.
 
@@ -12,10 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sms_registration_rules.marks import MAX_VALUE_CHARACTERS, PREFIX
-
-KEY = PREFIX + "told"
-"""The tag's key."""
+from sms_registration_rules.marks import MAX_VALUE_CHARACTERS
 
 _ENTRY = re.compile(r"([\w-]+)=(\d+)\.(\d+)\.(\d+)(?:\.([a-z]+))?")
 

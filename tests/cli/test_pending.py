@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from sms_registration_cli import pending
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.next_steps import next_step
-from sms_registration_rules import marks, told
+from sms_registration_rules import marks, tag_keys, told
 from support.fake_help import CAMPAIGN, create
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
@@ -63,15 +63,15 @@ def test_the_next_step_names_what_waits():
 
 
 def test_a_tag_that_was_changed_by_hand():
-    registration = found(**{f"{marks.SUBMISSION}AAAAAAAA": "something else"})
+    registration = found(**{f"{tag_keys.SUBMISSION}AAAAAAAA": "something else"})
 
     (sentence,) = pending.sentences(registration)
-    assert f"{marks.SUBMISSION}AAAAAAAA" in sentence
+    assert f"{tag_keys.SUBMISSION}AAAAAAAA" in sentence
     assert "deploy with another revision" in sentence
 
 
 def tell(*entries: told.Entry) -> dict[str, str]:
-    return {told.KEY: told.value({f"d{number}": each for number, each in enumerate(entries)})}
+    return {tag_keys.TOLD: told.value({f"d{number}": each for number, each in enumerate(entries)})}
 
 
 FIRST = told.Entry.new(NOW.timestamp())

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sms_registration_handler.attachment.properties import AttachmentRequest, Content
-from sms_registration_handler.aws.identifiers import is_attachment_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, ServiceError, tag_list
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure
@@ -24,6 +23,7 @@ from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.scope import Scope
 from sms_registration_handler.resource.tagging import update_tags
+from sms_registration_rules.identifiers import is_attachment_id
 
 logger = logging.getLogger(__name__)
 

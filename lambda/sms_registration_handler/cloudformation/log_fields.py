@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.cloudformation.event import Event
+from sms_registration_rules.identifiers import is_registration_id
 
 _FORM = "form-of:"
 _ATTACHMENT = "attachment-"

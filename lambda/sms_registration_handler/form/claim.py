@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.registration import registrations
@@ -10,6 +9,7 @@ from sms_registration_handler.registration.registrations import DescribedRegistr
 from sms_registration_handler.resource import claims, owner_tags
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_rules.identifiers import is_registration_id
 
 PHYSICAL_ID_PREFIX = "form-of:"
 """The physical ID of a form is this prefix and the RegistrationId, so that another registration replaces the form."""

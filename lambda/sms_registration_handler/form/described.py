@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service, ServiceError
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.denial import Denial
@@ -13,6 +12,7 @@ from sms_registration_handler.form.redaction import Redactor
 from sms_registration_handler.resource import owner_tags
 from sms_registration_rules.associations import AFTER_COMPLETE, behavior_of, is_associated, missing_for_submission
 from sms_registration_rules.denials.final import final_codes
+from sms_registration_rules.identifiers import is_registration_id
 from sms_registration_rules.planning import inputs, planner
 from sms_registration_rules.planning.inputs import DISCARDED, DRAFT, DeclaredForm, DescribedForm
 from sms_registration_rules.planning.plan import Plan

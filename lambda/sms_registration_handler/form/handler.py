@@ -9,7 +9,6 @@ import contextlib
 import logging
 from dataclasses import replace
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
@@ -25,6 +24,7 @@ from sms_registration_handler.registration.registrations import DescribedRegistr
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_rules import messages
+from sms_registration_rules.identifiers import is_registration_id
 from sms_registration_rules.planning.inputs import DeclaredForm
 from sms_registration_rules.planning.plan import Plan
 from sms_registration_rules.validation import by_path, check, precedence, with_unread

@@ -14,7 +14,7 @@ from sms_registration_handler.registration.registrations import DescribedRegistr
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
-from sms_registration_rules import marks
+from sms_registration_rules import marks, tag_keys
 from sms_registration_rules.associations import is_associated
 from sms_registration_rules.planning.inputs import DeclaredForm
 from sms_registration_rules.planning.plan import Associate, DeleteValue, Plan, PutValue
@@ -66,9 +66,9 @@ class Marks:
             wanted = marks.association_tags(resources)
             kept |= wanted.keys() & marked.associations.keys()
             written |= {key: value for key, value in wanted.items() if key not in kept}
-        removed = sorted(set(marks.keys(self._tags)) - kept - written.keys())
+        removed = sorted(set(tag_keys.of_marks(self._tags)) - kept - written.keys())
         written = self._fitting(written, removed)
-        return Change(written, removed, any(key.startswith(marks.SUBMISSION) for key in written))
+        return Change(written, removed, any(key.startswith(tag_keys.SUBMISSION) for key in written))
 
     def write(self, change: Change, tags: Mapping[str, str]) -> None:
         """Write a change together with the form's other tags. Without either, write nothing.

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.resource.properties import boolean, shown, unresolved
+from sms_registration_rules.identifiers import is_registration_id
 from sms_registration_rules.values import AttachmentId, Choices, Text
 
 _MAX_REVISION_CHARACTERS = 200

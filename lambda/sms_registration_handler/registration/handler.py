@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import Service, ServiceError, tag_list
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration import registrations
@@ -18,6 +17,7 @@ from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.tagging import update_tags
+from sms_registration_rules.identifiers import is_registration_id
 
 logger = logging.getLogger(__name__)
 

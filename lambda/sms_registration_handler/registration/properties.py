@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.resource.properties import boolean, parse_tags, shown
+from sms_registration_rules.identifiers import is_registration_id
 
 _REGISTRATION_TYPE = re.compile(r"[A-Za-z0-9_]{1,64}")
 

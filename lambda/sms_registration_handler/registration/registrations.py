@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure
@@ -12,6 +11,7 @@ from sms_registration_handler.resource.exactly_once import Described
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.scope import Scope
+from sms_registration_rules.identifiers import is_registration_id
 
 
 class DescribedRegistration(Described):

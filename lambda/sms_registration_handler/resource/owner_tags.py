@@ -7,9 +7,9 @@ conditions in the function's IAM policy. They are meant to be readable: `stack` 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sms_registration_rules import marks, told
+from sms_registration_rules import tag_keys
 
-PREFIX = "cdk-sms-registration:"
+PREFIX = tag_keys.PREFIX
 STACK = PREFIX + "stack"
 LOGICAL_ID = PREFIX + "logical-id"
 REQUEST = PREFIX + "request"
@@ -47,8 +47,7 @@ FORM_DIGEST = PREFIX + "form-digest"
 """Digest of the form that was last submitted, or waits to be. It stays on a registration that is retained, so that no equal form
 is submitted."""
 
-TOLD = told.KEY
-"""What the watch told people about the registration and its form."""
+TOLD = tag_keys.TOLD
 
 PREVIOUS_KEYS = (PREVIOUS_STACK, PREVIOUS_LOGICAL_ID, PREVIOUS_STATE)
 REGISTRATION_KEYS = (
@@ -62,7 +61,7 @@ REGISTRATION_KEYS = (
 )
 MAX_CLAIMS = 4
 """Of a registration and of its form, by the owner and by the one before a takeover."""
-MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST, TOLD)) + MAX_CLAIMS + marks.OWN_TAGS
+MAX_OWN_TAGS = len((*REGISTRATION_KEYS, *FORM_KEYS, FORM_DIGEST, TOLD)) + MAX_CLAIMS + tag_keys.OWN_MARKS
 """How many of these tags a registration can carry at once; an attachment carries fewer. The service allows 50 tags in all."""
 
 PENDING = "pending"
@@ -119,11 +118,11 @@ class Owner(NamedTuple):
 
 def owner_tag_keys(tags: Mapping[str, str]) -> list[str]:
     """Return the keys of our own tags among these, without the form's."""
-    of_form = set(marks.keys(tags))
+    of_form = set(tag_keys.of_marks(tags))
     return sorted(key for key in tags if key.startswith(PREFIX) and not key.startswith(_FORM) and key not in of_form)
 
 
 def form_tag_keys(tags: Mapping[str, str]) -> list[str]:
     """Return the keys among these that a form removes when it releases its registration: all of its own but its digest."""
     own = {key for key in tags if key.startswith(_FORM) and key != FORM_DIGEST}
-    return sorted({*own, *marks.keys(tags), *({TOLD} & set(tags))})
+    return sorted({*own, *tag_keys.of_marks(tags), *({TOLD} & set(tags))})

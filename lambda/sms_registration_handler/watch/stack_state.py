@@ -6,8 +6,8 @@ from typing import Any
 
 import botocore.exceptions
 
-from sms_registration_handler.aws.identifiers import is_registration_id
 from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
+from sms_registration_rules.identifiers import is_registration_id
 
 logger = logging.getLogger(__name__)
 
