@@ -23,13 +23,16 @@ class Definitions:
         aws: How to reach the service, which is asked only for a type that has no snapshot.
         folder: The folder of the snapshots. If omitted: sms-registration-definitions beside cdk.json.
         live: Whether to ask the service even if there is a snapshot.
+        service: The service. If omitted: one is made when it is asked for the first time.
     """
 
-    def __init__(self, aws: AwsOptions, *, folder: Path | None = None, live: bool = False) -> None:
+    def __init__(
+        self, aws: AwsOptions, *, folder: Path | None = None, live: bool = False, service: Service | None = None
+    ) -> None:
         self._aws = aws
         self.folder = folder or snapshots.default_folder()
         self._live = live
-        self._service: Service | None = None
+        self._service = service
         self._known: dict[str, TypeForm] = {}
 
     def of(self, registration_type: str) -> TypeForm:

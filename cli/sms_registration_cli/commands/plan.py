@@ -49,8 +49,9 @@ def command(
     plans = []
     for region, found in regions.items():
         there = dataclasses.replace(aws, region=region or aws.region)
-        definitions = Definitions(there, folder=folder, live=live)
-        plans.append(plan.make(found, service(there), definitions.of, quiet=as_json))
+        asked = service(there)
+        definitions = Definitions(there, folder=folder, live=live, service=asked)
+        plans.append(plan.make(found, asked, definitions.of, quiet=as_json))
     if as_json:
         output.show_json(report.to_json(plans, is_summary=is_summary))
     else:
