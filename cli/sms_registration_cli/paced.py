@@ -32,13 +32,23 @@ class Service:
         client: A client of pinpoint-sms-voice-v2.
         is_local: Whether it is an endpoint on this machine, which is called as fast as it responds.
         sleep: Waits a number of seconds; a test's own if it must not wait.
+        session: The session of boto3 that made the client, which makes clients of other services faster than a new one. If
+            omitted: there is none.
     """
 
-    def __init__(self, client: Any, *, is_local: bool = False, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        is_local: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+        session: Any | None = None,
+    ) -> None:
         self._client = client
         self._sleep = sleep
         self._next: dict[str, float] = {}
         self.is_local = is_local
+        self.session = session
         self.region: str = client.meta.region_name
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:

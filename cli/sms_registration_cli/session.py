@@ -67,7 +67,33 @@ def service(options: AwsOptions) -> Service:
                 user_agent_extra="cdk-sms-registration-cli",
             ),
         )
-    return Service(client, is_local=_is_local(client.meta.endpoint_url))
+    return Service(client, is_local=_is_local(client.meta.endpoint_url), session=session)
+
+
+def cloudformation(options: AwsOptions, service: Service) -> Any | None:
+    """A client of CloudFormation for calls that read, beside a service; None if only the service is on this machine.
+
+    Args:
+        options: How to reach AWS.
+        service: The service. One on this machine knows nothing of an account, so AWS's CloudFormation is not asked about it.
+
+    Raises:
+        CommandError: The configuration or the Region is missing or wrong.
+    """
+    from botocore.config import Config
+
+    with explained():
+        client = (service.session or _session(options)).client(
+            "cloudformation",
+            endpoint_url=options.endpoint_url,
+            config=Config(
+                connect_timeout=5,
+                read_timeout=20,
+                retries={"mode": "standard", "total_max_attempts": 4},
+                user_agent_extra="cdk-sms-registration-cli",
+            ),
+        )
+    return None if service.is_local and not _is_local(client.meta.endpoint_url) else client
 
 
 def _session(options: AwsOptions) -> boto3.Session:

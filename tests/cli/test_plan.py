@@ -12,7 +12,8 @@ import pytest
 from sms_registration_rules.denials.explanations import all_explanations
 from support.assemblies import PHONE_NUMBER, assembly, form, registration
 from support.cli_help import BRAND_FORM
-from support.fake_help import CAMPAIGN, PNG, TFN, create, fill, toll_free_number
+from support.deployed_stacks import deploy
+from support.fake_help import BRAND, CAMPAIGN, PNG, TFN, create, fill, toll_free_number
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
 
@@ -20,6 +21,13 @@ STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
 def brand_app(*, submit: bool = True, fields: dict[str, Any] | None = None, **more: Any) -> None:
     own = {**BRAND_FORM, **(fields or {})}
     assembly({"Brand": registration(), "BrandForm": form({"Ref": "Brand"}, own, Submit=submit, **more)})
+
+
+def own(client: Any, kind: str = BRAND, logical_id: str = "Brand") -> str:
+    """A registration as the stack Sms creates it."""
+    registration_id = create(client, kind, Tags=owned(logical_id))
+    deploy({logical_id: registration_id})
+    return registration_id
 
 
 def owned(logical_id: str = "Brand") -> list[dict[str, str]]:
@@ -34,7 +42,7 @@ def owned(logical_id: str = "Brand") -> list[dict[str, str]]:
 
 def deployed(client: Any, *, submit: bool = True) -> str:
     """The registration of `brand_app`, as its deployment leaves it."""
-    registration_id = create(client, Tags=owned())
+    registration_id = own(client)
     put(client, registration_id)
     if submit:
         client.submit_registration_version(RegistrationId=registration_id)
@@ -219,7 +227,7 @@ def test_secrets_are_taken_for_what_the_registration_holds(client, run_json):
 
 
 def test_a_new_secret_is_put(client, run_json):
-    put(client, create(client, Tags=owned()), without="companyInfo.taxId")
+    put(client, own(client), without="companyInfo.taxId")
     brand_app(submit=False, fields={"companyInfo.taxId": {"SecretId": "brand", "JsonField": "ein"}})
     assert only(run_json)["calls"] == ["PutRegistrationFieldValue"]
 
@@ -248,7 +256,7 @@ def test_a_number_that_is_no_longer_declared_would_fail(client, run, run_json):
 def toll_free(client, content: bytes = PNG) -> dict[str, Any]:
     Path("cdk.out").mkdir(exist_ok=True)
     Path("cdk.out/asset.abc.png").write_bytes(content)
-    registration_id = create(client, TFN, Tags=owned("Tfn"))
+    registration_id = own(client, TFN, "Tfn")
     fill(client, registration_id)
     held = client.describe_registration_field_values(RegistrationId=registration_id, MaxResults=100)
     values = {
@@ -276,6 +284,7 @@ def toll_free(client, content: bytes = PNG) -> dict[str, Any]:
             "TfnForm": form({"Ref": "Tfn"}, values, Associations=[{"Ref": "Number"}]),
         }
     )
+    deploy({"Number": number, "Tfn": registration_id, "TfnForm": f"form-{registration_id}"})
     return values
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sms_registration_cli import session
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.planning import assembly, quotas, report, totals
 from sms_registration_cli.planning.assembly import Reference
@@ -220,7 +221,10 @@ def test_the_summary_as_json(fake, run_json, run):
     assert "all 2 Regions" in run("plan").stdout
 
 
-def test_a_number_whose_registration_exists_is_not_requested_again(client, run_json):
+def test_without_cloudformation_a_number_whose_registration_exists_is_not_requested_again(
+    client, run_json, monkeypatch
+):
+    monkeypatch.setattr(session, "cloudformation", lambda *_: None)
     tags = {"cdk-sms-registration:stack": "arn:aws:cloudformation:us-east-1:1:stack/Sms/1"}
     tags["cdk-sms-registration:logical-id"] = "Brand"
     create(client, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,11 @@ class App:
         command = ("deploy", "--all", "--concurrency", "3", "--require-approval", "never", "--method", "direct")
         return self.cloud.cdk(*command, app=self.synthesized(*builds), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
+    def plan(self, *builds: Build) -> subprocess.CompletedProcess[str]:
+        """`sms-registration plan --json`."""
+        command = [sys.executable, "-m", "sms_registration_cli", "plan", str(self.synthesized(*builds)), "--json"]
+        return self.cloud.run(command, stdout=subprocess.PIPE)
+
     def output(self, stack: str, name: str) -> str:
         [described] = self.cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         return str({each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}.get(name, ""))
@@ -194,9 +201,14 @@ def test_an_approved_registration_survives_what_would_close_it(app: App, capfd: 
     [number] = app.associated(registration_id)
     numbers = app.numbers()
 
-    # Another capability replaces the number: refused before the old number is released.
+    # Another capability replaces the number: refused before the old number is released, as the plan says.
+    planned = app.plan(lambda each: toll_free_example(each, ("SMS", "MMS")))
     replaced = app.deploy(lambda each: toll_free_example(each, ("SMS", "MMS")))
     assert replaced.returncode != 0
+    assert planned.returncode == 2, planned.stdout
+    [registration] = json.loads(planned.stdout)[0]["registrations"]
+    assert registration["refusal"].startswith(f"{registration_id} is APPROVED with +1")
+    assert f"would close {registration_id}" in registration["refusal"]
     assert number in replaced.stdout
     assert "allow_closing" in replaced.stdout
     assert app.status(registration_id) == "COMPLETE"

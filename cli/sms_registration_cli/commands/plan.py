@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import click
@@ -37,7 +38,8 @@ def command(
     Exit codes: 0 clean, 1 findings of denials only, 2 the deployment would fail.
     """
     from sms_registration_cli.planning import assembly, plan, report
-    from sms_registration_cli.session import service
+    from sms_registration_cli.planning.deployed import DeployedStacks
+    from sms_registration_cli.session import cloudformation, service
 
     stacks = assembly.read(assembly_folder)
     if not stacks:
@@ -51,7 +53,8 @@ def command(
         there = dataclasses.replace(aws, region=region or aws.region)
         asked = service(there)
         definitions = Definitions(there, folder=folder, live=live, service=asked)
-        plans.append(plan.make(found, asked, definitions.of, quiet=as_json))
+        deployed = DeployedStacks(functools.partial(cloudformation, there, asked))
+        plans.append(plan.make(found, asked, definitions.of, deployed, quiet=as_json))
     if as_json:
         output.show_json(report.to_json(plans, is_summary=is_summary))
     else:

@@ -16,13 +16,19 @@ REGISTRATION, FORM, ATTACHMENT = (
     "Custom::SmsRegistrationAttachment",
 )
 NESTED_STACK = "AWS::CloudFormation::Stack"
-PHONE_NUMBER = "AWS::SMSVOICE::PhoneNumber"
+PHONE_NUMBER, RCS_AGENT, SENDER_ID, NATIVE_REGISTRATION = (
+    "AWS::SMSVOICE::PhoneNumber",
+    "AWS::SMSVOICE::RcsAgent",
+    "AWS::SMSVOICE::SenderId",
+    "AWS::SMSVOICE::Registration",
+)
 
 NEW_IDS = {
     REGISTRATION: "registration-",
-    "AWS::SMSVOICE::Registration": "registration-",
+    NATIVE_REGISTRATION: "registration-",
     PHONE_NUMBER: "phone-",
-    "AWS::SMSVOICE::RcsAgent": "rcs-",
+    RCS_AGENT: "rcs-",
+    SENDER_ID: "arn:aws:sms-voice:::sender-id/",
 }
 """How the IDs of resources begin, so that what does not exist yet is known by its kind."""
 
@@ -95,6 +101,7 @@ class Stack:
         name: Its name in CloudFormation.
         region: Its Region; empty if the app leaves it open.
         numbers: The phone numbers that it declares.
+        natives: The resources of CloudFormation's own types that a form may refer to, by logical ID.
         nested: How many nested stacks it has; they are not looked into.
     """
 
@@ -104,11 +111,18 @@ class Stack:
     forms: list[DeclaredForm] = field(default_factory=list)
     attachments: list[DeclaredAttachment] = field(default_factory=list)
     numbers: list[Reference] = field(default_factory=list)
+    natives: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     nested: int = 0
+
+    @property
+    def references(self) -> Iterator[Reference]:
+        """What its forms refer to, in any stack, other than files."""
+        for form in self.forms:
+            yield from (each for each in (form.registration, *form.associations) if isinstance(each, Reference))
 
 
 def read(folder: Path) -> list[Stack]:
-    """The stacks of an assembly that declare anything of ours.
+    """The stacks of an assembly that declare anything of ours, or what a form refers to.
 
     Raises:
         CommandError: The folder is not a cloud assembly.
@@ -121,7 +135,37 @@ def read(folder: Path) -> list[Stack]:
         stacks = [_Reader(each, exports).read() for each in templates]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CommandError(f"{folder} cannot be read as a cloud assembly ({type(error).__name__}: {error})") from None
-    return [stack for stack in stacks if stack.registrations or stack.forms or stack.attachments or stack.nested]
+    used = {reference.stack for stack in stacks for reference in stack.references}
+    return [
+        stack
+        for stack in stacks
+        if stack.registrations or stack.forms or stack.attachments or stack.nested or stack.name in used
+    ]
+
+
+def associations(
+    name: str, template: Mapping[str, Any], logical_id: str, exports: Mapping[str, Reference]
+) -> tuple[Reference | str | Unknown, ...]:
+    """What a form of a deployed stack is declared to be associated with.
+
+    Args:
+        name: The stack's name.
+        template: Its template.
+        logical_id: The form's logical ID.
+        exports: What the stacks of the app export, as `exports_of` tells it.
+    """
+    reader = _Reader(_Template(name, "", Path(), template), exports)
+    return reader.associations(template["Resources"][logical_id].get("Properties") or {})
+
+
+def exports_of(name: str, template: Mapping[str, Any]) -> dict[str, Reference]:
+    """The resources that a stack exports, by the name of the export.
+
+    Args:
+        name: The stack's name.
+        template: Its template.
+    """
+    return _exports(_Template(name, "", Path(), template))
 
 
 @dataclass(frozen=True)
@@ -170,7 +214,9 @@ def _reference(template: _Template, value: object) -> Reference | None:
     target = value.get("Ref")
     if "Fn::GetAtt" in value:
         parts = value["Fn::GetAtt"]
-        target = parts[0] if isinstance(parts, list) else str(parts).partition(".")[0]
+        target, _, attribute = str(parts).partition(".") if isinstance(parts, str) else (parts[0], "", str(parts[1]))
+        if "." in attribute:  # of something else that belongs to the resource, such as the testing agent of an agent
+            return None
     resource = template.resources.get(str(target)) if target else None
     return Reference(template.name, str(target), str(resource["Type"])) if resource else None
 
@@ -200,11 +246,17 @@ class _Reader:
                 stack.forms.append(self._form(logical_id, self._path(logical_id, resource), properties))
             elif kind == ATTACHMENT:
                 stack.attachments.append(DeclaredAttachment(stack.name, logical_id, self._asset(properties.get("Key"))))
-            elif kind == PHONE_NUMBER:
-                stack.numbers.append(Reference(stack.name, logical_id, PHONE_NUMBER))
+            elif kind in NEW_IDS:
+                stack.natives[logical_id] = properties
+                if kind == PHONE_NUMBER:
+                    stack.numbers.append(Reference(stack.name, logical_id, PHONE_NUMBER))
             elif kind == NESTED_STACK:
                 stack.nested += 1
         return stack
+
+    def associations(self, properties: Mapping[str, Any]) -> tuple[Reference | str | Unknown, ...]:
+        declared = properties.get("Associations") or []
+        return tuple(self._resolved(each) for each in declared) if isinstance(declared, list) else (Unknown(),)
 
     def _path(self, logical_id: str, resource: Mapping[str, Any]) -> str:
         """The construct's path, as the CDK CLI shows it; the stack and the logical ID if the app leaves it out."""
@@ -219,7 +271,7 @@ class _Reader:
             path,
             self._resolved(properties.get("RegistrationId")),
             {path: self._field(value) for path, value in (properties.get("Fields") or {}).items()},
-            tuple(self._resolved(each) for each in properties.get("Associations") or []),
+            self.associations(properties),
             submit=_is_true(properties.get("Submit")),
             on_locked=str(properties.get("OnLocked") or "fail"),
             revision=revision if isinstance(revision, str) else "",

@@ -81,16 +81,19 @@ def with_unknown(values: Mapping[str, TypedValue], unknown: Collection[str]) -> 
     return {path: UNKNOWN if path in unknown else value for path, value in values.items()}
 
 
-def taken_as_declared(declared: Sequence[str], made: Associations) -> list[Mapping[str, Any]]:
-    """The associations under the IDs that the app uses.
+def taken_as_declared(declared: Sequence[str], made: Associations, guessed: Collection[str]) -> list[Mapping[str, Any]]:
+    """The associations under the IDs that the plan uses.
 
-    The ID of a number or agent of the app is not known. Each such resource counts as one of the associated ones that are not
-    declared by their own ID.
+    Args:
+        declared: The associations that the app declares.
+        made: Those that exist.
+        guessed: Those declared ones whose ID nobody told. Each counts as one of the existing associations that are not declared
+            by their own ID.
     """
     unresolved = [
         each
         for each in declared
-        if not associations.is_associated(each, made) and not each.startswith(("registration-", "arn:"))
+        if each in guessed and not associations.is_associated(each, made) and not each.startswith("registration-")
     ]
     result: list[Mapping[str, Any]] = []
     for each in made:
@@ -104,7 +107,7 @@ def taken_as_declared(declared: Sequence[str], made: Associations) -> list[Mappi
 
 
 def formerly_declared(made: Associations, supported: Associations) -> tuple[str, ...]:
-    """What the deployed template is taken to declare: each association that the service does not make by itself."""
+    """What a deployed template that is not known is taken to declare: each association that the service does not make itself."""
     names = [str(each.get("ResourceId") or each.get("ResourceArn")) for each in made]
     return tuple(
         name for name in names if associations.behavior_of(name, supported) not in (None, associations.ON_APPROVAL)

@@ -13,6 +13,8 @@ from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.denied import final_reasons
 from sms_registration_cli.planning import assembly, contents, foresight
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
+from sms_registration_cli.planning.deployed import DeployedStacks
+from sms_registration_cli.planning.identities import Identities
 from sms_registration_cli.planning.result import RegionPlan, RegistrationPlan
 from sms_registration_cli.snapshots import TypeForm
 from sms_registration_rules.denials.model import Form
@@ -29,7 +31,12 @@ FORM_REVISION = account.TAG_PREFIX + "form-revision"
 
 
 def make(
-    stacks: Sequence[Stack], service: Service, definitions_of: Callable[[str], TypeForm], *, quiet: bool = False
+    stacks: Sequence[Stack],
+    service: Service,
+    definitions_of: Callable[[str], TypeForm],
+    deployed: DeployedStacks,
+    *,
+    quiet: bool = False,
 ) -> RegionPlan:
     """Plan the stacks of one Region.
 
@@ -37,21 +44,28 @@ def make(
         stacks: Stacks that are deployed to the service's Region.
         service: The service.
         definitions_of: Gives a type's definitions.
+        deployed: What CloudFormation has of the stacks.
         quiet: Whether to show no progress bar.
 
     Raises:
         CommandError: The service refuses.
     """
-    return _Planner(stacks, service, definitions_of, quiet).plan()
+    return _Planner(stacks, service, definitions_of, Identities(stacks, deployed), quiet).plan()
 
 
 class _Planner:
     def __init__(
-        self, stacks: Sequence[Stack], service: Service, definitions_of: Callable[[str], TypeForm], quiet: bool
+        self,
+        stacks: Sequence[Stack],
+        service: Service,
+        definitions_of: Callable[[str], TypeForm],
+        identities: Identities,
+        quiet: bool,
     ) -> None:
         self._stacks = stacks
         self._service = service
         self._definitions_of = definitions_of
+        self._identities = identities
         self._quiet = quiet
         self._found = account.find(service, quiet=quiet)
         self._by_id = {each.id: each for each in self._found}
@@ -77,16 +91,24 @@ class _Planner:
             result.plans.append(self._foreign(form))
         names = {stack.name for stack in self._stacks}
         used = {plan.found.id for plan in result.plans if plan.found}
-        result.undeclared = [
+        left = [
             each
             for each in self._found
             if each.tags.get(account.STACK) and each.stack_name in names and each.id not in used
         ]
+        result.undeclared = [each for each in left if self._identities.is_deployed(each.stack_name, each.id)]
         result.notes = [
             f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}, which are not looked into"
             for stack in self._stacks
             if stack.nested
         ]
+        result.notes += [
+            f"{each.stack_name} {each.logical_id}: {each.id} ({each.status}) is not in the stack any more and stays as it is; "
+            f'existing_registration_id="{each.id}" with take_over=True adopts it'
+            for each in left
+            if each not in result.undeclared
+        ]
+        result.notes += self._identities.notes
         return result
 
     @staticmethod
@@ -98,6 +120,10 @@ class _Planner:
         if declared.existing_id:
             return self._by_id.get(declared.existing_id)
         found = self._by_owner.get((declared.stack, declared.logical_id))
+        known = self._identities.registration(declared.stack, declared.logical_id) if found else None
+        if known is not None:
+            # A former stack of the same name leaves registrations that are tagged the same way.
+            found = self._by_id.get(known)
         # Another type replaces it.
         return found if found and found.type == declared.registration_type else None
 
@@ -110,7 +136,9 @@ class _Planner:
 
     def _foreign(self, form: DeclaredForm) -> RegistrationPlan:
         """A form of a registration that something else makes."""
-        found = self._by_id.get(form.registration) if isinstance(form.registration, str) else None
+        target = form.registration
+        identity = self._identities.of(target) if isinstance(target, Reference) else None
+        found = self._by_id.get(target if isinstance(target, str) else (identity.id if identity else None) or "")
         if found is None:
             reason = "its registration is made elsewhere: what happens to it is known when it is deployed"
             return RegistrationPlan(form.path, "", None, False, Plan(notes=(reason,)), submits=form.submit)
@@ -152,7 +180,7 @@ class _Planner:
         )
         if found is not None:
             found = self._with_versions(found)
-            described = self._described(found, described, wanted.associations)
+            described = self._described(found, described, form, wanted.associations)
             wanted = self._updating(wanted, form, found, described)
         findings = find_denials(self._denial_form(form, registration_type), associated=self._associated(form))
         # What a draft lacks may still come.
@@ -188,8 +216,12 @@ class _Planner:
 
         return foresight.named(foresight.foresee(wanted, described, read), self._names)
 
-    def _described(self, found: FoundRegistration, new: DescribedForm, declared: Sequence[str]) -> DescribedForm:
+    def _described(
+        self, found: FoundRegistration, new: DescribedForm, form: DeclaredForm, declared: Sequence[str]
+    ) -> DescribedForm:
         version = found.version
+        targets = zip(declared, form.associations, strict=True)
+        guessed = [name for name, target in targets if not isinstance(target, str) and not self._is_known(target)]
         made = self._service.pages("ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=found.id)
         return dataclasses.replace(
             new,
@@ -200,7 +232,7 @@ class _Planner:
             values={},
             approved_version=found.description.get("ApprovedVersionNumber"),
             denied_version=found.description.get("LatestDeniedVersionNumber"),
-            associations=foresight.taken_as_declared(declared, list(made)),
+            associations=foresight.taken_as_declared(declared, list(made), guessed),
             final_reasons=final_reasons(found),
         )
 
@@ -232,11 +264,10 @@ class _Planner:
             return wanted
         _, _, noted = found.tags.get(FORM_REVISION, "0:").partition(":")
         after = version.number - (version.status == inputs.DRAFT) if form.revision and noted != form.revision else 0
-        return dataclasses.replace(
-            wanted,
-            resubmit_after=after or None,
-            previous_associations=foresight.formerly_declared(described.associations, described.supported_associations),
-        )
+        former = self._identities.former_associations(form) if described.associations else ()
+        if former is None:
+            former = foresight.formerly_declared(described.associations, described.supported_associations)
+        return dataclasses.replace(wanted, resubmit_after=after or None, previous_associations=former)
 
     def _incomplete(self, associations: Sequence[str]) -> frozenset[str]:
         parents = [each for each in associations if each.rpartition("/")[2].startswith("registration-")]
@@ -262,11 +293,17 @@ class _Planner:
         )
 
     def _new_numbers(self) -> int:
-        """Declared phone numbers that do not exist yet.
+        """Declared phone numbers that the deployment requests.
 
-        The service does not tell which stack a number belongs to. One counts as new until a registration that it is associated
-        with exists, or any of its stack if it is associated with none.
+        Where CloudFormation does not tell: one counts as new until a registration that it is associated with exists, or any of
+        its stack if it is associated with none.
         """
+        numbers = [number for stack in self._stacks for number in stack.numbers]
+        identities = {number: self._identities.of(number) for number in numbers}
+        unknown = [number for number, identity in identities.items() if identity is None]
+        new = sum(identity is not None and identity.id is None for identity in identities.values())
+        if not unknown:
+            return new
         present = {key for key, each in self._declared.items() if self._existing(each)}
         stacks = {stack for stack, _ in present}
         users: dict[Reference, list[bool]] = {}
@@ -274,13 +311,18 @@ class _Planner:
             for target in form.associations:
                 if isinstance(target, Reference):
                     users.setdefault(target, []).append(key in present)
-        numbers = [number for stack in self._stacks for number in stack.numbers]
-        return sum(not any(users.get(each, [each.stack in stacks])) for each in numbers)
+        return new + sum(not any(users.get(each, [each.stack in stacks])) for each in unknown)
 
     # --- what the app declares ---
 
+    def _is_known(self, target: Reference | Unknown) -> bool:
+        """Whether it is known what a reference is, or that it does not exist yet."""
+        if isinstance(target, Unknown):
+            return False
+        return (target.stack, target.logical_id) in self._declared or self._identities.of(target) is not None
+
     def _resource(self, target: Reference | str | Unknown) -> str:
-        """The ID of a declared association; a made-up one of the same kind if it does not exist yet."""
+        """The ID of a declared association; a made-up one of the same kind if it does not exist yet, or is not known."""
         if isinstance(target, str):
             return target
         if isinstance(target, Unknown):
@@ -289,8 +331,12 @@ class _Planner:
         found = self._existing(declared) if declared else None
         if found:
             return found.id
+        identity = None if declared else self._identities.of(target)
+        if identity and identity.id:
+            return identity.id
         made_up = f"{assembly.NEW_IDS.get(target.resource_type, '')}{target.logical_id.lower()}"
-        self._names[made_up] = declared.path if declared else target.logical_id
+        name = declared.path if declared else target.logical_id
+        self._names[made_up] = f"the new {name}" if identity and identity.replaces else name
         return made_up
 
     def _associated(self, form: DeclaredForm) -> list[Form]:
