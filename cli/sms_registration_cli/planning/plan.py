@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from sms_registration_cli.denied import final_reasons
 from sms_registration_cli.planning import assembly, contents, foresight
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
 from sms_registration_cli.planning.deployed import DeployedStacks
+from sms_registration_cli.planning.files import Files
 from sms_registration_cli.planning.identities import Identities
 from sms_registration_cli.planning.result import RegionPlan, RegistrationPlan
 from sms_registration_cli.snapshots import TypeForm
@@ -22,7 +22,7 @@ from sms_registration_rules.planning import inputs
 from sms_registration_rules.planning.inputs import DescribedForm
 from sms_registration_rules.planning.plan import Plan
 from sms_registration_rules.validation import by_path, precedence
-from sms_registration_rules.values import RegistrationAttachmentId, TypedValue, described_value
+from sms_registration_rules.values import TypedValue, described_value
 
 if TYPE_CHECKING:
     from sms_registration_cli.paced import Service
@@ -74,14 +74,13 @@ class _Planner:
         }
         self._declared = {(each.stack, each.logical_id): each for stack in stacks for each in stack.registrations}
         self._forms = {self._key(form): form for stack in stacks for form in stack.forms}
-        self._files = {(each.stack, each.logical_id): each for stack in stacks for each in stack.attachments}
+        self._files = Files(service, stacks, self._found)
         self._versions: dict[str, FoundRegistration] = {}
-        self._hashes: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
     def plan(self) -> RegionPlan:
         result = RegionPlan(self._service.region, limits=account.limits(self._service))
-        result.new_attachments = self._new_attachments()
+        result.new_attachments = self._files.new()
         result.new_numbers = self._new_numbers()
         result.present = Counter(each.type for each in self._found)
         forms = dict(self._forms)
@@ -211,7 +210,7 @@ class _Planner:
         def read(number: int) -> Mapping[str, TypedValue]:
             members = account.field_values(self._service, described.registration_id, number)
             values = {str(each["FieldPath"]): described_value(each) for each in members}
-            held = {path: self._held(form, path, value) for path, value in values.items() if value is not None}
+            held = {path: self._files.held(form, path, value) for path, value in values.items() if value is not None}
             return foresight.with_unknown(held, unknown)
 
         return foresight.named(foresight.foresee(wanted, described, read), self._names)
@@ -236,25 +235,6 @@ class _Planner:
             final_reasons=final_reasons(found),
         )
 
-    def _held(self, form: DeclaredForm, path: str, value: TypedValue) -> TypedValue:
-        """A held value. A file with the bytes of the declared one counts as that one, as in the deployment."""
-        declared = form.fields.get(path)
-        if isinstance(declared, Reference) and isinstance(value, RegistrationAttachmentId):
-            file = self._files.get((declared.stack, declared.logical_id))
-            content = hashlib.sha256(file.file.read_bytes()).hexdigest() if file and file.file else ""
-            if content and self._content_hash(value.id) == content:
-                return RegistrationAttachmentId(contents.file_id(declared))
-        return value
-
-    def _content_hash(self, attachment_id: str) -> str:
-        if attachment_id not in self._hashes:
-            arn = attachment_id
-            if not arn.startswith("arn:"):
-                own = str(self._found[0].description["RegistrationArn"])
-                arn = f"{own.partition(':registration/')[0]}:registration-attachment/{attachment_id}"
-            self._hashes[attachment_id] = self._service.tags(arn).get(account.CONTENT, "")
-        return self._hashes[attachment_id]
-
     def _updating(
         self, wanted: inputs.DeclaredForm, form: DeclaredForm, found: FoundRegistration, described: DescribedForm
     ) -> inputs.DeclaredForm:
@@ -275,21 +255,6 @@ class _Planner:
             each
             for each in parents
             if (found := self._by_id.get(each.rpartition("/")[2])) is None or found.status != "COMPLETE"
-        )
-
-    def _new_attachments(self) -> int:
-        """Files without an attachment of the same owner and bytes."""
-        if not self._files:
-            return 0
-        present = set()
-        for each in self._service.pages("DescribeRegistrationAttachments", "RegistrationAttachments"):
-            tags = self._service.tags(str(each["RegistrationAttachmentArn"]))
-            owner = (account.stack_name(tags.get(account.STACK, "")), tags.get(account.LOGICAL_ID, ""))
-            present.add((*owner, tags.get(account.CONTENT, "")))
-        return sum(
-            (file.stack, file.logical_id, hashlib.sha256(file.file.read_bytes()).hexdigest() if file.file else "")
-            not in present
-            for file in self._files.values()
         )
 
     def _new_numbers(self) -> int:
@@ -349,4 +314,4 @@ class _Planner:
         return found
 
     def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
-        return contents.denial_form(form, registration_type, self._files, self._service.region)
+        return contents.denial_form(form, registration_type, self._files.declared, self._service.region)
