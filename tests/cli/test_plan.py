@@ -106,7 +106,17 @@ def test_a_change_of_an_approved_form_is_reviewed_again(client, fake, run, run_j
     assert plan["newVersion"]
     assert plan["submitted"]
     assert len(plan["calls"]) == 1 + len(BRAND_FORM) + 1, "a new version begins blank"
-    assert f"{registration_id} COMPLETE, version 1 APPROVED" in run("plan").stdout
+    assert plan["changed"] == ["contactInfo.dbaName"]
+    text = run("plan").stdout
+    assert f"{registration_id} COMPLETE, version 1 APPROVED" in text
+    assert "open a new version because contactInfo.dbaName changed, put 14 values, submit it for review" in text
+
+
+def test_a_value_that_is_no_longer_declared_is_a_change(client, fake, run_json):
+    fake.review.approve(deployed(client))
+    fields = {path: value for path, value in BRAND_FORM.items() if path != "contactInfo.website"}
+    assembly({"Brand": registration(), "BrandForm": form({"Ref": "Brand"}, fields)})
+    assert only(run_json)["changed"] == ["contactInfo.website"]
 
 
 def test_a_change_during_a_review_would_fail(client, fake, run):
@@ -135,6 +145,7 @@ def test_a_new_revision_submits_again(client, fake, run_json):
     brand_app(Revision="2")
     plan = only(run_json)
     assert plan["newVersion"]
+    assert plan["changed"] == []
     assert plan["submitted"]
 
 

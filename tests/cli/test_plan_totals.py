@@ -57,6 +57,15 @@ def region(name: str = "us-east-1", tenants: int = 1, **more: Any) -> RegionPlan
     return RegionPlan(name, plans, new_numbers=tenants, limits=LIMITS, **more)
 
 
+def test_many_changed_fields_are_counted():
+    changed = [f"a.field{number}" for number in range(7)]
+    plan = Plan((CreateVersion(), *puts(7), Submit()))
+    made = RegistrationPlan("Brand", BRAND, None, False, plan, submits=True, changed=changed)
+    text = report.text([RegionPlan("us-east-1", [made])])
+    fields = "a.field0, a.field1, a.field2, a.field3, a.field4 and 2 more"
+    assert f"open a new version because {fields} changed, put 7 values, submit it for review" in text
+
+
 def test_hours_and_requests_of_a_region():
     total = totals.of_region(region(tenants=100))
     assert (total.registrations, total.created, total.reviewed, total.failing) == (300, 300, 300, 0)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sms_registration_rules import associations
 from sms_registration_rules.planning import planner
-from sms_registration_rules.planning.inputs import DeclaredForm, DescribedForm, ValuesNotRead
+from sms_registration_rules.planning.inputs import DISCARDED, DeclaredForm, DescribedForm, ValuesNotRead
 from sms_registration_rules.planning.plan import (
     Associate,
     CreateVersion,
@@ -21,7 +22,7 @@ from sms_registration_rules.planning.plan import (
     PutValue,
     Submit,
 )
-from sms_registration_rules.values import TextValue, TypedValue
+from sms_registration_rules.values import TextValue, TypedValue, is_same
 
 UNKNOWN = TextValue("(known when the stack is deployed)")
 """Stands for a value that only the deployment knows, in the declared and in the described form."""
@@ -39,7 +40,23 @@ Associations = Sequence[Mapping[str, Any]]
 """Members of ListRegistrationAssociations' response."""
 
 
-def foresee(declared: DeclaredForm, described: DescribedForm, read: Callable[[int], Mapping[str, TypedValue]]) -> Plan:
+@dataclass(frozen=True)
+class Foreseen:
+    """What the function would do, and why it would open a new version.
+
+    Attributes:
+        plan: The plan.
+        changed: The paths whose values differ from the version that a new one follows; empty if none is opened, or for another
+            reason than a change.
+    """
+
+    plan: Plan
+    changed: tuple[str, ...] = ()
+
+
+def foresee(
+    declared: DeclaredForm, described: DescribedForm, read: Callable[[int], Mapping[str, TypedValue]]
+) -> Foreseen:
     """Plan as the function does.
 
     Args:
@@ -49,9 +66,20 @@ def foresee(declared: DeclaredForm, described: DescribedForm, read: Callable[[in
     """
     while True:
         try:
-            return planner.make(declared, described)
+            plan = planner.make(declared, described)
         except ValuesNotRead as missing:
             described = described.with_values(missing.version_number, read(missing.version_number))
+        else:
+            return Foreseen(plan, _changed(plan, declared, described))
+
+
+def _changed(plan: Plan, declared: DeclaredForm, described: DescribedForm) -> tuple[str, ...]:
+    held = described.values.get(described.version_number)
+    if held is None or not plan.creates_version or described.version_status == DISCARDED:
+        return ()
+    known = [path for path in held if path in declared.precedence]  # what the form no longer has cannot change
+    paths = dict.fromkeys([*plan.target, *known])
+    return tuple(path for path in paths if not is_same(held.get(path), plan.target.get(path)))
 
 
 def operations(plan: Plan) -> list[str]:
@@ -59,11 +87,11 @@ def operations(plan: Plan) -> list[str]:
     return [_OPERATIONS[type(step)] for step in plan.steps]
 
 
-def named(plan: Plan, names: Mapping[str, str]) -> Plan:
-    """The plan, whose texts name resources that do not exist yet as the app does.
+def named(foreseen: Foreseen, names: Mapping[str, str]) -> Foreseen:
+    """The same, but the texts name resources that do not exist yet as the app does.
 
     Args:
-        plan: A plan.
+        foreseen: What the function would do.
         names: Names in the app, by the made-up IDs that the plan was made with.
     """
 
@@ -72,8 +100,10 @@ def named(plan: Plan, names: Mapping[str, str]) -> Plan:
             text = text.replace(made_up, names[made_up])
         return text
 
+    plan = foreseen.plan
     refusal = said(plan.refusal) if plan.refusal else None
-    return dataclasses.replace(plan, refusal=refusal, notes=tuple(map(said, plan.notes)))
+    renamed = dataclasses.replace(plan, refusal=refusal, notes=tuple(map(said, plan.notes)))
+    return dataclasses.replace(foreseen, plan=renamed)
 
 
 def with_unknown(values: Mapping[str, TypedValue], unknown: Collection[str]) -> dict[str, TypedValue]:

@@ -184,17 +184,19 @@ class _Planner:
         findings = find_denials(self._denial_form(form, registration_type), associated=self._associated(form))
         # What a draft lacks may still come.
         findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
+        foreseen = self._foreseen(form, wanted, described, unknown)
         return RegistrationPlan(
             path,
             registration_type,
             found,
             is_created,
-            self._foreseen(form, wanted, described, unknown),
+            foreseen.plan,
             checked.problems,
             findings,
             form.submit,
             () if form.submit and not form.keep_undeclared else checked.missing,
             form.associations,
+            foreseen.changed,
         )
 
     # --- what the account has ---
@@ -206,7 +208,7 @@ class _Planner:
 
     def _foreseen(
         self, form: DeclaredForm, wanted: inputs.DeclaredForm, described: DescribedForm, unknown: frozenset[str]
-    ) -> Plan:
+    ) -> foresight.Foreseen:
         def read(number: int) -> Mapping[str, TypedValue]:
             members = account.field_values(self._service, described.registration_id, number)
             values = {str(each["FieldPath"]): described_value(each) for each in members}

@@ -14,6 +14,8 @@ from sms_registration_cli.planning.totals import Charge, Totals
 from sms_registration_rules.durations import review_duration
 from sms_registration_rules.fees import Fee
 
+MAX_FIELDS_NAMED = 5
+
 LONGEST_IN_MINUTES = 5400
 """From this many seconds on, hours are easier to read."""
 
@@ -67,6 +69,7 @@ def _registration_json(plan: RegistrationPlan) -> dict[str, Any]:
         "registrationId": plan.found.id if plan.found else None,
         "created": plan.is_created,
         "newVersion": bool(plan.form_plan and plan.form_plan.creates_version),
+        "changed": list(plan.changed),
         "submitted": bool(plan.form_plan and plan.form_plan.submits),
         "calls": plan.operations,
         "fails": plan.fails,
@@ -222,7 +225,7 @@ def _what_happens(plan: RegistrationPlan) -> str:
         operations = plan.form_operations
         for operation, words in (
             ("DiscardRegistrationVersion", "withdraw the submitted version"),
-            ("CreateRegistrationVersion", "open a new version"),
+            ("CreateRegistrationVersion", f"open a new version{_because(plan.changed)}"),
             ("PutRegistrationFieldValue", "put {} value{}"),
             ("DeleteRegistrationFieldValue", "delete {} value{}"),
             ("CreateRegistrationAssociation", "make {} association{}"),
@@ -238,6 +241,13 @@ def _what_happens(plan: RegistrationPlan) -> str:
         elif plan.form_plan and not made.submits and operations and not plan.submits:
             parts.append("leave it a draft")
     return ", ".join(parts) if parts else "nothing changes"
+
+
+def _because(changed: Sequence[str]) -> str:
+    if not changed:
+        return ""
+    more = len(changed) - MAX_FIELDS_NAMED
+    return f" because {', '.join(changed[:MAX_FIELDS_NAMED])}{f' and {more} more' if more > 0 else ''} changed"
 
 
 def _fee(fee: Fee) -> str:

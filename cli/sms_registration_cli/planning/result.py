@@ -29,6 +29,7 @@ class RegistrationPlan:
         submits: Whether the form asks for a submission.
         missing: What a draft still lacks.
         associations: What the form declares to be associated with.
+        changed: The paths because of which a new version is opened; empty if there is another reason, or none is opened.
     """
 
     path: str
@@ -41,6 +42,7 @@ class RegistrationPlan:
     submits: bool = False
     missing: Sequence[str] = ()
     associations: Sequence[Reference | str | Unknown] = ()
+    changed: Sequence[str] = ()
 
     @property
     def operations(self) -> list[str]:
