@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -24,7 +25,7 @@ from sms_registration_cli.planning.assembly import (
     Unknown,
     read,
 )
-from sms_registration_cli.planning.deployed import DeployedStacks
+from sms_registration_cli.planning.deployed import DeployedStack, DeployedStacks
 from sms_registration_cli.planning.identities import Identities, Identity
 from support.assemblies import assembly, form, registration
 from support.deployed_stacks import deploy, remove
@@ -281,6 +282,14 @@ def test_all_pages_are_read_once_and_what_is_gone_is_left_out():
     assert found.physical_ids == {"A": "1", "B": "3"}
     stacks.of("Sms")
     assert client.calls == 2
+    assert stacks.note == ""
+
+
+def test_a_stack_that_was_only_reviewed_has_nothing():
+    # Only these calls: one for the template would be an error.
+    client = SimpleNamespace(list_stack_resources=lambda **_: {"StackResourceSummaries": []})
+    stacks = DeployedStacks(lambda: client)
+    assert stacks.of("Sms") == DeployedStack()
     assert stacks.note == ""
 
 

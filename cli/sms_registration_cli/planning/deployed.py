@@ -72,6 +72,8 @@ class DeployedStacks:
             client = self._connected()
             if client is not None:
                 physical_ids = _physical_ids(client, name)
+                if not physical_ids:  # such as one in REVIEW_IN_PROGRESS, which has no template yet
+                    return DeployedStack()
                 operation = "GetTemplate"
                 # Before transforms: it is compared with a template of the app, which has not been transformed either.
                 body = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
