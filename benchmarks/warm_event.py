@@ -41,7 +41,7 @@ def rows() -> list[Row]:
             ours=f"{milliseconds(seconds['shipped'])} ({against_bare('shipped')})",
             peer=f"{bare}; {crhelper}",
             ratio=median_ratio(seconds["shipped"], peer),
-            limit=4,
+            limit=3.6,
         ),
         Row(
             "the same, more than 5 s after the last response",
