@@ -30,7 +30,10 @@ MODULES = (
     f"{HANDLER}/form/revision.py",
     f"{HANDLER}/form/executor.py",
     f"{HANDLER}/form/handler.py",
-    *(f"{HANDLER}/registration/{each}.py" for each in ("handler", "registrations", "removal", "properties")),
+    *(
+        f"{HANDLER}/registration/{each}.py"
+        for each in ("handler", "update", "adoption", "registrations", "removal", "properties")
+    ),
     *(f"{HANDLER}/resource/{each}.py" for each in ("tagging", "invocation", "deletion", "owner_tags", "leftovers")),
     f"{HANDLER}/resource/properties.py",
     "lambda/sms_registration_rules/planning/planner.py",

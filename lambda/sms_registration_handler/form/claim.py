@@ -6,7 +6,7 @@ from sms_registration_handler.errors import Failure
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
-from sms_registration_handler.resource import claims, owner_tags
+from sms_registration_handler.resource import claims, exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules.identifiers import is_registration_id
@@ -53,7 +53,7 @@ def write(run: Run, registration: DescribedRegistration, tags: Mapping[str, str]
     rival = claims.FORM.yielded_to(run.service, registration.arn, run.owner, registration.tags)
     if rival:
         raise Failure(_managed_text(registration.identity, rival))
-    if not registrations.is_still_wanted(run, PHYSICAL_ID_PREFIX + registration.identity):
+    if not exactly_once.is_still_wanted(run, PHYSICAL_ID_PREFIX + registration.identity):
         release(run, registration.identity, restore=True)
         raise Failure(
             f"CloudFormation has since abandoned this request; the form of {registration.identity} was released"

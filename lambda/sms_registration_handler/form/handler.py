@@ -21,7 +21,7 @@ from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.form.revision import Revision
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
-from sms_registration_handler.resource import owner_tags
+from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
 from sms_registration_rules import messages
 from sms_registration_rules.identifiers import is_registration_id
@@ -71,7 +71,7 @@ def delete(run: Run) -> Outcome:
 def abandon(run: Run) -> None:
     """Release what an interrupted delivery claimed. What it wrote stays: the next deployment plans from it."""
     registration_id = str(run.event.properties.get("RegistrationId", ""))
-    if not registrations.is_still_wanted(run, PHYSICAL_ID_PREFIX + registration_id):
+    if not exactly_once.is_still_wanted(run, PHYSICAL_ID_PREFIX + registration_id):
         claim.release(run, registration_id, restore=True)
 
 

@@ -1,4 +1,4 @@
-"""DeleteRegistration: what has to happen before it, and what its refusals mean."""
+"""Deletes of a registration: whether it is ours, what has to happen before DeleteRegistration, and what its refusals mean."""
 
 import logging
 from collections.abc import Mapping
@@ -7,8 +7,13 @@ from typing import Any
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.resource import deletion
-from sms_registration_handler.resource.invocation import Run
+from sms_registration_handler.registration import adoption, registrations
+from sms_registration_handler.registration.properties import may_delete_adopted
+from sms_registration_handler.registration.registrations import REGISTRATIONS, DescribedRegistration
+from sms_registration_handler.resource import deletion, exactly_once, owner_tags
+from sms_registration_handler.resource.invocation import Outcome, Run
+from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_rules.identifiers import is_registration_id
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +23,87 @@ _TEARDOWN_SECONDS = 60.0
 _MAX_ASSOCIATIONS_NAMED = 10
 
 _UNDER_REVIEW = frozenset({"REVIEWING", "AWS_REVIEWING", "REQUIRES_AUTHENTICATION", "REQUIRES_OFFLINE_REVIEW"})
+
+
+def delete(run: Run) -> Outcome:
+    """Delete the registration that the physical ID names, if it is ours, and sweep what failed requests left behind."""
+    physical_id = run.event.physical_resource_id
+    if is_registration_id(physical_id):
+        described = registrations.describe_existing(run, physical_id)
+        if described is None:
+            logger.info("%s is already deleted", physical_id)
+            exactly_once.sweep(run, REGISTRATIONS, exactly_once.pending)
+        elif _is_ours(run, described):
+            _delete_ours(run, described)
+    else:
+        adoption.release_unacknowledged(run, str(run.event.properties.get("ExistingRegistrationId", "")), replaces=None)
+        exactly_once.sweep_uncreated(run, REGISTRATIONS)
+    return Outcome(run.event.fallback_physical_id)
+
+
+def _is_ours(run: Run, described: DescribedRegistration) -> bool:
+    owner = Owner.of(described.tags)
+    if owner == run.owner:
+        return True
+    if adoption.was_given_back(run, described):
+        logger.info("%s was already given back to %s", described.identity, owner)
+        return False
+    if Owner.previous(described.tags) == run.owner:
+        logger.warning("%s was taken over by %s and is left unchanged", described.identity, owner)
+        return False
+    if owner is None and run.event.properties.get("ExistingRegistrationId") == described.identity:
+        logger.info("%s was already released", described.identity)
+        return False
+    raise Failure(
+        f"registration {described.identity} is not deleted: it belongs to {owner}"
+        if owner
+        else f"registration {described.identity} is not deleted: it has no owner tags (they may have been "
+        f"removed). Tag it with {owner_tags.STACK} and {owner_tags.LOGICAL_ID} again, or retain the resource and delete the "
+        "registration manually"
+    )
+
+
+def _delete_ours(run: Run, described: DescribedRegistration) -> None:
+    if owner_tags.REPLACING in described.tags:
+        _sweep_replacement(run, described)
+    if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
+        may_delete = may_delete_adopted(run.event.properties)
+        has_failed = _adopting_deployment_failed(run, described, matters=may_delete)
+        # Unknown counts as failed: what somebody else created must not be deleted on a guess.
+        if has_failed is not False or not may_delete:
+            adoption.release(run, described, restore=has_failed is True)
+            logger.info("%s was adopted, so it is released and not deleted", described.identity)
+            return
+    REGISTRATIONS.remove(run, described.identity)
+    if int(described.description["CurrentVersionNumber"]) > 1:
+        # Only an older version can have referred to one. Imported here, because a Create needs none of it.
+        from sms_registration_handler.resource import leftovers
+
+        leftovers.delete_leftovers(run)
+
+
+def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, matters: bool) -> bool | None:
+    """Whether no deployment with this adoption succeeded: this is its rollback, or the failed stack is deleted. None: unknown."""
+    if run.stack.is_rolling_back():
+        return True
+    if not (matters or Owner.previous(described.tags)):
+        return None
+    was_deployed = run.stack.history.was_deployed(described.identity)
+    return None if run.stack.status is None or was_deployed is None else not was_deployed
+
+
+def _sweep_replacement(run: Run, described: DescribedRegistration) -> None:
+    """Sweep what was left by the replacement of a registration that is now deleted.
+
+    After a replacement that succeeded, what its request created is CloudFormation's current resource, and this Delete is a
+    cleanup. If the resource itself is deleted with this ID, the replacement failed and what it created is orphaned.
+    """
+    is_orphaned = run.stack.deletes_resource() and described.identity in (run.stack.held() or ())
+    matches = exactly_once.of_request(described.tags[owner_tags.REPLACING]) if is_orphaned else exactly_once.pending
+    exactly_once.sweep(run, REGISTRATIONS, matches, keep={described.identity}, looks_again=is_orphaned)
+
+
+# --- DeleteRegistration ---
 
 
 def remove(run: Run, registration_id: str) -> None:

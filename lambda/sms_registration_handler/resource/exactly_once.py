@@ -236,6 +236,14 @@ def create_once(run: Run, kind: Kind[Described], create: Callable[[], Mapping[st
     return found.description
 
 
+def is_still_wanted(run: Run, physical_id: str) -> bool:
+    """Whether CloudFormation still waits for this request, holds this physical ID, or is at a request that decides about it."""
+    if run.stack.standing() in (Standing.CURRENT, Standing.UNKNOWN) or run.stack.is_in_progress():
+        return True
+    held = run.stack.held()
+    return held is None or physical_id in held
+
+
 def already_responded(run: Run, kind: Kind[Described], identity: str) -> bool:
     """Whether CloudFormation already accepted a response with this ID. Then write nothing more: later tags must stay.
 

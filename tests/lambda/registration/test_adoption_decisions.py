@@ -6,10 +6,10 @@ import pytest
 
 from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure, NoResponseExpected
-from sms_registration_handler.registration import handler, registrations
+from sms_registration_handler.registration import adoption, handler
 from sms_registration_handler.registration.properties import RegistrationRequest
 from sms_registration_handler.registration.registrations import REGISTRATIONS
-from sms_registration_handler.resource import claims, owner_tags
+from sms_registration_handler.resource import claims, exactly_once, owner_tags
 from sms_registration_handler.resource.owner_tags import (
     ADOPTED,
     OWNED,
@@ -65,7 +65,7 @@ def request(
     ],
 )
 def test_still_wanted(service: Service, answers: dict[str, Any], expected: bool) -> None:
-    assert registrations.is_still_wanted(run_of(service, **answers), FIRST) is expected
+    assert exactly_once.is_still_wanted(run_of(service, **answers), FIRST) is expected
 
 
 # --- adoption ---
@@ -74,7 +74,7 @@ def test_still_wanted(service: Service, answers: dict[str, Any], expected: bool)
 def adopted(service: Service, declared: RegistrationRequest | None = None, **options: Any) -> dict[str, str]:
     """Adopt the first registration; return the tags that it has then."""
     replaces = options.pop("replaces", None)
-    found = registrations.adopt(run_of(service, **options), declared or request(), FIRST, replaces=replaces)
+    found = adoption.adopt(run_of(service, **options), declared or request(), FIRST, replaces=replaces)
     assert found.identity == FIRST
     assert service.current[FIRST].items() <= found.tags.items()
     return service.current[FIRST]
@@ -197,18 +197,18 @@ TAKEN_OVER = {
 @pytest.mark.parametrize("restore", [True, False])
 def test_release_removes_the_owner_tags_and_nothing_else(service: Service, restore: bool) -> None:
     described = service.add(1, {**owned(ADOPTED), claims.REGISTRATION.key(OURS): "x", **FORM_TAGS})
-    registrations.release(run_of(service), described, restore=restore)
+    adoption.release(run_of(service), described, restore=restore)
     assert service.current[FIRST] == FORM_TAGS
     assert service.writes == ["untag"]
 
 
 def test_release_of_what_has_no_owner_tags_writes_nothing(service: Service) -> None:
-    registrations.release(run_of(service), service.add(1, FORM_TAGS), restore=False)
+    adoption.release(run_of(service), service.add(1, FORM_TAGS), restore=False)
     assert service.writes == []
 
 
 def test_release_after_a_success_forgets_the_previous_owner(service: Service) -> None:
-    registrations.release(run_of(service), service.add(1, TAKEN_OVER), restore=False)
+    adoption.release(run_of(service), service.add(1, TAKEN_OVER), restore=False)
     assert service.current[FIRST] == {}
 
 
@@ -221,14 +221,14 @@ def test_give_back_restores_the_previous_owner_and_its_state(
     previous = THEIRS.previous_tags(OWNED)
     if state is None:
         del tags[PREVIOUS_STATE], previous[PREVIOUS_STATE]
-    registrations.release(run_of(service), service.add(1, tags), restore=True)
+    adoption.release(run_of(service), service.add(1, tags), restore=True)
     assert service.current[FIRST] == {**THEIRS.tags(), STATE: expected, **previous, **theirs, **FORM_TAGS}
     assert service.writes == ["untag", "tag"]
 
 
 def test_give_back_that_was_interrupted_goes_on(service: Service) -> None:
     described = service.add(1, {**owned(ADOPTED), **THEIRS.previous_tags(OWNED)})
-    registrations.release(run_of(service), described, restore=True)
+    adoption.release(run_of(service), described, restore=True)
     assert Owner.of(service.current[FIRST]) == THEIRS
     assert service.writes == ["tag"]
 
@@ -239,7 +239,7 @@ def test_give_back_that_was_interrupted_goes_on(service: Service) -> None:
 )
 def test_given_back(service: Service, owner: Owner | None, previous: Owner | None, expected: bool) -> None:
     tags = {**(owner.tags() if owner else {}), **(previous.previous_tags(OWNED) if previous else {})}
-    assert registrations.was_given_back(run_of(service), service.add(1, tags)) is expected
+    assert adoption.was_given_back(run_of(service), service.add(1, tags)) is expected
 
 
 @pytest.mark.parametrize(
@@ -260,15 +260,15 @@ def test_adoption_without_a_response_is_released(
     service: Service, tags: dict[str, str], replaces: str | None, is_released: bool
 ) -> None:
     service.add(1, tags)
-    registrations.release_unacknowledged(run_of(service), FIRST, replaces=replaces)
+    adoption.release_unacknowledged(run_of(service), FIRST, replaces=replaces)
     assert service.current[FIRST] == ({} if is_released else tags)
-    registrations.release_unacknowledged(run_of(service), "no ID", replaces=replaces)
-    registrations.release_unacknowledged(run_of(service), SECOND, replaces=replaces)
+    adoption.release_unacknowledged(run_of(service), "no ID", replaces=replaces)
+    adoption.release_unacknowledged(run_of(service), SECOND, replaces=replaces)
 
 
 def test_take_over_without_a_response_is_given_back(service: Service) -> None:
     service.add(1, TAKEN_OVER)
-    registrations.release_unacknowledged(run_of(service), FIRST, replaces=None)
+    adoption.release_unacknowledged(run_of(service), FIRST, replaces=None)
     assert Owner.of(service.current[FIRST]) == THEIRS
 
 
@@ -290,7 +290,7 @@ def test_sweep_releases_what_was_only_adopted(
 
 def previous(service: Service, **options: Any) -> str | None:
     """The registration to return to from the first one, which is of another type."""
-    found = registrations.find_previous(run_of(service, **options), TYPE, service.described(FIRST))
+    found = adoption.find_previous(run_of(service, **options), TYPE, service.described(FIRST))
     return found.identity if found else None
 
 
@@ -357,7 +357,7 @@ def test_no_longer_names_what_was_adopted(
     described = service.add(1, owned(ADOPTED, **current))
     service.add(2, owned())
     run = run_of(service, old=old, rolling_back=True)
-    assert registrations.no_longer_names_adopted(run, request(declared), described) is expected
+    assert adoption.no_longer_names_adopted(run, request(declared), described) is expected
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_rollback_leaves_what_was_adopted_in_place_of_another_one(
     described = service.add(1, owned(state, **current))
     service.add(2, owned())
     run = run_of(service, old=old, rolling_back=True)
-    original = registrations.original_in_rollback(run, request(declared), described)
+    original = adoption.original_in_rollback(run, request(declared), described)
     assert (original.identity if original else None) == expected
 
 
@@ -401,7 +401,7 @@ def test_rollback_of_an_adoption_returns_to_what_was_deployed(
     service.add(2, owned(ADOPTED, **{REPLACES: THIRD}))
     service.add(3, owned())
     run = run_of(service, old=NAMED, rolling_back=True, deployed_id=deployed)
-    original = registrations.original_in_rollback(run, request(None), described)
+    original = adoption.original_in_rollback(run, request(None), described)
     assert (original.identity if original else None) == expected
 
 
@@ -423,7 +423,7 @@ def test_rollback_of_an_adoption_returns_to_what_it_replaced_if_that_is_still_ou
     if tags is not None:
         service.add(2, tags, kind=kind)
     run = run_of(service, old=NAMED, rolling_back=rolling_back)
-    original = registrations.original_in_rollback(run, request(None), described)
+    original = adoption.original_in_rollback(run, request(None), described)
     assert (original.identity if original else None) == expected
 
 
@@ -445,13 +445,13 @@ def test_only_a_rollback_takes_back_and_only_from_its_own_stack(
     service: Service, owner: Owner, previous: Owner, rolling_back: bool, expected: bool
 ) -> None:
     tags = {**owned(ADOPTED, owner), **previous.previous_tags(OWNED)}
-    assert registrations.may_claim(run_of(service, rolling_back=rolling_back), request(None), tags) is expected
+    assert adoption.may_claim(run_of(service, rolling_back=rolling_back), request(None), tags) is expected
 
 
 @pytest.mark.parametrize("state", [ADOPTED, OWNED])
 def test_what_is_taken_back_has_its_former_state(service: Service, state: str) -> None:
     tags = {**owned(ADOPTED, NEIGHBOR), **OURS.previous_tags(state)}
-    claimed = registrations.claim_tags(run_of(service, rolling_back=True), request(None), tags)
+    claimed = adoption.claim_tags(run_of(service, rolling_back=True), request(None), tags)
     assert Owner.of(claimed) == OURS
     assert claimed[STATE] == state
 
