@@ -26,6 +26,9 @@ _ACTIONS = {
     ("ssm", "get_parameter"): "ssm:GetParameter",
 }
 
+_MISSING = ("ResourceNotFoundException", "ParameterNotFound", "NoSuchKey")
+"""Codes of GetSecretValue, GetParameter and GetObject."""
+
 
 @functools.cache
 def client(service: str) -> Any:
@@ -55,9 +58,7 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
             code = str(error.response.get("Error", {}).get("Code", "unknown error"))
             pause = next(pauses, None) if "AccessDenied" in code else None
             if pause is None:
-                raise Failure(
-                    f"{source}: {code}{_denied(name, method, error) if 'AccessDenied' in code else ''}"
-                ) from None
+                raise Failure(f"{source}: {code}{_advice(name, method, code, error)}") from None
             logger.info("%s: %s; the permission may not be in effect yet", source, code)
             service.pause(pause)
         except botocore.exceptions.BotoCoreError as error:
@@ -65,6 +66,12 @@ def read(service: Service, name: str, method: str, source: str, **parameters: An
             raise Failure(", ".join(filter(None, reasons))) from None
         else:
             return response
+
+
+def _advice(name: str, method: str, code: str, error: botocore.exceptions.ClientError) -> str:
+    if code in _MISSING:
+        return ", create it in the account and Region of the stack"
+    return _denied(name, method, error) if "AccessDenied" in code else ""
 
 
 def _denied(name: str, method: str, error: botocore.exceptions.ClientError) -> str:

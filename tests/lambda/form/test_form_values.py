@@ -201,7 +201,8 @@ def test_values_that_cannot_be_read_are_listed_with_all_problems(form: Form, mon
         "- companyInfo.taxId (Tax Id) could not be read: secret broken, field ein: the secret is not JSON",
         "- companyInfo.stockSymbol (Stock Symbol) must have no value unless companyInfo.legalType is PUBLIC_PROFIT: remove it, "
         "and could not be read: secret broken, field ein: the secret is not JSON",
-        "- companyInfo.city (City) could not be read: parameter /company/city: ParameterNotFound",
+        "- companyInfo.city (City) could not be read: parameter /company/city: ParameterNotFound, create it in the account and "
+        "Region of the stack",
         "- companyInfo.zipCode (Zip Code) is required, but has no value",
         "- companyInfo.zipcode is not a field of this form; closest: companyInfo.zipCode",
     ]
