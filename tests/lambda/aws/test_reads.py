@@ -69,7 +69,9 @@ def test_other_errors_are_not_retried(
     parameter_store: Stubber, slept: list[float], read: Callable[[], dict[str, Any]]
 ) -> None:
     parameter_store.add_client_error("get_parameter", "ParameterNotFound", "CANARY", http_status_code=400)
-    with pytest.raises(Failure, match="parameter /city: ParameterNotFound, create it in the account and Region of the stack$"):
+    with pytest.raises(
+        Failure, match=r"parameter /city: ParameterNotFound, create it in the account and Region of the stack$"
+    ):
         read()
     assert slept == []
 
