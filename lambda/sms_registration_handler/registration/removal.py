@@ -126,7 +126,7 @@ def remove(run: Run, registration_id: str) -> None:
             _discard(run, registration_id)
             return 0.0
         if status in _UNDER_REVIEW:
-            raise Failure(_under_review_text(registration_id, status)) from error
+            raise Failure(_under_review_text(run, registration_id, status)) from error
         pause = min(5.0 + waited / 4, 15.0)
         is_final = waited > _TEARDOWN_SECONDS and (
             error.reason != "RESOURCE_NOT_EMPTY" or not _may_become_empty(run, registration_id)
@@ -191,11 +191,12 @@ def _discard(run: Run, registration_id: str) -> None:
         logger.info("%s", error)
 
 
-def _under_review_text(registration_id: str, status: str) -> str:
+def _under_review_text(run: Run, registration_id: str, status: str) -> str:
     return (
         f"registration {registration_id} cannot be deleted while its version is {status}: the service deletes nothing that is "
         "under review. Delete it again when the review has ended, or retain this resource (CDK: removal_policy RETAIN; CLI: "
-        f"aws cloudformation delete-stack --retain-resources) and later run "
+        f"aws cloudformation delete-stack --stack-name {run.event.stack_id.split('/')[1]} --retain-resources "
+        f"{run.event.logical_resource_id}) and later run "
         f"aws pinpoint-sms-voice-v2 delete-registration --registration-id {registration_id}"
     )
 

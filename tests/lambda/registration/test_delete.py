@@ -110,7 +110,8 @@ def test_under_review_says_what_to_do(stack: CloudFormation, fake: Any, time: An
     created = succeeded(stack.create(OTHER_TYPE))["PhysicalResourceId"]
     registration = fake.registration(created)
     registration.registration_status = registration.versions[-1].registration_version_status = status
-    failed(stack.delete(), created, status, "retain", "delete-registration --registration-id")
+    command = "delete-stack --stack-name Stack --retain-resources TollFree)"
+    failed(stack.delete(), created, status, command, "delete-registration --registration-id")
     assert sum(time.slept) < 10
     assert live_ids(fake) == {created}
 
