@@ -61,6 +61,7 @@ READ: dict[str, tuple[str, ...]] = {
     "RegistrationVersionStatusHistory": (
         "ApprovedTimestamp",
         "DeniedTimestamp",
+        "DraftTimestamp",
         "RequiresAuthenticationTimestamp",
         "SubmittedTimestamp",
     ),

@@ -135,11 +135,11 @@ class TestValuesOfADeployment(ContractSuite):
     ("module", "function", "broken", "found_by"),
     [
         ("registration.removal", "remove", lambda run, registration_id: None, "test_delete_list"),
-        ("registration.registrations", "find_previous", lambda *_: None, "test_update_create_only_property"),
+        ("registration.adoption", "find_previous", lambda *_: None, "test_update_create_only_property"),
         ("form.executor", "execute", lambda *_, **__: True, "test_create_delete"),
-        ("registration.handler", "_update", lambda run: 1 / 0, "test_update_tag_updatable"),
+        ("registration.update", "_update", lambda run: 1 / 0, "test_update_tag_updatable"),
         ("resource.tagging", "declared_tag_keys", lambda properties: set(), "test_update_tag_updatable"),
-        ("registration.registrations", "ownership_refusal", lambda *_: "no", "test_create_create"),
+        ("registration.adoption", "ownership_refusal", lambda *_: "no", "test_create_create"),
     ],
 )
 def test_suite_finds_a_broken_handler(

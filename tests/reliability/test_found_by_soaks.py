@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from sms_registration_contract import function
+from support import content
 from support import world as worlds_module
 from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
@@ -237,3 +239,81 @@ def test_rollback_takes_back_what_another_resource_of_the_stack_took_over(
     tags = account.checks.tags(former)
     assert owner_of(tags) == (account.stacks["A"].stack_id, "Registration")
     assert tags["cdk-sms-registration:state"] == state
+
+
+@pytest.mark.parametrize("nth", [7, 8])
+@pytest.mark.fault(14, 18)
+def test_canceled_create_releases_the_form_that_it_claims_after_its_delete(
+    account: RegistrationMachine, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    # So that CloudFormation is asked again before the next attempt.
+    monkeypatch.setattr(function.module("aws.sms_voice"), "_jitter", lambda attempt: 6.0)
+    template = {
+        "Form": form(RegistrationId=ByHand(0), Submit=False),
+        "Other": {"Type": "Test::Other", "DependsOn": ["Form"]},
+    }
+    lost = Fault(operation="TagResource", kind="5xx", after=True, nth=1, times=2)
+    late = [Interruption(nth=nth, what="cancel")]
+    account.deploy("A", template, trouble(lost, interruptions=late, rollback_knows="new"), touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") is None
+
+
+@pytest.mark.parametrize("nth", [15, 16, 17, 18])
+@pytest.mark.fault(15, 18)
+def test_canceled_update_that_moved_a_form_releases_what_it_claimed(account: RegistrationMachine, nth: int) -> None:
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration", "Form"]}}
+    before = {"Registration": registration(TOLL_FREE), "Form": form(Submit=False)}
+    after = {"Registration": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0)), "Form": form(Submit=False)}
+    account.deploy("A", before | other, trouble(other_fails=True, rollback_knows="new", rolls_back=False), touch=False)
+    assert account.stacks["A"].stack_status == "CREATE_FAILED"
+    late = [Interruption(nth=nth, what="cancel")]
+    account.deploy("A", after | other, trouble(interruptions=late, other_fails=True, rollback_knows="old"), touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") is None
+
+
+@pytest.mark.parametrize("submits", [False, True])
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.fault(15)
+def test_rollback_restores_what_nobody_declares_where_a_new_version_changed_it(
+    account: RegistrationMachine, keeps: bool, submits: bool
+) -> None:
+    def of(note: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {"Form": form(note, RegistrationId=ByHand(0), **{"Submit": True} | more)}
+
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Form"]}}
+    account.deploy("A", of({"company.note": "CANARY two"}), NONE, touch=False)
+    account.deploy("A", of({}, KeepUndeclared=True, Revision="2"), NONE, touch=False)
+    changed = of({"company.note": "CANARY three"}, Submit=submits, KeepUndeclared=keeps)
+    account.deploy("A", changed | other, trouble(other_fails=True, rollback_knows="new"), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    version = account.world.fake.registration(account.by_hand[0]).current_version
+    assert content.values_of(version)["company.note"] == "CANARY two"
+    assert version.registration_version_status == "SUBMITTED"
+
+
+@pytest.mark.fault(69)
+def test_what_was_given_back_is_released_and_not_given_to_ourselves(account: RegistrationMachine) -> None:
+    def adopts(**more: Any) -> dict[str, Any]:
+        return {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(1), **more)}
+
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    fails = {"other_fails": True, "rollback_knows": "new"}
+    account.deploy("A", adopts() | other, trouble(rolls_back=False, **fails), touch=False)
+    account.deploy("B", adopts(TakeOver=True) | other, trouble(**fails), touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[1])) == (account.stacks["A"].stack_id, "Registration")
+    account.deploy("A", {"Registration": registration(TOLL_FREE)}, NONE, touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[1])) is None
+
+
+@pytest.mark.fault(69)
+def test_form_that_was_given_back_is_released_and_not_given_to_ourselves(account: RegistrationMachine) -> None:
+    template = {"Form": form(RegistrationId=ByHand(0), Submit=False)}
+    takes_over = {"Form": form(RegistrationId=ByHand(0), Submit=False, TakeOver=True)}
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["Form"]}}
+    fails = {"other_fails": True, "rollback_knows": "new"}
+    account.deploy("A", template | other, trouble(rolls_back=False, **fails), touch=False)
+    account.deploy("B", takes_over | other, trouble(**fails), touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") == (account.stacks["A"].stack_id, "Form")
+    account.roll_back_failed(NONE)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") is None

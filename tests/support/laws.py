@@ -114,6 +114,12 @@ class ContentLaws:
             if before.forms[logical_id].get("KeepUndeclared") == "true":
                 # What the failed deployment added is undeclared again, and may as well have been written by hand.
                 held = {path: each for path, each in held.items() if any(path in kept for kept in kept_values)}
+                if not former.is_submitted:
+                    # In the same draft it may have overwritten what was not declared; nobody else knows what that was.
+                    held, *kept_values = (
+                        {path: value for path, value in each.items() if path in declared}
+                        for each in (held, *kept_values)
+                    )
             # The service deletes no required value of a draft that it once had.
             undeletable = self.checks.kept_paths | (self._required(registration_id) if not now.is_submitted else set())
             fits = any(

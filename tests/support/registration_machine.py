@@ -265,21 +265,26 @@ class RegistrationMachine(RuleBasedStateMachine):
         return reply
 
     def _interrupt(self, stack: Stack, interruption: Interruption) -> None:
-        began = self.world.clock.passed
+        began, canceled = self.world.clock.passed, self._canceled()
         if interruption.what == "cancel" and stack.cancel():
             self.disturbances += 1
             COUNTS["fault: canceled in flight"] += 1
-            self._on_its_way = self.world.interceptor.seen
-            if self.world.clock.passed - began > ON_ITS_WAY_SECONDS and self.world.seconds_left() > 0:
-                raise botocore.exceptions.ReadTimeoutError(endpoint_url="")
         elif interruption.what == "late":
             self._deliver_late(interruption.nth, duplicate=interruption.nth % 2 == 0)
         elif interruption.what == "review":
             self._review(interruption.nth, REVIEWS[interruption.nth % len(REVIEWS)])
         elif interruption.what == "time":
             self.world.clock.passed += 30.0
+        if self._canceled() > canceled:
+            # Also if another delivery ran meanwhile, and was interrupted by it.
+            self._on_its_way = self.world.interceptor.seen
+            if self.world.clock.passed - began > ON_ITS_WAY_SECONDS and self.world.seconds_left() > 0:
+                raise botocore.exceptions.ReadTimeoutError(endpoint_url="")
         if self.world.seconds_left() <= 0:
             raise Killed  # Lambda does not wait for the rest
+
+    def _canceled(self) -> int:
+        return sum(len(stack.canceled) for stack in self.world.stacks)
 
     def _deliver_late(self, pick: int, duplicate: bool) -> None:
         """Lambda retries an event that ended with an error, or sometimes delivers another one twice."""

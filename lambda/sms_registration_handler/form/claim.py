@@ -1,14 +1,17 @@
-"""The claim of a registration's form: one form for each registration, across all stacks."""
+"""What a form claims: one form for each registration, across all stacks, and phone numbers that no other one has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from sms_registration_handler.aws.sms_voice import Service
 from sms_registration_handler.errors import Failure
+from sms_registration_handler.form.described import FormDescription
 from sms_registration_handler.form.properties import FormRequest
 from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
 from sms_registration_handler.resource import claims, exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_rules.associations import is_associated
 from sms_registration_rules.identifiers import is_registration_id
 
 PHYSICAL_ID_PREFIX = "form-of:"
@@ -24,6 +27,36 @@ def require_claimable(run: Run, request: FormRequest, registration: DescribedReg
     owner = Owner.of_form(registration.tags)
     if owner not in (None, run.owner) and not request.take_over:
         raise Failure(_managed_text(registration.identity, owner))
+
+
+def require_not_associated_elsewhere(service: Service, form: FormDescription, associations: Sequence[str]) -> None:
+    """Refuse phone numbers that are associated with another registration: no API call moves a number.
+
+    Args:
+        service: The service.
+        form: The described form of the registration that is being associated.
+        associations: The declared associations, as IDs or ARNs.
+
+    Raises:
+        Failure: Naming the number and the other registration.
+    """
+    for resource in associations:
+        phone_id = resource.rpartition("/")[2]
+        if not phone_id.startswith("phone-") or is_associated(resource, form.associations()):
+            continue
+        found = service.call("DescribePhoneNumbers", subject=resource, PhoneNumberIds=[phone_id])
+        for number in found.get("PhoneNumbers", []):
+            holder = number.get("RegistrationId")
+            if holder and holder != form.registration_id:
+                raise Failure(
+                    f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, "
+                    "and a number cannot be moved between registrations. Was the construct renamed or moved? To "
+                    "keep the number and its "
+                    "registration, give the construct its former ID again, or declare "
+                    f'existing_registration_id="{holder}" with '
+                    "take_over=True. Otherwise use another number. The last resort is to release this one, which "
+                    "cannot be undone"
+                )
 
 
 def claim_tags(run: Run, registration: DescribedRegistration) -> dict[str, str]:
@@ -75,10 +108,12 @@ def release(run: Run, registration_id: str, *, restore: bool, fence: Callable[[]
     tags = described.tags
     if Owner.of_form(tags) != run.owner:
         return
-    if not (restore and owner_tags.FORM_PREVIOUS in tags):
+    previous = claims.expanded(tags[owner_tags.FORM_PREVIOUS], run.owner) if owner_tags.FORM_PREVIOUS in tags else None
+    # The record of a takeover that was given back names us.
+    if not restore or previous in (None, run.owner):
         run.service.untag(described.arn, owner_tags.form_tag_keys(tags), fence=fence)
         return
-    restored = claims.expanded(tags[owner_tags.FORM_PREVIOUS], run.owner).form_tags()
+    restored = previous.form_tags()
     if owner_tags.FORM_PREVIOUS_REVISION in tags:
         restored[owner_tags.FORM_REVISION] = tags[owner_tags.FORM_PREVIOUS_REVISION]
     # The record of the previous owner stays. An interrupted run is repeated from it, and afterwards the form is not ours.

@@ -238,6 +238,24 @@ class FormDescription:
         )
         return kept
 
+    def values_before(self, began: float, paths: Collection[str]) -> Mapping[str, TypedValue]:
+        """Return what these fields held before a time, as far as later versions replaced what held it.
+
+        Args:
+            began: The time, in seconds since the epoch.
+            paths: The fields.
+        """
+        versions = self.versions()
+        older = [
+            int(each["VersionNumber"])
+            for each in versions
+            if each["RegistrationVersionStatusHistory"]["DraftTimestamp"].timestamp() < began
+        ]
+        if len(older) == len(versions):
+            return {}
+        held = next(filter(None, map(self.values, reversed(older))), {})
+        return {path: held[path] for path in paths if path in held}
+
     def _with_values_read(
         self, described: DescribedForm, use: Callable[[DescribedForm], ResultT]
     ) -> tuple[DescribedForm, ResultT]:

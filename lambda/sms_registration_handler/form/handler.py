@@ -7,13 +7,14 @@ Delete writes no content: the content remains until the registration is deleted.
 
 import contextlib
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS
 from sms_registration_handler.cloudformation import metrics
 from sms_registration_handler.cloudformation.response import shortened
 from sms_registration_handler.errors import Failure, OutOfTime
-from sms_registration_handler.form import claim, duplicates, executor, marks, numbers, references
+from sms_registration_handler.form import claim, duplicates, executor, marks, references
 from sms_registration_handler.form.claim import PHYSICAL_ID_PREFIX
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES
 from sms_registration_handler.form.described import FormDescription
@@ -28,7 +29,7 @@ from sms_registration_rules.identifiers import is_registration_id
 from sms_registration_rules.planning.inputs import DeclaredForm
 from sms_registration_rules.planning.plan import Plan
 from sms_registration_rules.validation import by_path, check, precedence, with_unread
-from sms_registration_rules.values import Secret
+from sms_registration_rules.values import Secret, TypedValue
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,13 @@ def create(run: Run) -> Outcome:
         )
     request = FormRequest.parse(run.event.properties)
     run.identify(PHYSICAL_ID_PREFIX + request.registration_id)
-    return _reconcile(run, request)
+    try:
+        return _reconcile(run, request)
+    except Failure:
+        # A Delete follows, unless CloudFormation canceled this request: then its Delete may have come before the last claim.
+        with contextlib.suppress(Failure):
+            abandon(run)
+        raise
 
 
 def update(run: Run) -> Outcome:
@@ -80,12 +87,16 @@ def abandon(run: Run) -> None:
 
 def _update(run: Run) -> Outcome:
     request = FormRequest.parse(run.event.properties)
+    claimed_id = PHYSICAL_ID_PREFIX + request.registration_id
+    moves = run.event.physical_resource_id != claimed_id
     try:
-        return _reconcile(run, request)
+        outcome = _reconcile(run, request)
+        if moves:
+            run.fence.before_response()
+        return outcome
     except Failure as failure:
         continues = isinstance(failure, OutOfTime) and run.may_continue()
-        claimed_id = PHYSICAL_ID_PREFIX + request.registration_id
-        if run.event.physical_resource_id != claimed_id and not continues:
+        if moves and not continues:
             # CloudFormation keeps the former ID, so that no later Delete would release this one.
             with contextlib.suppress(Failure):
                 held = run.stack.held()
@@ -133,7 +144,8 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
     Raises:
         Failure: Listing every problem.
     """
-    kept = description.kept_values(request.fields) if request.keep_undeclared else {}
+    restored = _restored(run, request, description) if is_rollback and request.keep_undeclared else {}
+    kept = {**description.kept_values(request.fields), **restored} if request.keep_undeclared else {}
     declared = references.resolve(run.service, request.fields)
     description.keep_secret({path: each.text for path, each in declared.values.items() if isinstance(each, Secret)})
     run.service.redact = description.redact
@@ -152,7 +164,7 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
         logger.warning("%s is an incomplete draft, without %s", request.registration_id, ", ".join(form.missing))
     description.recognize(form.values)
     if not is_rollback:
-        numbers.require_not_associated_elsewhere(run.service, description, request.associations)
+        claim.require_not_associated_elsewhere(run.service, description, request.associations)
     old = run.event.old_properties.get("Associations")
     return DeclaredForm(
         values=form.values,
@@ -162,11 +174,20 @@ def _checked(run: Run, request: FormRequest, description: FormDescription, *, is
         submit=request.submit,
         on_locked=request.on_locked,
         delete_undeclared=not request.keep_undeclared,
+        restored=restored,
         rolling_back=is_rollback,
         previous_associations=tuple(each for each in old if isinstance(each, str)) if isinstance(old, list) else (),
         allow_closing=request.allow_closing,
         missing=form.missing,
     )
+
+
+def _restored(run: Run, request: FormRequest, description: FormDescription) -> Mapping[str, TypedValue]:
+    """What was held without being declared where the deployment that is rolled back declared something else."""
+    declared = run.event.old_properties.get("Fields")
+    overwritten = [path for path in declared if path not in request.fields] if isinstance(declared, dict) else []
+    began = run.stack.deployment_began() if overwritten else None
+    return {} if began is None else description.values_before(began, overwritten)
 
 
 def _carry_out(

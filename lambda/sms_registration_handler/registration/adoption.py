@@ -109,7 +109,8 @@ def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
     """
     previous_owner = Owner.previous(adopted.tags) if restore else None
     keys = owner_tags.owner_tag_keys(adopted.tags)
-    if previous_owner is None:
+    # The record of a takeover that was given back names us.
+    if previous_owner in (None, run.owner):
         if keys:
             run.service.untag(adopted.arn, keys)
         return

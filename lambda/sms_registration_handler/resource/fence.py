@@ -75,6 +75,15 @@ class Fence:
             self._require(self._stack.standing())
             self._asked = now
 
+    def before_response(self) -> None:
+        """Check before a success with another physical ID, which CloudFormation does not take from a canceled request.
+
+        Raises:
+            Failure: As `before_write`.
+            NoResponseExpected: As `before_write`.
+        """
+        self._require(self._stack.standing())
+
     def before_irreversible(self, what: str) -> None:
         """Check before a write that nothing can undo: a submission, an association, a version that is discarded.
 

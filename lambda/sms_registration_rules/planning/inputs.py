@@ -1,7 +1,7 @@
 """What a plan is made from: the declared and the described form. Pure; standard library only."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sms_registration_rules.values import TypedValue
@@ -21,6 +21,7 @@ class DeclaredForm:
         submit: Whether to submit the form.
         on_locked: What happens to a change while a review locks the form: "fail" refuses it, "keep" leaves it pending.
         delete_undeclared: Whether to delete values that are not declared. If not, they are kept, in new versions too.
+        restored: Undeclared values that the deployment that is rolled back had overwritten in a version of its own.
         resubmit_after: The number that a changed `revision` was recorded with: a version with a greater number must be created
             and submitted, whatever its content. A draft's number must already be greater. None: nothing is resubmitted.
         rolling_back: Whether this restores a previous form. Then nothing is refused; what is not possible is skipped.
@@ -36,6 +37,7 @@ class DeclaredForm:
     submit: bool = False
     on_locked: Literal["fail", "keep"] = "fail"
     delete_undeclared: bool = True
+    restored: Mapping[str, TypedValue] = field(default_factory=dict)
     resubmit_after: int | None = None
     rolling_back: bool = False
     previous_associations: tuple[str, ...] = ()

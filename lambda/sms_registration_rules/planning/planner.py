@@ -58,7 +58,7 @@ class _Planner:
         self._described = described
         kept = {} if declared.delete_undeclared else kept_values(described, {*declared.values, *declared.cleared})
         known = {path: value for path, value in kept.items() if path in declared.precedence}
-        self._target = {**known, **declared.values}
+        self._target = {**known, **declared.restored, **declared.values}
         self._notes: list[str] = []
 
     def plan(self) -> Plan:

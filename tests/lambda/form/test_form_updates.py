@@ -1,5 +1,6 @@
 """Creates and Updates of a form that are interrupted, repeated, overtaken, capped or rolled back, or meet manual changes."""
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -215,6 +216,48 @@ def test_rollback_restores_a_removed_value(form: Form, submit: bool) -> None:
 
     assert form.held() == before
     assert form.status == ("SUBMITTED" if submit else "DRAFT")
+
+
+@pytest.mark.fault(15)
+@pytest.mark.parametrize("submit", [True, False])
+def test_rollback_restores_what_is_not_declared_if_a_new_version_replaced_it(form: Form, submit: bool) -> None:
+    kept = {"KeepUndeclared": True, "change": {TEXT: None}}
+    changed = {"KeepUndeclared": True, "change": {TEXT: "Tacoma"}, "Submit": submit}
+    succeeded(form.create())
+    succeeded(form.update(**kept))
+    form.stack.clock.passed += 3600
+    form.fake.configure(now=lambda: datetime.fromtimestamp(form.stack.clock.time(), timezone.utc))
+    form.stack.began = form.stack.clock.time()
+    succeeded(form.update(**changed))
+    assert form.held()[TEXT] == "Tacoma"
+
+    succeeded(form.stack.roll_back("Form", form.properties(**changed), form.properties(**kept)))
+
+    assert form.held() == form.fields
+    assert form.status == "SUBMITTED"
+
+
+def test_rollback_leaves_what_is_not_declared_in_a_draft_that_it_cannot_look_up(form: Form) -> None:
+    """The failed deployment wrote into the same version, so nobody knows the former value; the other values are restored."""
+    kept = {"KeepUndeclared": True, "Submit": False, "change": {TEXT: None}}
+    changed = {"KeepUndeclared": True, "Submit": False, "change": {TEXT: "Tacoma", "companyInfo.companyName": "Other"}}
+    succeeded(form.create(Submit=False))
+    form.stack.clock.passed += 3600
+    form.stack.began = form.stack.clock.time()
+    succeeded(form.update(**changed))
+
+    succeeded(form.stack.roll_back("Form", form.properties(**changed), form.properties(**kept)))
+
+    assert form.held() == {**form.fields, TEXT: "Tacoma"}
+
+
+@pytest.mark.parametrize("old", [None, "no mapping", {}])
+def test_rollback_with_unusable_old_fields_keeps_what_is_held(form: Form, old: object) -> None:
+    kept = form.properties(KeepUndeclared=True, change={TEXT: None})
+    succeeded(form.create())
+    form.writes()
+    succeeded(form.stack.roll_back("Form", {**kept, "Fields": old}, kept))
+    assert form.writes() == []
 
 
 # --- the described form decides ---
