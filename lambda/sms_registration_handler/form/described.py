@@ -246,11 +246,7 @@ class FormDescription:
             paths: The fields.
         """
         versions = self.versions()
-        older = [
-            int(each["VersionNumber"])
-            for each in versions
-            if each["RegistrationVersionStatusHistory"]["DraftTimestamp"].timestamp() < began
-        ]
+        older = [int(each["VersionNumber"]) for each in versions if not _is_since(began, each)]
         if len(older) == len(versions):
             return {}
         held = next(filter(None, map(self.values, reversed(older))), {})
@@ -377,3 +373,8 @@ class FormDescription:
             *([f"an association with a resource of type {' or '.join(kinds)}"] if kinds else []),
             *([f"a value of {', '.join(fields[:10])}"] if fields else []),
         ]
+
+
+def _is_since(began: float, version: Mapping[str, Any]) -> bool:
+    created = (version.get("RegistrationVersionStatusHistory") or {}).get("DraftTimestamp")
+    return created is not None and created.timestamp() >= began
