@@ -112,6 +112,19 @@ def test_rollback_leaves_a_closed_registration() -> None:
     assert (restored.refusal, restored.steps, restored.pending_changes) == (None, (), True)
 
 
+@pytest.mark.parametrize("status", ["DRAFT", "APPROVED"])
+def test_rollback_restores_undeclared_values(status: str) -> None:
+    """What the failed deployment had overwritten counts as declared; what is declared counts more."""
+    form = declared(
+        {"b": NEW["b"]}, restored={"a": OLD["a"], "b": OLD["a"]}, rolling_back=True, delete_undeclared=False
+    )
+    puts = steps(form, registration(status, NEW))
+    if status == "DRAFT":
+        assert puts == [PutValue("a", OLD["a"])]
+    else:
+        assert puts == [CreateVersion(), PutValue("a", OLD["a"]), PutValue("b", NEW["b"])]
+
+
 def test_draft_gets_only_the_difference() -> None:
     held = {**OLD, "c": TextValue("c"), "d": SelectChoices(("x", "y"))}
     form = declared({**NEW, "d": SelectChoices(("y", "x"))})

@@ -316,3 +316,54 @@ def test_abandoned_request_gives_the_form_back_unless_the_stack_holds_it(
     service = Service(OURS_WITH_ALL)
     handler.abandon(run_of(service, standing, held))
     assert Owner.of_form(service.current) == (THEIRS if is_released else OURS)
+
+
+ABANDONED = [
+    (Standing.ABANDONED, set(), True),
+    (Standing.ABANDONED, {claim.PHYSICAL_ID_PREFIX + ID}, False),
+    (Standing.CURRENT, set(), False),
+    (Standing.UNKNOWN, set(), False),
+]
+
+
+@pytest.mark.parametrize(("standing", "held", "is_released"), ABANDONED)
+def test_create_that_fails_releases_its_claim_if_no_delete_follows(
+    monkeypatch: pytest.MonkeyPatch, standing: Standing, held: set[str], is_released: bool
+) -> None:
+    def fails(*_: object) -> None:
+        raise Failure("the fence")
+
+    monkeypatch.setattr(handler, "_reconcile", fails)
+    service, identified = Service(OURS_WITH_ALL), []
+    run = run_of(service, standing, held)
+    run.is_stale, run.identify = False, identified.append
+    with pytest.raises(Failure, match="the fence"):
+        handler.create(run)
+    assert Owner.of_form(service.current) == (THEIRS if is_released else OURS)
+    assert identified == [claim.PHYSICAL_ID_PREFIX + ID]
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("is_canceled", [True, False])
+def test_update_that_moves_a_form_asks_before_its_response(
+    monkeypatch: pytest.MonkeyPatch, moves: bool, is_canceled: bool
+) -> None:
+    """Nothing else would release the form, because CloudFormation keeps the former ID of a canceled Update."""
+
+    def before_response() -> None:
+        if is_canceled:
+            raise Failure("canceled")
+
+    monkeypatch.setattr(handler, "_reconcile", lambda *_: "done")
+    service = Service(OURS_WITH_ALL)
+    run = run_of(service, physical_id=claim.PHYSICAL_ID_PREFIX + (OTHER_ID if moves else ID))
+    run.fence.before_response = before_response
+    with pytest.raises(Failure, match="canceled") if moves and is_canceled else contextlib.nullcontext():
+        assert handler._update(run) == "done"
+    assert Owner.of_form(service.current) == (THEIRS if moves and is_canceled else OURS)
+
+
+def test_form_that_was_given_back_is_not_given_to_ourselves() -> None:
+    service = Service({**OURS_WITH_ALL, owner_tags.FORM_PREVIOUS: claims.compact(OURS)})
+    claim.release(run_of(service), ID, restore=True)
+    assert service.of_form == {}

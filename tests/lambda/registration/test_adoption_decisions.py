@@ -226,6 +226,13 @@ def test_give_back_restores_the_previous_owner_and_its_state(
     assert service.writes == ["untag", "tag"]
 
 
+def test_what_was_given_back_is_not_given_to_ourselves(service: Service) -> None:
+    described = service.add(1, {**TAKEN_OVER, **OURS.previous_tags(ADOPTED)})
+    adoption.release(run_of(service), described, restore=True)
+    assert service.current[FIRST] == {}
+    assert service.writes == ["untag"]
+
+
 def test_give_back_that_was_interrupted_goes_on(service: Service) -> None:
     described = service.add(1, {**owned(ADOPTED), **THEIRS.previous_tags(OWNED)})
     adoption.release(run_of(service), described, restore=True)

@@ -70,6 +70,22 @@ def test_first_write_asks_however_young_the_container_is(time: VirtualTime) -> N
     assert stack.asked == [False]
 
 
+def test_response_asks_each_time(time: VirtualTime) -> None:
+    fence, stack = fence_of(Standing.CURRENT)
+    fence.before_write()
+    fence.before_response()
+    fence.before_response()
+    assert stack.asked == [False] * 3
+
+
+@pytest.mark.parametrize("standing", REFUSED)
+def test_response_is_not_sent(time: VirtualTime, standing: Standing) -> None:
+    fence, _ = fence_of(standing)
+    kind, text = REFUSED[standing]
+    with pytest.raises(kind, match=text):
+        fence.before_response()
+
+
 def test_irreversible_write_asks_each_time_until_the_deadline(time: VirtualTime) -> None:
     fence, stack = fence_of(Standing.CURRENT)
     fence.before_irreversible("not submitted")
