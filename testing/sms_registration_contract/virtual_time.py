@@ -13,7 +13,8 @@ class VirtualTime:
     def __init__(self) -> None:
         self.passed = 0.0
         self.slept: list[float] = []
-        self.start = real_time.time()
+        # A whole second, because the date in a ResponseURL has no fraction: what runs repeats whatever the time is.
+        self.start = float(int(real_time.time()))
 
     def time(self) -> float:
         """Seconds since the epoch."""

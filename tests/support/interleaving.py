@@ -128,6 +128,10 @@ class Interleaving:
         late = [self.made[place] for place in self.late if place > last]
         return [request for run, request in late if run is of and is_write(request)]
 
+    def was_on_its_way(self, operation: str) -> bool:
+        """Whether a request of this operation was on its way while another run worked."""
+        return any(self.made[place][1] == operation for place in self.late if place < len(self.made))
+
     def note(self, happened: str) -> None:
         """Record for the trace what happens now."""
         self._notes.append((len(self.made), happened))

@@ -94,6 +94,8 @@ def _step_name(step: plan.Step) -> str:
 def _is_as_planned(run: Run, description: FormDescription, planned: plan.Plan, step: plan.Step) -> bool:
     """Whether what a step discards or submits is what the plan was made for. Other steps do no harm."""
     if isinstance(step, plan.DiscardVersion):
+        # Asked before the versions are read, so that nothing comes between them and the request.
+        run.fence.before_irreversible(f"version of {description.registration_id} not discarded")
         return description.current_version_is_unchanged()
     return not isinstance(step, plan.Submit) or _holds_target(run, description, planned)
 
@@ -123,9 +125,11 @@ def _call(run: Run, description: FormDescription, step: plan.Step) -> None:
     elif isinstance(step, plan.Submit):
         _submit(run, registration_id)
     elif isinstance(step, plan.DiscardVersion):
-        fence = _irreversible(run, f"version of {registration_id} not discarded")
         run.service.call(
-            "DiscardRegistrationVersion", subject=registration_id, fence=fence, RegistrationId=registration_id
+            "DiscardRegistrationVersion",
+            subject=registration_id,
+            fence=run.fence.before_write,
+            RegistrationId=registration_id,
         )
         run.fence.must_finish()  # another delivery may have submitted what was just withdrawn
     else:

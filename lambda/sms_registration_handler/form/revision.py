@@ -60,6 +60,12 @@ class Revision:
             begins = begins or (tag is None and not _was_changed(run, request))
             is_quiet = begins or description.waits_for_associations_only(request.associations)
             after = 0 if is_quiet else description.last_submitted_or_current()
+            # Another delivery may have begun this revision before the versions were read.
+            now = (
+                registration_tags if is_quiet else run.service.tags(str(description.registration()["RegistrationArn"]))
+            )
+            if now.get(owner_tags.FORM_REVISION) != registration_tags.get(owner_tags.FORM_REVISION):
+                return cls.of(run, request, now, description, begins)
             tags = {owner_tags.FORM_REVISION: f"{after}:{request.revision}"}
         is_open = bool(request.revision) and after > 0 and not description.was_submitted_after(after)
         return cls(tags, after if is_open else None)

@@ -148,7 +148,11 @@ def refusal(code: str, reason: str = "", message: str = "refused") -> ServiceErr
         (PUT, ("PutRegistrationFieldValue", {"FieldPath": "a", "TextValue": "the value"}), ["write"]),
         (DeleteValue("a"), ("DeleteRegistrationFieldValue", {"FieldPath": "a"}), ["write"]),
         (CreateVersion(), ("CreateRegistrationVersion", {}), ["write"]),
-        (DiscardVersion(), ("DiscardRegistrationVersion", {}), [f"version of {ID} not discarded", "must finish"]),
+        (
+            DiscardVersion(),
+            ("DiscardRegistrationVersion", {}),
+            [f"version of {ID} not discarded", "write", "must finish"],
+        ),
         (
             Associate(PHONE),
             ("CreateRegistrationAssociation", {"ResourceId": PHONE}),

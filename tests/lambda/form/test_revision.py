@@ -27,6 +27,7 @@ def revision(
     submitted: int = 0,
     current: int = 3,
     associations_only: bool = False,
+    meanwhile: str | None = None,
 ) -> tuple[str | None, int | None]:
     """The recorded tag and `resubmit_after`.
 
@@ -39,15 +40,19 @@ def revision(
         submitted: The latest version that was submitted.
         current: What a new revision must exceed.
         associations_only: Whether an approved form only waits for associations.
+        meanwhile: The tag when it is read again. If omitted: the same.
     """
-    run: Any = SimpleNamespace(owner=OURS, event=SimpleNamespace(old_properties=old))
     request: Any = SimpleNamespace(revision=declared, registration_id="registration-1", associations=("phone-1",))
     description: Any = SimpleNamespace(
         was_submitted_after=lambda number: submitted > number,
         last_submitted_or_current=lambda: current,
+        registration=lambda: {"RegistrationArn": "arn"},
         waits_for_associations_only=lambda declared: associations_only and declared == ("phone-1",),
     )
     tags = {**owner.form_tags(), **({} if recorded is None else {owner_tags.FORM_REVISION: recorded})}
+    now = tags if meanwhile is None else {**tags, owner_tags.FORM_REVISION: meanwhile}
+    service = SimpleNamespace(tags={"arn": now}.get)
+    run: Any = SimpleNamespace(owner=OURS, event=SimpleNamespace(old_properties=old), service=service)
     found = Revision.of(run, request, tags, description, begins)
     assert set(found.tags) <= {owner_tags.FORM_REVISION}
     return found.tags.get(owner_tags.FORM_REVISION), found.resubmit_after
@@ -62,6 +67,12 @@ def test_without_a_revision_nothing_is_recorded_or_submitted() -> None:
 def test_changed_revision_is_recorded_and_resubmits() -> None:
     assert revision("2", "0:1") == ("3:2", 3)
     assert revision("2", "2:1", submitted=3) == ("3:2", 3)
+
+
+@pytest.mark.parametrize(("submitted", "after"), [(3, None), (2, 2)])
+def test_revision_that_another_delivery_began_meanwhile_is_not_begun_again(submitted: int, after: int | None) -> None:
+    """It may have submitted the version that is read as the latest one."""
+    assert revision("2", "0:1", meanwhile="2:2", submitted=submitted) == (None, after)
 
 
 def test_recorded_revision_is_open_until_a_later_version_was_submitted() -> None:
