@@ -82,6 +82,7 @@ def test_pages_are_asked_for_with_their_token(time: VirtualTime) -> None:
 
 
 HOLDS = event_of("CREATE_COMPLETE", "id")
+CLEANS_UP, BEGINS = stack_event("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), stack_event("CREATE_IN_PROGRESS")
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,15 @@ HOLDS = event_of("CREATE_COMPLETE", "id")
         ([HOLDS, stack_event("CREATE_COMPLETE", "arn:of/another"), stack_event("CREATE_IN_PROGRESS")], False),
         ([HOLDS], False),
         ([stack_event("CREATE_IN_PROGRESS"), stack_event("UPDATE_COMPLETE")], False),
+        # The deployment that succeeded did not touch the resource.
+        ([stack_event("UPDATE_COMPLETE"), stack_event("UPDATE_IN_PROGRESS"), HOLDS], True),
+        # What is deleted in the clean-up is another ID.
+        (
+            [stack_event("UPDATE_COMPLETE"), event_of("DELETE_COMPLETE", "another"), CLEANS_UP, HOLDS, BEGINS],
+            True,
+        ),
+        ([stack_event("UPDATE_COMPLETE"), event_of("CREATE_COMPLETE", "id", "Another"), BEGINS], False),
+        ([stack_event("UPDATE_IN_PROGRESS")], False),  # no success is listed
     ],
 )
 def test_deployed_if_a_deployment_succeeded_with_the_id(time: VirtualTime, events: list[Any], expected: bool) -> None:
@@ -158,7 +168,6 @@ def test_id_of_before_the_create_began(time: VirtualTime, event: dict[str, Any],
     assert asked.stack.history.had_before("id", began) is expected
 
 
-CLEANS_UP, BEGINS = stack_event("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"), stack_event("CREATE_IN_PROGRESS")
 DELETES = event_of("DELETE_IN_PROGRESS", "id")
 
 
@@ -171,6 +180,8 @@ DELETES = event_of("DELETE_IN_PROGRESS", "id")
         ([DELETES, CLEANS_UP, stack_event("UPDATE_COMPLETE"), HOLDS, BEGINS], True),
         ([stack_event("UPDATE_COMPLETE"), DELETES, CLEANS_UP, stack_event("CREATE_COMPLETE"), HOLDS, BEGINS], True),
         ([DELETES, stack_event("DELETE_IN_PROGRESS"), CLEANS_UP, HOLDS, BEGINS], True),
+        # A deployment that succeeded and cleans nothing up.
+        ([stack_event("UPDATE_COMPLETE"), HOLDS, BEGINS], True),
     ],
 )
 def test_deployment_that_cleans_up_succeeded_without_what_it_deletes(
@@ -178,3 +189,33 @@ def test_deployment_that_cleans_up_succeeded_without_what_it_deletes(
 ) -> None:
     asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(*events))
     assert asked.stack.history.was_deployed("id") is expected
+
+
+RESTORES, DONE = event_of("UPDATE_IN_PROGRESS", "id", when=0.0), event_of("UPDATE_COMPLETE", "id")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([RESTORES, DONE], True),
+        ([RESTORES, event_of("UPDATE_COMPLETE", "other", "Another"), DONE, BEGAN], True),
+        ([RESTORES, event_of("UPDATE_IN_PROGRESS", "id")], False),  # it was canceled
+        ([RESTORES, event_of("UPDATE_FAILED", "id")], False),
+        ([RESTORES], False),
+        ([DONE, event_of("UPDATE_IN_PROGRESS", "id")], False),
+        # The beginning of this Update is not listed yet: what looks like it is that of the one before.
+        ([event_of("UPDATE_IN_PROGRESS", "id", when=-2.1), DONE], False),
+        ([event_of("UPDATE_IN_PROGRESS", "id", when=-2.0), DONE], True),
+        ([], False),
+    ],
+)
+def test_reverted_update_was_complete(time: VirtualTime, events: list[Any], expected: bool) -> None:
+    pages = history(*events) or [{"StackEvents": []}]
+    asked = Asked(time, "Update", [DENIED], physical_id="id", describe_stack_events=pages)
+    assert asked.stack.history.reverts_completed_update() is expected
+
+
+def test_without_the_time_of_the_request_no_event_is_too_old(time: VirtualTime) -> None:
+    old = history(event_of("UPDATE_IN_PROGRESS", "id", when=-1000.0), DONE)
+    asked = Asked(time, "Update", [DENIED], physical_id="id", sent_at=None, describe_stack_events=old)
+    assert asked.stack.history.reverts_completed_update()
