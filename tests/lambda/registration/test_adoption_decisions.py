@@ -93,6 +93,27 @@ def test_adoption_writes_the_owner_tags_and_the_declared_ones(service: Service) 
     assert service.fences[0] is not None
 
 
+def test_adoption_asks_whether_it_is_wanted_before_it_reads_the_owner(service: Service) -> None:
+    """Whatever happens between the check of the owner and the claim is not noticed."""
+    service.add(1, THEIRS.tags())
+    run = run_of(service)
+
+    def before_write() -> None:
+        raise Failure("abandoned")
+
+    run.fence.before_write = before_write
+    with pytest.raises(Failure, match=r"^abandoned$"):
+        adoption.adopt(run, request(), FIRST)
+
+
+@pytest.mark.parametrize(("existing", "state"), [(FIRST, ADOPTED), (None, OWNED)])
+def test_claim_of_what_nobody_owns_has_the_state_of_what_is_declared(
+    service: Service, existing: str | None, state: str
+) -> None:
+    claimed = adoption.claim_tags(run_of(service, rolling_back=True), request(existing), {})
+    assert claimed == {**OURS.tags(), **claims.REGISTRATION.of(OURS), STATE: state}
+
+
 def test_adoption_in_place_of_another_records_it(service: Service) -> None:
     service.add(1, {})
     assert adopted(service, replaces=SECOND)[REPLACES] == SECOND
@@ -410,6 +431,15 @@ def test_rollback_of_an_adoption_returns_to_what_was_deployed(
     run = run_of(service, old=NAMED, rolling_back=True, deployed_id=deployed)
     original = adoption.original_in_rollback(run, request(None), described)
     assert (original.identity if original else None) == expected
+
+
+def test_rollback_returns_to_what_another_resource_of_the_stack_took_over(service: Service) -> None:
+    described = service.add(1, owned(ADOPTED, **{REPLACES: SECOND}))
+    service.add(2, {**NEIGHBOR.tags(), **OURS.previous_tags(OWNED)})
+    run = run_of(service, old=NAMED, rolling_back=True)
+    original = adoption.original_in_rollback(run, request(None), described)
+    assert original is not None
+    assert original.identity == SECOND
 
 
 @pytest.mark.parametrize(
