@@ -89,6 +89,14 @@ def test_keys_of_the_owner_and_of_the_form() -> None:
     assert owner_tags.owner_tag_keys(tags) == sorted({*own, owner_tags.TOLD})
     names = ("stack", "logical-id", "revision", "previous", "previous-revision")
     assert {*owner_tags.FORM_KEYS} == {f"cdk-sms-registration:form-{each}" for each in names}
+    own_names = ("stack", "logical-id", "request", "state", "replaces", "replacing")
+    previous = ("previous-stack", "previous-logical-id", "previous-state")
+    assert {*owner_tags.REGISTRATION_KEYS} == {f"cdk-sms-registration:{each}" for each in (*own_names, *previous)}
+
+
+def test_room_for_all_tags_of_ours() -> None:
+    """Nine of the registration, five of its form, its digest, what was told, four claims and two marks."""
+    assert owner_tags.MAX_OWN_TAGS == 22
 
 
 @pytest.mark.parametrize("missing", [owner_tags.STACK, owner_tags.LOGICAL_ID])
