@@ -51,22 +51,11 @@ def service(options: AwsOptions) -> Service:
     Raises:
         CommandError: The configuration or the Region is missing or wrong.
     """
-    from botocore.config import Config
-
     from sms_registration_cli.paced import Service
 
     with explained():
         session = _session(options)
-        client = session.client(
-            SERVICE,
-            endpoint_url=options.endpoint_url,
-            config=Config(
-                connect_timeout=5,
-                read_timeout=20,
-                retries={"mode": "standard", "total_max_attempts": 1},
-                user_agent_extra="cdk-sms-registration-cli",
-            ),
-        )
+        client = _client(session, SERVICE, options, attempts=1)
     return Service(client, is_local=_is_local(client.meta.endpoint_url), session=session)
 
 
@@ -80,20 +69,21 @@ def cloudformation(options: AwsOptions, service: Service) -> Any | None:
     Raises:
         CommandError: The configuration or the Region is missing or wrong.
     """
+    with explained():
+        client = _client(service.session or _session(options), "cloudformation", options, attempts=4)
+    return None if service.is_local and not _is_local(client.meta.endpoint_url) else client
+
+
+def _client(session: boto3.Session, name: str, options: AwsOptions, *, attempts: int) -> Any:
     from botocore.config import Config
 
-    with explained():
-        client = (service.session or _session(options)).client(
-            "cloudformation",
-            endpoint_url=options.endpoint_url,
-            config=Config(
-                connect_timeout=5,
-                read_timeout=20,
-                retries={"mode": "standard", "total_max_attempts": 4},
-                user_agent_extra="cdk-sms-registration-cli",
-            ),
-        )
-    return None if service.is_local and not _is_local(client.meta.endpoint_url) else client
+    config = Config(
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        user_agent_extra="cdk-sms-registration-cli",
+    )
+    return session.client(name, endpoint_url=options.endpoint_url, config=config)
 
 
 def _session(options: AwsOptions) -> boto3.Session:

@@ -116,8 +116,9 @@ class ContentLaws:
                 held = {path: each for path, each in held.items() if any(path in kept for kept in kept_values)}
                 if not former.is_submitted:
                     # In the same draft it may have overwritten what was not declared; nobody else knows what that was.
+                    overwritten = self._declared_since(stack, logical_id, before.since) - declared.keys()
                     held, *kept_values = (
-                        {path: value for path, value in each.items() if path in declared}
+                        {path: value for path, value in each.items() if path not in overwritten}
                         for each in (held, *kept_values)
                     )
             # The service deletes no required value of a draft that it once had.
@@ -128,6 +129,15 @@ class ContentLaws:
             )
             fits |= self._was_taken_over(stack, logical_id, registration_id, before.since)
             assert fits, f"{registration_id} held {former.values} and holds {now.values}"
+
+    def _declared_since(self, stack: Stack, logical_id: str, since: float) -> set[str]:
+        """The fields that the deployments since then declared for a form."""
+        return {
+            path
+            for sent, event in stack.sent
+            if sent >= since and event["LogicalResourceId"] == logical_id
+            for path in event["ResourceProperties"].get("Fields") or {}
+        }
 
     def _was_taken_over(self, stack: Stack, logical_id: str, registration_id: str, since: float) -> bool:
         """Whether another resource took it over since then: after a rollback of that, its values and tags stay as it left them.
