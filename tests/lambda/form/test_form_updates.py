@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sms_registration_contract.cloudformation import CloudFormation
+from sms_registration_handler.form import described
 from support.form_help import TEXT, Form
 from support.handler_help import failed, live_ids, succeeded
 
@@ -258,6 +259,19 @@ def test_rollback_with_unusable_old_fields_keeps_what_is_held(form: Form, old: o
     form.writes()
     succeeded(form.stack.roll_back("Form", {**kept, "Fields": old}, kept))
     assert form.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ({"RegistrationVersionStatusHistory": {"DraftTimestamp": datetime.fromtimestamp(100, timezone.utc)}}, True),
+        ({"RegistrationVersionStatusHistory": {"DraftTimestamp": datetime.fromtimestamp(99, timezone.utc)}}, False),
+        ({"RegistrationVersionStatusHistory": {}}, False),
+        ({}, False),
+    ],
+)
+def test_version_is_of_the_failed_deployment_if_it_was_created_since(version: dict[str, Any], expected: bool) -> None:
+    assert described._is_since(100.0, version) is expected
 
 
 # --- the described form decides ---
