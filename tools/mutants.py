@@ -47,7 +47,13 @@ PRELOADED = (
 """What the tests import that takes long, and that imports none of the modules that are mutated."""
 
 FIRST_FILES = 2
-"""The files with the fastest tests for a mutant run alone first: mostly, one of their tests notices it."""
+"""The files with the fastest tests for a mutant run alone first: often, one of their tests notices it."""
+
+FIRST_TESTS = 8
+"""Before them run the tests that noticed the mutants around it, this many: mostly, one of them notices it, too."""
+
+NOTICED: dict[str, dict[str, int]] = {}
+"""Of each module, the tests that noticed a mutant, and the last line where they did. A fork sees what was known at its start."""
 
 
 @dataclass(frozen=True)
@@ -110,15 +116,33 @@ def run_mutant(job: Job) -> Result:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", f"--timeout={TEST_SECONDS}"]
-    files = list(dict.fromkeys(name.partition("::")[0] for name in job.tests))
-    for some in (files[:FIRST_FILES], files[FIRST_FILES:]):
-        chosen = _Chosen(job.tests)
-        ended = pytest.main([*options, *some], plugins=[chosen]) if some else pytest.ExitCode.OK
+    for tests in _batches(job):
+        chosen, files = _Chosen(tests), list(dict.fromkeys(_file_of(each) for each in tests))
+        ended = pytest.main([*options, *files], plugins=[chosen]) if files else pytest.ExitCode.OK
         if ended in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
             return Result(job.key, "noticed", chosen.failed or "import")
         if ended != pytest.ExitCode.OK:
-            raise RuntimeError(f"pytest ended with {ended!r}; did the tests change meanwhile? {', '.join(some)}")
+            raise RuntimeError(f"pytest ended with {ended!r}; did the tests change meanwhile? {', '.join(files)}")
     return Result(job.key, "survived", "")
+
+
+def _batches(job: Job) -> tuple[list[str], ...]:
+    """The tests of a mutant in the order in which they should run: each batch imports its files only if none before failed."""
+    lines = NOTICED.get(job.module, {})
+    first = sorted(set(lines) & set(job.tests), key=lambda each: abs(lines[each] - job.mutant.line))[:FIRST_TESTS]
+    others = [each for each in job.tests if each not in first]
+    files = list(dict.fromkeys(_file_of(each) for each in others))[:FIRST_FILES]
+    fast = [each for each in others if _file_of(each) in files]
+    return first, fast, [each for each in others if each not in fast]
+
+
+def _file_of(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _note(job: Job, result: Result) -> None:
+    if result.verdict == "noticed":
+        NOTICED.setdefault(job.module, {})[result.by] = job.mutant.line
 
 
 # --- all mutants ---
@@ -186,6 +210,8 @@ def main() -> int:
     by_key = {each.key: each for each in jobs}
     waiting = [each for each in jobs if verdicts[each.key] is None]
     waiting.sort(key=lambda each: each.mutant.at_import)  # those need the most tests
+    for job in jobs:
+        _note(job, verdicts[job.key] or Result(job.key, "", ""))
     print(f"{len(jobs)} mutants, {len(waiting)} of them without a result", flush=True)
     for name in PRELOADED:
         importlib.import_module(name)
@@ -195,6 +221,7 @@ def main() -> int:
         for result in pool.imap_unordered(run_mutant, waiting):
             verdicts[result.key] = result
             results.add(result)
+            _note(by_key[result.key], result)
             if result.verdict != "noticed":
                 print(_shown(by_key[result.key], result.verdict), flush=True)
             if time.monotonic() > until:
