@@ -50,6 +50,7 @@ SUITE = (
     "tests/lambda/test_formats.py",
     "tests/lambda/test_tag_permissions.py",
     "tests/rules/test_planner.py",
+    "tests/rules/test_planner_refusals.py",
 )
 SUPPORT = (
     "lambda",

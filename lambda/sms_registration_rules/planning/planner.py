@@ -56,9 +56,10 @@ class _Planner:
     def __init__(self, declared: DeclaredForm, described: DescribedForm) -> None:
         self._declared = declared
         self._described = described
-        kept = {} if declared.delete_undeclared else kept_values(described, {*declared.values, *declared.cleared})
-        known = {path: value for path, value in kept.items() if path in declared.precedence}
-        self._target = {**known, **declared.restored, **declared.values}
+        kept = {} if declared.delete_undeclared else kept_values(described, declared.cleared)
+        undeclared = {**kept, **declared.restored}
+        known = {path: value for path, value in undeclared.items() if path in declared.precedence}
+        self._target = {**known, **declared.values}
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
@@ -85,8 +86,7 @@ class _Planner:
             return self._fill(self._writes({}), DiscardVersion(), CreateVersion())
         if status in REVIEWED and (self._difference or self._revision_is_open):
             return self._fill(self._writes({}), CreateVersion())
-        is_locked = status not in (SUBMITTED, *REVIEWED)
-        return self._leave(self._locked_text() if is_locked and self._difference else None)
+        return self._leave(self._locked_text() if self._difference else None)
 
     def _closing_losses(self) -> list[str]:
         """The associations that this template gives up although the registration, submitted or approved, cannot live without."""
@@ -96,13 +96,16 @@ class _Planner:
             DISCARDED,
             *(REVIEWED - {"APPROVED"}),
         )
-        if declared.rolling_back or declared.allow_closing or not is_at_stake:
-            return []
-        return closing_losses(
-            declared.previous_associations,
-            declared.associations,
-            described.associations,
-            described.supported_associations,
+        may_lose = declared.rolling_back or declared.allow_closing or not is_at_stake
+        return (
+            []
+            if may_lose
+            else closing_losses(
+                declared.previous_associations,
+                declared.associations,
+                described.associations,
+                described.supported_associations,
+            )
         )
 
     def _holding_state(self) -> str:
@@ -148,8 +151,7 @@ class _Planner:
             return Plan(refusal=obstacle)
         if obstacle:
             self._notes.append(obstacle)
-        is_draft = self._described.version_status == DRAFT
-        unsubmitted = self._declared.submit and obstacle is None and (is_draft or self._revision_is_open)
+        unsubmitted = self._declared.submit and obstacle is None and self._revision_is_open
         if unsubmitted:
             self._notes.append(
                 f"not submitted: {self._described.registration_id} is {self._described.registration_status} and version "
@@ -208,11 +210,10 @@ class _Planner:
             PutValue(path, value) for path, value in self._target.items() if not is_same(held.get(path), value)
         ]
         writes += [DeleteValue(path) for path in held if path not in self._target and path in order]
-        last = (len(order) + 1, len(order))
 
-        def sort_key(write: Write) -> tuple[int, bool, int, str]:
-            rank, position = order.get(write.path, last)
-            return rank, isinstance(write, PutValue), position, write.path
+        def sort_key(write: Write) -> tuple[int, bool, int]:
+            rank, position = order[write.path]
+            return rank, isinstance(write, PutValue), position
 
         return sorted(writes, key=sort_key)
 
@@ -267,14 +268,14 @@ class _Planner:
             )
         return True, None
 
-    def _version_with_same_content(self) -> str:
+    def _version_with_same_content(self) -> str | None:
         for name, number in (
             ("the approved version", self._described.approved_version),
             (_DENIED_VERSION, self._described.denied_version),
         ):
             if number is not None and not self._writes(self._described.values_of(number)):
                 return f"{name} {number}"
-        return ""
+        return None
 
     # --- associations ---
 

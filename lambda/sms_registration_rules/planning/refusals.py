@@ -44,7 +44,7 @@ def closing(registration_id: str, state: str, lost: Sequence[str]) -> str:
 def not_accepted_again(registration_id: str, version_number: int, reasons: Sequence[str]) -> str:
     """The same form would be submitted again after a denial for a reason that AWS does not accept again."""
     return (
-        f"not submitted: version {version_number} of {registration_id} was denied with {', '.join(reasons)}, and AWS "
+        f"version {version_number} of {registration_id} was denied with {', '.join(reasons)}, and AWS "
         "does not accept this form again, so another submission only costs another review. Change what was denied, or "
         "ask AWS Support; the denial says why"
     )
