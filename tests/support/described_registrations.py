@@ -107,6 +107,7 @@ def run_of(
             was_deployed=lambda physical_id: more.get("was_deployed"),
             deployed_id=lambda: more.get("deployed_id"),
             create_began=lambda: None,
+            reverts_completed_update=lambda: True,
         ),
         status=more.get("status", "DELETE_IN_PROGRESS"),
         created=lambda: None,
@@ -115,7 +116,9 @@ def run_of(
     )
     event = SimpleNamespace(
         request_id="request",
+        logical_resource_id=OURS.logical_resource_id,
         sent_at=None,
+        partition="aws",
         region="us-east-1",
         account="123456789012",
         properties=more.get("properties", {}),

@@ -1,0 +1,149 @@
+"""The difference between wanted and described tags: what is written, in which order, and what a begun replacement leaves."""
+
+from typing import Any
+
+import pytest
+
+from sms_registration_handler.registration.registrations import REGISTRATIONS
+from sms_registration_handler.resource import exactly_once
+from sms_registration_handler.resource.owner_tags import REPLACES, REPLACING, STATE
+from sms_registration_handler.resource.tagging import MAX_TAGS, update_tags, write_tags
+from support.described_registrations import FIRST, OURS, SECOND, Service, owned, run_of
+
+HELD = {"a": "1", "b": "2"}
+
+
+def numbered(number: int) -> dict[str, str]:
+    return {f"key{each}": "value" for each in range(number)}
+
+
+class Written(Service):
+    """One registration with these tags, and what is written."""
+
+    def __init__(self, tags: dict[str, str]) -> None:
+        super().__init__()
+        self.requests: list[tuple[str, Any]] = []
+        self.add(1, tags)
+
+    def tag(self, arn: str, tags: dict[str, str], fence: Any = None) -> None:
+        assert arn == f"arn:{FIRST}"
+        super().tag(arn, tags, fence)
+        self.requests.append(("tag", tags))
+
+    def untag(self, arn: str, keys: list[str], fence: Any = None) -> None:
+        assert arn == f"arn:{FIRST}"
+        super().untag(arn, keys, fence)
+        self.fences.append(fence)
+        self.requests.append(("untag", keys))
+
+
+# --- write_tags ---
+
+
+def written(held: dict[str, str], wanted: dict[str, str], obsolete: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
+    service = Written(held)
+    run = run_of(service)
+    write_tags(run, f"arn:{FIRST}", held, wanted, obsolete)
+    assert service.fences == [run.fence.before_write] * len(service.requests)
+    return service.requests
+
+
+@pytest.mark.parametrize(
+    ("wanted", "obsolete", "expected"),
+    [
+        ({}, (), []),
+        (HELD, (), []),
+        ({"a": "1"}, ("c",), []),
+        ({"a": "9", "b": "2"}, (), [("tag", {**OURS.tags(), "a": "9"})]),
+        ({"c": "3"}, (), [("tag", {**OURS.tags(), "c": "3"})]),
+        ({"a": ""}, (), [("tag", {**OURS.tags(), "a": ""})]),
+        ({}, ("b", "a", "c"), [("untag", ["a", "b"])]),
+        ({"c": "3"}, ("a",), [("tag", {**OURS.tags(), "c": "3"}), ("untag", ["a"])]),
+    ],
+)
+def test_only_the_difference_is_written(
+    wanted: dict[str, str], obsolete: tuple[str, ...], expected: list[tuple[str, Any]]
+) -> None:
+    """With the owner's tags, on which the permission depends."""
+    assert written(HELD, wanted, obsolete) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "order"),
+    [
+        (MAX_TAGS - 1, {"a": "1"}, ["tag", "untag"]),
+        (MAX_TAGS, {"a": "1"}, ["untag", "tag"]),
+        (MAX_TAGS, {"key1": "other"}, ["tag", "untag"]),
+        (MAX_TAGS + 1, {}, ["untag"]),
+    ],
+)
+def test_tags_are_removed_first_only_where_both_do_not_fit(held: int, wanted: dict[str, str], order: list[str]) -> None:
+    """Interrupted, too many tags are better than too few."""
+    assert [operation for operation, _ in written(numbered(held), wanted, ("key0",))] == order
+
+
+# --- update_tags ---
+
+
+def updated(
+    held: dict[str, str],
+    declared: dict[str, str],
+    own: dict[str, str],
+    *,
+    obsolete: tuple[str, ...] = (),
+    replaces: str | None = None,
+    **answers: Any,
+) -> list[tuple[str, Any]]:
+    service = Written(held)
+    run = run_of(service, **{"physical_id": FIRST, **answers})
+    optional: dict[str, Any] = {"obsolete": obsolete} if obsolete else {}
+    if replaces:
+        optional["replaces"] = replaces
+    update_tags(run, REGISTRATIONS, service.described(FIRST), declared=declared, own=own, **optional)
+    return service.requests
+
+
+def old(*keys: str) -> dict[str, Any]:
+    return {"Tags": [{"Key": each, "Value": "old"} for each in keys]}
+
+
+def test_declared_and_own_tags_are_written() -> None:
+    assert updated(owned(), {"a": "1"}, {STATE: "x"}) == [("tag", {**OURS.tags(), "a": "1", STATE: "x"})]
+
+
+def test_own_tag_wins_over_a_declared_one() -> None:
+    assert updated(owned(), {"a": "declared"}, {"a": "own"}) == [("tag", {**OURS.tags(), "a": "own"})]
+
+
+def test_only_formerly_declared_tags_are_removed() -> None:
+    """A tag that somebody else added is not ours to remove."""
+    held = {**owned(), "a": "1", "b": "2", "foreign": "3"}
+    assert updated(held, {"a": "1"}, {}, old=old("a", "b", "c")) == [("untag", ["b"])]
+
+
+def test_obsolete_own_tags_are_removed() -> None:
+    held = {**owned(), REPLACES: SECOND}
+    assert updated(held, {}, {}, obsolete=(REPLACES,)) == [("untag", [REPLACES])]
+    assert updated(held, {}, {}) == []
+
+
+@pytest.mark.parametrize("rolling_back", [False, True])
+def test_what_it_replaces_is_recorded_except_in_a_rollback(rolling_back: bool) -> None:
+    requests = updated(owned(), {}, {}, replaces=SECOND, rolling_back=rolling_back)
+    assert requests == ([] if rolling_back else [("tag", {**OURS.tags(), REPLACES: SECOND})])
+
+
+@pytest.mark.parametrize("physical_id", [FIRST, SECOND])
+def test_begun_replacement_is_forgotten_and_swept_if_this_is_the_current_one(
+    physical_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[Any] = []
+    monkeypatch.setattr(exactly_once, "sweep_replacement", lambda *arguments: swept.append(arguments[1:]))
+    requests = updated(owned(**{REPLACING: "earlier"}), {}, {}, physical_id=physical_id)
+    assert requests == [("untag", [REPLACING])]
+    assert swept == ([(REGISTRATIONS, "earlier", {FIRST})] if physical_id == FIRST else [])
+
+
+def test_nothing_is_swept_where_no_replacement_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exactly_once, "sweep_replacement", lambda *_: pytest.fail("swept"))
+    assert updated(owned(), {}, {}) == []
