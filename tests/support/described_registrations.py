@@ -39,7 +39,7 @@ class Service:
         self.hidden = 0
 
     def add(
-        self, number: int, tags: dict[str, str], *, kind: str = TYPE, status: str = "CREATED"
+        self, number: int, tags: dict[str, str], *, kind: str = TYPE, status: str = "CREATED", version: int = 1
     ) -> DescribedRegistration:
         identity = id_of(number)
         self._registrations[identity] = {
@@ -47,7 +47,7 @@ class Service:
             "RegistrationArn": f"arn:{identity}",
             "RegistrationType": kind,
             "RegistrationStatus": status,
-            "CurrentVersionNumber": 1,
+            "CurrentVersionNumber": version,
             "CreatedTimestamp": datetime.fromtimestamp(1_800_000_000 + number, timezone.utc),
         }
         self.current[identity] = dict(tags)

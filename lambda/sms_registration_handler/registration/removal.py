@@ -178,7 +178,7 @@ def _version_status(run: Run, registration_id: str) -> str:
             run.service.pages("DescribeRegistrationVersions", "RegistrationVersions", RegistrationId=registration_id)
         )
     except ServiceError:
-        return ""
+        versions = []
     latest = max(versions, key=lambda each: each["VersionNumber"], default={})
     return str(latest.get("RegistrationVersionStatus", ""))
 

@@ -26,7 +26,7 @@ def write_tags(
     changed = {key: value for key, value in wanted.items() if described.get(key) != value}
     removed = sorted(set(obsolete) & set(described))
     # Tag first, so that an interruption leaves too many tags rather than too few; untag first where both do not fit.
-    untag_first = bool(changed) and len({*described, *wanted}) > MAX_TAGS
+    untag_first = len({*described, *wanted}) > MAX_TAGS
     fence = run.fence.before_write
     if removed and untag_first:
         run.service.untag(arn, removed, fence=fence)

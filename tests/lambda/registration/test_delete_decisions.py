@@ -6,6 +6,7 @@ import pytest
 
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration import handler, removal
+from sms_registration_handler.resource import leftovers
 from sms_registration_handler.resource.owner_tags import ADOPTED, OWNED, PENDING, REPLACES, REPLACING, REQUEST, Owner
 from support.described_registrations import FIRST, OURS, SECOND, THEIRS, THIRD, Service, owned, run_of
 
@@ -113,6 +114,28 @@ def test_take_over_is_given_back_if_its_deployment_failed(
         assert Owner.of(service.current[FIRST]) == (THEIRS if is_given_back else None)
 
 
+def test_release_without_a_previous_owner_does_not_ask_whether_the_adoption_was_deployed(service: Service) -> None:
+    service.add(1, owned(ADOPTED))
+    run = run_of(service, physical_id=FIRST)
+    run.stack.history.was_deployed = lambda _: pytest.fail("asked CloudFormation")
+    handler.delete(run)
+    assert service.current[FIRST] == {}
+
+
+# --- attachments that only an older version refers to ---
+
+
+@pytest.mark.parametrize(("version", "looks"), [(1, False), (2, True)])
+def test_leftovers_go_with_a_registration_that_has_an_older_version(
+    service: Service, version: int, looks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Any] = []
+    monkeypatch.setattr(leftovers, "delete_leftovers", looked.append)
+    service.add(1, owned(), version=version)
+    assert deleted(service) == [FIRST]
+    assert bool(looked) is looks
+
+
 # --- what a replacement left ---
 
 
@@ -136,6 +159,12 @@ def test_delete_sweeps_what_an_interrupted_replacement_left(
 ) -> None:
     with_replacement(service)
     assert deleted(service, **answers) == removed
+
+
+def test_delete_sweeps_the_registration_itself_only_once(service: Service) -> None:
+    with_replacement(service)
+    service.current[FIRST][REQUEST] = "request"
+    assert deleted(service, deletes_resource=True, held={FIRST}) == [THIRD, SECOND, FIRST]
 
 
 def test_release_of_what_was_adopted_sweeps_what_an_interrupted_replacement_left(service: Service) -> None:

@@ -313,6 +313,7 @@ def test_a_former_registration_of_the_type_is_used_again(service: Updating, roll
     [
         ("earlier", OTHER_TYPE, "", {FIRST, ""}),
         ("earlier", TYPE, THIRD, {FIRST, THIRD}),
+        ("earlier", TYPE, "", {FIRST}),
         ("request", OTHER_TYPE, "", None),
         ("request", TYPE, THIRD, None),
         ("", OTHER_TYPE, "", None),

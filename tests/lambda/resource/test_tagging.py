@@ -82,6 +82,10 @@ def test_tags_are_removed_first_only_where_both_do_not_fit(held: int, wanted: di
     assert [operation for operation, _ in written(numbered(held), wanted, ("key0",))] == order
 
 
+def test_more_tags_than_fit_are_left_to_the_service_if_none_is_obsolete() -> None:
+    assert [operation for operation, _ in written(numbered(MAX_TAGS), {"a": "1"})] == ["tag"]
+
+
 # --- update_tags ---
 
 
