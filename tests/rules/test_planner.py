@@ -99,12 +99,14 @@ def test_review_locks_the_form(status: str) -> None:
         assert "differs in a" in kept.notes[0]
 
 
-def test_closed_registration_is_not_changed() -> None:
+@pytest.mark.parametrize("status", ["CLOSED", "DELETED"])
+def test_closed_registration_is_not_changed(status: str) -> None:
     """It is an error as soon as anything is wanted of it, also what it holds already, whatever `on_locked` says."""
     for form in (declared(), declared(submit=True), declared(on_locked="keep"), declared({}, associations=(PHONE,))):
-        for closed in (registration("APPROVED", NEW, status="CLOSED"), registration("DRAFT", status="CLOSED")):
-            assert "new registration" in str(planned(form, closed).refusal)
-    assert planned(declared({}), registration("APPROVED", {}, status="CLOSED")) == Plan()
+        for ended in (registration("APPROVED", NEW, status=status), registration("DRAFT", status=status)):
+            refusal = str(planned(form, ended).refusal)
+            assert refusal.startswith(f"registration-01 is {status}: it can no longer be changed")
+    assert planned(declared({}), registration("APPROVED", {}, status=status)) == Plan()
 
 
 def test_rollback_leaves_a_closed_registration() -> None:
