@@ -70,8 +70,7 @@ def delete(run: Run) -> Outcome:
         described = _describe(run, physical_id)
         if described:
             _require_owner(run, described)
-            if owner_tags.REPLACING in described.tags:
-                exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending, keep={physical_id})
+            exactly_once.sweep_replacement_in_delete(run, ATTACHMENTS, described)
             _remove(run, physical_id)
         else:
             exactly_once.sweep(run, ATTACHMENTS, exactly_once.pending)
@@ -106,6 +105,10 @@ def _update(run: Run) -> Outcome:
         for each in _ours(run, scope.of_stack(run))
         if each.tags.get(owner_tags.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
     ]
+    begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
+    if begun != run.event.request_id:
+        # An earlier request began to replace it and was interrupted: no Delete sweeps what is left if this one succeeds.
+        exactly_once.sweep_replacement(run, ATTACHMENTS, begun, {current_id, *(each.identity for each in same)})
     if same:
         # In a rollback, prefer the one that the current one replaced: an older one may remain because a version refers to it.
         replaced = current.tags.get(owner_tags.REPLACES)

@@ -64,8 +64,7 @@ def _is_ours(run: Run, described: DescribedRegistration) -> bool:
 
 
 def _delete_ours(run: Run, described: DescribedRegistration) -> None:
-    if owner_tags.REPLACING in described.tags:
-        _sweep_replacement(run, described)
+    exactly_once.sweep_replacement_in_delete(run, REGISTRATIONS, described)
     if described.tags.get(owner_tags.STATE) == owner_tags.ADOPTED:
         may_delete = may_delete_adopted(run.event.properties)
         has_failed = _adopting_deployment_failed(run, described, matters=may_delete)
@@ -90,17 +89,6 @@ def _adopting_deployment_failed(run: Run, described: DescribedRegistration, *, m
         return None
     was_deployed = run.stack.history.was_deployed(described.identity)
     return None if run.stack.status is None or was_deployed is None else not was_deployed
-
-
-def _sweep_replacement(run: Run, described: DescribedRegistration) -> None:
-    """Sweep what was left by the replacement of a registration that is now deleted.
-
-    After a replacement that succeeded, what its request created is CloudFormation's current resource, and this Delete is a
-    cleanup. If the resource itself is deleted with this ID, the replacement failed and what it created is orphaned.
-    """
-    is_orphaned = run.stack.deletes_resource() and described.identity in (run.stack.held() or ())
-    matches = exactly_once.of_request(described.tags[owner_tags.REPLACING]) if is_orphaned else exactly_once.pending
-    exactly_once.sweep(run, REGISTRATIONS, matches, keep={described.identity}, looks_again=is_orphaned)
 
 
 # --- DeleteRegistration ---

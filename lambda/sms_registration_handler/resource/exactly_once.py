@@ -163,6 +163,24 @@ def sweep_replacement(run: Run, kind: Kind[Described], request_id: str, keep: Co
     sweep(run, kind, of_request(request_id), keep, looks_again=True, fence=fence)
 
 
+def sweep_replacement_in_delete(run: Run, kind: Kind[Described], described: Described) -> None:
+    """Sweep, in a Delete, what was left by the replacement of a resource, if one was begun.
+
+    After a replacement that succeeded, what its request created is CloudFormation's current resource, and this Delete is a
+    cleanup. If the resource itself is deleted with this ID, the replacement failed and what it created is orphaned.
+
+    Args:
+        run: The run.
+        kind: What is swept.
+        described: What is deleted.
+    """
+    request_id = described.tags.get(owner_tags.REPLACING)
+    if request_id is not None:
+        is_orphaned = run.stack.deletes_resource() and described.identity in (run.stack.held() or ())
+        matches = of_request(request_id) if is_orphaned else pending
+        sweep(run, kind, matches, keep={described.identity}, looks_again=is_orphaned)
+
+
 def _swept(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str], within: Scope) -> list[Described]:
     return [each for each in kind.ours(run, within) if each.identity not in keep and matches(each)]
 

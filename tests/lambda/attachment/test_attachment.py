@@ -246,3 +246,58 @@ def test_late_update_keeps_what_a_later_one_is_creating(
     api().delete_registration_attachment(RegistrationAttachmentId=first)
     files.completes(late)
     assert live(fake) == {pending}
+
+
+# --- a replacement whose response CloudFormation never received, in a deployment that is kept ---
+
+THIRD = b"\x89PNG\r\n\x1a\n" + b"three" * 20
+
+
+@pytest.fixture
+def kept(files: CloudFormation, fake: Any) -> tuple[str, str]:
+    """The file that CloudFormation has, and the one that it does not know."""
+    first = succeeded(files.create(PROPERTIES))["PhysicalResourceId"]
+    files.stack_status = "UPDATE_IN_PROGRESS"
+    other = {**PROPERTIES, "Key": "other.png"}
+    put = files.deliver(files.event("Update", properties=other, physical_id=first, old=PROPERTIES))
+    assert put is not None
+    files.clock.passed += 4000.0
+    files.stack_status = files.resources["TollFree"].status = "UPDATE_FAILED"
+    assert live(fake) == {first, put.response["PhysicalResourceId"]}
+    return first, put.response["PhysicalResourceId"]
+
+
+@pytest.mark.fault(28)
+def test_delete_takes_along_what_a_failed_replacement_uploaded(
+    files: CloudFormation, fake: Any, kept: tuple[str, str]
+) -> None:
+    files.delete()
+    assert live(fake) == set()
+
+
+@pytest.mark.fault(28)
+def test_next_update_uses_what_a_failed_replacement_uploaded(
+    files: CloudFormation, fake: Any, kept: tuple[str, str]
+) -> None:
+    _, unknown = kept
+    assert succeeded(files.update({**PROPERTIES, "Key": "other.png"}))["PhysicalResourceId"] == unknown
+    assert live(fake) == {unknown}
+
+
+@pytest.mark.fault(28)
+def test_next_update_with_other_bytes_deletes_what_a_failed_replacement_uploaded(
+    files: CloudFormation, fake: Any, kept: tuple[str, str], objects: dict[str, bytes]
+) -> None:
+    objects["third.png"] = THIRD
+    third = succeeded(files.update({**PROPERTIES, "Key": "third.png"}))["PhysicalResourceId"]
+    assert third not in kept
+    assert live(fake) == {third}
+
+
+@pytest.mark.fault(28)
+def test_next_update_with_the_former_bytes_deletes_what_a_failed_replacement_uploaded(
+    files: CloudFormation, fake: Any, kept: tuple[str, str]
+) -> None:
+    first, _ = kept
+    assert succeeded(files.update(PROPERTIES))["PhysicalResourceId"] == first
+    assert live(fake) == {first}
