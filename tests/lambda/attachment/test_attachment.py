@@ -267,7 +267,7 @@ def kept(files: CloudFormation, fake: Any) -> tuple[str, str]:
     return first, put.response["PhysicalResourceId"]
 
 
-@pytest.mark.fault(28)
+@pytest.mark.fault(13)
 def test_delete_takes_along_what_a_failed_replacement_uploaded(
     files: CloudFormation, fake: Any, kept: tuple[str, str]
 ) -> None:
@@ -275,7 +275,7 @@ def test_delete_takes_along_what_a_failed_replacement_uploaded(
     assert live(fake) == set()
 
 
-@pytest.mark.fault(28)
+@pytest.mark.fault(13)
 def test_next_update_uses_what_a_failed_replacement_uploaded(
     files: CloudFormation, fake: Any, kept: tuple[str, str]
 ) -> None:
@@ -284,7 +284,7 @@ def test_next_update_uses_what_a_failed_replacement_uploaded(
     assert live(fake) == {unknown}
 
 
-@pytest.mark.fault(28)
+@pytest.mark.fault(13)
 def test_next_update_with_other_bytes_deletes_what_a_failed_replacement_uploaded(
     files: CloudFormation, fake: Any, kept: tuple[str, str], objects: dict[str, bytes]
 ) -> None:
@@ -294,7 +294,7 @@ def test_next_update_with_other_bytes_deletes_what_a_failed_replacement_uploaded
     assert live(fake) == {third}
 
 
-@pytest.mark.fault(28)
+@pytest.mark.fault(13)
 def test_next_update_with_the_former_bytes_deletes_what_a_failed_replacement_uploaded(
     files: CloudFormation, fake: Any, kept: tuple[str, str]
 ) -> None:
