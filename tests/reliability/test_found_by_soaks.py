@@ -317,3 +317,18 @@ def test_form_that_was_given_back_is_released_and_not_given_to_ourselves(account
     assert owner_of(account.checks.tags(account.by_hand[0]), "form-") == (account.stacks["A"].stack_id, "Form")
     account.roll_back_failed(NONE)
     assert owner_of(account.checks.tags(account.by_hand[0]), "form-") is None
+
+
+@pytest.mark.fault(13)
+@pytest.mark.parametrize("ends", ["destroyed", "replaced"])
+def test_file_of_a_replacement_without_a_response_does_not_stay(account: RegistrationMachine, ends: str) -> None:
+    """Found by reading; no sequence had a request whose every response was refused, in a deployment that was kept."""
+    first, other, third = "first.png", "second.png", "third.png"
+    account.deploy("A", {"File": file(first)}, NONE, touch=False)
+    unheard = trouble(rollback_knows="new", rolls_back=False, unheard=1)
+    account.deploy("A", {"File": file(other)}, unheard, touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_FAILED"
+    if ends == "destroyed":
+        account.destroy("A", NONE)
+    else:
+        account.deploy("A", {"File": file(third)}, NONE, touch=False)

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from moto_sms_voice import exceptions
 from moto_sms_voice.review import ReviewError
 from sms_registration_contract.containers import Killed
+from sms_registration_contract.response_endpoint import Put
 from support import switched
 from support.handler_help import made_by_hand
 from support.interleaving import ON_ITS_WAY_SECONDS
@@ -208,7 +209,18 @@ class RegistrationMachine(RuleBasedStateMachine):
             else:
                 self.world.interceptor.fail(fault.nth, error, after=after, times=fault.times)
         replies = list(trouble.replies)
-        self.world.endpoint.behave = lambda _: self._reply(replies)
+        requests: list[str] = []
+
+        def reply(put: Put) -> int | str:
+            request_id = put.response["RequestId"]
+            if request_id not in requests:
+                requests.append(request_id)
+            if trouble.unheard and request_id in requests[trouble.unheard - 1 : trouble.unheard]:
+                COUNTS["fault: a response that CloudFormation never takes"] += 1
+                return 403
+            return self._reply(replies)
+
+        self.world.endpoint.behave = reply
         for each in trouble.interruptions:
             self.world.interceptor.interrupt(each.nth, lambda each=each: self._interrupt(stack, each))  # type: ignore[misc]
 

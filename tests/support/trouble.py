@@ -102,13 +102,15 @@ class Trouble:
     """After how many seconds each event is delivered a second time; only in parallel."""
     queries: Queries | None = None
     rolls_back: bool = True
+    unheard: int = 0
+    """CloudFormation takes no response to the nth request of the deployment. 0: it takes all."""
     pause: float = 61.0
     """Seconds since the last deployment."""
 
     @property
     def is_none(self) -> bool:
         """Whether nothing goes wrong."""
-        happens = self.faults or self.interruptions or self.replies or self.other_fails or self.queries
+        happens = self.faults or self.interruptions or self.replies or self.other_fails or self.queries or self.unheard
         return not (happens or any(self.again))
 
 
@@ -166,6 +168,7 @@ TROUBLES = st.one_of(
         again=_AGAIN,
         queries=st.one_of(st.none(), st.none(), _QUERIES),
         rolls_back=st.sampled_from([True, True, True, False]),
+        unheard=st.sampled_from([0, 0, 0, 0, 0, 1, 2, 3]),
         pause=st.sampled_from([5.0, 61.0]),
     ),
 )

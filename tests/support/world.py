@@ -27,7 +27,12 @@ NOON = 1_800_014_400.0
 """The start time of every sequence, so that none crosses midnight by chance."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
-FILES = {"first.png": PNG + b"CANARY-first", "second.png": PNG + b"CANARY-second", "copy.png": PNG + b"CANARY-first"}
+FILES = {
+    "first.png": PNG + b"CANARY-first",
+    "copy.png": PNG + b"CANARY-first",
+    "second.png": PNG + b"CANARY-second",
+    "third.png": PNG + b"CANARY-third",
+}
 SECRET = "CANARY secret"
 
 logging.getLogger("botocore").setLevel(logging.WARNING)
