@@ -231,6 +231,9 @@ class Invariants:
                 known.add(None)
         if any(event["LogicalResourceId"] == logical_id for _, event in stack.late):
             known.add(None)
+        last = [event for _, event in stack.sent if event["LogicalResourceId"] == logical_id][-1:]
+        if any(stack.endpoint.response_to(event["RequestId"]) is None for event in last):
+            known.add(None)  # CloudFormation took no response and sent nothing since, as for what it retains
         return known
 
     # --- the state ---
