@@ -62,6 +62,9 @@ def event_of(request_type: str, sent_at: float | None = SENT) -> Event:
         ("Update", [begun(BACK, 3.0), begun(UPDATE, 0.5)], (UPDATE, BACK)),
         ("Update", [begun(BACK, 3.0), begun(UPDATE, 30.0, logical_id="Other"), begun(UPDATE, 1.5)], (UPDATE, BACK)),
         ("Update", [begun("earlier", -1.5)], None),  # its own beginning is not listed yet
+        ("Update", [begun(UPDATE, -1.0)], (UPDATE, UPDATE)),  # the request's time has whole seconds
+        ("Update", [begun(UPDATE, 5.0), begun("another", 0.5, logical_id="Other")], (UPDATE, UPDATE)),
+        ("Update", [begun("", 50.0), begun(UPDATE, 0.0)], None),
         ("Update", [begun(UPDATE, 0.0, "UPDATE_COMPLETE"), begun(UPDATE, 0.0, "DELETE_IN_PROGRESS")], None),
         ("Create", [begun(BACK, 3.0, "DELETE_IN_PROGRESS"), begun(UPDATE, 0.0, "CREATE_IN_PROGRESS")], (UPDATE, BACK)),
         ("Create", [begun(UPDATE, 0.0)], (UPDATE, UPDATE)),

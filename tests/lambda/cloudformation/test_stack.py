@@ -7,6 +7,7 @@ import botocore.exceptions
 import pytest
 
 from sms_registration_contract.virtual_time import VirtualTime
+from sms_registration_handler.cloudformation import queries
 from sms_registration_handler.cloudformation.stack import Stack, Standing
 from sms_registration_handler.errors import OutOfTime
 from support.asked_stack import DENIED, NO_STACK, NOT_LISTED, SENT, Asked, error, resource, stack_in
@@ -370,10 +371,26 @@ def test_a_question_that_is_refused_is_not_repeated(time: VirtualTime, final: Ex
     assert asked.paused == []
 
 
-def test_an_undecisive_question_is_given_up_after_half_a_minute(time: VirtualTime) -> None:
+def test_only_a_validation_error_says_that_the_resource_does_not_exist(time: VirtualTime) -> None:
+    assert Asked(time, "Create", [NOT_LISTED]).stack.held() == set()
+    assert Asked(time, "Create", [error("AccessDenied", "the role does not exist")]).stack.held() is None
+
+
+def test_resources_of_a_stack_that_does_not_exist_are_unknown(time: VirtualTime) -> None:
+    asked = Asked(time, "Delete", [NOT_LISTED], list_stack_resources=[NO_STACK])
+    assert asked.stack.holds("id") is None
+
+
+def test_an_undecisive_question_is_given_up_after_half_a_minute(
+    time: VirtualTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = Asked(time, "Create", [error("Throttling")])
     assert asked.stack.standing() is UNKNOWN
     assert asked.paused == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+    monkeypatch.setattr(queries, "_PATIENCE_SECONDS", 15.0)
+    asked = Asked(time, "Create", [error("Throttling")])
+    asked.stack.standing()
+    assert asked.paused == [1.0, 2.0, 4.0, 8.0]
 
 
 DECISIVE: dict[str, Callable[[Stack], object]] = {
