@@ -8,7 +8,8 @@ from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation import operations
 from sms_registration_handler.cloudformation.event import Event
 from sms_registration_handler.cloudformation.stack import Standing
-from support.asked_stack import SENT, Asked, at, resource
+from sms_registration_handler.errors import OutOfTime
+from support.asked_stack import DENIED, SENT, Asked, at, error, resource
 
 UPDATE, BACK, NEXT = "update", "rollback", "next"
 TYPES = {UPDATE: "UPDATE_STACK", BACK: "ROLLBACK", NEXT: "UPDATE_STACK", "change set": "CREATE_CHANGESET"}
@@ -139,3 +140,77 @@ def test_lists_that_disagree_about_the_newest_operation_decide_nothing(time: Vir
     stacks = [stack_in("UPDATE_IN_PROGRESS", UPDATE, NEXT)]
     asked = Asked(time, "Update", [resource("UPDATE_IN_PROGRESS", 0.0)], stacks, describe_stack_events=events)
     assert asked.stack.standing() is Standing.CURRENT
+
+
+# --- when it is asked, and what it is asked ---
+
+
+IN_PROGRESS, UNTIMED = resource("UPDATE_IN_PROGRESS", 0.0), resource("UPDATE_IN_PROGRESS", None)
+"""UNTIMED has no LastUpdatedTimestamp, so that each question about it is asked again."""
+
+
+def update(
+    time: VirtualTime, stacks: list[Any], events: list[Any], *, answer: dict[str, Any] = IN_PROGRESS, **more: Any
+) -> Asked:
+    return Asked(time, "Update", [answer], stacks, describe_stack_events=events, **more)
+
+
+def test_operation_of_the_request_is_learned_before_the_newest_one_is_asked_for(time: VirtualTime) -> None:
+    """An operation that begins between the two questions must show."""
+    asked = update(time, [stack_in("UPDATE_IN_PROGRESS", UPDATE)], history(begun(UPDATE, 0.0)))
+    assert asked.stack.standing() is Standing.CURRENT
+    assert asked.client.asked == [
+        "describe_stack_resource",
+        "describe_stacks",
+        "describe_stack_events",
+        "describe_stacks",
+    ]
+
+
+def test_stack_that_reports_no_operations_needs_no_events(time: VirtualTime) -> None:
+    asked = update(time, [stack_in("UPDATE_IN_PROGRESS")], history(begun(UPDATE, 0.0)))
+    assert asked.stack.standing() is Standing.CURRENT
+    assert "describe_stack_events" not in asked.client.asked
+
+
+def test_operation_is_learned_once_and_the_newest_one_is_asked_for_each_time(time: VirtualTime) -> None:
+    before, after = stack_in("UPDATE_IN_PROGRESS", UPDATE), stack_in("UPDATE_IN_PROGRESS", NEXT, UPDATE)
+    asked = update(time, [before, before, after], history(begun(UPDATE, 0.0)), answer=UNTIMED)
+    assert asked.stack.standing() is Standing.CURRENT
+    assert asked.stack.standing() is Standing.ENDED
+    assert asked.client.asked.count("describe_stack_events") == 1
+
+
+def test_events_are_read_again_while_they_disagree_with_the_stack(time: VirtualTime) -> None:
+    old, new = history(begun(UPDATE, 0.0)), history(begun(NEXT, 60.0), begun(UPDATE, 0.0))
+    asked = update(time, [stack_in("UPDATE_IN_PROGRESS", NEXT, UPDATE)], [*old, *new], answer=UNTIMED)
+    assert asked.stack.standing() is Standing.CURRENT
+    assert asked.stack.standing() is Standing.ENDED
+
+
+@pytest.mark.parametrize("events", [[DENIED], [error("Throttling")], [{"StackEvents": []}]])
+def test_times_decide_where_the_events_do_not_say(time: VirtualTime, events: list[Any]) -> None:
+    asked = update(time, [stack_in("UPDATE_IN_PROGRESS", UPDATE)], events)
+    assert asked.stack.standing() is Standing.CURRENT
+    rolls_back = update(time, [stack_in("UPDATE_IN_PROGRESS", UPDATE), stack_in("ROLLBACK", BACK)], events)
+    assert rolls_back.stack.standing() is Standing.ABANDONED
+
+
+def test_rollback_that_the_first_answer_did_not_show_yet_is_the_requests_own(time: VirtualTime) -> None:
+    stacks = [stack_in("UPDATE_IN_PROGRESS"), stack_in("UPDATE_ROLLBACK_IN_PROGRESS", BACK, UPDATE)]
+    assert update(time, stacks, history(begun(BACK, 0.0))).stack.standing() is Standing.CURRENT
+
+
+def test_whether_something_else_began_is_asked_until_the_deadline(time: VirtualTime) -> None:
+    stacks = [stack_in("UPDATE_IN_PROGRESS"), error("Throttling")]
+    with pytest.raises(OutOfTime):
+        update(time, stacks, [DENIED]).stack.standing()
+
+
+@pytest.mark.parametrize("answer", [DENIED, error("Throttling")])
+def test_resource_at_a_later_time_is_at_a_later_request_if_the_stack_does_not_say(
+    time: VirtualTime, answer: Exception
+) -> None:
+    asked = update(time, [answer], [DENIED], answer=resource("UPDATE_IN_PROGRESS", 400.0))
+    assert asked.stack.standing() is Standing.ENDED
+    assert sum(asked.paused) <= 31
