@@ -30,6 +30,7 @@ MODULES = (
     f"{HANDLER}/form/revision.py",
     f"{HANDLER}/form/executor.py",
     f"{HANDLER}/form/handler.py",
+    f"{HANDLER}/attachment/handler.py",
     *(
         f"{HANDLER}/registration/{each}.py"
         for each in ("handler", "update", "adoption", "registrations", "removal", "properties")
