@@ -179,6 +179,80 @@ def test_an_adopted_registration(client, run_json):
     plan = only(run_json)
     assert not plan["created"]
     assert plan["calls"] == ["PutRegistrationFieldValue"]
+    assert plan["adoption"] == "adopt it"
+
+
+def adopting(registration_id: str, kind: str = BRAND, **more: Any) -> None:
+    """An app that adopts a registration whose form it declares as `put` leaves it."""
+    resources = {
+        "Brand": registration(kind, ExistingRegistrationId=registration_id, **more),
+        "BrandForm": form({"Ref": "Brand"}, BRAND_FORM, KeepUndeclared=True),
+    }
+    assembly(resources)
+
+
+def of_stack(name: str, logical_id: str = "Brand") -> list[dict[str, str]]:
+    return [{**tag, "Value": tag["Value"].replace("stack/Sms/", f"stack/{name}/")} for tag in owned(logical_id)]
+
+
+def test_an_adoption_is_told_even_if_the_form_is_the_same(client, run):
+    registration_id = create(client)
+    put(client, registration_id)
+    adopting(registration_id)
+    assert "    adopt it, which writes tags only\n" in run("plan").stdout
+
+
+def test_what_is_adopted_already_is_not_adopted_again(client, run):
+    adopting(deployed(client))
+    assert "nothing changes" in run("plan").stdout
+
+
+def test_a_registration_to_adopt_that_does_not_exist(client, run, run_json):
+    adopting("registration-0123")
+    plan = only(run_json, code=2)
+    assert plan["fails"]
+    assert plan["calls"] == []
+    text = run("plan", code=2).stdout
+    assert (
+        "the deployment would fail: registration registration-0123 does not exist in us-east-1 in this account" in text
+    )
+
+
+@pytest.mark.parametrize("kind", [CAMPAIGN, "US_TENDLC_BRAND_REGISTRATION"])
+def test_a_registration_to_adopt_of_another_type(client, run, run_json, kind):
+    registration_id = create(client)
+    adopting(registration_id, kind)
+    assert only(run_json, code=2)["problems"] == [], "the fields of another form would hide the cause"
+    assert f"registration {registration_id} is a {BRAND}, not a {kind}: declare" in run("plan", code=2).stdout
+
+
+def test_a_registration_to_adopt_that_another_stack_owns(client, run):
+    registration_id = create(client, Tags=of_stack("Other"))
+    put(client, registration_id)
+    adopting(registration_id)
+    refusal = f"the deployment would fail: registration {registration_id} belongs to Brand of the stack Other; set take_over=True"
+    text = run("plan", code=2).stdout
+    assert refusal in text
+    assert text.count(", and remove it there") == 1
+    adopting(registration_id, TakeOver=True)
+    assert "take it over from Brand of the stack Other, which writes tags only" in run("plan").stdout
+
+
+def test_a_registration_to_adopt_under_another_logical_id(client, run):
+    registration_id = own(client, logical_id="Former")
+    adopting(registration_id)
+    assert f"{registration_id} belongs to Former of the stack Sms; set take_over=True" in run("plan", code=2).stdout
+
+
+def test_a_registration_to_adopt_that_a_former_stack_of_the_same_name_retained(client, run):
+    registration_id = create(client, Tags=owned())
+    put(client, registration_id)
+    adopting(registration_id)
+    text = run("plan", code=2).stdout
+    assert f"{registration_id} belongs to Brand of a former stack Sms; set take_over=True" in text
+    assert "remove it there" not in text, "it is not there any more"
+    adopting(registration_id, TakeOver=True)
+    assert "take it over from Brand of a former stack Sms" in run("plan").stdout
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -62,6 +62,7 @@ class DeclaredRegistration:
     path: str
     registration_type: str
     existing_id: str | None
+    take_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,6 +241,7 @@ class _Reader:
                         self._path(logical_id, resource),
                         str(properties.get("RegistrationType")),
                         existing if isinstance(existing, str) else None,
+                        _is_true(properties.get("TakeOver")),
                     )
                 )
             elif kind == FORM:

@@ -80,6 +80,11 @@ class Identities:
         found = self._deployed.of(stack)
         return None if found is None else found.physical_ids.get(logical_id, "")
 
+    def has_stack(self, stack: str) -> bool | None:
+        """Whether CloudFormation has a stack; None if it does not tell."""
+        found = self._deployed.of(stack)
+        return None if found is None else bool(found.physical_ids)
+
     def is_deployed(self, stack: str, registration_id: str) -> bool:
         """Whether a stack has a registration, as far as CloudFormation tells: if it does not, its tags are believed."""
         found = self._deployed.of(stack)

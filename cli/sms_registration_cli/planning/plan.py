@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sms_registration_cli import account
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.denied import final_reasons
-from sms_registration_cli.planning import assembly, contents, foresight
+from sms_registration_cli.planning import adoption, assembly, contents, foresight
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
 from sms_registration_cli.planning.deployed import DeployedStacks
 from sms_registration_cli.planning.files import Files
@@ -129,9 +129,13 @@ class _Planner:
     def _registration(self, declared: DeclaredRegistration, form: DeclaredForm | None) -> RegistrationPlan:
         found = self._existing(declared)
         is_created = found is None and not declared.existing_id
-        if form is None:
-            return RegistrationPlan(declared.path, declared.registration_type, found, is_created)
-        return self._formed(form, declared.path, declared.registration_type, found, is_created)
+        adopted = adoption.foresee(declared, found, self._service.region, self._identities.has_stack)
+        if form is None or adopted.refusal:
+            found = self._with_versions(found) if found and form else found
+            plan = RegistrationPlan(declared.path, declared.registration_type, found, is_created)
+        else:
+            plan = self._formed(form, declared.path, declared.registration_type, found, is_created)
+        return dataclasses.replace(plan, adoption=adopted)
 
     def _foreign(self, form: DeclaredForm) -> RegistrationPlan:
         """A form of a registration that something else makes."""

@@ -68,12 +68,13 @@ def _registration_json(plan: RegistrationPlan) -> dict[str, Any]:
         "registrationType": plan.registration_type or None,
         "registrationId": plan.found.id if plan.found else None,
         "created": plan.is_created,
+        "adoption": plan.adoption.words or None,
         "newVersion": bool(plan.form_plan and plan.form_plan.creates_version),
         "changed": list(plan.changed),
         "submitted": bool(plan.form_plan and plan.form_plan.submits),
         "calls": plan.operations,
         "fails": plan.fails,
-        "refusal": plan.form_plan.refusal if plan.form_plan else None,
+        "refusal": plan.refusal,
         "notes": list(plan.form_plan.notes) if plan.form_plan else [],
         "missing": list(plan.missing),
         "problems": [asdict(problem) for problem in plan.problems],
@@ -216,11 +217,13 @@ def _registration(plan: RegistrationPlan) -> Iterator[str]:
 
 def _what_happens(plan: RegistrationPlan) -> str:
     made = plan.form_plan
-    if made is not None and made.refusal:
-        return f"the deployment would fail: {made.refusal}"
+    if plan.refusal:
+        return f"the deployment would fail: {plan.refusal}"
     if plan.problems:
         return "the deployment would fail, nothing would be written:"
     parts = ["create the registration"] if plan.is_created else []
+    if plan.adoption.words:
+        parts.append(plan.adoption.words if plan.operations else f"{plan.adoption.words}, which writes tags only")
     if made is not None:
         operations = plan.form_operations
         for operation, words in (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.planning import foresight
+from sms_registration_cli.planning.adoption import Adoption
 from sms_registration_cli.planning.assembly import Reference, Unknown
 from sms_registration_rules.denials.model import Finding
 from sms_registration_rules.messages import Problem
@@ -30,6 +31,7 @@ class RegistrationPlan:
         missing: What a draft still lacks.
         associations: What the form declares to be associated with.
         changed: The paths because of which a new version is opened; empty if there is another reason, or none is opened.
+        adoption: How the construct comes to own an existing registration, or why it cannot.
     """
 
     path: str
@@ -43,6 +45,7 @@ class RegistrationPlan:
     missing: Sequence[str] = ()
     associations: Sequence[Reference | str | Unknown] = ()
     changed: Sequence[str] = ()
+    adoption: Adoption = field(default_factory=Adoption)
 
     @property
     def operations(self) -> list[str]:
@@ -58,7 +61,12 @@ class RegistrationPlan:
     @property
     def fails(self) -> bool:
         """Whether the deployment would fail."""
-        return bool(self.problems) or (self.form_plan is not None and self.form_plan.refusal is not None)
+        return bool(self.problems) or self.refusal is not None
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the deployment would fail, other than for what the definitions do not accept; None if it would not."""
+        return self.adoption.refusal or (self.form_plan.refusal if self.form_plan else None)
 
     @property
     def is_to_be_reviewed(self) -> bool:
