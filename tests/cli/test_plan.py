@@ -13,7 +13,7 @@ from sms_registration_rules.denials.explanations import all_explanations
 from support.assemblies import PHONE_NUMBER, assembly, form, registration
 from support.cli_help import BRAND_FORM
 from support.deployed_stacks import deploy
-from support.fake_help import BRAND, CAMPAIGN, PNG, TFN, create, fill, toll_free_number
+from support.fake_help import BRAND, CAMPAIGN, PNG, TFN, create, fill, submitted, toll_free_number
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Sms/0123"
 
@@ -89,6 +89,27 @@ def test_a_draft_costs_nothing(fake, run, run_json):
     brand_app(submit=False)
     assert only(run_json)["fees"] == []
     assert "leave it a draft" in run("plan").stdout
+
+
+def test_what_is_approved_is_not_left_a_draft(client, fake, run):
+    registration_id = own(client, CAMPAIGN)
+    brand_id = submitted(client)
+    fill(client, registration_id)
+    fake.review.approve(brand_id)
+    client.create_registration_association(RegistrationId=registration_id, ResourceId=brand_id)
+    client.submit_registration_version(RegistrationId=registration_id)
+    fake.review.approve(registration_id)
+    own_form = form({"Ref": "Brand"}, {}, KeepUndeclared=True, Associations=[brand_id, "phone-0123"])
+    assembly({"Brand": registration(CAMPAIGN), "BrandForm": own_form})
+    text = run("plan").stdout
+    assert "    make 1 association\n" in text
+    assert "  1 call that writes, about 6 seconds" in text
+
+
+def test_what_would_fail_makes_no_calls(fake, run, run_json):
+    brand_app(fields={"companyInfo.taxId": "12-3456789"})
+    assert only(run_json, code=2)["calls"] == []
+    assert "that write" not in run("plan", code=2).stdout
 
 
 def test_nothing_changes(client, run, run_json):

@@ -173,7 +173,8 @@ def _numbers(total: Totals) -> str:
 
 
 def _requests(requests: Mapping[str, int]) -> str:
-    return f"{sum(requests.values()):,} calls that write"
+    number = sum(requests.values())
+    return "1 call that writes" if number == 1 else f"{number:,} calls that write"
 
 
 def _by_operation(requests: Mapping[str, int]) -> str:
@@ -241,7 +242,7 @@ def _what_happens(plan: RegistrationPlan) -> str:
         if made.submits and expected:
             unit = "business days" if expected.business_days else "days"
             parts[-1] += f" (AWS expects {expected.days:g} {unit})" if expected.days >= 1 else " (AWS expects minutes)"
-        elif plan.form_plan and not made.submits and operations and not plan.submits:
+        elif operations and not plan.submits and plan.leaves_draft:
             parts.append("leave it a draft")
     return ", ".join(parts) if parts else "nothing changes"
 

@@ -12,6 +12,7 @@ from sms_registration_cli.planning.adoption import Adoption
 from sms_registration_cli.planning.assembly import Reference, Unknown
 from sms_registration_rules.denials.model import Finding
 from sms_registration_rules.messages import Problem
+from sms_registration_rules.planning.inputs import DRAFT
 from sms_registration_rules.planning.plan import Plan
 
 
@@ -49,7 +50,9 @@ class RegistrationPlan:
 
     @property
     def operations(self) -> list[str]:
-        """The writing calls."""
+        """The writing calls; none if the deployment would fail."""
+        if self.fails:
+            return []
         made = ["CreateRegistration"] if self.is_created else []
         return made + self.form_operations
 
@@ -67,6 +70,15 @@ class RegistrationPlan:
     def refusal(self) -> str | None:
         """Why the deployment would fail, other than for what the definitions do not accept; None if it would not."""
         return self.adoption.refusal or (self.form_plan.refusal if self.form_plan else None)
+
+    @property
+    def leaves_draft(self) -> bool:
+        """Whether its current version is a draft after the deployment."""
+        made = self.form_plan
+        if made is None or made.submits:
+            return False
+        version = self.found.version if self.found else None
+        return made.creates_version or version is None or version.status == DRAFT
 
     @property
     def is_to_be_reviewed(self) -> bool:
