@@ -424,7 +424,17 @@ def test_what_is_not_declared_any_more(client, run):
     registration_id = deployed(client, submit=False)
     assembly({"Another": registration()})
     text = run("plan").stdout
-    assert f"not declared any more: {registration_id}" in text
+    assert f"not declared any more: {registration_id} would be deleted, unless it is retained" in text
+
+
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
+def test_what_is_not_declared_any_more_and_retained(client, run, run_json, policy):
+    registration_id = create(client, Tags=owned())
+    deploy({"Brand": registration_id}, template={"Resources": {"Brand": {**registration(), "DeletionPolicy": policy}}})
+    assembly({"Another": registration()})
+    assert f"not declared any more: {registration_id} stays, because its stack retains it" in run("plan").stdout
+    (region,) = run_json("plan")
+    assert region["undeclared"] == region["retained"] == [registration_id]
 
 
 def test_no_room_in_the_quota_fails(client, fake, run):

@@ -90,6 +90,16 @@ class Identities:
         found = self._deployed.of(stack)
         return found is None or registration_id in found.physical_ids.values()
 
+    def is_retained(self, stack: str, registration_id: str) -> bool:
+        """Whether the deployed template keeps a registration that leaves it; False if CloudFormation does not tell."""
+        found = self._deployed.of(stack) or DeployedStack()
+        policies = [
+            (found.resource(logical_id) or {}).get("DeletionPolicy")
+            for logical_id, physical_id in found.physical_ids.items()
+            if physical_id == registration_id
+        ]
+        return any(str(policy).startswith("Retain") for policy in policies)
+
     def former_associations(self, form: DeclaredForm) -> tuple[str, ...] | None:
         """What the deployed template associates a form with, by ID or ARN; None if some of it is not known."""
         stack = self._deployed.of(form.stack)

@@ -96,6 +96,9 @@ class _Planner:
             if each.tags.get(account.STACK) and each.stack_name in names and each.id not in used
         ]
         result.undeclared = [each for each in left if self._identities.is_deployed(each.stack_name, each.id)]
+        result.retained = {
+            each.id for each in result.undeclared if self._identities.is_retained(each.stack_name, each.id)
+        }
         result.notes = [
             f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}, which are not looked into"
             for stack in self._stacks

@@ -56,6 +56,7 @@ def to_json(plans: Sequence[RegionPlan], *, is_summary: bool = False) -> dict[st
             "fees": [_charge_json(charge) for charge in each.charges],
             "quotas": _quotas_json(each.quotas),
             "undeclared": [found.id for found in region.undeclared],
+            "retained": sorted(region.retained),
             "notes": region.notes,
         }
         for region, each in zip(plans, found, strict=True)
@@ -136,7 +137,9 @@ def _region(region: RegionPlan, total: Totals, is_summary: bool) -> Iterator[str
         if plan.fails or not is_summary:
             yield from _registration(plan)
     for each in region.undeclared:
-        yield f"  {each.stack_name} {each.logical_id}: not declared any more: {each.id} would be deleted, unless it is retained"
+        stays = each.id in region.retained
+        becomes = "stays, because its stack retains it" if stays else "would be deleted, unless it is retained"
+        yield f"  {each.stack_name} {each.logical_id}: not declared any more: {each.id} {becomes}"
     for note in region.notes:
         yield f"  {note}"
     if total.requests:

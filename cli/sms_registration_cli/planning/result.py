@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sms_registration_cli.account import FoundRegistration
@@ -99,6 +99,7 @@ class RegionPlan:
         present: How many registrations of each type the account has.
         limits: DescribeAccountLimits.
         undeclared: Registrations of the app's stacks that the app does not declare any more.
+        retained: The IDs of those among them that stay, because the deployed template retains them.
         notes: What could not be told.
     """
 
@@ -109,6 +110,7 @@ class RegionPlan:
     present: Mapping[str, int] = field(default_factory=dict)
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     undeclared: list[FoundRegistration] = field(default_factory=list)
+    retained: Collection[str] = ()
     notes: list[str] = field(default_factory=list)
 
     @property
