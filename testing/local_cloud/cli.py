@@ -220,7 +220,7 @@ def _logs(options: argparse.Namespace) -> int:
 
 def _stacks(rest: Sequence[str]) -> list[str]:
     named = rest and not rest[0].startswith("-")
-    return [*rest] if named else ["--all", *rest]
+    return [*rest] if named else ["**", *rest]  # with --all, the CDK CLI leaves out the stacks of Stages
 
 
 def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str], cwd: Path) -> int:
@@ -255,7 +255,7 @@ def _deploy(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str],
 
 def _diff(options: argparse.Namespace, cloud: LocalCloud, rest: Sequence[str], cwd: Path) -> int:
     captured = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if options.json else {}
-    done = cloud.cdk("diff", *rest, app=options.app, cwd=cwd, **captured)
+    done = cloud.cdk("diff", *_stacks(rest), app=options.app, cwd=cwd, **captured)
     if options.json:
         show_json({"exitCode": done.returncode, "diff": done.stdout})
     return done.returncode

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def synthesize(
     folder: Path, *, name: str = "first", create: str = "register", env: cdk.Environment | None = None
 ) -> Path:
-    """An app of two stacks: a custom resource with its function, and a stack that uses the resource's ID."""
+    """An app of three stacks: a custom resource with its function, a stack that uses the resource's ID, and one in a Stage."""
     strong = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
     app = cdk.App(outdir=str(folder), context=strong, builtin_cloud_formation_validation=False)
     made = cdk.Stack(app, "Made", env=env)
@@ -58,6 +58,8 @@ def synthesize(
     aws_sns.Topic(user, "Topic")
     aws_events.Rule(user, "Rule", schedule=aws_events.Schedule.rate(cdk.Duration.days(1)))
     aws_s3_assets.Asset(user, "Asset", path=str(FUNCTION / "index.py"))
+    staged = cdk.Stack(cdk.Stage(app, "Stage"), "Staged", env=env)
+    aws_ssm.StringParameter(staged, "Parameter", string_value=f"staged {name}")
     app.synth()
     return folder
 
@@ -87,9 +89,7 @@ def registrations(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines() if line.startswith("  registration-")]
 
 
-def test_two_stacks_from_deploy_to_destroy(
-    local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
+def test_stacks_from_deploy_to_destroy(local: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     first = str(synthesize(tmp_path / "first"))
     deployed = local("deploy", "--app", first)
     assert deployed.returncode == 0, deployed.stderr
@@ -99,7 +99,7 @@ def test_two_stacks_from_deploy_to_destroy(
 
     again = local("deploy", "--json", "--app", first)
     assert again.returncode == 0, again.stderr
-    assert again.stderr.count("(no changes)") == 2
+    assert again.stderr.count("(no changes)") == 3
     found = json.loads(again.stdout)
     assert found["outputs"]["Made"] == {"Id": registration}
     assert [each["registrationId"] for each in found["registrations"]] == [registration]
@@ -113,7 +113,7 @@ def test_two_stacks_from_deploy_to_destroy(
     second = str(synthesize(tmp_path / "second", name="second"))
     compared = local("diff", "--app", second, "--fail")
     assert compared.returncode == 1
-    assert "second" in compared.stderr + compared.stdout
+    assert "staged second" in compared.stderr + compared.stdout
     compared = local("diff", "--app", second, "--fail", "--json")
     assert json.loads(compared.stdout)["exitCode"] == compared.returncode == 1
     assert "second" in json.loads(compared.stdout)["diff"]
