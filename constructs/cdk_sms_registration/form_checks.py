@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.checks import text_problems
 from cdk_sms_registration.field_value import FieldValue
+from constructs import Construct
 from sms_registration_forms.checks import (
     MAXIMUM_TEXT_CHARACTERS,
     choice_count_problems,
@@ -57,6 +58,38 @@ def association_problems(associations: object) -> list[str]:
         if any(each is other or (isinstance(each, str) and each == other) for other in associations[:position]):
             problems.append(f"{argument}: is given twice")
     return problems
+
+
+def environment_problems(associations: Sequence[object], scope: Construct) -> list[str]:
+    """Problems of what is in another account or Region: between stacks, the CDK passes its ID on, and the service refuses it.
+
+    Args:
+        associations: What a registration is to be associated with.
+        scope: The stack of its form, or any construct in it.
+    """
+    constructs = {position: each for position, each in enumerate(associations) if not isinstance(each, str)}
+    if not constructs:
+        return []
+    # Two calls into the CDK, and another one for each construct if the stack has an environment of its own.
+    account, _, region = cdk.Stack.of(scope).environment.removeprefix("aws://").partition("/")
+    if not (_is_known(account) or _is_known(region)):
+        return []
+    problems: list[str] = []
+    for position, each in constructs.items():
+        env = getattr(each, "env", None)
+        pairs = [(env.region, region), (env.account, account)] if env is not None else []
+        problems += [
+            f"associations[{position}]: is in {there}, and the registration in {here}; a registration is associated only with "
+            "what is in its own account and Region, so declare both there"
+            for there, here in pairs
+            if there != here and _is_known(there) and _is_known(here)
+        ]
+    return problems
+
+
+def _is_known(account_or_region: str) -> bool:
+    """Whether it is not left open until the deployment."""
+    return not account_or_region.startswith("unknown-") and "${" not in account_or_region
 
 
 def revision_problems(revision: object) -> list[str]:

@@ -12,7 +12,12 @@ from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 
 from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.field_value import FieldValue
-from cdk_sms_registration.form_checks import association_problems, field_problems, revision_problems
+from cdk_sms_registration.form_checks import (
+    association_problems,
+    environment_problems,
+    field_problems,
+    revision_problems,
+)
 from cdk_sms_registration.registration_base import RegistrationBase
 from constructs import Construct
 
@@ -58,11 +63,16 @@ class FormProps:
         resources = (_resource_of(each) for each in self.associations or ())
         return tuple(resource for resource in resources if resource is not None)
 
-    def problems(self) -> list[str]:
-        """Problems of the arguments. None of them quotes a field's value."""
+    def problems(self, scope: Construct) -> list[str]:
+        """Problems of the arguments. None of them quotes a field's value.
+
+        Args:
+            scope: The stack of the form, or any construct in it.
+        """
         problems = [] if self.fields is None else field_problems(self.fields)
         if self.associations is not None:
-            problems += association_problems(self.associations)
+            of_associations = association_problems(self.associations)
+            problems += of_associations or environment_problems(self.associations, scope)
         flags = {
             "submit": self.submit,
             "delete_undeclared": self.delete_undeclared,

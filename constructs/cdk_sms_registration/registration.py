@@ -124,7 +124,7 @@ class Registration(RegistrationBase):
         if existing_registration_id is not None:
             problems += registration_id_problems(existing_registration_id, "existing_registration_id")
         problems += removal_policy_problems(removal_policy)
-        refuse(f"Registration {construct_id!r}", problems + form.problems())
+        refuse(f"Registration {construct_id!r}", problems + form.problems(scope))
 
         super().__init__(scope, construct_id)
         self._known_type = type_name

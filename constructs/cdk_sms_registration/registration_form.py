@@ -88,7 +88,7 @@ class RegistrationForm(Construct):
             allow_closing=allow_closing,
         )
         problems = _registration_problems(registration, registration_id)
-        refuse(f"RegistrationForm {construct_id!r}", problems + props.problems())
+        refuse(f"RegistrationForm {construct_id!r}", problems + props.problems(scope))
         super().__init__(scope, construct_id)
         self._create(RegistrationProvider.get_or_create(scope), registration, registration_id, props)
 

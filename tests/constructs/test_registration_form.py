@@ -792,6 +792,68 @@ def test_a_registration_has_one_form(stack):
         RegistrationForm(stack, "Form", registration=registration, fields={"a.b": "c"})
 
 
+# --- associations of another account or Region ---
+
+
+def stack_in(account: str | None, region: str | None) -> cdk.Stack:
+    context = {"@aws-cdk/core:defaultCrossStackReferences": "strong"}
+    app = cdk.App(context=context, builtin_cloud_formation_validation=False)
+    return cdk.Stack(app, "Test", env=cdk.Environment(account=account, region=region))
+
+
+def beside(stack: cdk.Stack, account: str | None, region: str | None) -> cdk.Stack:
+    return cdk.Stack(stack.node.root, "Other", env=cdk.Environment(account=account, region=region))
+
+
+def brand_in(scope):
+    return Registration(scope, "Brand", registration_type=RegistrationType.US_TEN_DLC_BRAND_REGISTRATION)
+
+
+def imported_from(region):
+    arn = f"arn:aws:sms-voice:{region}:111122223333:registration/registration-0123"
+    return lambda scope: Registration.from_registration_arn(scope, "Brand", arn)
+
+
+@pytest.mark.parametrize("declare", [brand_in, toll_free_number, imported_from("us-west-2")])
+@pytest.mark.parametrize("construct", [Registration, RegistrationForm])
+def test_refused_association_of_another_region(declare, construct):
+    stack = stack_in("111122223333", "us-east-1")
+    associated = declare(beside(stack, "111122223333", "us-west-2"))
+    known = {"registration_id": "registration-0"} if construct is RegistrationForm else {"registration_type": "X"}
+
+    with pytest.raises(
+        ValueError, match=r"^Registration(Form)? 'Campaign': associations\[1\]: is in us-west-2, and the"
+    ) as refusal:
+        construct(stack, "Campaign", associations=["registration-1", associated], **known)
+
+    assert "and the registration in us-east-1;" in str(refusal.value)
+    assert stack.node.children == []
+
+
+def test_refused_association_of_another_account():
+    stack = stack_in("111122223333", "us-east-1")
+    number = toll_free_number(beside(stack, "444455556666", "us-east-1"))
+
+    with pytest.raises(ValueError, match=r"is in 444455556666, and the registration in 111122223333"):
+        Registration(stack, "TollFree", registration_type=TOLL_FREE, associations=[number])
+
+
+@pytest.mark.parametrize(
+    "environments",
+    [
+        (("111122223333", "us-east-1"), ("111122223333", "us-east-1")),
+        ((None, "us-east-1"), ("111122223333", "us-east-1")),
+        (("111122223333", "us-east-1"), (None, None)),
+        ((None, None), (None, None)),
+    ],
+)
+def test_association_whose_environment_is_the_same_or_not_known(environments):
+    stack = stack_in(*environments[0])
+    number = toll_free_number(beside(stack, *environments[1]))
+
+    Registration(stack, "TollFree", registration_type=TOLL_FREE, associations=[number])
+
+
 # --- cost ---
 
 
