@@ -70,9 +70,15 @@ class FileNames:
     class_name: str
 
 
-def file_names(exported: Exported) -> FileNames:
-    """Names made of the registration's name, or else of its type."""
-    words = re.findall(r"[A-Za-z0-9]+", exported.name or exported.registration_type.removesuffix("_REGISTRATION"))
+def file_names(exported: Exported, name: str | None = None) -> FileNames:
+    """Names made of a name, or else of the registration's, or else of its type.
+
+    Args:
+        exported: The registration.
+        name: The name. If omitted: the registration's.
+    """
+    chosen = name or exported.name or exported.registration_type.removesuffix("_REGISTRATION")
+    words = re.findall(r"[A-Za-z0-9]+", chosen)
     plain = "_".join(word.lower() for word in words) or "registration"
     if plain[0].isdigit():
         plain = f"registration_{plain}"
@@ -91,8 +97,9 @@ def form_file(exported: Exported, form: TypeForm | None) -> str:
     head.append(f"Exported from {exported.registration_id}{version}{status}.")
     if exported.attachments:
         head.append(
-            "Files are referred to by the ID of their attachment, which is valid in this account and Region only. Where you "
-            "have the file, write {file: path} instead."
+            "Files are referred to by the ID of their attachment, which is valid in this account and Region only. {file: path} "
+            "in its place uploads it again, which changes the form: a new version, because nobody can read what an attachment "
+            "holds."
         )
     return form_text.filled(form, exported.values, head)
 

@@ -39,15 +39,22 @@ def write(text: str, path: Path | None, *, force: bool = False) -> None:
         write_all({path: text}, force=force)
 
 
-def write_all(texts: Mapping[Path, str], *, force: bool = False, quiet: bool = False) -> None:
+def write_all(texts: Mapping[Path, str], *, force: bool = False, quiet: bool = False, otherwise: str = "") -> None:
     """Write all files or, if one of them exists and `force` is false, none. Says which, unless `quiet`.
+
+    Args:
+        texts: The text of each file.
+        force: Whether to replace files.
+        quiet: Whether to say nothing.
+        otherwise: What else than `force` helps where a file exists, with a comma and a space at its end. If omitted: nothing.
 
     Raises:
         CommandError: A file exists, or cannot be written.
     """
     existing = [snapshots.shown(path) for path in texts if path.exists()]
     if existing and not force:
-        raise CommandError(f"{', '.join(existing)} exist{'s' if len(existing) == 1 else ''}; --force replaces")
+        verb = "exists" if len(existing) == 1 else "exist"
+        raise CommandError(f"{', '.join(existing)} {verb}; {otherwise}--force replaces")
     for path, text in texts.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

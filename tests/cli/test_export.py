@@ -55,6 +55,8 @@ def test_the_code_adopts_it(client, run):
     text = Path("app/forms/two_way_care.yaml").read_text()
     assert "attachment-" in text
     assert "{file: path}" in text
+    said = " ".join(text.replace("#", " ").split())
+    assert "uploads it again, which changes the form: a new version" in said, "else an approval is put at risk unawares"
 
 
 def test_a_blank_draft_falls_back_to_the_version_before(client, fake, run_json):
@@ -83,6 +85,22 @@ def test_no_file_is_written_when_one_exists(client, run):
     assert "--force" in run("export", registration_id, "--to", ".", code=2).stderr
     assert not Path("forms").exists()
     run("export", registration_id, "--to", ".", "--force")
+
+
+def test_two_of_one_type_have_names_of_their_own(client, run):
+    first, second = submitted(client), submitted(client)
+    run("export", first, "--to", ".")
+    refused = run("export", second, "--to", ".", code=2).stderr
+    assert "us_ten_dlc_brand.py exist; --name gives these other names, --force replaces" in refused
+    advised = run("export", second, "--to", ".", "--name", "brand of 2nd-shop").stderr
+    assert "from brand_of_2nd_shop import BrandOf2ndShop" in advised
+    assert first in Path("us_ten_dlc_brand.py").read_text()
+    assert second in Path("brand_of_2nd_shop.py").read_text()
+    assert second in Path("forms/brand_of_2nd_shop.yaml").read_text()
+
+
+def test_a_name_without_letters_or_digits(client, run):
+    assert "--name: needs a letter or digit" in run("export", submitted(client), "--name", "-", code=2).stderr
 
 
 def test_from_stdin_without_aws(client, run, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ from sms_registration_cli.session import service as connect
     "--version", "version_number", type=click.IntRange(min=1), help="Version to export. If omitted: see above."
 )
 @click.option("--type", "registration_type", metavar="TYPE", help="Type of the registration, with `-` as ID.")
+@click.option(
+    "--name", help="What the files and the class are named. If omitted: the registration's name, or its type."
+)
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @json_option
 @definitions_options
@@ -38,6 +42,7 @@ def command(
     folder_to: Path | None,
     version_number: int | None,
     registration_type: str | None,
+    name: str | None,
     force: bool,
     as_json: bool,
     live: bool,
@@ -49,6 +54,8 @@ def command(
     Exports the current version, or, if that is a blank draft, the latest one before it that holds values. With `-` as ID, reads
     the JSON of `aws pinpoint-sms-voice-v2 describe-registration-field-values` from stdin, and needs no AWS access.
     """
+    if name is not None and not re.search(r"[A-Za-z0-9]", name):
+        raise CommandError("--name: needs a letter or digit of ASCII")
     if registration_id == "-":
         exported = _from_json(sys.stdin.read(), registration_type)
     else:
@@ -62,13 +69,14 @@ def command(
     if as_json:
         output.show_json(exported.to_json())
         return
-    names = adoption.file_names(exported)
+    names = adoption.file_names(exported, name)
     texts = {names.form: adoption.form_file(exported, form), names.code: adoption.code(exported, names)}
     if folder_to is None:
-        for name, text in texts.items():
-            click.echo(f"# --- {name}\n{text}")
+        for file, text in texts.items():
+            click.echo(f"# --- {file}\n{text}")
         return
-    files.write_all({folder_to / name: text for name, text in texts.items()}, force=force)
+    texts_by_path = {folder_to / file: text for file, text in texts.items()}
+    files.write_all(texts_by_path, force=force, otherwise="--name gives these other names, ")
     for line in adoption.advice(exported, names):
         output.note(line)
 
