@@ -78,7 +78,7 @@ def _after_denial(registration: FoundRegistration) -> str:
     if any(each.submit_again == "no" for each in denials(registration)):
         return "AWS does not accept this registration again, for the reason below: contact AWS Support."
     if registration.stack_name:
-        return "Correct what is named below, and deploy: the deployment makes a new version and submits it."
+        return "Correct what is named below, and deploy with submit=True: the deployment makes a new version and submits it."
     return (
         "Correct what is named below in a new version. No stack owns it: `sms-registration export` helps to adopt it."
     )

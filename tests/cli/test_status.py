@@ -219,7 +219,11 @@ def registration(status, version_status, *, registration_type=BRAND, days=0.0, n
         (registration("COMPLETE", "APPROVED"), "Nothing to do", False),
         (registration("CLOSED", "APPROVED"), "Delete it", True),
         (registration("REQUIRES_UPDATES", "DENIED"), "sms-registration export", True),
-        (registration("REQUIRES_UPDATES", "DENIED", **{"cdk-sms-registration:stack": STACK_ID}), "deploy", True),
+        (
+            registration("REQUIRES_UPDATES", "DENIED", **{"cdk-sms-registration:stack": STACK_ID}),
+            "deploy with submit=True: ",  # what was adopted may not be submitted yet
+            True,
+        ),
         (registration("REQUIRES_UPDATES", "REVOKED"), "taken back", True),
         (registration("CREATED", "DISCARDED"), "next deployment", True),
     ],
