@@ -427,6 +427,33 @@ def test_what_is_not_declared_any_more(client, run):
     assert f"not declared any more: {registration_id} would be deleted, unless it is retained" in text
 
 
+def test_a_renamed_construct_is_suspected(client, run_json):
+    registration_id = deployed(client)
+    assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
+    (region,) = run_json("plan")
+    assert region["registrations"][0]["created"]
+    (note,) = region["notes"]
+    assert note.startswith(
+        f"Sms/Company is new, and {registration_id} (SUBMITTED) of the same type and stack is not declared"
+    )
+    assert f'existing_registration_id="{registration_id}" with take_over=True' in note
+
+
+def test_a_renamed_construct_is_suspected_before_its_submission_shows(client, run_json):
+    digest = {"Key": "cdk-sms-registration:form-digest", "Value": "0"}
+    registration_id = create(client, Tags=[*owned(), digest])
+    deploy({"Brand": registration_id})
+    assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
+    (note,) = only(run_json)["region"]["notes"]
+    assert f"{registration_id} (CREATED)" in note
+
+
+def test_a_draft_is_not_taken_for_renamed(client, run_json):
+    deployed(client, submit=False)
+    assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
+    assert only(run_json)["region"]["notes"] == []
+
+
 @pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
 def test_what_is_not_declared_any_more_and_retained(client, run, run_json, policy):
     registration_id = create(client, Tags=owned())

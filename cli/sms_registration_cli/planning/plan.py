@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sms_registration_cli import account
@@ -27,7 +27,7 @@ from sms_registration_rules.values import TypedValue, described_value
 if TYPE_CHECKING:
     from sms_registration_cli.paced import Service
 
-FORM_REVISION = account.TAG_PREFIX + "form-revision"
+FORM_REVISION, FORM_DIGEST = account.TAG_PREFIX + "form-revision", account.TAG_PREFIX + "form-digest"
 
 
 def make(
@@ -110,8 +110,28 @@ class _Planner:
             for each in left
             if each not in result.undeclared
         ]
+        result.notes += self._renamed(result)
         result.notes += self._identities.notes
         return result
+
+    def _renamed(self, result: RegionPlan) -> Iterator[str]:
+        """Constructs that may have been renamed: the function refuses to submit the same form twice."""
+        new = {
+            (stack, plan.registration_type): plan
+            for (stack, _), plan in zip(
+                self._declared, result.plans, strict=False
+            )  # the plans begin with those of these
+            if plan.is_created and plan.submits
+        }
+        for each in result.undeclared:
+            plan = new.get((each.stack_name, each.type))
+            # The status may stay CREATED for a day after the submission, before which the function writes the digest.
+            if plan and (each.status != "CREATED" or FORM_DIGEST in each.tags):
+                yield (
+                    f"{plan.path} is new, and {each.id} ({each.status}) of the same type and stack is not declared any more. If "
+                    "the construct was renamed, give it its former ID again, or declare "
+                    f'existing_registration_id="{each.id}" with take_over=True: the same form is not submitted twice'
+                )
 
     @staticmethod
     def _key(form: DeclaredForm) -> tuple[str, str]:
