@@ -10,7 +10,7 @@ import jsii
 from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 
 from cdk_sms_registration.attachment_source import AttachmentSource
-from cdk_sms_registration.checks import refuse, removal_policy_problems, tag_problems
+from cdk_sms_registration.checks import refuse, refuse_new, removal_policy_problems, tag_problems
 from cdk_sms_registration.provider import RegistrationProvider
 from cdk_sms_registration.provider_resource import ProviderResource
 from cdk_sms_registration.retention import strongest
@@ -58,7 +58,7 @@ class RegistrationAttachment(cdk.Resource):
             problems = [f"source: expected an AttachmentSource, got {type(source).__name__}"]
         problems += [] if tags is None else tag_problems(tags)
         problems += removal_policy_problems(removal_policy, "an attachment")
-        refuse(f"RegistrationAttachment {construct_id!r}", problems)
+        refuse_new("RegistrationAttachment", scope, construct_id, problems)
 
         super().__init__(scope, construct_id)
         # Imported here because it takes a tenth of a second, which only a stack with an attachment should pay.
@@ -133,7 +133,7 @@ class RegistrationAttachment(cdk.Resource):
         Raises:
             ValueError: It is another policy.
         """
-        refuse(f"RegistrationAttachment {self.node.id!r}", removal_policy_problems(policy, "an attachment"))
+        refuse(f"RegistrationAttachment {self.node.path!r}", removal_policy_problems(policy, "an attachment"))
         self._own_removal_policy = policy
         self._retain(policy)
 

@@ -33,7 +33,7 @@ def refuse(subject: str, problems: Iterable[str]) -> None:
     """Raises one error that lists all problems. Does nothing when there are none.
 
     Args:
-        subject: What the problems belong to, such as ``Registration 'TollFree'``.
+        subject: What the problems belong to, such as ``Registration 'Sms/TollFree'``.
         problems: One line each: what was got, what was expected, what to do.
 
     Raises:
@@ -44,6 +44,24 @@ def refuse(subject: str, problems: Iterable[str]) -> None:
         raise ValueError(f"{subject}: {found[0]}")
     if found:
         raise ValueError(f"{subject}: {len(found)} problems" + "".join(f"\n  - {problem}" for problem in found))
+
+
+def refuse_new(kind: str, scope: Construct, construct_id: str, problems: Sequence[str]) -> None:
+    """Raises one error that lists all problems of a construct's arguments. Does nothing when there are none.
+
+    Its path tells constructs apart that have the same ID in different scopes, such as those of the tenants of a fleet.
+
+    Args:
+        kind: The class of the construct.
+        scope: The construct that it is to belong to.
+        construct_id: Its ID in the scope.
+        problems: One line each.
+
+    Raises:
+        ValueError: There is at least one problem.
+    """
+    if problems:
+        refuse(f"{kind} {f'{scope.node.path}/{construct_id}'.lstrip('/')!r}", problems)
 
 
 def text_problems(argument: str, value: object) -> list[str]:

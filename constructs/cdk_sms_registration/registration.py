@@ -12,6 +12,7 @@ from cdk_sms_registration.checks import (
     RESERVED_TAG_PREFIX,
     names_problems,
     refuse,
+    refuse_new,
     region_problems,
     registration_arn_problems,
     registration_id_problems,
@@ -124,7 +125,7 @@ class Registration(RegistrationBase):
         if existing_registration_id is not None:
             problems += registration_id_problems(existing_registration_id, "existing_registration_id")
         problems += removal_policy_problems(removal_policy)
-        refuse(f"Registration {construct_id!r}", problems + form.problems(scope))
+        refuse_new("Registration", scope, construct_id, problems + form.problems(scope))
 
         super().__init__(scope, construct_id)
         self._known_type = type_name
@@ -179,7 +180,9 @@ class Registration(RegistrationBase):
         Raises:
             ValueError: The ID is malformed, or the names are no list.
         """
-        refuse(f"Registration {construct_id!r}", registration_id_problems(registration_id) + names_problems(names))
+        refuse_new(
+            "Registration", scope, construct_id, registration_id_problems(registration_id) + names_problems(names)
+        )
         registration_arn = cdk.Stack.of(scope).format_arn(
             service="sms-voice", resource="registration", resource_name=registration_id
         )
@@ -234,7 +237,7 @@ class Registration(RegistrationBase):
             known = registration_arn.rpartition("/")[2]
             if not cdk.Token.is_unresolved(registration_id) and registration_id != known:
                 problems.append(f"registration_id: got {registration_id!r}, but registration_arn names {known!r}")
-        refuse(f"Registration {construct_id!r}", problems)
+        refuse_new("Registration", scope, construct_id, problems)
         if registration_id is None:
             parts = cdk.Stack.of(scope).split_arn(registration_arn, cdk.ArnFormat.SLASH_RESOURCE_NAME)
             registration_id = str(parts.resource_name)
@@ -267,7 +270,7 @@ class Registration(RegistrationBase):
         form = self._form_link.form if self._form_link is not None else None
         if not isinstance(form, RegistrationForm):
             raise ValueError(
-                f"Registration {self.node.id!r} has no form, because it has no fields, no associations and submit=False; "
+                f"Registration {self.node.path!r} has no form, because it has no fields, no associations and submit=False; "
                 "registration.has_form tells whether there is one"
             )
         return form
@@ -314,7 +317,7 @@ class Registration(RegistrationBase):
         Raises:
             ValueError: It is another policy.
         """
-        refuse(f"Registration {self.node.id!r}", removal_policy_problems(policy))
+        refuse(f"Registration {self.node.path!r}", removal_policy_problems(policy))
         self._has_removal_policy = True
         self._retain(policy)
         if self._adopted:

@@ -10,7 +10,7 @@ from aws_cdk import aws_smsvoice as smsvoice
 from aws_cdk.interfaces import aws_smsvoice as interfaces_smsvoice
 
 from cdk_sms_registration.attachment import RegistrationAttachment
-from cdk_sms_registration.checks import refuse, registration_id_problems
+from cdk_sms_registration.checks import refuse_new, registration_id_problems
 from cdk_sms_registration.form_lanes import let_share_quota
 from cdk_sms_registration.form_props import Association, FormProps, Value, id_of
 from cdk_sms_registration.named_registration import permit_tags
@@ -88,7 +88,7 @@ class RegistrationForm(Construct):
             allow_closing=allow_closing,
         )
         problems = _registration_problems(registration, registration_id)
-        refuse(f"RegistrationForm {construct_id!r}", problems + props.problems(scope))
+        refuse_new("RegistrationForm", scope, construct_id, problems + props.problems(scope))
         super().__init__(scope, construct_id)
         self._create(RegistrationProvider.get_or_create(scope), registration, registration_id, props)
 

@@ -222,15 +222,17 @@ def test_refused_files(stack, tmp_path, monkeypatch):
         "large.pdf": "'large.pdf' has 5242881 bytes, the service accepts at most 5242880",
         5: "expected a path, got int",
     }.items():
-        with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
+        with pytest.raises(ValueError, match=r"^RegistrationAttachment 'Test/File'") as refusal:
             RegistrationAttachment(stack, "File", source=AttachmentSource.from_asset(path))
-        assert str(refusal.value) == f"RegistrationAttachment 'File': source: {problem}"
+        assert str(refusal.value) == f"RegistrationAttachment 'Test/File': source: {problem}"
     assert stack.node.children == []
 
 
 @pytest.mark.parametrize("source", ["opt-in.png", None])
 def test_refused_source(stack, source):
-    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File': source: expected an AttachmentSource, got "):
+    with pytest.raises(
+        ValueError, match=r"^RegistrationAttachment 'Test/File': source: expected an AttachmentSource, got "
+    ):
         RegistrationAttachment(stack, "File", source=source)
 
 
@@ -244,7 +246,7 @@ def test_one_source_for_two_attachments(stack, picture):
 
 
 def test_all_problems_are_reported_at_once(stack):
-    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
+    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'Test/File'") as refusal:
         RegistrationAttachment(
             stack,
             "File",
@@ -254,7 +256,7 @@ def test_all_problems_are_reported_at_once(stack):
         )
 
     assert str(refusal.value).splitlines() == [
-        "RegistrationAttachment 'File': 4 problems",
+        "RegistrationAttachment 'Test/File': 4 problems",
         "  - source: bucket: expected a Bucket, got str; use Bucket.from_bucket_name(...) for one that exists",
         "  - source: got the key 'all/*', but '*', '?' and '$' have a meaning in policies; use a key without them",
         "  - tags: key 'aws:a' begins with 'aws:', which AWS reserves; choose another key",
@@ -273,10 +275,10 @@ def test_all_problems_are_reported_at_once(stack):
 def test_refused_key(stack, key, problem):
     bucket = s3.Bucket.from_bucket_name(stack, "Forms", "forms")
 
-    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'File'") as refusal:
+    with pytest.raises(ValueError, match=r"^RegistrationAttachment 'Test/File'") as refusal:
         RegistrationAttachment(stack, "File", source=AttachmentSource.from_bucket(bucket, key))
 
-    assert str(refusal.value) == f"RegistrationAttachment 'File': {problem}"
+    assert str(refusal.value) == f"RegistrationAttachment 'Test/File': {problem}"
 
 
 def test_key_may_be_a_token(stack):

@@ -140,10 +140,10 @@ def test_aws_cdk_lib_accepts_an_import_as_a_registration(stack):
     ],
 )
 def test_refusal(stack, make, message):
-    with pytest.raises(ValueError, match=r"^Registration 'Existing'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/Existing'") as refusal:
         make(stack)
 
-    assert str(refusal.value) == f"Registration 'Existing': {message}"
+    assert str(refusal.value) == f"Registration 'Test/Existing': {message}"
 
 
 def test_declared_registration_can_also_be_imported(stack):

@@ -398,15 +398,15 @@ NO_REFERENCES = (
     ],
 )
 def test_refusal(stack, arguments, message):
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree'") as refusal:
         Registration(stack, "TollFree", **{"registration_type": TOLL_FREE, **arguments})
 
-    assert str(refusal.value) == f"Registration 'TollFree': {message}"
+    assert str(refusal.value) == f"Registration 'Test/TollFree': {message}"
     assert stack.node.children == []
 
 
 def test_all_problems_are_reported_at_once(stack):
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree'") as refusal:
         Registration(
             stack,
             "TollFree",
@@ -417,7 +417,7 @@ def test_all_problems_are_reported_at_once(stack):
         )
 
     assert str(refusal.value).splitlines() == [
-        "Registration 'TollFree': 5 problems",
+        "Registration 'Test/TollFree': 5 problems",
         f"  - registration_type: got 'US TOLL FREE', {TYPE_EXPECTED}",
         "  - tags: key 'aws:a' begins with 'aws:', which AWS reserves; choose another key",
         "  - tags['c']: has 300 characters, expected at most 256",
@@ -429,7 +429,7 @@ def test_all_problems_are_reported_at_once(stack):
 def test_apply_removal_policy_refuses_snapshot(stack):
     registration = Registration(stack, "TollFree", registration_type=TOLL_FREE)
 
-    with pytest.raises(ValueError, match="Registration 'TollFree': removal_policy: got SNAPSHOT"):
+    with pytest.raises(ValueError, match="Registration 'Test/TollFree': removal_policy: got SNAPSHOT"):
         registration.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
 
 
@@ -453,6 +453,15 @@ class Calls:
         total = sum(self.kinds.values())
         self.kinds.clear()
         return total
+
+
+def test_a_refusal_tells_constructs_with_the_same_id_apart(app, stack):
+    tenant = Construct(stack, "Tenant7")
+
+    with pytest.raises(ValueError, match=r"^Registration 'Test/Tenant7/Brand': registration_type"):
+        Registration(tenant, "Brand", registration_type="")
+    with pytest.raises(ValueError, match=r"^Registration 'Test/Tenant7/Brand': registration_id"):
+        Registration.from_registration_id(tenant, "Brand", "")
 
 
 def test_cdk_calls_per_further_registration(stack, monkeypatch):

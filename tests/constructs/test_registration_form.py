@@ -82,7 +82,9 @@ def test_no_form_without_content(stack):
     registration = Registration(stack, "TollFree", registration_type=TOLL_FREE, revision="2", on_locked="keep")
 
     assert not registration.has_form
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree' has no form, because it has no fields") as refusal:
+    with pytest.raises(
+        ValueError, match=r"^Registration 'Test/TollFree' has no form, because it has no fields"
+    ) as refusal:
         registration.form  # noqa: B018
     assert "has_form" in str(refusal.value)
     assert resources(stack, "Custom::SmsRegistrationForm") == {}
@@ -666,10 +668,10 @@ ASSOCIATION = "expected the ID or ARN of a phone number, registration or RCS age
 )
 @pytest.mark.fault(54, 58)
 def test_refused_value(stack, value, problem):
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree': fields") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree': fields") as refusal:
         Registration(stack, "TollFree", registration_type=TOLL_FREE, fields={"a.b": value})
 
-    assert str(refusal.value) == f"Registration 'TollFree': fields['a.b']: {problem}"
+    assert str(refusal.value) == f"Registration 'Test/TollFree': fields['a.b']: {problem}"
     assert CANARY not in str(refusal.value)
     assert stack.node.children == []
 
@@ -690,10 +692,10 @@ def test_refused_value_says_what_to_use(stack, picture, kind):
         ),
     }[kind]()
 
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree': fields") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree': fields") as refusal:
         Registration(stack, "TollFree", registration_type=TOLL_FREE, fields={"a.b": value})
 
-    assert str(refusal.value) == f"Registration 'TollFree': fields['a.b']: {problem}"
+    assert str(refusal.value) == f"Registration 'Test/TollFree': fields['a.b']: {problem}"
 
 
 @pytest.mark.parametrize(
@@ -728,15 +730,15 @@ def test_refused_value_says_what_to_use(stack, picture, kind):
     ],
 )
 def test_refusal(stack, arguments, message):
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree'") as refusal:
         Registration(stack, "TollFree", registration_type=TOLL_FREE, **arguments)
 
-    assert str(refusal.value) == f"Registration 'TollFree': {message}"
+    assert str(refusal.value) == f"Registration 'Test/TollFree': {message}"
     assert stack.node.children == []
 
 
 def test_all_problems_are_reported_at_once(stack):
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree'") as refusal:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree'") as refusal:
         Registration(
             stack,
             "TollFree",
@@ -747,7 +749,7 @@ def test_all_problems_are_reported_at_once(stack):
         )
 
     lines = str(refusal.value).splitlines()
-    assert lines[0] == "Registration 'TollFree': 8 problems"
+    assert lines[0] == "Registration 'Test/TollFree': 8 problems"
     assert [line.split(":")[0].removeprefix("  - ") for line in lines[1:]] == [
         "registration_type",
         "fields['companyInfo.zipCode']",
@@ -777,10 +779,10 @@ def test_all_problems_are_reported_at_once(stack):
     ],
 )
 def test_refused_registration_of_a_form(stack, which, message):
-    with pytest.raises(ValueError, match=r"^RegistrationForm 'Form'") as refusal:
+    with pytest.raises(ValueError, match=r"^RegistrationForm 'Test/Form'") as refusal:
         RegistrationForm(stack, "Form", **which, fields={"a.b": "c"})
 
-    assert str(refusal.value) == f"RegistrationForm 'Form': {message}"
+    assert str(refusal.value) == f"RegistrationForm 'Test/Form': {message}"
     assert stack.node.children == []
 
 
@@ -822,7 +824,7 @@ def test_refused_association_of_another_region(declare, construct):
     known = {"registration_id": "registration-0"} if construct is RegistrationForm else {"registration_type": "X"}
 
     with pytest.raises(
-        ValueError, match=r"^Registration(Form)? 'Campaign': associations\[1\]: is in us-west-2, and the"
+        ValueError, match=r"^Registration(Form)? 'Test/Campaign': associations\[1\]: is in us-west-2, and the"
     ) as refusal:
         construct(stack, "Campaign", associations=["registration-1", associated], **known)
 

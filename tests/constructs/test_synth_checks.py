@@ -404,12 +404,12 @@ def test_sender_id_in_india_needs_a_region_there(app, stack):
 
     Registration(stack_in("ap-south-1"), "India", registration_type=INDIA)
     Registration(stack, "India", registration_type=INDIA)
-    with pytest.raises(ValueError, match=r"^Registration 'India': ") as raised:
+    with pytest.raises(ValueError, match=r"^Registration 'us-east-1/India': ") as raised:
         Registration(stack_in("us-east-1"), "India", registration_type=INDIA)
 
     assert str(raised.value) == (
-        "Registration 'India': registration_type: IN_SENDER_ID_REGISTRATION can be registered in ap-south-1 and ap-south-2 "
-        "only, but the stack is in us-east-1, where the service denies it; declare it in a stack there"
+        "Registration 'us-east-1/India': registration_type: IN_SENDER_ID_REGISTRATION can be registered in ap-south-1 and "
+        "ap-south-2 only, but the stack is in us-east-1, where the service denies it; declare it in a stack there"
     )
 
 
@@ -421,10 +421,10 @@ def test_sender_id_in_india_needs_a_region_there(app, stack):
     ],
 )
 def test_names_of_a_brand_are_a_list(stack, names, message):
-    with pytest.raises(ValueError, match=r"^Registration 'Brand'") as raised:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/Brand'") as raised:
         Registration.from_registration_id(stack, "Brand", ID, names=names)
 
-    assert str(raised.value) == f"Registration 'Brand': {message}"
+    assert str(raised.value) == f"Registration 'Test/Brand': {message}"
 
 
 # --- cost ---

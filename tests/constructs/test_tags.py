@@ -27,7 +27,7 @@ REFUSED = [
 @pytest.mark.fault(77)
 @pytest.mark.parametrize(("tags", "problem"), REFUSED)
 def test_tags_of_the_argument_are_refused(stack, tags, problem):
-    with pytest.raises(ValueError, match=r"^Registration 'TollFree': tags") as error:
+    with pytest.raises(ValueError, match=r"^Registration 'Test/TollFree': tags") as error:
         Registration(stack, "TollFree", registration_type=TOLL_FREE, tags=tags)
 
     assert problem in str(error.value)
