@@ -10,6 +10,16 @@ MAXIMUM_FILE_BYTES = 5 * 1024 * 1024
 _FIRST_BYTES = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
 
 
+def with_folder(problem: str, path: Path) -> str:
+    """A problem of a path, with the folder where a relative one begins.
+
+    Args:
+        problem: The problem.
+        path: The path.
+    """
+    return problem if path.is_absolute() else f"{problem} (looked in {Path.cwd()})"
+
+
 def file_problems(path: object) -> list[str]:
     """Problems of a file that is to be uploaded: it must be a PDF, PNG or JPEG of at most 5 MB.
 
@@ -21,7 +31,7 @@ def file_problems(path: object) -> list[str]:
     file = Path(path)
     if not file.is_file():
         what = "is a folder" if file.is_dir() else "does not exist"
-        return [f"{str(path)!r} {what}, expected a file (looked in {Path.cwd()})"]
+        return [with_folder(f"{str(path)!r} {what}, expected a file", file)]
     problems: list[str] = []
     size = file.stat().st_size
     if size > MAXIMUM_FILE_BYTES:

@@ -28,7 +28,7 @@ from sms_registration_forms.content import (
     SecretReference,
     Value,
 )
-from sms_registration_forms.files import file_problems
+from sms_registration_forms.files import file_problems, with_folder
 from sms_registration_forms.yaml_errors import explain
 from sms_registration_forms.yaml_nodes import Loader, is_merge_key, space_problems, text_of
 
@@ -58,7 +58,7 @@ def read_form_file(path: str | Path) -> FormContent:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        problem = f"cannot be read: {error.strerror} (looked in {Path.cwd()})"
+        problem = with_folder(f"cannot be read: {error.strerror}", file)
         return FormContent(problems=(Problem(Place(name), problem),))
     except UnicodeDecodeError as error:
         return FormContent(problems=(Problem(Place(name), f"is not UTF-8 text, at byte {error.start}"),))

@@ -215,6 +215,7 @@ def test_refused_files(stack, tmp_path, monkeypatch):
     (tmp_path / "text.png").write_text("not a picture")
     kind = "is not a PDF, PNG or JPEG file; the service accepts no other, whatever its name"
     for path, problem in {
+        tmp_path / "missing.png": f"'{tmp_path}/missing.png' does not exist, expected a file",
         "missing.png": f"'missing.png' does not exist, expected a file (looked in {tmp_path})",
         "folder": f"'folder' is a folder, expected a file (looked in {tmp_path})",
         "empty.png": f"'empty.png' {kind}",

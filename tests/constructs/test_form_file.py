@@ -122,6 +122,8 @@ def test_a_missing_file_says_where_it_was_looked_for(stack, folder, monkeypatch)
     assert refusal_of(stack, "missing.yaml") == (
         f"FormFile 'missing.yaml': missing.yaml: cannot be read: No such file or directory (looked in {folder})"
     )
+    missing = f"{folder}/missing.yaml"
+    assert refusal_of(stack, missing) == f"FormFile {missing!r}: {missing}: cannot be read: No such file or directory"
 
 
 def test_a_file_with_references_is_read_once_per_scope(stack, folder):
