@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms_registration_rules.denials.explanations import all_explanations, explain, suggestions
+from sms_registration_rules.denials.explanations import all_explanations, explain
+from sms_registration_rules.denials.suggestions import suggestions
 
 CAMPAIGN = "US_TEN_DLC_CAMPAIGN_REGISTRATION"
 TOLL_FREE = "US_TOLL_FREE_REGISTRATION"

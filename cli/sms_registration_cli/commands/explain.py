@@ -38,7 +38,9 @@ def command(reason: tuple[str, ...], registration_type: str, as_json: bool) -> N
     words = " ".join(reason)
     found = explanations.explain(words, registration_type)
     if found is None:
-        near = explanations.suggestions(words)
+        from sms_registration_rules.denials.suggestions import suggestions
+
+        near = suggestions(words)
         hint = f" Similar: {', '.join(near)}." if near else ""
         raise CommandError(
             f"{words!r} is not a reason that AWS publishes.{hint} What to do: `sms-registration status REGISTRATION_ID` shows "

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -61,7 +60,7 @@ def explain(code_or_title: str, registration_type: str = "") -> Explanation | No
         registration_type: Of the registration that was denied. A few titles mean different things for different types, and the
             paths are those of the type. If omitted, the title as written decides, and the paths are those of all types.
     """
-    found = _by_key().get(compact(code_or_title), ())
+    found = by_key().get(compact(code_or_title), ())
     if not found:
         return None
     exact = [each for each in found if code_or_title.strip() in (each.code, each.title)]
@@ -69,27 +68,6 @@ def explain(code_or_title: str, registration_type: str = "") -> Explanation | No
     of_kind = [each for each in found if any(fnmatchcase(registration_type, kind) for kind in each.types)]
     best = (of_type or of_kind or exact or found)[0]
     return replace(best, paths=_paths_of_type(best.paths, registration_type))
-
-
-def suggestions(code_or_title: str, most: int = 3) -> list[str]:
-    """Codes and titles that look like what was given, then those with the same words in another order; empty when none does.
-
-    Args:
-        code_or_title: What `explain` does not know.
-        most: How many to give at most; 3 if omitted.
-    """
-    import difflib  # not needed to explain, and the function's cold start counts
-
-    keys = _by_key()
-    close = difflib.get_close_matches(compact(code_or_title)[:100], keys, n=most * 2, cutoff=0.6)
-    named = list(dict.fromkeys(keys[key][0].code or keys[key][0].title for key in close))
-    if len(named) < most:
-        by_words = {
-            _sorted_words(name): name for each in all_explanations() for name in (each.code, each.title) if name
-        }
-        close = difflib.get_close_matches(_sorted_words(code_or_title)[:100], by_words, n=most, cutoff=0.7)
-        named = list(dict.fromkeys([*named, *(by_words[words] for words in close)]))
-    return named[:most]
 
 
 @functools.cache
@@ -113,10 +91,6 @@ def all_explanations() -> tuple[Explanation, ...]:
     )
 
 
-def _sorted_words(text: str) -> str:
-    return " ".join(sorted(re.findall("[a-z0-9]+", text.casefold())))
-
-
 def _paths(name: str) -> tuple[str, ...]:
     """A path, or the paths of one meaning by the name that fields.py gives them."""
     return (name,) if "." in name else tuple(getattr(fields, name))
@@ -135,7 +109,8 @@ def _paths_of_type(paths: tuple[str, ...], registration_type: str) -> tuple[str,
 
 
 @functools.cache
-def _by_key() -> dict[str, tuple[Explanation, ...]]:
+def by_key() -> dict[str, tuple[Explanation, ...]]:
+    """Every published reason by its code and by its title, each as `codes.compact` writes it."""
     found: dict[str, tuple[Explanation, ...]] = {}
     for each in all_explanations():
         for key in dict.fromkeys((compact(each.code), compact(each.title))):
