@@ -10,6 +10,7 @@ import atexit
 import functools
 import hashlib
 import importlib.util
+import json
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -109,7 +110,7 @@ def _shipped(folder: Path) -> list[Path]:
 
 def _compacted(name: str, content: bytes) -> bytes:
     if not name.endswith(".py"):
-        return content
+        return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
     return compact(content.decode(), name.rpartition("/")[0].replace("/", ".")).encode()
 
 

@@ -13,7 +13,7 @@ _SOURCE = re.compile(
     ^(?P<start>[ ]*r?)"""(?P<docstring>[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*)"""$  # on lines of its own
     | "[^"\\\n]*(?:\\.[^"\\\n]*)*" | '[^'\\\n]*(?:\\.[^'\\\n]*)*'              # any other string stays
     | (?P<comment>[ ]*\#[^\n]*)
-    | (?P<operator>,[ ]|:[ ]|[ ](?:=|==|!=|\+|\+=)[ ])
+    | (?P<operator>,[ ]|:[ ]|[ ](?:[-+*/&<>]=?|[=!:|]=|=)[ ])
     ''',
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )

@@ -2,7 +2,7 @@
 
 The data is in explanations.json, in our own words: AWS's pages, and one reason for each meaning, with the codes and titles that
 have it. A code with an empty title has its own words as the title. Paths are written out, or are names of groups of paths in
-fields.py.
+fields.py. AWS takes a corrected form again unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def all_explanations() -> tuple[Explanation, ...]:
             paths=_paths_of_page(page["types"].split(), entry["paths"].split()),
             cause=entry["cause"],
             change=entry["change"],
-            submit_again=entry["submit_again"],
+            submit_again=entry.get("submit_again", "yes"),
             types=tuple(page["types"].split()),
             source=page["source"],
         )
