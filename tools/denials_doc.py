@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "lambda"))
 
-from sms_registration_rules.denials import codes, model  # noqa: E402
+from sms_registration_rules.denials import codes, contacts, model  # noqa: E402
 from sms_registration_rules.denials.explanations import Explanation, all_explanations  # noqa: E402
 from sms_registration_rules.denials.rules import RULES  # noqa: E402
 
@@ -37,7 +37,7 @@ NAMES = {
     codes.SHORT_CODE: "US short code",
     codes.SENDER_ID: "sender ID",
     codes.RCS: "RCS agent",
-    codes.RCS_COUNTRY: "RCS launch",
+    contacts.RCS_COUNTRY: "RCS launch",
     "TEST_RCS_LAUNCH_REGISTRATION": "RCS test agent",
     "US_*": "all of the United States",
 }

@@ -10,10 +10,6 @@ from fnmatch import fnmatchcase
 SUBMISSION_SHOWS_HOURS = 24
 """A submitted registration may still be CREATED for so long; then AWS asks for a support case (blog of 2026-01, AWS's sample)."""
 
-TEN_DLC_NUMBER_DAYS = 10
-TEN_DLC_ASSOCIATION_DAYS = 14
-"""Until a number of a COMPLETE campaign can send, about (guide registrations-10dlc)."""
-
 _SHORTEST_ALARM_DAYS = 3
 TIMES_EXPECTED = 2
 """A review counts as overdue after this many times its duration. This is our own choice."""

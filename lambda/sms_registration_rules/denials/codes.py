@@ -8,8 +8,6 @@ TOLL_FREE = "US_TOLL_FREE_REGISTRATION"
 SHORT_CODE = "US_SHORT_CODE_REGISTRATION"
 SENDER_ID = "*_SENDER_ID_REGISTRATION"
 RCS = "*_RCS_LAUNCH_REGISTRATION"
-RCS_COUNTRY = "??_RCS_LAUNCH_REGISTRATION"
-"""Launches in a country; not the test agent."""
 
 SubmitAgain = Literal["yes", "no", "depends"]
 """Whether AWS takes a corrected form again. With "no", only a support case helps; "depends" is on the content."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sms_registration_rules.denials.codes import CAMPAIGN, TOLL_FREE
-from sms_registration_rules.denials.fields import DESCRIPTION, FLOW, OPT_IN_TYPE, SUB_USE_CASES, USE_CASE
+from sms_registration_rules.denials.fields import DESCRIPTION, FLOW, OPT_IN_TYPE, USE_CASE
+from sms_registration_rules.denials.form_fields import SUB_USE_CASES
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import Text, pattern

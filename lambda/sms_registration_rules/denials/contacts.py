@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials.addresses import PUBLIC_EMAIL_DOMAINS, email_domains
-from sms_registration_rules.denials.codes import BRAND, RCS, RCS_COUNTRY, SENDER_ID, SHORT_CODE, TOLL_FREE
-from sms_registration_rules.denials.fields import NAMES, SUPPORT_EMAIL
+from sms_registration_rules.denials.codes import BRAND, RCS, SENDER_ID, SHORT_CODE, TOLL_FREE
+from sms_registration_rules.denials.fields import SUPPORT_EMAIL
+from sms_registration_rules.denials.form_fields import NAMES
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern
+
+RCS_COUNTRY = "??_RCS_LAUNCH_REGISTRATION"
+"""Launches in a country; not the test agent."""
 
 TABLE = RuleTable()
 

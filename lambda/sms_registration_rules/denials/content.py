@@ -16,10 +16,10 @@ from sms_registration_rules.denials.fields import (
     FLOW,
     OPT_IN_MESSAGE,
     SAMPLES,
-    SUB_USE_CASES,
     TRADE_NAME,
     USE_CASE,
 )
+from sms_registration_rules.denials.form_fields import SUB_USE_CASES
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 

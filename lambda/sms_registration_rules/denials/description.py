@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from sms_registration_rules.denials.codes import CAMPAIGN, RCS, SENDER_ID, TOLL_FREE
-from sms_registration_rules.denials.fields import DESCRIPTION, FLOW, HELP, OPT_IN_MESSAGE, STOP, TEXTS
+from sms_registration_rules.denials.fields import DESCRIPTION, FLOW, HELP, OPT_IN_MESSAGE, STOP
+from sms_registration_rules.denials.form_fields import TEXTS
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import words

@@ -1,4 +1,4 @@
-"""Field paths of all registration types, grouped by meaning."""
+"""Field paths of all registration types, grouped by meaning: those that explanations name. `form_fields` has the others."""
 
 FLOW = ("campaignInfo.optInWorkflow", "messagingUseCase.optInDescription")
 DESCRIPTION = ("campaignInfo.campaignName", "messagingUseCase.useCaseDetails")
@@ -15,10 +15,8 @@ TERMS = (
 SCREENSHOT = ("campaignInfo.optInScreenshot",)
 OPT_IN_TYPE = ("messagingUseCase.optInType",)
 USE_CASE = ("campaignUseCase.useCase", "messagingUseCase.useCaseCategory")
-SUB_USE_CASES = ("campaignUseCase.subUseCases",)
 AGE_GATED = ("campaignUseCase.ageGated",)
 DIRECT_LENDING = ("campaignUseCase.directLending",)
-EMBEDDED_LINK = ("campaignUseCase.embeddedLink",)
 LINK_SAMPLE = ("campaignUseCase.embeddedLinkSample",)
 EMBEDDED_PHONE = ("campaignUseCase.embeddedPhone",)
 
@@ -28,20 +26,7 @@ WEBSITE = ("contactInfo.website", "companyInfo.website")
 SUPPORT_EMAIL = ("contactInfo.supportEmail",)
 SUPPORT_PHONE = ("contactInfo.supportPhoneNumber",)
 TAX_ID = ("companyInfo.taxId",)
-LEGAL_TYPE = ("companyInfo.legalType",)
-VERTICAL = ("contactInfo.vertical",)
 
 SENDER_NAME = ("senderIdInfo.senderId",)
-AGENT_USE_CASE = ("agentDetails.useCase",)
-AGENT_DESCRIPTION = ("agentDetails.agentDescription",)
-LOGO = ("agentDetails.logoImage",)
-BANNER = ("agentDetails.bannerImage",)
-ACCENT_COLOR = ("agentDetails.accentColor",)
-
-NAMES = (*COMPANY, *TRADE_NAME, *WEBSITE, "agentDetails.brandName", *SENDER_NAME)
-"""The fields that name the sender."""
-
-TEXTS = (*DESCRIPTION, *FLOW, *OPT_IN_MESSAGE, *HELP, *STOP, *SAMPLES)
-"""The fields with sentences in them."""
 
 ADDRESS = ("companyInfo.address", "companyInfo.address1")

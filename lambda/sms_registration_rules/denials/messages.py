@@ -12,7 +12,8 @@ from sms_registration_rules.denials.addresses import (
     may_have_phone_number,
 )
 from sms_registration_rules.denials.codes import CAMPAIGN
-from sms_registration_rules.denials.fields import HELP, NAMES, OPT_IN_MESSAGE, STOP, SUB_USE_CASES, USE_CASE
+from sms_registration_rules.denials.fields import HELP, OPT_IN_MESSAGE, STOP, USE_CASE
+from sms_registration_rules.denials.form_fields import NAMES, SUB_USE_CASES
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.phrases import FREQUENCY, HELP_WORD, RATES, STOP_WORD
 from sms_registration_rules.denials.subject import Subject

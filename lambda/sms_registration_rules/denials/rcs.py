@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sms_registration_rules.denials import pictures
 from sms_registration_rules.denials.codes import RCS
-from sms_registration_rules.denials.fields import ACCENT_COLOR, AGENT_DESCRIPTION, AGENT_USE_CASE, BANNER, LOGO, SAMPLES
+from sms_registration_rules.denials.fields import SAMPLES
+from sms_registration_rules.denials.form_fields import ACCENT_COLOR, AGENT_DESCRIPTION, AGENT_USE_CASE, BANNER, LOGO
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.phrases import NOT_SELLING, SELLING
 from sms_registration_rules.denials.subject import Subject

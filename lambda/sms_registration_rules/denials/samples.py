@@ -13,18 +13,16 @@ from sms_registration_rules.denials.addresses import (
 )
 from sms_registration_rules.denials.codes import CAMPAIGN, TOLL_FREE
 from sms_registration_rules.denials.fields import (
-    EMBEDDED_LINK,
     EMBEDDED_PHONE,
     HELP,
     LINK_SAMPLE,
-    NAMES,
     OPT_IN_MESSAGE,
     SAMPLES,
     STOP,
-    SUB_USE_CASES,
     SUPPORT_PHONE,
     USE_CASE,
 )
+from sms_registration_rules.denials.form_fields import EMBEDDED_LINK, NAMES, SUB_USE_CASES
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.phrases import NOT_SELLING, SELLING, STOP_WORD
 from sms_registration_rules.denials.subject import Subject

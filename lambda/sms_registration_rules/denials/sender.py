@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sms_registration_rules.denials.codes import BRAND, CAMPAIGN, TOLL_FREE
-from sms_registration_rules.denials.fields import (
-    DESCRIPTION,
-    FLOW,
-    LEGAL_TYPE,
-    NAMES,
-    SUB_USE_CASES,
-    TAX_ID,
-    USE_CASE,
-    VERTICAL,
-)
+from sms_registration_rules.denials.fields import DESCRIPTION, FLOW, TAX_ID, USE_CASE
+from sms_registration_rules.denials.form_fields import LEGAL_TYPE, NAMES, SUB_USE_CASES, VERTICAL
 from sms_registration_rules.denials.model import RuleTable
 from sms_registration_rules.denials.subject import Subject
 from sms_registration_rules.denials.texts import pattern

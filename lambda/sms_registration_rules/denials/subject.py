@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from sms_registration_rules.denials.addresses import PUBLIC_EMAIL_DOMAINS, address, email_domains, registrable
 from sms_registration_rules.denials.codes import BRAND, CAMPAIGN
-from sms_registration_rules.denials.fields import COMPANY, NAMES, SUB_USE_CASES, TRADE_NAME, USE_CASE, WEBSITE
+from sms_registration_rules.denials.fields import COMPANY, TRADE_NAME, USE_CASE, WEBSITE
+from sms_registration_rules.denials.form_fields import NAMES, SUB_USE_CASES
 from sms_registration_rules.denials.model import Form
 from sms_registration_rules.denials.names import Names
 from sms_registration_rules.denials.texts import Text
