@@ -13,7 +13,7 @@ from moto_sms_voice import exceptions
 from sms_registration_contract.containers import Killed
 from sms_registration_rules import marks
 from support.small_forms import NAME
-from support.watch_world import Watched, chain, watched_worlds
+from support.watch_world import CAMPAIGN_FIELDS, Watched, chain, watched_worlds
 from support.world import Worlds
 
 
@@ -284,6 +284,104 @@ def test_a_watch_in_the_middle_of_a_deployment(worlds: Worlds) -> None:
         assert sms.submissions("Campaign") == 1, f"before request {nth}"
         assert sms.registration("Campaign").current_version.values[NAME].text_value == OTHER[NAME]
     pytest.fail("the deployment has more requests")
+
+
+def test_a_deployment_that_no_longer_submits_happens_meanwhile(worlds: Worlds) -> None:
+    """A whole deployment with submit=False before each request but the submission itself, which is then on its way."""
+    for nth in range(1, 60):
+        sms, _, _ = ready(worlds, SCENARIOS["brand approved"])
+        submitted: list[int] = []
+        seen: list[str] = []
+
+        def deploy(sms: Watched = sms, submitted: list[int] = submitted, seen: list[str] = seen) -> None:
+            submitted.append(sms.submissions("Campaign"))
+            sms.deploy(chain(Submit=False))
+            seen.clear()
+
+        sms.world.interceptor.observers.append(lambda operation, _, seen=seen: seen.append(operation))
+        sms.world.interceptor.interrupt(nth, deploy)
+        sms.survives()
+        if not submitted:
+            return
+        assert sms.stack.stack_status == "UPDATE_COMPLETE"
+        on_its_way = seen[0] == "SubmitRegistrationVersion"
+        assert on_its_way or sms.submissions("Campaign") == submitted[0], f"before request {nth}"
+    pytest.fail("the pass has more requests")
+
+
+def test_a_form_that_another_stack_takes_over_meanwhile_is_not_submitted(worlds: Worlds) -> None:
+    """The other stack has claimed the form, and has not written its values yet."""
+    for nth in range(1, 60):
+        sms, _, _ = ready(worlds, SCENARIOS["brand approved"])
+        tags = sms.fake.store.tags[sms.registration("Campaign").registration_arn].current
+        happened: list[bool] = []
+
+        def take_over(sms: Watched = sms, tags: Any = tags, happened: list[bool] = happened) -> None:
+            happened.append(sms.submissions("Campaign") == 0)
+            tags["cdk-sms-registration:form-stack"] = f"{sms.stack.stack_id}-of-another"
+
+        seen: list[str] = []
+        sms.world.interceptor.observers.append(lambda operation, _, seen=seen: seen.append(operation))
+        sms.world.interceptor.interrupt(nth, take_over)
+        sms.survives()
+        if not happened:
+            return
+        on_its_way = len(seen) >= nth and seen[nth - 1] == "SubmitRegistrationVersion"
+        assert on_its_way or sms.submissions("Campaign") == (not happened[0]), f"before request {nth}"
+    pytest.fail("the pass has more requests")
+
+
+def test_a_throttled_call_is_not_repeated_after_a_deployment_began(worlds: Worlds) -> None:
+    """The service may throttle a call for minutes."""
+    for operation, name in (
+        ("SubmitRegistrationVersion", "brand approved"),
+        ("CreateRegistrationAssociation", "campaign approved"),
+    ):
+        sms, _, _ = ready(worlds, SCENARIOS[name])
+        attempts: list[str] = []
+
+        def throttled(
+            made: str, _: Any, sms: Watched = sms, attempts: list[str] = attempts, operation: str = operation
+        ) -> None:
+            if made == operation:
+                attempts.append(sms.stack.stack_status)
+                sms.stack.stack_status = "UPDATE_IN_PROGRESS"
+                raise exceptions.ThrottlingException
+
+        sms.world.interceptor.observers.append(throttled)
+        sms.survives()
+        assert len(attempts) == 1, operation
+        assert "UPDATE_IN_PROGRESS" not in attempts
+        assert "cannot_continue" not in {each["kind"] for each in sms.outbox.details()}, operation
+
+
+@pytest.mark.parametrize("fails_in", ["DescribeRegistrationFieldDefinitions", "DescribeRegistrationVersions"])
+def test_what_a_rollback_could_not_restore_is_not_continued(worlds: Worlds, fails_in: str) -> None:
+    """The rollback's Update of the form fails, so the draft still holds what the failed deployment wrote."""
+    sms, _, _ = ready(worlds, Scenario(lambda sms: None, {}, frozenset()))
+    after = dict(chain(sms.number(), campaign=OTHER))
+    after["Other"] = {"Type": "Test::Other", "DependsOn": ["CampaignForm"]}
+    sms.stack.failing = {"Other"}
+
+    def refused(operation: str, _: Any) -> None:
+        if operation == fails_in and sms.stack.stack_status == "UPDATE_ROLLBACK_IN_PROGRESS":
+            raise exceptions.ValidationException("no", "OTHER", [])
+
+    sms.world.interceptor.observers.append(refused)
+    assert sms.deploy(after) == "UPDATE_ROLLBACK_COMPLETE"
+    sms.world.interceptor.observers.remove(refused)
+    assert sms.registration("Campaign").current_version.values[NAME].text_value == OTHER[NAME]
+    assert not marks.parse(sms.tags("Campaign"))
+    sms.approve("Brand")
+    sms.settle()
+    assert sms.status("Campaign") == "DRAFT"
+    sms.stack.failing = set()
+    assert sms.deploy(chain(), touch=True) == "UPDATE_COMPLETE"
+    version = sms.registration("Campaign").current_version
+    assert (version.registration_version_status, version.values[NAME].text_value) == (
+        "SUBMITTED",
+        CAMPAIGN_FIELDS[NAME],
+    )
 
 
 @pytest.mark.parametrize("until_the_end", [False, True])

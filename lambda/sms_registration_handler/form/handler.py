@@ -24,7 +24,8 @@ from sms_registration_handler.registration import registrations
 from sms_registration_handler.registration.registrations import DescribedRegistration
 from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Outcome, Run, tolerate_failure_in_rollback
-from sms_registration_rules import messages
+from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_rules import messages, tag_keys
 from sms_registration_rules.identifiers import is_registration_id
 from sms_registration_rules.planning.inputs import DeclaredForm
 from sms_registration_rules.planning.plan import Plan
@@ -288,7 +289,7 @@ def _outcome(description: FormDescription, form: DeclaredForm, planned: Plan) ->
 
 
 def _unrestored(run: Run) -> Outcome:
-    """Return the response of a rollback that could not restore the previous form."""
+    """Return the response of a rollback that could not restore the previous form. No watch continues what was rolled back."""
     attributes = {
         "VersionNumber": "0",
         "VersionStatus": "UNKNOWN",
@@ -300,6 +301,10 @@ def _unrestored(run: Run) -> Outcome:
     try:
         found = run.service.find(registration_id) if is_registration_id(registration_id) else None
         if found:
+            tags = run.service.tags(found["RegistrationArn"])
+            waiting = tag_keys.of_marks(tags)
+            if waiting and Owner.of_form(tags) == run.owner:
+                run.service.untag(found["RegistrationArn"], waiting, fence=run.fence.before_write)
             description = FormDescription(run.service, found)
             state, denial = description.state(), description.denial()
             attributes |= {

@@ -1,9 +1,11 @@
-"""Continues what waits: associates and submits, under four conditions that are checked just before each call.
+"""Continues what waits: associates and submits, under four conditions.
 
-The stack is between two deployments; the marked version is still the draft; it still holds what the deployment wrote; the form
-belongs to this stack. A run may end after any call: what was done is described then, so the next run does only the rest.
+The marked version is still the draft; it still holds what the deployment wrote; this stack's form still waits for the same; the
+stack is between two deployments. The last two are checked right before each attempt of a call, because the service may throttle
+it for minutes. A run may end after any call: what was done is described then, so the next run does only the rest.
 """
 
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -40,6 +42,10 @@ class Progress:
     refusal: str = ""
 
 
+class Overtaken(Exception):
+    """A deployment began, or changed what waits."""
+
+
 class Refused(Failure):
     """The service refused a call for a reason that only a person can remove."""
 
@@ -49,7 +55,7 @@ def go_on(
     waiting: marks.Waiting,
     *,
     may_call: bool,
-    is_between_deployments: Callable[[], bool],
+    fence: Callable[[], None],
     call: Callable[..., Mapping[str, object]],
     refuse_duplicate: Callable[[Mapping[str, TypedValue]], None],
 ) -> Progress:
@@ -59,7 +65,7 @@ def go_on(
         description: The described form; invalidated after calls.
         waiting: What waits.
         may_call: Whether to make calls. Without, only the verdict is returned.
-        is_between_deployments: Asked just before each call.
+        fence: Called right before each attempt of a call. Raises `Overtaken` when nothing may be continued now.
         call: Makes a call: the operation, and its parameters.
         refuse_duplicate: Called with the values of a first submission. Raises a `Failure` when an equal form was submitted.
 
@@ -75,14 +81,15 @@ def go_on(
         is_compared = True
         if obstacle:
             return Progress(replace(verdict, steps=(), obstacle=obstacle))
-        for step in verdict.steps:
-            if not is_between_deployments():
-                return Progress(verdict)
-            try:
-                _make(step, description, call)
-            except Refused as refused:
-                # What a deployment changes meanwhile may be why: then there is nothing to tell.
-                return Progress(verdict, str(refused) if is_between_deployments() else "")
+        try:
+            for step in verdict.steps:
+                try:
+                    _make(step, description, functools.partial(call, fence=fence))
+                except Refused as refused:
+                    fence()  # what a deployment changes meanwhile may be why: then there is nothing to tell
+                    return Progress(verdict, str(refused))
+        except Overtaken:
+            return Progress(verdict)
         description.invalidate()
     return Progress(verdict)
 

@@ -182,7 +182,7 @@ class Pass:
                 description,
                 waiting,
                 may_call=earlier is None or self._may_try_again(earlier),
-                is_between_deployments=self._stack.is_between_deployments,
+                fence=functools.partial(self._require_waiting, found),
                 call=self._service.call,
                 refuse_duplicate=lambda values: duplicates.refuse_duplicate(
                     self._service, description, values, found.tags.get(owner_tags.FORM_DIGEST, "")
@@ -202,6 +202,13 @@ class Pass:
             text = refusal or "the service refused it; see the log of the watch"
             more.append(Condition(refused_key, names.CANNOT_CONTINUE, reminders=Reminders.DAILY, cause=(text,)))
         return verdict.finished, more
+
+    def _require_waiting(self, found: Found) -> None:
+        """Raise `Overtaken` unless the stack is between deployments and this stack's form waits for what it waited for."""
+        now = replace(found, tags=self._service.tags(found.arn))
+        waits = now.has_form_of(self._settings.stack_id) and now.waiting == found.waiting
+        if not (waits and self._stack.is_between_deployments()):
+            raise continuation.Overtaken
 
     def _may_try_again(self, earlier: Entry) -> bool:
         refused = Condition("", names.CANNOT_CONTINUE, reminders=Reminders.DAILY)

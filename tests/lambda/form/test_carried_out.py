@@ -13,6 +13,8 @@ from sms_registration_handler.form import claim, duplicates, executor, handler, 
 from sms_registration_handler.form.denial import MAX_ATTRIBUTE_BYTES, Denial
 from sms_registration_handler.resource import owner_tags
 from sms_registration_handler.resource.invocation import Outcome
+from sms_registration_handler.resource.owner_tags import Owner
+from sms_registration_rules import tag_keys
 
 ID = "registration-" + "1" * 32
 PHYSICAL_ID = claim.PHYSICAL_ID_PREFIX + ID
@@ -279,12 +281,29 @@ UNKNOWN = {
 }
 
 
+OWNER = Owner("stack", "Form")
+
+
 def unrestored(
-    monkeypatch: pytest.MonkeyPatch, physical_id: str, find: Callable[[str], Any], denial: Denial | None = DENIAL
+    monkeypatch: pytest.MonkeyPatch,
+    physical_id: str,
+    find: Callable[[str], Any],
+    denial: Denial | None = DENIAL,
+    tags: dict[str, str] | None = None,
+    removed: list[Any] | None = None,
 ) -> Any:
     monkeypatch.setattr(handler, "FormDescription", lambda service, found: description_of(denial=denial))
+    untagged = [] if removed is None else removed
+    service = SimpleNamespace(
+        find=find,
+        tags=lambda arn: {"arn": tags or {}}[arn],
+        untag=lambda arn, keys, fence: untagged.append((arn, keys, fence)),
+    )
     run: Any = SimpleNamespace(
-        event=SimpleNamespace(physical_resource_id=physical_id), service=SimpleNamespace(find=find)
+        event=SimpleNamespace(physical_resource_id=physical_id),
+        service=service,
+        owner=OWNER,
+        fence=SimpleNamespace(before_write="the fence"),
     )
     outcome = handler._unrestored(run)
     assert outcome.physical_resource_id == physical_id
@@ -296,13 +315,34 @@ def test_an_unrestored_form_is_described_without_any_text_of_the_service(
     monkeypatch: pytest.MonkeyPatch, denial: Denial | None
 ) -> None:
     """The secrets may not have been read, so they could not be removed."""
-    assert unrestored(monkeypatch, PHYSICAL_ID, lambda _: {"found": True}, denial) == {
+    assert unrestored(monkeypatch, PHYSICAL_ID, lambda _: {"RegistrationArn": "arn"}, denial) == {
         **UNKNOWN,
         "VersionNumber": "2",
         "VersionStatus": "DENIED",
         "RegistrationStatus": "REQUIRES_UPDATES",
         "DeniedReasons": "Version 2 was denied: OTHER_REASON" if denial else "",
     }
+
+
+MARKS = {f"{tag_keys.SUBMISSION}1": "version=1", f"{tag_keys.ASSOCIATION}2": "phone-1"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "removed"),
+    [
+        ({**OWNER.form_tags(), **MARKS, "a": "1"}, sorted(MARKS)),
+        (OWNER.form_tags(), None),
+        ({**Owner("stack", "Another").form_tags(), **MARKS}, None),
+        (MARKS, None),
+    ],
+)
+def test_no_watch_continues_an_unrestored_form(
+    monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], removed: list[str] | None
+) -> None:
+    """Its marks may be those of the deployment that failed."""
+    untagged: list[Any] = []
+    unrestored(monkeypatch, PHYSICAL_ID, lambda _: {"RegistrationArn": "arn"}, tags=tags, removed=untagged)
+    assert untagged == ([("arn", removed, "the fence")] if removed else [])
 
 
 def test_an_unrestored_form_whose_registration_is_gone_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ def test_a_continuation_reads_before_each_step(sms: Watched) -> None:
     made = requests(sms, sms.event("Campaign"))
     assert made == {
         "DescribeRegistrations": 7,
-        "ListTagsForResource": 3,
+        "ListTagsForResource": 5,
         "DescribeRegistrationTypeDefinitions": 1,
         "DescribeRegistrationVersions": 3,
         "ListRegistrationAssociations": 3,
