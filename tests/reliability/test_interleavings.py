@@ -13,7 +13,7 @@ import pytest
 
 from support import scenarios
 from support import world as worlds_module
-from support.at_once import HeldAgain, Rivals, Twice
+from support.at_once import HeldAgain, Rivals, TakenOver, Twice
 from support.interleaving import check_orders
 from support.overtaking import Overtaken, Overtaking
 from support.scenarios import (
@@ -167,3 +167,13 @@ def test_delete_is_delivered_again_while_it_is_created_anew(
     assert check_orders(
         lambda i, j: HeldAgain(worlds, before, template, target, late).play(i, j, swapped=swapped), **which(worlds)
     )
+
+
+RELEASED = {"form": FORM_BY_HAND, "adoption": ADOPTED}
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("released", RELEASED)
+@pytest.mark.fault(69)
+def test_release_and_takeover_at_once(worlds: Worlds, released: str, swapped: bool) -> None:
+    assert check_orders(lambda i, j: TakenOver(worlds, RELEASED[released]).play(i, j, swapped=swapped), **which(worlds))

@@ -235,3 +235,55 @@ class HeldAgain(AtOnce):
         assert resource.status == "CREATE_COMPLETE"
         now = content.of(self.checks, resource.physical_id.removeprefix("form-of:"))
         assert self.one.owner in now.claims, f"the resource is held, and its claims are {now.claims}"
+
+
+class TakenOver(AtOnce):
+    """A stack deletes its resource of a registration that was created by hand, while another stack takes it over.
+
+    Args:
+        worlds: Creates the world.
+        template: The template, with one resource.
+    """
+
+    def __init__(self, worlds: Worlds, template: Template) -> None:
+        super().__init__(worlds, Scenario(template, None))
+        self._template = template
+        self.registration_id = self.setting.ids[BY_HAND]
+        self._rival = self.world.stack("Rival")
+
+    def send(self) -> tuple[Sent, Sent]:
+        self.world.clock.passed += 600
+        ((logical_id, declared),) = self.setting.with_ids(self._template).items()
+        delete = send_delete(self.setting.stack, logical_id)
+        self._rival.types[logical_id] = declared["Type"]
+        properties = self._rival.resolved({**declared["Properties"], "TakeOver": True})
+        self._rival.resources[logical_id] = Resource(properties, status="CREATE_IN_PROGRESS")
+        return delete, Sent(self._rival, logical_id, self._rival.event("Create", logical_id, properties))
+
+    def settle(self, sent: Sent) -> None:
+        """The Delete succeeds."""
+        if sent.event["RequestType"] == "Create":
+            super().settle(sent)
+            return
+        response = self.response(sent)
+        assert response is not None
+        assert response["Status"] == "SUCCESS", response["Reason"]
+        sent.resource.status = sent.stack.stack_status = "DELETE_COMPLETE"
+
+    def check(self) -> None:
+        """The other stack has it, with its claim."""
+        taker = next(each for each in (self.one, self.other) if each.event["RequestType"] == "Create")
+        assert taker.resource.status == "CREATE_COMPLETE"
+        now = content.of(self.checks, self.registration_id)
+        claim = now.form_owner if "Fields" in taker.resource.properties else now.owner
+        assert claim == taker.owner, f"it was taken over by {taker.owner}, and {claim} has the claim"
+        state = self.checks.tags(self.registration_id).get("cdk-sms-registration:state")
+        assert state == (None if "Fields" in taker.resource.properties else "adopted")
+
+
+def send_delete(stack: Stack, logical_id: str) -> Sent:
+    """Begin the deletion of a stack with one of its resources."""
+    resource = stack.resources[logical_id]
+    stack.stack_status = resource.status = "DELETE_IN_PROGRESS"
+    event = stack.event("Delete", logical_id, resource.properties, physical_id=resource.physical_id)
+    return Sent(stack, logical_id, event)

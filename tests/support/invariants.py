@@ -58,13 +58,14 @@ class Invariants:
     # --- each request ---
 
     def _observe(self, operation: str, parameters: dict[str, Any]) -> None:
-        if self.is_unavoidable():
-            return
         try:
-            self.before_request(operation, parameters)
+            if not self.is_unavoidable():
+                self.before_request(operation, parameters)
         except AssertionError as broken:
             self._broken.append(broken)  # the function turns every exception into a response; `check` raises it outside
             raise
+        if any(each["Key"] == PREFIX + "stack" for each in parameters.get("Tags", [])):
+            self._claimed[parameters.get("ResourceArn", "").rpartition("/")[2]] = self.world.clock.passed
 
     def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
         """No call uses an ID that the service did not issue, and no write changes another owner's resource."""
@@ -114,8 +115,6 @@ class Invariants:
             # Two deliveries of a Delete at once may both release it.
             mine |= operation == "UntagResource" and owner is None and event.physical_resource_id == target
             assert mine, f"{operation} on {target} of {owner} by {me}"
-            if any(each["Key"] == PREFIX + "stack" for each in parameters.get("Tags", [])):
-                self._claimed[target] = self.world.clock.passed
 
     def _check_submission(self, event: Any, target: str) -> None:
         assert event.request_id not in self._stack(event).canceled, f"{target} is submitted by a canceled request"

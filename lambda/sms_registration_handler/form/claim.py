@@ -25,8 +25,16 @@ def require_claimable(run: Run, request: FormRequest, registration: DescribedReg
         Failure: Naming the owner.
     """
     owner = Owner.of_form(registration.tags)
-    if owner not in (None, run.owner) and not request.take_over:
+    may_claim = owner in (None, run.owner) or request.take_over or _may_take_back(run, registration.tags)
+    if not may_claim:
         raise Failure(_managed_text(registration.identity, owner))
+
+
+def _may_take_back(run: Run, tags: Mapping[str, str]) -> bool:
+    """Whether this Update rolls back a deployment in which another resource of the stack took the form over from us."""
+    owner = Owner.of_form(tags)
+    is_neighbor = owner is not None and owner.stack_id == run.owner.stack_id
+    return is_neighbor and _previous(run, tags) == run.owner and run.is_rollback
 
 
 def require_not_associated_elsewhere(service: Service, form: FormDescription, associations: Sequence[str]) -> None:
@@ -93,13 +101,14 @@ def write(run: Run, registration: DescribedRegistration, tags: Mapping[str, str]
         )
 
 
-def release(run: Run, registration_id: str, *, restore: bool, fence: Callable[[], None] | None = None) -> None:
+def release(run: Run, registration_id: str, *, restore: bool | None, fence: Callable[[], None] | None = None) -> None:
     """Release the registration, so that another form may claim it. Nothing happens when its form is not ours.
 
     Args:
         run: The run.
         registration_id: The registration; anything that is not an ID is ignored.
-        restore: Whether to return the form to the owner that it was taken over from, if there is one.
+        restore: Whether to return the form to the owner that it was taken over from, if there is one. None: unless a deployment
+            succeeded with this form.
         fence: Called before the first write; it raises an error if a later request may have claimed the form.
     """
     described = registrations.describe(run, registration_id) if is_registration_id(registration_id) else None
@@ -108,10 +117,13 @@ def release(run: Run, registration_id: str, *, restore: bool, fence: Callable[[]
     tags = described.tags
     if Owner.of_form(tags) != run.owner:
         return
-    previous = claims.expanded(tags[owner_tags.FORM_PREVIOUS], run.owner) if owner_tags.FORM_PREVIOUS in tags else None
+    previous = _previous(run, tags)
+    if previous and restore is None:
+        physical_id = PHYSICAL_ID_PREFIX + registration_id
+        restore = run.stack.is_rolling_back() or run.stack.history.was_deployed(physical_id) is False
     # The record of a takeover that was given back names us.
     if not restore or previous in (None, run.owner):
-        run.service.untag(described.arn, owner_tags.form_tag_keys(tags), fence=fence)
+        claims.FORM.release(run.service, described.arn, run.owner, tags, owner_tags.form_tag_keys(tags), fence=fence)
         return
     restored = previous.form_tags()
     if owner_tags.FORM_PREVIOUS_REVISION in tags:
@@ -123,6 +135,12 @@ def release(run: Run, registration_id: str, *, restore: bool, fence: Callable[[]
     if obsolete:
         run.service.untag(described.arn, sorted(obsolete), fence=fence)
     run.service.tag(described.arn, restored)
+
+
+def _previous(run: Run, tags: Mapping[str, str]) -> Owner | None:
+    """The owner that the form was taken over from."""
+    recorded = tags.get(owner_tags.FORM_PREVIOUS)
+    return claims.expanded(recorded, run.owner) if recorded else None
 
 
 def _managed_text(registration_id: str, owner: Owner | None) -> str:

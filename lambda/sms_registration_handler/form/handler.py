@@ -72,7 +72,7 @@ def delete(run: Run) -> Outcome:
         registration_id = str(run.event.properties.get("RegistrationId", ""))
         if PHYSICAL_ID_PREFIX + registration_id in (run.stack.held() or ()):
             return Outcome(run.event.fallback_physical_id)
-    claim.release(run, registration_id, restore=run.stack.is_rolling_back())
+    claim.release(run, registration_id, restore=None)
     return Outcome(run.event.fallback_physical_id)
 
 

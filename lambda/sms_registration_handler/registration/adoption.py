@@ -47,6 +47,9 @@ def adopt(
         owner_tags.REQUEST: run.event.request_id,
         **({owner_tags.REPLACES: replaces} if replaces else {}),
     }
+    if owner == run.owner and Owner.previous(existing.tags) and run.stack.history.was_deployed(registration_id):
+        # A takeover that is not part of this deployment is never given back.
+        wanted |= run.owner.previous_tags(owner_tags.ADOPTED)
     if any(existing.tags.get(key) != value for key, value in wanted.items()):
         run.service.tag(existing.arn, wanted, fence=run.fence.before_write)
     if owner != run.owner:
@@ -112,7 +115,9 @@ def release(run: Run, adopted: DescribedRegistration, *, restore: bool) -> None:
     # The record of a takeover that was given back names us.
     if previous_owner in (None, run.owner):
         if keys:
-            run.service.untag(adopted.arn, keys)
+            claims.REGISTRATION.release(
+                run.service, adopted.arn, run.owner, adopted.tags, keys, state=owner_tags.ADOPTED
+            )
         return
     restored = {
         **previous_owner.tags(),

@@ -9,7 +9,7 @@ have the same permissions.
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sms_registration_handler.aws.sms_voice import VISIBLE_AFTER_SECONDS, Service
@@ -47,6 +47,39 @@ class Claims:
         """The keys among these tags that owners wrote."""
         return sorted(key for key in tags if key.startswith(self.prefix))
 
+    def rivals(self, own: Owner, tags: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
+        """The keys that other owners wrote since the tags were read before."""
+        return [key for key in self.keys(tags) if key not in before and key != self.key(own)]
+
+    def release(
+        self,
+        service: Service,
+        arn: str,
+        own: Owner,
+        before: Mapping[str, str],
+        keys: Sequence[str],
+        *,
+        state: str = "",
+        fence: Callable[[], None] | None = None,
+    ) -> None:
+        """Remove tags with a claim. Another owner may have taken over at the same moment: then restore what this removed.
+
+        Args:
+            service: The service.
+            arn: The registration.
+            own: Who releases it.
+            before: The tags that were read before.
+            keys: What to remove.
+            state: The state of what the other one owns. If omitted, none.
+            fence: As for `Service.untag`.
+        """
+        service.untag(arn, list(keys), fence=fence)
+        tags = service.tags(arn)
+        rivals = self.rivals(own, tags, before)
+        if rivals and self.owner(tags) is None:
+            restored = self.tags(expanded(tags[rivals[0]], own))
+            service.tag(arn, {**restored, owner_tags.STATE: state} if state else restored)
+
     def yielded_to(self, service: Service, arn: str, own: Owner, before: Mapping[str, str]) -> Owner | None:
         """Read the tags after a claim. When another owner claimed at the same moment, yield to it.
 
@@ -62,7 +95,7 @@ class Claims:
         for is_last in (False, True):
             tags = service.tags(arn)
             current = self.owner(tags)
-            rivals = [key for key in self.keys(tags) if key not in before and key != self.key(own)]
+            rivals = self.rivals(own, tags, before)
             if current not in (None, own):
                 self._withdraw(service, arn, own, tags)
                 return current

@@ -28,7 +28,7 @@ class Service:
     Attributes:
         current: Its tags.
         calls: The operations and the keys of each write, in order.
-        meanwhile: Tags that another owner writes right after our next write.
+        meanwhile: Tags that another owner writes right after our next write, or before it when we remove tags.
     """
 
     def __init__(self, tags: dict[str, str]) -> None:
@@ -54,6 +54,7 @@ class Service:
         assert keys, "the service refuses an empty list"
         assert len(keys) == len(set(keys))
         self.fences.append(fence)
+        self.current |= self.meanwhile
         for key in keys:
             self.current.pop(key, None)
         self.calls.append(("untag", set(keys)))
@@ -76,6 +77,7 @@ def run_of(
     held: set[str] | None = None,
     *,
     rolling_back: bool = False,
+    was_deployed: bool | None = True,
     physical_id: str = "",
     registration_id: str = ID,
 ) -> Any:
@@ -84,6 +86,7 @@ def run_of(
         is_in_progress=lambda: False,
         held=lambda: set() if held is None else held,
         is_rolling_back=lambda: rolling_back,
+        history=SimpleNamespace(was_deployed={claim.PHYSICAL_ID_PREFIX + ID: was_deployed}.__getitem__),
     )
     event = SimpleNamespace(
         properties={"RegistrationId": registration_id},
@@ -91,7 +94,7 @@ def run_of(
         fallback_physical_id="fallback",
     )
     fence = SimpleNamespace(before_write="the fence")
-    return SimpleNamespace(owner=OURS, service=service, stack=stack, event=event, fence=fence)
+    return SimpleNamespace(owner=OURS, service=service, stack=stack, event=event, fence=fence, is_rollback=rolling_back)
 
 
 def request(*, take_over: bool = False) -> Any:
@@ -294,11 +297,56 @@ def test_delete_releases_the_form_of_its_physical_id(physical_id: str, registrat
     assert service.of_form == ({} if is_released else OURS_WITH_ALL)
 
 
-@pytest.mark.parametrize("rolling_back", [True, False])
-def test_delete_gives_the_form_back_only_in_a_rollback(rolling_back: bool) -> None:
+@pytest.mark.parametrize(
+    ("rolling_back", "was_deployed", "is_given_back"),
+    [(True, True, True), (False, True, False), (False, False, True), (False, None, False)],
+)
+def test_delete_gives_the_form_back_in_a_rollback_and_if_no_deployment_succeeded_with_it(
+    rolling_back: bool, was_deployed: bool | None, is_given_back: bool
+) -> None:
     service = Service(OURS_WITH_ALL)
-    handler.delete(run_of(service, rolling_back=rolling_back, physical_id=claim.PHYSICAL_ID_PREFIX + ID))
-    assert Owner.of_form(service.current) == (THEIRS if rolling_back else None)
+    physical_id = claim.PHYSICAL_ID_PREFIX + ID
+    handler.delete(run_of(service, rolling_back=rolling_back, was_deployed=was_deployed, physical_id=physical_id))
+    assert Owner.of_form(service.current) == (THEIRS if is_given_back else None)
+
+
+@pytest.mark.fault(69)
+def test_release_restores_the_claim_of_an_owner_that_took_over_at_the_same_moment() -> None:
+    service = Service(claims.FORM.of(OURS))
+    service.meanwhile = {**claims.FORM.of(THEIRS), owner_tags.FORM_PREVIOUS: claims.compact(OURS)}
+    claim.release(run_of(service), ID, restore=True)
+    assert service.of_form == {**service.meanwhile}
+
+
+@pytest.mark.fault(69)
+def test_release_restores_no_claim_that_was_there_before() -> None:
+    service = Service({**claims.FORM.of(OURS), claims.FORM.key(THEIRS): claims.compact(THEIRS)})
+    claim.release(run_of(service), ID, restore=True)
+    assert service.of_form == {}
+
+
+NEIGHBOR = Owner(OURS.stack_id, "Second")
+
+
+@pytest.mark.parametrize(
+    ("owner", "previous", "rolling_back", "is_refused"),
+    [
+        (NEIGHBOR, OURS, True, False),
+        (NEIGHBOR, OURS, False, True),
+        (NEIGHBOR, THIRD, True, True),
+        (NEIGHBOR, None, True, True),
+        (THEIRS, OURS, True, True),
+    ],
+)
+@pytest.mark.fault(18)
+def test_rollback_takes_a_form_back_from_another_resource_of_the_stack_only(
+    owner: Owner, previous: Owner | None, rolling_back: bool, is_refused: bool
+) -> None:
+    recorded = {owner_tags.FORM_PREVIOUS: claims.compact(previous)} if previous else {}
+    service = Service({**claims.FORM.of(owner), **recorded})
+    expected = pytest.raises(Failure, match=owner.logical_resource_id) if is_refused else contextlib.nullcontext()
+    with expected:
+        claim.require_claimable(run_of(service, rolling_back=rolling_back), request(), service.registration)
 
 
 @pytest.mark.parametrize(

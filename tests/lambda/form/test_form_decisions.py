@@ -72,7 +72,7 @@ class Handled:
         self.steps.append(step)
         return answer
 
-    def _release(self, run: Any, identity: str, *, restore: bool, fence: Any = None) -> None:
+    def _release(self, run: Any, identity: str, *, restore: bool | None, fence: Any = None) -> None:
         self.steps.append(("release", identity, restore, fence))
 
     def _describe(self, run: Any, identity: str) -> str | None:
@@ -210,7 +210,7 @@ def test_a_delete_releases_the_form(
     """CloudFormation invents an ID for a Create that never responded."""
     handled = Handled(monkeypatch, "Delete", physical_id=physical_id, held=held)
     assert handler.delete(handled.run) == Outcome("fallback")
-    assert handled.steps == ([("release", released, False, None)] if released else [])
+    assert handled.steps == ([("release", released, None, None)] if released else [])
 
 
 # --- the order of the checks ---

@@ -114,6 +114,33 @@ def test_claim_of_what_nobody_owns_has_the_state_of_what_is_declared(
     assert claimed == {**OURS.tags(), **claims.REGISTRATION.of(OURS), STATE: state}
 
 
+@pytest.mark.parametrize(("was_deployed", "given_back_to"), [(True, OURS), (False, THEIRS), (None, THEIRS)])
+@pytest.mark.fault(69)
+def test_takeover_of_a_deployment_that_succeeded_is_not_given_back_later(
+    service: Service, was_deployed: bool | None, given_back_to: Owner
+) -> None:
+    service.add(1, owned(ADOPTED, **THEIRS.previous_tags(OWNED)))
+    assert Owner.previous(adopted(service, was_deployed=was_deployed)) == given_back_to
+
+
+@pytest.mark.fault(69)
+def test_release_restores_the_claim_of_an_owner_that_took_over_at_the_same_moment(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the state that keeps it from being deleted."""
+    registration = service.add(1, owned(ADOPTED, **claims.REGISTRATION.of(OURS)))
+    untag = service.untag
+
+    def after_another_takes_over(arn: str, keys: list[str], fence: Any = None) -> None:
+        service.current[FIRST] |= {**claims.REGISTRATION.of(THEIRS), **OURS.previous_tags(ADOPTED)}
+        untag(arn, keys, fence=fence)
+
+    monkeypatch.setattr(service, "untag", after_another_takes_over)
+    adoption.release(run_of(service), registration, restore=False)
+    taken = service.current[FIRST]
+    assert (Owner.of(taken), taken[STATE]) == (THEIRS, ADOPTED)
+
+
 def test_adoption_in_place_of_another_records_it(service: Service) -> None:
     service.add(1, {})
     assert adopted(service, replaces=SECOND)[REPLACES] == SECOND

@@ -1,0 +1,104 @@
+"""Sequences of events that reviews of the handler found, each the shortest one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support import world as worlds_module
+from support.invariants import owner_of
+from support.registration_machine import RegistrationMachine
+from support.scenarios import BRAND, TOLL_FREE, form, registration
+from support.templates import ByHand
+from support.trouble import Fault, Trouble
+from support.world import Worlds
+
+OTHER: dict[str, Any] = {"Type": "Test::Other"}
+RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[Worlds]:
+    with worlds_module.worlds() as found:
+        yield found
+
+
+@pytest.fixture
+def account(worlds: Worlds) -> RegistrationMachine:
+    """Its methods are what happens in the account; each checks the invariants at its end."""
+    return type("Account", (RegistrationMachine,), {"worlds": worlds})()
+
+
+def trouble(*faults: Fault, **more: Any) -> Trouble:
+    none = {"interruptions": [], "replies": [], "cold": False, "other_fails": False, "rollback_knows": "new"}
+    return Trouble(**{"faults": [*faults]} | none | more)
+
+
+NONE = trouble()
+FAILS = trouble(other_fails=True)
+
+
+@pytest.mark.parametrize("knows", ["new", "old"])
+@pytest.mark.fault(18)
+def test_rollback_takes_back_a_form_that_another_resource_of_the_stack_took_over(
+    account: RegistrationMachine, knows: str
+) -> None:
+    before = {"Registration": {**registration(TOLL_FREE), **RETAINED}, "Form": form(Submit=False)}
+    account.deploy("A", before, NONE, touch=False)
+    stack = account.stacks["A"]
+    former = stack.resources["Registration"].physical_id
+    second = registration(TOLL_FREE, ExistingRegistrationId=former, TakeOver=True)
+    of_second = {"Fn::GetAtt": ["Second", "RegistrationId"]}
+    after = {
+        "Registration": {**registration(BRAND), **RETAINED},
+        "Form": form(Submit=False),
+        "Second": {**second, "DependsOn": "Registration"},
+        "SecondForm": form(Submit=False, TakeOver=True, RegistrationId=of_second),
+    }
+    other = {"Other": {**OTHER, "DependsOn": list(after)}}
+    account.deploy("A", after | other, trouble(other_fails=True, rollback_knows=knows), touch=False)
+    assert stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.resources["Form"].physical_id == f"form-of:{former}"
+    assert owner_of(account.checks.tags(former), "form-") == (stack.stack_id, "Form")
+
+
+@pytest.mark.fault(69)
+def test_rollback_gives_back_only_what_its_deployment_took_over(account: RegistrationMachine) -> None:
+    """It was taken over long ago, from a stack that is gone, and retained since."""
+
+    def adopts(existing: object, **more: Any) -> dict[str, Any]:
+        return {"Registration": {**registration(BRAND, ExistingRegistrationId=existing, **more), **RETAINED}}
+
+    account.deploy("A", {"Registration": {**registration(BRAND), **RETAINED}}, NONE, touch=False)
+    theirs = account.stacks["A"].resources["Registration"].physical_id
+    account.deploy("B", adopts(theirs, TakeOver=True), NONE, touch=False)
+    account.destroy("A", NONE)
+    account.deploy("B", adopts(ByHand(1)), NONE, touch=False)
+    other = {"Other": {**OTHER, "DependsOn": ["Registration"]}}
+    account.deploy("B", adopts(theirs) | other, FAILS, touch=False)
+    assert account.stacks["B"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert owner_of(account.checks.tags(theirs)) is None
+    account.deploy("B", adopts(theirs), NONE, touch=False)
+    assert account.stacks["B"].stack_status == "UPDATE_COMPLETE"
+
+
+@pytest.mark.fault(69)
+def test_deletion_of_a_failed_stack_gives_back_the_form_that_it_took_over(account: RegistrationMachine) -> None:
+    template = {"Form": form(RegistrationId=ByHand(0), Submit=False)}
+    takes_over = {"Form": form(RegistrationId=ByHand(0), Submit=False, TakeOver=True)}
+    account.deploy("A", template, NONE, touch=False)
+    other = {"Other": {**OTHER, "DependsOn": ["Form"]}}
+    account.deploy("B", takes_over | other, trouble(other_fails=True, rolls_back=False), touch=False)
+    assert account.stacks["B"].stack_status == "CREATE_FAILED"
+    account.destroy("B", NONE)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") == (account.stacks["A"].stack_id, "Form")
+
+
+@pytest.mark.fault(69)
+def test_deletion_of_a_stack_keeps_a_form_that_it_took_over_for_good(account: RegistrationMachine) -> None:
+    template = {"Form": form(RegistrationId=ByHand(0), Submit=False)}
+    takes_over = {"Form": form(RegistrationId=ByHand(0), Submit=False, TakeOver=True)}
+    account.deploy("A", template, NONE, touch=False)
+    account.deploy("B", takes_over, NONE, touch=False)
+    account.destroy("B", NONE)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") is None
