@@ -1,5 +1,6 @@
 """Finds the function that handles a request: the resource type selects the room, the request type the function in it."""
 
+import contextlib
 import logging
 import os
 import time
@@ -102,13 +103,23 @@ def handle(event: object, context: Any) -> None:
 
 
 def _unless_ended(run: Run, act: Callable[[], Outcome]) -> Outcome:
-    """Handle a Create or Update. Send no failure when another delivery responded: what it left may have caused the failure."""
+    """Handle a Create or Update. Send no failure when another delivery responded: what it left may have caused the failure.
+
+    What a write made or claimed whose response was lost is given up if CloudFormation canceled the request meanwhile: the Delete
+    or the rollback may have come before it.
+    """
     try:
         return act()
     except OutOfTime:
         raise
-    except Failure as failure:
-        if run.stack.standing() in (Standing.RESPONDED, Standing.ENDED):
+    except (Failure, NoResponseExpected) as failure:
+        standing = run.stack.standing() if isinstance(failure, Failure) else None
+        if standing in (Standing.CURRENT, Standing.UNKNOWN):
+            raise
+        if run.service.lost_responses:
+            with contextlib.suppress(Failure):
+                _handler(run).abandon(run)
+        if standing in (Standing.RESPONDED, Standing.ENDED):
             raise NoResponseExpected(
                 f"this request already had a response, so its failure is not sent: {failure}"
             ) from failure

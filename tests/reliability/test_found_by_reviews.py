@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from sms_registration_contract import function
 from support import world as worlds_module
 from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
-from support.scenarios import BRAND, TOLL_FREE, form, registration
+from support.scenarios import BRAND, TOLL_FREE, file, form, registration
 from support.templates import ByHand
-from support.trouble import Fault, Trouble
+from support.trouble import Fault, Interruption, Trouble
 from support.world import Worlds
 
 OTHER: dict[str, Any] = {"Type": "Test::Other"}
@@ -36,6 +37,50 @@ def trouble(*faults: Fault, **more: Any) -> Trouble:
 
 NONE = trouble()
 FAILS = trouble(other_fails=True)
+
+
+@pytest.fixture
+def asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call is repeated so late that CloudFormation is asked again before."""
+    monkeypatch.setattr(function.module("aws.sms_voice"), "_jitter", lambda attempt: 11.0)
+
+
+def lost(operation: str, canceled_before: int) -> Trouble:
+    """Another resource fails, and the response to a write that takes effect after the rollback is lost."""
+    never_seen = Fault(operation=operation, kind="5xx", after=True, nth=1, times=2)
+    return trouble(never_seen, interruptions=[Interruption(nth=canceled_before, what="cancel")])
+
+
+@pytest.mark.usefixtures("asked_again")
+@pytest.mark.parametrize(
+    ("operation", "template"),
+    [
+        ("CreateRegistration", {"Registration": registration(BRAND)}),
+        ("CreateRegistrationAttachment", {"File": file()}),
+    ],
+)
+@pytest.mark.fault(9, 33)
+def test_canceled_create_deletes_what_it_made_without_knowing(
+    account: RegistrationMachine, operation: str, template: dict[str, Any]
+) -> None:
+    """The invariants find an orphan."""
+    account.deploy("A", template | {"Other": {**OTHER, "DependsOn": list(template)}}, lost(operation, 1), touch=False)
+    assert account.checks.live() == set(account.by_hand)
+
+
+@pytest.mark.usefixtures("asked_again")
+@pytest.mark.parametrize("canceled_before", [3, 4])
+@pytest.mark.fault(9, 15, 33)
+def test_canceled_create_releases_what_it_adopted_without_knowing(
+    account: RegistrationMachine, canceled_before: int
+) -> None:
+    template = {
+        "Registration": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0)),
+        "Other": {**OTHER, "DependsOn": ["Registration"]},
+    }
+    account.deploy("A", template, lost("TagResource", canceled_before), touch=False)
+    assert account.stacks["A"].stack_status == "DELETE_COMPLETE"
+    assert owner_of(account.checks.tags(account.by_hand[0])) is None
 
 
 @pytest.mark.parametrize("knows", ["new", "old"])

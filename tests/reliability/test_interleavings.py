@@ -13,7 +13,7 @@ import pytest
 
 from support import scenarios
 from support import world as worlds_module
-from support.at_once import HeldAgain, Rivals, TakenOver, Twice
+from support.at_once import DeletedTwice, HeldAgain, Rivals, TakenOver, Twice
 from support.interleaving import check_orders
 from support.overtaking import Overtaken, Overtaking
 from support.scenarios import (
@@ -136,6 +136,14 @@ def test_request_is_delivered_again_around_its_rollback(worlds: Worlds, case: st
     assert check_orders(lambda i, j: WAYS[way](Overtaking(worlds, overtaken), i, j), **which(worlds))
 
 
+@pytest.mark.parametrize("gap", GAPS[:2] if EVERY == 1 else GAPS[:1])
+@pytest.mark.parametrize("case", [name for name in CASES if name.startswith(("create", "adopt", "take over"))])
+@pytest.mark.fault(2, 28)
+def test_request_is_delivered_twice_at_once_before_its_rollback(worlds: Worlds, case: str, gap: float) -> None:
+    overtaken = replace(CASES[case], gap=gap, twice_at_once=True)
+    assert check_orders(lambda i, j: Overtaking(worlds, overtaken).earlier_first(i, j), **which(worlds))
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.fault(1, 2)
 def test_request_is_delivered_twice_at_once(worlds: Worlds, case: str) -> None:
@@ -177,3 +185,18 @@ RELEASED = {"form": FORM_BY_HAND, "adoption": ADOPTED}
 @pytest.mark.fault(69)
 def test_release_and_takeover_at_once(worlds: Worlds, released: str, swapped: bool) -> None:
     assert check_orders(lambda i, j: TakenOver(worlds, RELEASED[released]).play(i, j, swapped=swapped), **which(worlds))
+
+
+DELETED = {
+    "registration": (Scenario(ALONE, None), "Registration"),
+    "form": (Scenario(FORM_BY_HAND, None), "Form"),
+    "file": (Scenario({"File": file()}, None), "File"),
+    "adoption": (Scenario(ADOPTED, None), "Registration"),
+    "takeover": (Scenario(TAKEN_OVER, None, theirs=ALONE), "Registration"),
+}
+
+
+@pytest.mark.parametrize("deleted", DELETED)
+@pytest.mark.fault(2, 48)
+def test_delete_is_delivered_twice_at_once(worlds: Worlds, deleted: str) -> None:
+    assert check_orders(lambda i, j: DeletedTwice(worlds, *DELETED[deleted]).play(i, j), **which(worlds))

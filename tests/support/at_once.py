@@ -281,6 +281,36 @@ class TakenOver(AtOnce):
         assert state == (None if "Fields" in taker.resource.properties else "adopted")
 
 
+class DeletedTwice(AtOnce):
+    """Lambda delivers one Delete twice.
+
+    Args:
+        worlds: Creates the world.
+        scenario: What is deployed.
+        target: The resource that is deleted.
+    """
+
+    def __init__(self, worlds: Worlds, scenario: Scenario, target: str) -> None:
+        super().__init__(worlds, scenario)
+        self._target = target
+
+    def send(self) -> tuple[Sent, Sent]:
+        self.world.clock.passed += 600
+        sent = send_delete(self.setting.stack, self._target)
+        return sent, Sent(sent.stack, sent.logical_id, sent.event)
+
+    def settle(self, sent: Sent) -> None:
+        """The first response is taken."""
+        sent.resource.status = sent.stack.stack_status = "DELETE_COMPLETE"
+
+    def check(self) -> None:
+        """Every response is a success."""
+        check_same_responses(self.world, self.one.event["RequestId"])
+        response = self.response(self.one)
+        assert response is not None
+        assert response["Status"] == "SUCCESS", response["Reason"]
+
+
 def send_delete(stack: Stack, logical_id: str) -> Sent:
     """Begin the deletion of a stack with one of its resources."""
     resource = stack.resources[logical_id]

@@ -102,6 +102,7 @@ def run_of(
         is_in_progress=lambda: in_progress,
         held=lambda: held,
         is_rolling_back=lambda: rolling_back,
+        is_deleting=lambda: more.get("deleting", False),
         deletes_resource=lambda: more.get("deletes_resource", False),
         history=SimpleNamespace(
             was_deployed=lambda physical_id: more.get("was_deployed"),

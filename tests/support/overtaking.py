@@ -28,6 +28,8 @@ class Overtaken:
         delivered_again: If given, the earlier request succeeds at once, and the interleaved run is a second delivery of it, so
             many seconds later.
         others_roll_back: Whether other resources still roll back after this one.
+        twice_at_once: Whether the interleaved run is a second delivery, at the same moment, of an earlier request that succeeds
+            while it has stopped. The gap begins with that.
     """
 
     scenario: Scenario
@@ -35,6 +37,7 @@ class Overtaken:
     gap: float = 3.0
     delivered_again: float | None = None
     others_roll_back: bool = False
+    twice_at_once: bool = False
 
 
 @dataclass
@@ -81,6 +84,9 @@ class Overtaking:
             self._wait(self.case.delivered_again or 0.0)
             self.runs.go_on(self.earlier, i)
             self.in_flight = None if self.earlier.is_over else self.earlier.requests[-1]
+            if self.case.twice_at_once and not self.earlier.is_over:
+                self._complete()
+                self._sent = self.world.clock.passed
             return self.earlier
 
         return self._play(begin, self._overtake, j)

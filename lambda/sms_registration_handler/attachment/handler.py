@@ -68,7 +68,8 @@ def delete(run: Run) -> Outcome:
     physical_id = run.event.physical_resource_id
     if is_attachment_id(physical_id):
         described = _describe(run, physical_id)
-        if described:
+        # Without tags, another delivery may have deleted it since it was described.
+        if described and (described.tags or _find(run, physical_id)):
             _require_owner(run, described)
             exactly_once.sweep_replacement_in_delete(run, ATTACHMENTS, described)
             _remove(run, physical_id)

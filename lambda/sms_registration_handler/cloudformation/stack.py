@@ -211,6 +211,10 @@ class Stack:
         status = str((self._queries.last_resource or {}).get("ResourceStatus", ""))
         return status.endswith("IN_PROGRESS") and not status.startswith("DELETE_")
 
+    def is_deleting(self) -> bool:
+        """Whether a Delete of the resource is in progress, according to the last query."""
+        return (self._queries.last_resource or {}).get("ResourceStatus") == "DELETE_IN_PROGRESS"
+
     def deletes_resource(self) -> bool:
         """Whether the resource itself is being deleted, and not what it replaced. Unknown means no."""
         return str((self._queries.resource(decisive=True) or {}).get("ResourceStatus", "")).startswith("DELETE_")

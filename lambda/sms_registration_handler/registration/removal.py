@@ -30,7 +30,8 @@ def delete(run: Run) -> Outcome:
     physical_id = run.event.physical_resource_id
     if is_registration_id(physical_id):
         described = registrations.describe_existing(run, physical_id)
-        if described is None:
+        # Without tags, another delivery may have deleted it since it was described.
+        if described is None or not (described.tags or run.service.find(physical_id)):
             logger.info("%s is already deleted", physical_id)
             exactly_once.sweep(run, REGISTRATIONS, exactly_once.pending)
         elif _is_ours(run, described):

@@ -255,11 +255,14 @@ def create_once(run: Run, kind: Kind[Described], create: Callable[[], Mapping[st
 
 
 def is_still_wanted(run: Run, physical_id: str) -> bool:
-    """Whether CloudFormation still waits for this request, holds this physical ID, or is at a request that decides about it."""
+    """Whether CloudFormation still waits for this request, holds this physical ID, or is at an Update that decides about it.
+
+    A Delete may have done its work already.
+    """
     if run.stack.standing() in (Standing.CURRENT, Standing.UNKNOWN) or run.stack.is_in_progress():
         return True
     held = run.stack.held()
-    return held is None or physical_id in held
+    return held is None or (physical_id in held and not run.stack.is_deleting())
 
 
 def already_responded(run: Run, kind: Kind[Described], identity: str) -> bool:

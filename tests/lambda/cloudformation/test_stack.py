@@ -276,6 +276,17 @@ def test_what_the_resource_holds(
     assert stack.deletes_resource() is is_deleted
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("DELETE_IN_PROGRESS", True), ("DELETE_SKIPPED", False), ("DELETE_COMPLETE", False), ("CREATE_COMPLETE", False)],
+)
+def test_delete_in_progress(time: VirtualTime, status: str, expected: bool) -> None:
+    stack = Asked(time, "Create", [resource(status, physical_id="id")]).stack
+    assert stack.is_deleting() is False, "nothing was asked yet"
+    stack.held()
+    assert stack.is_deleting() is expected
+
+
 # --- its other resources ---
 
 

@@ -84,6 +84,7 @@ def run_of(
     stack = SimpleNamespace(
         standing=lambda: standing,
         is_in_progress=lambda: False,
+        is_deleting=lambda: False,
         held=lambda: set() if held is None else held,
         is_rolling_back=lambda: rolling_back,
         history=SimpleNamespace(was_deployed={claim.PHYSICAL_ID_PREFIX + ID: was_deployed}.__getitem__),

@@ -60,6 +60,7 @@ def request(
         ({"standing": Standing.ENDED}, False),
         ({"standing": Standing.ENDED, "in_progress": True}, True),
         ({"standing": Standing.ABANDONED, "held": {FIRST}}, True),
+        ({"standing": Standing.ABANDONED, "held": {FIRST}, "deleting": True}, False),
         ({"standing": Standing.ABANDONED, "held": {SECOND}}, False),
         ({"standing": Standing.ABANDONED, "held": None}, True),
     ],
