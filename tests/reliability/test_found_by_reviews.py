@@ -10,6 +10,7 @@ from support import world as worlds_module
 from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
 from support.scenarios import BRAND, TOLL_FREE, file, form, registration
+from support.small_forms import IMAGE
 from support.templates import ByHand
 from support.trouble import Fault, Interruption, Trouble
 from support.world import Worlds
@@ -147,3 +148,32 @@ def test_deletion_of_a_stack_keeps_a_form_that_it_took_over_for_good(account: Re
     account.deploy("B", takes_over, NONE, touch=False)
     account.destroy("B", NONE)
     assert owner_of(account.checks.tags(account.by_hand[0]), "form-") is None
+
+
+def _with_file(key: str) -> dict[str, Any]:
+    return {
+        "File": file(key),
+        "Registration": {**registration(TOLL_FREE), "DependsOn": "File"},
+        "Form": form({IMAGE: {"AttachmentId": {"Ref": "File"}}}),
+        "Other": {**OTHER, "DependsOn": ["File"]},
+    }
+
+
+@pytest.mark.parametrize("canceled_before", range(1, 12))
+@pytest.mark.fault(84)
+def test_file_that_a_canceled_update_went_back_to_is_deleted_with_its_registration(
+    account: RegistrationMachine, canceled_before: int
+) -> None:
+    """Only an older version refers to it, so it could not be deleted before."""
+    account.deploy("A", _with_file("first.png"), NONE, touch=False)
+    stack = account.stacks["A"]
+    first, registration_id = (stack.resources[name].physical_id for name in ("File", "Registration"))
+    account.world.fake.review.approve(registration_id)
+    account.deploy("A", _with_file("second.png"), NONE, touch=False)
+    account.world.fake.review.approve(registration_id)
+    assert account.checks.tags(first)["cdk-sms-registration:state"] == "leftover"
+    canceled = trouble(interruptions=[Interruption(nth=canceled_before, what="cancel")])
+    account.deploy("A", _with_file("first.png"), canceled, touch=False)
+    account.destroy("A", NONE)
+    assert stack.stack_status == "DELETE_COMPLETE"
+    assert account.checks.live() == set(account.by_hand)

@@ -110,14 +110,15 @@ def _update(run: Run) -> Outcome:
     if begun != run.event.request_id:
         # An earlier request began to replace it and was interrupted: no Delete sweeps what is left if this one succeeds.
         exactly_once.sweep_replacement(run, ATTACHMENTS, begun, {current_id, *(each.identity for each in same)})
-    if same:
-        # In a rollback, prefer the one that the current one replaced: an older one may remain because a version refers to it.
-        replaced = current.tags.get(owner_tags.REPLACES)
-        previous = min(same, key=lambda each: each.identity != replaced)
+    # In a rollback, prefer the one that the current one replaced: an older one may remain because a version refers to it.
+    replaced = current.tags.get(owner_tags.REPLACES)
+    previous = min(same, key=lambda each: each.identity != replaced, default=None)
+    if previous is None or previous.tags.get(owner_tags.STATE) == owner_tags.LEFTOVER:
+        run.service.tag(
+            current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id}, fence=run.fence.before_write
+        )
+    if previous:
         return _update_tags(run, request, previous, replaces=current.identity)
-    run.service.tag(
-        current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id}, fence=run.fence.before_write
-    )
     return _replace(run, request, content)
 
 
@@ -131,6 +132,8 @@ def _update_tags(
     run: Run, request: AttachmentRequest, described: DescribedAttachment, *, replaces: str | None = None
 ) -> Outcome:
     own = {owner_tags.STATE: owner_tags.OWNED}
+    if described.tags.get(owner_tags.STATE) == owner_tags.LEFTOVER:
+        own[owner_tags.REQUEST] = run.event.request_id  # so that a rollback finds it, and leaves it again
     update_tags(run, ATTACHMENTS, described, declared=request.tags, own=own, replaces=replaces)
     return _outcome(described.description)
 
