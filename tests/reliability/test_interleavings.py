@@ -137,7 +137,7 @@ def test_request_is_delivered_again_around_its_rollback(worlds: Worlds, case: st
 
 
 @pytest.mark.parametrize("gap", GAPS[:2] if EVERY == 1 else GAPS[:1])
-@pytest.mark.parametrize("case", [name for name in CASES if name.startswith(("create", "adopt", "take over"))])
+@pytest.mark.parametrize("case", CASES)
 @pytest.mark.fault(2, 28)
 def test_request_is_delivered_twice_at_once_before_its_rollback(worlds: Worlds, case: str, gap: float) -> None:
     overtaken = replace(CASES[case], gap=gap, twice_at_once=True)

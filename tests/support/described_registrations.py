@@ -108,7 +108,7 @@ def run_of(
             was_deployed=lambda physical_id: more.get("was_deployed"),
             deployed_id=lambda: more.get("deployed_id"),
             create_began=lambda: None,
-            reverts_completed_update=lambda: True,
+            reverted_update_completed=lambda: 1_000_000_000.0,
         ),
         status=more.get("status", "DELETE_IN_PROGRESS"),
         created=lambda: None,

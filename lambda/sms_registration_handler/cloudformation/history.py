@@ -34,20 +34,23 @@ class History:
         self._event = event
         self._queries = queries
 
-    def reverts_completed_update(self) -> bool:
-        """Whether the Update that this one reverts had its response, so that nothing of it is still written.
+    def reverted_update_completed(self) -> float | None:
+        """Return when the Update that this one reverts had its response; None when it had none, or when that is not listed.
 
-        The resource's last event is then the beginning of this Update, and the one before it says that the former completed.
+        The resource's last event is then the beginning of this Update, and the one before it says that the former completed. In
+        seconds since the epoch.
         """
-        statuses = []
+        has_begun = False
         for each in self._queries.events():
             if each.get("LogicalResourceId") == self._event.logical_resource_id:
-                statuses.append(str(each.get("ResourceStatus")))
-                if len(statuses) == 1 and self._is_older_than_request(each["Timestamp"]):
-                    return False  # the beginning of this Update is not listed yet
-                if len(statuses) == 2:
-                    break
-        return statuses == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+                if each.get("ResourceStatus") != ("UPDATE_COMPLETE" if has_begun else "UPDATE_IN_PROGRESS"):
+                    return None
+                if has_begun:
+                    return float(each["Timestamp"].timestamp())
+                if self._is_older_than_request(each["Timestamp"]):
+                    return None  # the beginning of this Update is not listed yet
+                has_begun = True
+        return None
 
     def create_began(self) -> float | None:
         """Return when the Create began that CloudFormation gave this event's physical ID to, or None when unknown.

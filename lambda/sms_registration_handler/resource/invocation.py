@@ -113,10 +113,16 @@ def tolerate_failure_in_rollback(run: Run, act: Callable[[], Outcome], leave: Ca
 
 
 def _settle(run: Run) -> None:
-    """Wait until the Update that this one reverts can no longer write: see `fence`."""
-    sent = run.started if run.event.sent_at is None else run.event.sent_at
-    seconds = sent + SETTLE_SECONDS - time.time()
-    if seconds > 0 and not run.stack.history.reverts_completed_update():
+    """Wait until the Update that this one reverts can no longer write: see `fence`.
+
+    It may have been delivered twice. Until the response to one delivery, the other one is wanted too.
+    """
+    since = run.started if run.event.sent_at is None else run.event.sent_at
+    now = time.time()
+    if now < since + SETTLE_SECONDS:
+        since = run.stack.history.reverted_update_completed() or since
+    seconds = since + SETTLE_SECONDS - now
+    if seconds > 0:
         logger.info("waiting %d s, because a request of the Update before may be on its way", seconds)
         run.service.pause(min(seconds, SETTLE_SECONDS))
 

@@ -192,6 +192,7 @@ def test_deployment_that_cleans_up_succeeded_without_what_it_deletes(
 
 
 RESTORES, DONE = event_of("UPDATE_IN_PROGRESS", "id", when=0.0), event_of("UPDATE_COMPLETE", "id")
+DONE_AT = at(-50.0).timestamp()
 
 
 @pytest.mark.parametrize(
@@ -212,10 +213,10 @@ RESTORES, DONE = event_of("UPDATE_IN_PROGRESS", "id", when=0.0), event_of("UPDAT
 def test_reverted_update_was_complete(time: VirtualTime, events: list[Any], expected: bool) -> None:
     pages = history(*events) or [{"StackEvents": []}]
     asked = Asked(time, "Update", [DENIED], physical_id="id", describe_stack_events=pages)
-    assert asked.stack.history.reverts_completed_update() is expected
+    assert asked.stack.history.reverted_update_completed() == (DONE_AT if expected else None)
 
 
 def test_without_the_time_of_the_request_no_event_is_too_old(time: VirtualTime) -> None:
     old = history(event_of("UPDATE_IN_PROGRESS", "id", when=-1000.0), DONE)
     asked = Asked(time, "Update", [DENIED], physical_id="id", sent_at=None, describe_stack_events=old)
-    assert asked.stack.history.reverts_completed_update()
+    assert asked.stack.history.reverted_update_completed() == DONE_AT

@@ -41,7 +41,7 @@ class Updating:
         request_type: str = "Update",
         sent_at: float | None = NOW - 1000,
         may_continue: bool = False,
-        completed: bool | None = False,
+        completed: float | None = None,
         seconds_left: float = 1000.0,
     ) -> None:
         self._errors, self._seconds_left = list(errors), seconds_left
@@ -57,7 +57,7 @@ class Updating:
         )
         stack: Any = SimpleNamespace(
             is_rolling_back=lambda: rolling_back,
-            history=SimpleNamespace(reverts_completed_update=lambda: completed),
+            history=SimpleNamespace(reverted_update_completed=lambda: completed),
         )
         service: Any = SimpleNamespace(pause=self._pause)
         fence: Any = None
@@ -225,11 +225,19 @@ def test_rollback_waits_until_the_update_before_can_no_longer_write(sent_at: flo
     assert updating.paused == ([] if waits is None else [waits])
 
 
-@pytest.mark.parametrize("completed", [True, False, None])
-def test_it_does_not_wait_if_that_update_has_completed(completed: bool | None) -> None:
-    updating = Updating(sent_at=NOW, completed=completed)
+@pytest.mark.parametrize(
+    ("ago", "waits"),
+    [
+        (None, SETTLE_SECONDS),
+        (SETTLE_SECONDS, None),
+        (1000.0, None),
+        (3.0, SETTLE_SECONDS - 3),  # a second delivery may have begun a write just before
+    ],
+)
+def test_it_waits_only_since_that_update_has_completed(ago: float | None, waits: float | None) -> None:
+    updating = Updating(sent_at=NOW, completed=None if ago is None else NOW - ago)
     updating.outcome()
-    assert updating.paused == ([] if completed else [SETTLE_SECONDS])
+    assert updating.paused == ([] if waits is None else [waits])
 
 
 def test_nothing_else_waits() -> None:
