@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from moto_sms_voice.exceptions import AccessDeniedException
 from sms_registration_rules.denials.explanations import all_explanations
 from support.assemblies import PHONE_NUMBER, assembly, form, registration
 from support.cli_help import BRAND_FORM
@@ -99,11 +100,54 @@ def test_what_is_approved_is_not_left_a_draft(client, fake, run):
     client.create_registration_association(RegistrationId=registration_id, ResourceId=brand_id)
     client.submit_registration_version(RegistrationId=registration_id)
     fake.review.approve(registration_id)
-    own_form = form({"Ref": "Brand"}, {}, KeepUndeclared=True, Associations=[brand_id, "phone-0123"])
+    number = toll_free_number(client)
+    own_form = form({"Ref": "Brand"}, {}, KeepUndeclared=True, Associations=[brand_id, number])
     assembly({"Brand": registration(CAMPAIGN), "BrandForm": own_form})
     text = run("plan").stdout
     assert "    make 1 association\n" in text
     assert "  1 call that writes, about 6 seconds" in text
+
+
+def with_number(number: str) -> None:
+    assembly({"Brand": registration(TFN), "BrandForm": form({"Ref": "Brand"}, {}, Associations=[number])})
+
+
+def test_a_number_that_does_not_exist_fails(fake, run_json):
+    with_number("phone-0123")
+    assert only(run_json, code=2)["refusal"].startswith("phone number phone-0123 does not exist in us-east-1")
+
+
+def test_a_number_of_another_registration_fails(client, fake, run_json):
+    holder = own(client, TFN, "Former")
+    number = toll_free_number(client)
+    client.create_registration_association(RegistrationId=holder, ResourceId=number)
+    with_number(number)
+    refusal = only(run_json, code=2)["refusal"]
+    assert f"({number}) is associated with {holder}, and a number cannot be moved" in refusal
+    assert f'existing_registration_id="{holder}" with take_over=True' in refusal
+
+
+def test_a_number_of_its_own_registration_and_one_that_is_free_do_not_fail(client, fake, run_json):
+    free, own_number = toll_free_number(client), toll_free_number(client)
+    with_number(free)
+    assert only(run_json)["refusal"] is None
+    holder = own(client, TFN)
+    client.create_registration_association(RegistrationId=holder, ResourceId=own_number)
+    with_number(own_number)
+    assert only(run_json)["refusal"] is None
+
+
+def test_a_number_that_another_account_shares_may_exist(fake, run_json):
+    with_number("arn:aws:sms-voice:us-east-1:999999999999:phone-number/phone-0123")
+    assert only(run_json)["refusal"] is None
+
+
+def test_numbers_that_cannot_be_looked_up_are_noted(client, fake, run_json):
+    with_number("phone-0123")
+    fake.inject("DescribePhoneNumbers", error=AccessDeniedException("User is not authorized"), times=99)
+    plan = only(run_json)
+    assert plan["refusal"] is None
+    assert "the phone numbers in associations were not looked up" in str(plan["region"]["notes"])
 
 
 def test_what_would_fail_makes_no_calls(fake, run, run_json):

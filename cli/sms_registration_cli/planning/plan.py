@@ -15,6 +15,7 @@ from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistr
 from sms_registration_cli.planning.deployed import DeployedStacks
 from sms_registration_cli.planning.files import Files
 from sms_registration_cli.planning.identities import Identities
+from sms_registration_cli.planning.numbers import Numbers
 from sms_registration_cli.planning.result import RegionPlan, RegistrationPlan
 from sms_registration_cli.snapshots import TypeForm
 from sms_registration_rules.denials.model import Form
@@ -75,6 +76,7 @@ class _Planner:
         self._declared = {(each.stack, each.logical_id): each for stack in stacks for each in stack.registrations}
         self._forms = {self._key(form): form for stack in stacks for form in stack.forms}
         self._files = Files(service, stacks, self._found)
+        self._numbers = Numbers(service)
         self._versions: dict[str, FoundRegistration] = {}
         self._names: dict[str, str] = {}
 
@@ -111,7 +113,7 @@ class _Planner:
             if each not in result.undeclared
         ]
         result.notes += self._renamed(result)
-        result.notes += self._identities.notes
+        result.notes += [*self._identities.notes, *self._numbers.notes]
         return result
 
     def _renamed(self, result: RegionPlan) -> Iterator[str]:
@@ -212,12 +214,13 @@ class _Planner:
         # What a draft lacks may still come.
         findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
         foreseen = self._foreseen(form, wanted, described, unknown)
+        refusal = self._numbers.refusal(form.associations, wanted.associations, found.id if found else "")
         return RegistrationPlan(
             path,
             registration_type,
             found,
             is_created,
-            foreseen.plan,
+            Plan(refusal=refusal) if refusal else foreseen.plan,
             checked.problems,
             findings,
             form.submit,

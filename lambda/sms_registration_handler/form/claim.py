@@ -13,6 +13,7 @@ from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_rules.associations import is_associated
 from sms_registration_rules.identifiers import is_registration_id
+from sms_registration_rules.planning import refusals
 
 PHYSICAL_ID_PREFIX = "form-of:"
 """The physical ID of a form is this prefix and the RegistrationId, so that another registration replaces the form."""
@@ -56,15 +57,7 @@ def require_not_associated_elsewhere(service: Service, form: FormDescription, as
         for number in found.get("PhoneNumbers", []):
             holder = number.get("RegistrationId")
             if holder and holder != form.registration_id:
-                raise Failure(
-                    f"phone number {number.get('PhoneNumber', phone_id)} ({phone_id}) is associated with {holder}, "
-                    "and a number cannot be moved between registrations. Was the construct renamed or moved? To "
-                    "keep the number and its "
-                    "registration, give the construct its former ID again, or declare "
-                    f'existing_registration_id="{holder}" with '
-                    "take_over=True. Otherwise use another number. The last resort is to release this one, which "
-                    "cannot be undone"
-                )
+                raise Failure(refusals.associated_elsewhere(number.get("PhoneNumber", phone_id), phone_id, holder))
 
 
 def claim_tags(run: Run, registration: DescribedRegistration) -> dict[str, str]:

@@ -41,6 +41,16 @@ def closing(registration_id: str, state: str, lost: Sequence[str]) -> str:
     )
 
 
+def associated_elsewhere(number: str, phone_id: str, holder: str) -> str:
+    """A phone number is associated with another registration, and no API call moves it."""
+    return (
+        f"phone number {number} ({phone_id}) is associated with {holder}, and a number cannot be moved between "
+        "registrations. Was the construct renamed or moved? To keep the number and its registration, give the construct "
+        f'its former ID again, or declare existing_registration_id="{holder}" with take_over=True. Otherwise use another '
+        "number. The last resort is to release this one, which cannot be undone"
+    )
+
+
 def not_accepted_again(registration_id: str, version_number: int, reasons: Sequence[str]) -> str:
     """The same form would be submitted again after a denial for a reason that AWS does not accept again."""
     return (
