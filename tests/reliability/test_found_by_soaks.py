@@ -332,3 +332,32 @@ def test_file_of_a_replacement_without_a_response_does_not_stay(account: Registr
         account.destroy("A", NONE)
     else:
         account.deploy("A", {"File": file(third)}, NONE, touch=False)
+
+
+UNHEARD = trouble(rollback_knows="new", rolls_back=False, unheard=1)
+"""CloudFormation takes no response to the first request, and the deployment is kept."""
+
+
+@pytest.mark.fault(13)
+def test_adoption_without_a_response_is_released_when_another_one_is_adopted(account: RegistrationMachine) -> None:
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    for number, happens in ((1, UNHEARD), (0, NONE)):
+        adopts = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(number))}
+        account.deploy("A", adopts, happens, touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[1])) is None
+
+
+@pytest.mark.fault(13)
+@pytest.mark.parametrize("shows", ["old", "new"])
+def test_clean_up_of_a_create_without_a_response_keeps_what_the_next_create_made(
+    account: RegistrationMachine, shows: str
+) -> None:
+    """Whichever ID DescribeStackResource shows during the clean-up."""
+    before = {"Registration": registration(BRAND)}
+    after = {**before, "Second": registration(TOLL_FREE)}
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", after, UNHEARD, touch=False)
+    account.deploy("A", after, trouble(rollback_knows="new", cleanup_shows=shows), touch=False)
+    held = {each.physical_id for each in account.stacks["A"].resources.values()}
+    assert held <= account.checks.live()
+    assert len(account.checks.live()) == len(held) + len(account.by_hand), "the first one is deleted"

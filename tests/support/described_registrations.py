@@ -1,5 +1,6 @@
 """Registrations that a test describes directly, for decisions of the handler that need no whole run."""
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from types import SimpleNamespace
@@ -107,7 +108,7 @@ def run_of(
         history=SimpleNamespace(
             was_deployed=lambda physical_id: more.get("was_deployed"),
             deployed_id=lambda: more.get("deployed_id"),
-            create_began=lambda: None,
+            create_began=lambda: (None, math.inf),
             reverted_update_completed=lambda: 1_000_000_000.0,
         ),
         status=more.get("status", "DELETE_IN_PROGRESS"),

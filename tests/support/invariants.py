@@ -112,6 +112,8 @@ class Invariants:
             # In a rollback, a registration is taken back from another resource of the stack.
             is_back = owner_of(tags, "previous-") == me and "ROLLBACK" in self._stack(event).stack_status
             mine |= is_back and owner is not None and owner[0] == me[0]
+            # Its owner may write while another one takes it over: one of them yields.
+            mine |= target == event.physical_resource_id and self._contends(target)
             # Two deliveries of a Delete at once may both release it.
             mine |= operation == "UntagResource" and owner is None and event.physical_resource_id == target
             assert mine, f"{operation} on {target} of {owner} by {me}"
@@ -222,7 +224,7 @@ class Invariants:
             known.add(None)
         for name, physical_id, response in stack.forgotten:
             if name == logical_id and (response is None or self.is_reported(physical_id)):
-                known.add(physical_id if response else None)
+                known.add(physical_id if response and physical_id.startswith(_ISSUED) else None)
         resource = stack.resources.get(logical_id)
         if resource is not None and resource.status not in GONE:
             known.add(resource.physical_id)
@@ -233,6 +235,17 @@ class Invariants:
         last = [event for _, event in stack.sent if event["LogicalResourceId"] == logical_id][-1:]
         if any(stack.endpoint.response_to(event["RequestId"]) is None for event in last):
             known.add(None)  # CloudFormation took no response and sent nothing since, as for what it retains
+        # Nothing tells a form's Delete that an Update without a response had moved it: docs/reliability.md says so.
+        moved = [
+            event
+            for _, event in stack.sent
+            if event["RequestType"] == "Update" and event["LogicalResourceId"] == logical_id
+        ]
+        known |= {
+            f"form-of:{event['ResourceProperties'].get('RegistrationId')}"
+            for event in moved
+            if stack.endpoint.response_to(event["RequestId"]) is None
+        }
         return known
 
     # --- the state ---

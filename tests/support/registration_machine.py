@@ -360,6 +360,9 @@ class RegistrationMachine(RuleBasedStateMachine):
         named = {each.physical_id.removeprefix("form-of:") for each in stack.resources.values()}
         if not {each for each in named if each.startswith("registration-")} <= self.checks.live():
             return  # it was deleted by hand: its next Update fails, and it is not created again
+        held = [each.physical_id for each in stack.resources.values() if each.physical_id.startswith("registration-")]
+        if len(held) > len(set(held)):
+            return  # one resource took it over from another one, which has to leave the template
         for _ in range(2 if self.disturbances or self.checks.has_notes() else 1):
             before = len(self.world.fake.writes)
             status = stack.deploy(copy.deepcopy(template), touch=True)

@@ -1,5 +1,6 @@
 """What the events of a stack say about one of its resources."""
 
+import math
 from datetime import datetime
 
 from sms_registration_handler.cloudformation.event import Event
@@ -52,13 +53,13 @@ class History:
                 has_begun = True
         return None
 
-    def create_began(self) -> float | None:
-        """Return when the Create began that CloudFormation gave this event's physical ID to, or None when unknown.
+    def create_began(self) -> tuple[float | None, float]:
+        """Return when the Create began that CloudFormation gave this event's physical ID to, None when unknown; and the next one.
 
-        After a deployment without rollback, its Delete comes in a later deployment. In seconds since the epoch, minus the
-        possible difference between clocks.
+        After a deployment without rollback, its Delete comes in a later deployment, which may have created the resource again.
+        Without a next one: infinity. In seconds since the epoch, minus the possible difference between clocks.
         """
-        is_found = False
+        is_found, following = False, math.inf
         for each in self._queries.events():
             if each.get("LogicalResourceId") != self._event.logical_resource_id:
                 continue
@@ -68,9 +69,12 @@ class History:
                 "DELETE"
             )
             is_found = is_found or is_its
-            if is_found and status == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
-                return float(each["Timestamp"].timestamp()) - CLOCK_SKEW_SECONDS
-        return None
+            if status == "CREATE_IN_PROGRESS" and not each.get("PhysicalResourceId"):
+                began = float(each["Timestamp"].timestamp()) - CLOCK_SKEW_SECONDS
+                if is_found:
+                    return began, following
+                following = began
+        return None, math.inf
 
     def had_before(self, physical_id: str, began: float) -> bool:
         """Whether CloudFormation says that the resource had this physical ID before a request, as `create_began` returns it."""

@@ -35,13 +35,13 @@ def _update(run: Run) -> Outcome:
     if begun != run.event.request_id and (existing_id or current.registration_type != request.registration_type):
         # An earlier request began to replace it and was interrupted. If it is retained, no Delete sweeps what is left.
         exactly_once.sweep_replacement(run, REGISTRATIONS, begun, {current_id, existing_id or ""})
+    attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
+    if attempted_id not in (current_id, existing_id):
+        adoption.release_unacknowledged(run, attempted_id, replaces=current_id, fence=run.fence.before_write)
     if existing_id and existing_id != current_id:
         return handler.outcome(adoption.adopt(run, request, existing_id, replaces=current_id).description)
     if existing_id:
         adoption.require_declared_type(current, request)
-    attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
-    if attempted_id != current_id:
-        adoption.release_unacknowledged(run, attempted_id, replaces=current_id, fence=run.fence.before_write)
     original = adoption.original_in_rollback(run, request, current)
     if original:
         return _update_tags(run, request, original)

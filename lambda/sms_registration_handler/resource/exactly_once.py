@@ -93,7 +93,7 @@ def of_request(request_id: str) -> Matches:
     return lambda described: described.is_pending or described.tags.get(owner_tags.REQUEST) == request_id
 
 
-def of_canceled_create(run: Run, began: float | None) -> Matches:
+def of_canceled_create(run: Run, began: float | None, until: float) -> Matches:
     """Match what was left by a request that did not complete, or created since the Create began that this Delete follows.
 
     For a Create whose response CloudFormation never saw. After a deployment without rollback, its Delete comes in a later one.
@@ -101,13 +101,14 @@ def of_canceled_create(run: Run, began: float | None) -> Matches:
     Args:
         run: The run.
         began: When the Create began. None when unknown: then this is the deployment that sent it.
+        until: When the next Create began.
     """
     began = began or run.stack.deployment_began()
     since = run.started - RECENT_SECONDS if began is None else began
     return lambda described: (
         described.is_pending
         # What an earlier deployment retained may be only some seconds older.
-        or (described.created >= since and not run.stack.history.had_before(described.identity, since))
+        or (since <= described.created < until and not run.stack.history.had_before(described.identity, since))
     )
 
 
@@ -197,12 +198,12 @@ def sweep_uncreated(run: Run, kind: Kind[Described]) -> None:
         # What is settled may be held. What is pending belongs to no resource.
         sweep(run, kind, pending)
         return
-    began = run.stack.history.create_began()
+    began, until = run.stack.history.create_began()
     within = scope.of_create(run, began)
     if physical_id.startswith(NOT_CREATED):
         sweep(run, kind, of_request(physical_id.rpartition(":")[2]), held, within)
         return
-    sweep(run, kind, of_canceled_create(run, began), held, within, looks_again=True)
+    sweep(run, kind, of_canceled_create(run, began, until), held, within, looks_again=True)
 
 
 def abandon(run: Run, kind: Kind[Described]) -> None:

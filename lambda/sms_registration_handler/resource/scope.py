@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 _CLOCK_SKEW_SECONDS = 30.0
 """How far the service's clock may differ from CloudFormation's."""
 
+_AT_ONCE_SECONDS = 1800.0
+"""A Create that failed or was canceled began no earlier than this before its Delete; one without a response an hour before."""
+
 _PAGE = 100
 """The most that the service returns at once."""
 
@@ -101,15 +104,17 @@ def of_request(run: Run) -> Scope:
 def of_create(run: Run, began: float | None) -> Scope:
     """What the Create can have created that this Delete follows.
 
-    In the rollback that follows it at once, that is a draft. A later Delete also finds what somebody has submitted since.
+    In the rollback that follows it at once, that is a draft. A later Delete also finds what somebody has submitted since, as does
+    one that follows when CloudFormation has waited an hour for the response.
 
     Args:
         run: The run.
         began: When the Create began; None when unknown.
     """
+    follows_at_once = began is not None and run.started - began < _AT_ONCE_SECONDS
     return Scope(
         since=run.stack.created() if began is None else began,
         registration_type=str(run.event.properties.get("RegistrationType", "")),
-        is_draft=run.stack.is_rolling_back(),
+        is_draft=follows_at_once and run.stack.is_rolling_back(),
         held=run.stack.held_by_others(),
     )

@@ -1,5 +1,6 @@
 """What the events of a stack mean for one request: tables, newest first."""
 
+import math
 from typing import Any
 
 import pytest
@@ -48,7 +49,17 @@ BEGAN = event_of("CREATE_IN_PROGRESS", when=-40.0)
         ([event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", logical_id="Another"), BEGAN], -70.0),
         ([event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", "id", when=-30.0), BEGAN], -70.0),
         ([event_of("CREATE_FAILED", "id"), event_of("UPDATE_FAILED"), BEGAN], -70.0),
-        ([BEGAN, event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", when=-90.0)], -120.0),
+        ([BEGAN, event_of("CREATE_FAILED", "id"), event_of("CREATE_IN_PROGRESS", when=-90.0)], (-120.0, -70.0)),
+        (
+            [
+                event_of("CREATE_IN_PROGRESS", when=-5.0),
+                event_of("CREATE_IN_PROGRESS", when=-20.0),
+                event_of("CREATE_IN_PROGRESS", when=-30.0, logical_id="Another"),
+                event_of("CREATE_FAILED", "id"),
+                BEGAN,
+            ],
+            (-70.0, -50.0),
+        ),
         ([event_of("CREATE_FAILED", "id")], None),
         # The clean-up deletes what failed after the resource was created again.
         (
@@ -59,24 +70,26 @@ BEGAN = event_of("CREATE_IN_PROGRESS", when=-40.0)
                 event_of("CREATE_FAILED", "id"),
                 BEGAN,
             ],
-            -70.0,
+            (-70.0, -40.0),
         ),
     ],
 )
-def test_create_of_a_physical_id_began(time: VirtualTime, events: list[Any], expected: float | None) -> None:
+def test_create_of_a_physical_id_began(time: VirtualTime, events: list[Any], expected: Any) -> None:
+    """And when the resource was created again."""
     asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(*events))
-    assert asked.stack.history.create_began() == (None if expected is None else SENT + expected)
+    began, following = expected if isinstance(expected, tuple) else (expected, math.inf)
+    assert asked.stack.history.create_began() == (None if began is None else SENT + began, SENT + following)
 
 
 def test_history_without_permission_is_unknown(time: VirtualTime) -> None:
     asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=[DENIED])
-    assert asked.stack.history.create_began() is None
+    assert asked.stack.history.create_began() == (None, math.inf)
     assert asked.stack.history.was_deployed("id") is None
 
 
 def test_pages_are_asked_for_with_their_token(time: VirtualTime) -> None:
     asked = Asked(time, "Delete", [DENIED], physical_id="id", describe_stack_events=history(BEGAN, BEGAN, BEGAN))
-    assert asked.stack.history.create_began() is None
+    assert asked.stack.history.create_began() == (None, math.inf)
     assert [each.get("NextToken") for each in asked.client.parameters] == [None, "0", "1"]
     assert {each["StackName"] for each in asked.client.parameters} == {STACK_ID}
 
@@ -163,7 +176,7 @@ def test_id_of_the_last_deployment_that_succeeded(time: VirtualTime, events: lis
 def test_id_of_before_the_create_began(time: VirtualTime, event: dict[str, Any], expected: bool) -> None:
     events = history(event_of("CREATE_FAILED", "invented"), BEGAN, event)
     asked = Asked(time, "Delete", [DENIED], physical_id="invented", describe_stack_events=events * 2)
-    began = asked.stack.history.create_began()
+    began, _ = asked.stack.history.create_began()
     assert began is not None
     assert asked.stack.history.had_before("id", began) is expected
 

@@ -12,7 +12,7 @@ from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.cloudformation.event import NOT_CREATED
 from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure, NoResponseExpected, OutOfTime
-from sms_registration_handler.resource import exactly_once, owner_tags
+from sms_registration_handler.resource import exactly_once, owner_tags, scope
 from sms_registration_handler.resource.exactly_once import RECENT_SECONDS, Described
 from sms_registration_handler.resource.invocation import Outcome
 from sms_registration_handler.resource.scope import Scope
@@ -73,6 +73,7 @@ def run_of(
     *,
     held: set[str] | None = frozenset(),  # type: ignore[assignment]
     create_began: float | None = None,
+    created_again: float | None = None,
     deployment_began: float | None = None,
     stack_created: float | None = None,
     sent: float | None = None,
@@ -93,7 +94,10 @@ def run_of(
         is_rolling_back=lambda: rolling_back,
         held_by_others=lambda: frozenset(others),
         history=SimpleNamespace(
-            create_began=lambda: None if create_began is None else NOW - create_began,
+            create_began=lambda: (
+                None if create_began is None else NOW - create_began,
+                math.inf if created_again is None else NOW - created_again,
+            ),
             had_before=lambda identity, began: identity in had_before,
         ),
         standing=lambda: standing,
@@ -138,6 +142,14 @@ def test_invented_id_sweeps_what_was_created_since_the_create_began(
     )
     exactly_once.sweep_uncreated(run_of("Stack-TollFree-ABC", **answers), things)
     assert things.removed == swept
+
+
+def test_what_a_later_create_made_is_not_swept() -> None:
+    """In a clean-up, CloudFormation may show the former ID, so that the resource does not seem to hold it."""
+    things = Things(thing("its", age=90.0), thing("at once", age=50.0), thing("later", age=40.0))
+    run = run_of("Stack-TollFree-ABC", held={"Stack-TollFree-ABC"}, create_began=100.0, created_again=50.0)
+    exactly_once.sweep_uncreated(run, things)
+    assert things.removed == ["its"]
 
 
 def test_what_the_resource_had_before_the_create_is_retained_and_not_swept() -> None:
@@ -194,6 +206,8 @@ def test_only_what_the_create_can_have_created_is_searched(physical_id: str, rol
     exactly_once.sweep_uncreated(run, things)
     assert things.removed == []
     expected = Scope(NOW - 100.0, "TYPE", rolling_back, frozenset({"of another"}))
+    later = run_of(physical_id, create_began=3600.0, rolling_back=rolling_back)
+    assert scope.of_create(later, NOW - 3600.0).is_draft is False, "somebody may have submitted it since"
     glance = [] if physical_id.startswith(NOT_CREATED) else [expected._replace(is_glance=True)]
     assert things.scopes == [*glance, expected]
 
