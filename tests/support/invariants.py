@@ -206,7 +206,7 @@ class Invariants:
             if owner is None or owner[0] not in stacks:
                 continue
             known = self._known(stacks[owner[0]], owner[1])
-            assert f"form-of:{identity}" in known or None in known, (
+            assert f"form-of:{identity}" in known or None in known or self.is_reported(identity), (
                 f"the form of {identity} is claimed by {owner[1]}, of which CloudFormation knows {known}"
             )
 
