@@ -92,12 +92,16 @@ class Reached:
                 self._lines[module][int(line)] |= {Timed(seconds.get(name, 1.0), name) for name in names}
 
     def tests(self, module: str, mutant: mutations.Mutant, limit: float) -> tuple[str, ...]:
-        """Return the tests for a mutant, the fastest first. What takes effect at import concerns all tests of the module."""
+        """Return the tests for a mutant: those of its room and then the others, the fastest first.
+
+        What takes effect at import concerns all tests of the module.
+        """
         lines = self._lines[module]
         concerned = lines if mutant.at_import else range(mutant.line, mutant.last_line + 1)
         found = set().union(*(lines.get(line, ()) for line in concerned))
         chosen, total = [], 0.0
-        for each in sorted(found):
+        room = f"/{Path(module).parent.name}/"
+        for each in sorted(found, key=lambda timed: (room not in timed.name, timed)):
             if chosen and total + each.seconds > limit:
                 break
             chosen.append(each.name)
