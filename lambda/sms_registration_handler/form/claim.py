@@ -26,16 +26,11 @@ def require_claimable(run: Run, request: FormRequest, registration: DescribedReg
         Failure: Naming the owner.
     """
     owner = Owner.of_form(registration.tags)
-    may_claim = owner in (None, run.owner) or request.take_over or _may_take_back(run, registration.tags)
-    if not may_claim:
+    if owner is None or owner == run.owner or request.take_over:
+        return
+    was_ours = owner.stack_id == run.owner.stack_id and _previous(run, registration.tags) == run.owner
+    if not (was_ours and run.is_rollback):  # which takes back what another resource took over in the failed deployment
         raise Failure(_managed_text(registration.identity, owner))
-
-
-def _may_take_back(run: Run, tags: Mapping[str, str]) -> bool:
-    """Whether this Update rolls back a deployment in which another resource of the stack took the form over from us."""
-    owner = Owner.of_form(tags)
-    is_neighbor = owner is not None and owner.stack_id == run.owner.stack_id
-    return is_neighbor and _previous(run, tags) == run.owner and run.is_rollback
 
 
 def require_not_associated_elsewhere(service: Service, form: FormDescription, associations: Sequence[str]) -> None:

@@ -416,3 +416,45 @@ def test_form_that_was_given_back_is_not_given_to_ourselves() -> None:
     service = Service({**OURS_WITH_ALL, owner_tags.FORM_PREVIOUS: claims.compact(OURS)})
     claim.release(run_of(service), ID, restore=True)
     assert service.of_form == {}
+
+
+# --- numbers of another registration ---
+
+
+class Numbers:
+    """The service with these phone numbers, by ID: the registration of each.
+
+    Attributes:
+        asked: What was described.
+    """
+
+    def __init__(self, **registrations: str) -> None:
+        self._registrations = registrations
+        self.asked: list[Any] = []
+
+    def call(self, operation: str, *, subject: str, **parameters: Any) -> dict[str, Any]:
+        assert operation == "DescribePhoneNumbers"
+        self.asked.append((subject, parameters))
+        [phone_id] = parameters["PhoneNumberIds"]
+        number = {"PhoneNumber": "+12065550100", "RegistrationId": self._registrations.get(phone_id.replace("-", "_"))}
+        return {"PhoneNumbers": [number]}
+
+
+def associated_with(numbers: Numbers, *declared: str, made: tuple[str, ...] = ()) -> None:
+    form: Any = SimpleNamespace(registration_id=ID, associations=lambda: [{"ResourceId": each} for each in made])
+    claim.require_not_associated_elsewhere(numbers, form, declared)  # type: ignore[arg-type]
+
+
+def test_only_numbers_that_are_not_associated_yet_are_described() -> None:
+    numbers = Numbers()
+    arn = "arn:aws:sms-voice:us-east-1:123456789012:phone-number/phone-3"
+    associated_with(numbers, "phone-1", "registration-2", arn, "pool-4", made=("phone-1",))
+    assert numbers.asked == [(arn, {"PhoneNumberIds": ["phone-3"]})]
+
+
+def test_a_number_of_another_registration_is_refused() -> None:
+    associated_with(Numbers(phone_1=ID), "phone-1")
+    with pytest.raises(
+        Failure, match=rf"\+12065550100 \(phone-1\) is associated with {OTHER_ID}, and a number cannot be"
+    ):
+        associated_with(Numbers(phone_1=OTHER_ID), "phone-1")

@@ -139,3 +139,50 @@ def test_claim_has_the_owner_tags() -> None:
     tags = claims.REGISTRATION.of(OURS)
     assert tags.pop(claims.REGISTRATION.key(OURS)) == "Ours/1/TollFree"
     assert tags == {owner_tags.STACK: OURS.stack_id, owner_tags.LOGICAL_ID: "TollFree"}
+
+
+# --- a release ---
+
+
+class Releasing(Tags):
+    """Another owner claims right after the tags were removed, before they are read again."""
+
+    def __init__(self, rival: dict[str, str], **tags: str) -> None:
+        super().__init__(**tags)
+        self._rival = rival
+        self.fences: list[Any] = []
+
+    def untag(self, arn: str, keys: list[str], fence: Any = None) -> None:
+        self.fences.append(fence)
+        super().untag(arn, keys)
+        self.current |= self._rival
+
+
+def released(kind: Claims, rival: dict[str, str], state: str = "") -> Releasing:
+    before = kind.of(OURS)
+    service = Releasing(rival, **before)
+    kind.release(service, "arn", OURS, before, sorted(before), state=state, fence="the fence")  # type: ignore[arg-type]
+    assert service.fences == ["the fence"]
+    return service
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_release_removes_the_claim(kind: Claims) -> None:
+    service = released(kind, {})
+    assert (service.current, len(service.writes)) == ({}, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_release_restores_what_another_owner_wrote_before(kind: Claims) -> None:
+    """Its key of its own stays; the keys that both write were removed."""
+    of_rival = kind.of(THEIRS)
+    key = {kind.key(THEIRS): of_rival[kind.key(THEIRS)]}
+    assert released(kind, key).current == of_rival
+    assert released(kind, key, "adopted").current == {**of_rival, owner_tags.STATE: "adopted"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_release_leaves_what_another_owner_wrote_afterwards(kind: Claims) -> None:
+    service = released(kind, kind.of(THEIRS), "adopted")
+    assert service.current == kind.of(THEIRS)
+    assert [operation for operation, _ in service.writes] == ["untag"]

@@ -411,3 +411,71 @@ def test_only_a_failure_withdraws_the_replacement(error: Exception) -> None:
     with pytest.raises(type(error)):
         replaced(run_of(), things, error)
     assert things.removed == []
+
+
+# --- what is searched for twice, and what stops a sweep ---
+
+
+def test_sweep_asks_only_if_there_is_something_to_sweep() -> None:
+    def fence() -> None:
+        raise NoResponseExpected("later request")
+
+    things = Things(thing("other"))
+    exactly_once.sweep(run_of(), things, exactly_once.pending, fence=fence)
+    things.existing["left"] = thing("left", PENDING)
+    with pytest.raises(NoResponseExpected):
+        exactly_once.sweep(run_of(), things, exactly_once.pending, fence=fence)
+    assert things.removed == []
+
+
+def replacing(*existing: Thing, refuses: bool = False) -> tuple[Things, Any, list[str]]:
+    things, run, asked = Things(*existing), run_of(), []
+
+    def before_irreversible(what: str) -> None:
+        asked.append(what)
+        if refuses:
+            raise NoResponseExpected("later request")
+
+    run.fence = SimpleNamespace(before_irreversible=before_irreversible)
+    return things, run, asked
+
+
+def test_replacement_is_swept_after_cloudformation_was_asked() -> None:
+    left, kept = thing("left", OWNED, "earlier"), thing("kept", OWNED, "earlier")
+    things, run, asked = replacing(left, kept, thing("other"))
+    exactly_once.sweep_replacement(run, things, "earlier", {"kept"})
+    assert (things.removed, asked) == (["left"], ["what a replacement left is not deleted"])
+
+
+def test_replacement_of_a_later_deployment_is_not_swept() -> None:
+    things, run, _ = replacing(thing("left", OWNED, "earlier"), refuses=True)
+    with pytest.raises(NoResponseExpected):
+        exactly_once.sweep_replacement(run, things, "earlier", ())
+    assert things.removed == []
+
+
+def test_replacement_that_is_not_visible_yet_is_looked_for_again() -> None:
+    things, run, _ = replacing()
+    paused: list[float] = []
+
+    def appear(seconds: float) -> None:
+        paused.append(seconds)
+        things.existing["late"] = thing("late", OWNED, "earlier")
+
+    run.service.pause = appear
+    exactly_once.sweep_replacement(run, things, "earlier", ())
+    assert (things.removed, len(paused)) == (["late"], 1)
+
+
+@pytest.mark.parametrize("appears", [0, 1, 2])
+def test_what_an_earlier_delivery_created_is_looked_for_twice(appears: int) -> None:
+    things, run = Things(thing("other")), run_of()
+    created, looks = thing("created", PENDING, "request"), []
+
+    def ours(_: Any, scope: Scope) -> list[Thing]:
+        looks.append(scope)
+        return [thing("other"), *([created] if len(looks) > appears else [])]
+
+    things.ours = ours  # type: ignore[method-assign]
+    assert exactly_once.created_by_request(run, things) == (created if appears < 2 else None)
+    assert (len(looks), len(run.service.paused)) == (min(appears + 1, 2), min(appears, 1))
