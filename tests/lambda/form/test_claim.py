@@ -458,3 +458,11 @@ def test_a_number_of_another_registration_is_refused() -> None:
         Failure, match=rf"\+12065550100 \(phone-1\) is associated with {OTHER_ID}, and a number cannot be"
     ):
         associated_with(Numbers(phone_1=OTHER_ID), "phone-1")
+
+
+def test_release_asks_for_the_history_only_if_somebody_had_the_form_before() -> None:
+    service = Service(OURS.form_tags())
+    run = run_of(service)
+    run.stack.history = None
+    claim.release(run, ID, restore=None)
+    assert service.of_form == {}

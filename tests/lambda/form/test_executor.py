@@ -311,6 +311,7 @@ def test_submission_waits_until_values_are_visible(reason: str) -> None:
     assert ran.done()
     assert len(ran.operations) == 5
     assert len(ran.fence.checked) == 5
+    assert ran.service.paused == [2.0] * 5, "four times until they are visible, and once after the submission"
     ran = Ran(Submit(), errors=(error,) * 5)
     assert "the value" not in ran.fails()
     assert len(ran.operations) == 5
