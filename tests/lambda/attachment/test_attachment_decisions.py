@@ -41,7 +41,7 @@ def id_of(number: int) -> str:
 FIRST, SECOND, THIRD, NEW = map(id_of, (1, 2, 3, 9))
 
 
-def held(content: Content = ONE, state: str = OWNED, owner: Owner = OURS, **tags: str) -> dict[str, str]:
+def held(content: Content = ONE, state: str = OWNED, owner: Owner = OURS, **tags: Any) -> dict[str, str]:
     return {**owner.tags(), STATE: state, CONTENT: content.sha256, **tags}
 
 
@@ -536,3 +536,22 @@ def test_another_error_of_describing_is_a_failure(service: Service) -> None:
     with pytest.raises(ServiceError, match="ValidationException"):
         deleted(service)
     assert owner_tags.STATE in service.current[FIRST]
+
+
+@pytest.mark.parametrize("tags", [{}, held()])
+def test_one_that_another_delivery_deletes_at_the_same_moment_is_deleted(
+    service: Service, tags: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was described, and had no tags anymore when they were read. One with tags is not described again."""
+    service.add(1, tags)
+    service.add(2, held(state=PENDING))
+    described: list[str] = []
+    find = handler._find
+
+    def found(run: Any, identity: str) -> Any:
+        described.append(identity)
+        return find(run, identity) if len(described) == 1 else None
+
+    monkeypatch.setattr(handler, "_find", found)
+    assert deleted(service) == ([FIRST] if tags else [SECOND])
+    assert len(described) == (1 if tags else 2)
