@@ -175,11 +175,11 @@ def _create_attachment(run: Run, request: AttachmentRequest, content: Content) -
 def _wait_for_upload(run: Run, attachment_id: str) -> Mapping[str, Any]:
     waited = 0.0
     while True:
-        described = _find(run, attachment_id)
-        status = described["AttachmentStatus"] if described else "not visible yet"
-        if described and status == "UPLOAD_COMPLETE":
+        described = _find(run, attachment_id) or {"AttachmentStatus": "not visible yet"}
+        status = described["AttachmentStatus"]
+        if status == "UPLOAD_COMPLETE":
             return described
-        if described and status == "UPLOAD_FAILED":
+        if status == "UPLOAD_FAILED":
             reason = described.get("AttachmentUploadErrorReason") or "no reason was given"
             raise Failure(f"the service could not process {attachment_id}: {reason}")
         if waited >= _UPLOAD_SECONDS:

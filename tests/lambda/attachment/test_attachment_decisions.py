@@ -63,6 +63,7 @@ class Service:
         hidden: How often an ID is not found yet.
         unreadable: The error of describing one.
         error: The error of deleting one.
+        reason: Why an upload failed.
     """
 
     def __init__(self) -> None:
@@ -78,6 +79,7 @@ class Service:
         self.unreadable: Failure | None = None
         self.error: ServiceError | None = None
         self.refused_tag: ServiceError | None = None
+        self.reason = ""
         self.paused: list[float] = []
         self.lost_responses = 0
 
@@ -87,7 +89,7 @@ class Service:
             "RegistrationAttachmentId": identity,
             "RegistrationAttachmentArn": f"arn:{identity}",
             "AttachmentStatus": status,
-            "AttachmentUploadErrorReason": "INVALID" if status == FAILED else "",
+            "AttachmentUploadErrorReason": self.reason if status == FAILED else "",
             "CreatedTimestamp": datetime.fromtimestamp(1_800_000_000 + number, timezone.utc),
         }
         self.current[identity] = dict(tags)
@@ -243,18 +245,10 @@ def test_upload_is_waited_for(service: Service, statuses: list[str | None], paus
     assert [each for each in service.paused if each == 1.0] == [1.0] * pauses
 
 
-@pytest.mark.parametrize("reason", ["INVALID", ""])
-def test_failed_upload_says_why(service: Service, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    service.statuses = [FAILED]
-    add = service.add
-
-    def with_reason(number: int, tags: dict[str, str], status: str = COMPLETE) -> dict[str, Any]:
-        return add(number, tags, status) | ({"AttachmentUploadErrorReason": reason} if status == FAILED else {})
-
-    monkeypatch.setattr(service, "add", with_reason)
-    service.add(9, {**held(state=PENDING), REQUEST: "request"})
-    service._attachments[NEW]["AttachmentUploadErrorReason"] = reason
-    with pytest.raises(Failure, match=f"could not process {NEW}: {reason or 'INVALID|no reason was given'}"):
+@pytest.mark.parametrize(("reason", "text"), [("IT_IS_TOO_SMALL", "IT_IS_TOO_SMALL"), ("", "no reason was given")])
+def test_failed_upload_says_why(service: Service, reason: str, text: str) -> None:
+    service.statuses, service.reason = [FAILED], reason
+    with pytest.raises(Failure, match=f"could not process {NEW}: {text}"):
         created(service)
 
 
