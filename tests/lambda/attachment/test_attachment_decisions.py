@@ -549,3 +549,19 @@ def test_one_that_another_delivery_deletes_at_the_same_moment_is_deleted(
     monkeypatch.setattr(handler, "_find", found)
     assert deleted(service) == ([FIRST] if tags else [SECOND])
     assert len(described) == (1 if tags else 2)
+
+
+def test_rollback_of_what_was_never_an_attachment_asks_nothing(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AttachmentRequest, "parse", refuse)
+    monkeypatch.setattr(handler, "_find", lambda *_: pytest.fail("asked the service"))
+    assert updated(service, rolling_back=True, physical_id="Stack-File-ABC").physical_resource_id == "Stack-File-ABC"
+
+
+def test_one_is_described_with_its_tags(service: Service) -> None:
+    service.add(9, {**held(state=PENDING), REQUEST: "request"})
+    described = handler.ATTACHMENTS.describe(run_of(service), NEW)
+    assert described is not None
+    assert (described.identity, described.is_pending, described.status) == (NEW, True, COMPLETE)
+    assert handler.ATTACHMENTS.describe(run_of(service), FIRST) is None
