@@ -58,9 +58,7 @@ def create(run: Run) -> Outcome:
 
 def update(run: Run) -> Outcome:
     """Update tags when the bytes are the same; else return another attachment. A rollback's failure is only logged."""
-    return tolerate_failure_in_rollback(
-        run, lambda: _update(run), lambda: _outcome(_last_known_description(run), run.event.physical_resource_id)
-    )
+    return tolerate_failure_in_rollback(run, lambda: _update(run), lambda: _outcome(_last_known_description(run)))
 
 
 def delete(run: Run) -> Outcome:
@@ -283,11 +281,9 @@ ATTACHMENTS = _Attachments()
 # --- the response ---
 
 
-def _outcome(attachment: Mapping[str, Any], physical_id: str | None = None) -> Outcome:
+def _outcome(attachment: Mapping[str, Any]) -> Outcome:
     names = ("RegistrationAttachmentArn", "RegistrationAttachmentId", "AttachmentStatus")
-    return Outcome(
-        physical_id or str(attachment["RegistrationAttachmentId"]), {name: str(attachment[name]) for name in names}
-    )
+    return Outcome(str(attachment["RegistrationAttachmentId"]), {name: str(attachment[name]) for name in names})
 
 
 def _last_known_description(run: Run) -> Mapping[str, Any]:

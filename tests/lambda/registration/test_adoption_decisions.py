@@ -124,6 +124,20 @@ def test_takeover_of_a_deployment_that_succeeded_is_not_given_back_later(
     assert Owner.previous(adopted(service, was_deployed=was_deployed)) == given_back_to
 
 
+def test_takeover_in_this_deployment_records_the_owner_before_it(service: Service) -> None:
+    """Whatever a deployment before had with the registration."""
+    service.add(1, owned(ADOPTED, THEIRS, **NEIGHBOR.previous_tags(OWNED)))
+    run = run_of(service, was_deployed=True)
+    adoption.adopt(run, request(take_over=True), FIRST)
+    assert Owner.previous(service.current[FIRST]) == THEIRS
+
+
+def test_adoption_without_a_takeover_records_no_owner_before_it(service: Service) -> None:
+    service.add(1, owned(ADOPTED))
+    adoption.adopt(run_of(service, was_deployed=True), request(), FIRST)
+    assert Owner.previous(service.current[FIRST]) is None
+
+
 @pytest.mark.fault(69)
 def test_release_restores_the_claim_of_an_owner_that_took_over_at_the_same_moment(
     service: Service, monkeypatch: pytest.MonkeyPatch

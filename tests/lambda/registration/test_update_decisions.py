@@ -257,6 +257,14 @@ def test_what_a_canceled_adoption_left_is_released(
     assert (Owner.of(service.current[SECOND]) is None) is is_released
 
 
+def test_what_a_canceled_adoption_adopted_is_kept_if_it_is_adopted_again(service: Updating) -> None:
+    service.add(1, owned())
+    tags = {**owned(ADOPTED), **claims.REGISTRATION.of(OURS), REQUEST: "request", REPLACES: FIRST}
+    service.add(2, tags)
+    assert service.update(existing=SECOND, old={"ExistingRegistrationId": SECOND}) == SECOND
+    assert (service.writes, service.current[SECOND]) == ([], tags)
+
+
 def test_what_it_is_itself_is_not_released(service: Updating) -> None:
     service.add(1, owned(ADOPTED, **{REPLACES: FIRST}))
     service.update(old={"ExistingRegistrationId": FIRST}, was_deployed=False)
