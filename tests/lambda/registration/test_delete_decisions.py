@@ -235,3 +235,22 @@ def test_what_a_failed_replacement_created_may_become_visible_after_a_pause(
     removed = deleted(service, deletes_resource=is_orphaned, held={FIRST})
     assert len(paused) == pauses
     assert removed == ([SECOND, FIRST] if is_orphaned else [FIRST])
+
+
+@pytest.mark.parametrize("tags", [{}, owned()])
+def test_one_that_another_delivery_deletes_at_the_same_moment_is_deleted(
+    service: Service, tags: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was described, and had no tags anymore when they were read. One with tags is not described again."""
+    service.add(1, tags)
+    service.add(2, owned(PENDING))
+    described: list[str] = []
+    find = service.find
+
+    def found(identity: str) -> dict[str, Any] | None:
+        described.append(identity)
+        return find(identity) if len(described) == 1 else None
+
+    monkeypatch.setattr(service, "find", found)
+    assert deleted(service) == ([FIRST] if tags else [SECOND])
+    assert len(described) == (1 if tags else 2)

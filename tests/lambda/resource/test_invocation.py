@@ -244,3 +244,10 @@ def test_nothing_else_waits() -> None:
     for updating in (Updating(sent_at=NOW, rolling_back=False), Updating(sent_at=NOW, request_type="Create")):
         updating.outcome()
         assert updating.paused == []
+
+
+@pytest.mark.parametrize("age", [SETTLE_SECONDS, 1000.0])
+def test_old_rollback_does_not_ask_when_that_update_completed(age: float) -> None:
+    updating = Updating(sent_at=NOW - age)
+    updating.run.stack.history.reverted_update_completed = lambda: pytest.fail("asked CloudFormation")
+    assert updating.outcome() == DONE
