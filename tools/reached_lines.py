@@ -83,10 +83,12 @@ class Reached:
 
     def __init__(self) -> None:
         self._lines: dict[str, dict[int, set[Timed]]] = defaultdict(lambda: defaultdict(set))
+        self._all: set[Timed] = set()
 
     def add(self, record: dict[str, Any]) -> None:
         """Add the record of one test file."""
         seconds = record["seconds"]
+        self._all |= {Timed(duration, name) for name, duration in seconds.items()}
         for module, lines in record["lines"].items():
             for line, names in lines.items():
                 self._lines[module][int(line)] |= {Timed(seconds.get(name, 1.0), name) for name in names}
@@ -94,13 +96,15 @@ class Reached:
     def tests(self, module: str, mutant: mutations.Mutant, limit: float) -> tuple[str, ...]:
         """Return the tests for a mutant: those of its room and then the others, the fastest first.
 
-        What takes effect at import concerns all tests of the module.
+        What takes effect at import concerns all tests of the module, and of its room.
         """
-        lines = self._lines[module]
+        lines, room = self._lines[module], f"/{Path(module).parent.name}/"
         concerned = lines if mutant.at_import else range(mutant.line, mutant.last_line + 1)
         found = set().union(*(lines.get(line, ()) for line in concerned))
+        if mutant.at_import:
+            # One that reads a constant runs no line of the module.
+            found |= {each for each in self._all if room in each.name}
         chosen, total = [], 0.0
-        room = f"/{Path(module).parent.name}/"
         for each in sorted(found, key=lambda timed: (room not in timed.name, timed)):
             if chosen and total + each.seconds > limit:
                 break

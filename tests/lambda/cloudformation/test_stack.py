@@ -333,7 +333,7 @@ def test_other_resources_hold_what_is_not_deleted(time: VirtualTime) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [(stack_in("UPDATE_IN_PROGRESS", 0.0), -130.0), (stack_in("CREATE_IN_PROGRESS", None, None), None)],
+    [(stack_in("UPDATE_IN_PROGRESS", 0.0), -130.0), (stack_in("CREATE_IN_PROGRESS", None, None), None), (DENIED, None)],
 )
 def test_when_the_stack_was_created(time: VirtualTime, answer: Any, expected: float | None) -> None:
     created = Asked(time, "Delete", [DENIED], [answer]).stack.created()

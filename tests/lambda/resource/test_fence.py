@@ -7,7 +7,7 @@ import pytest
 from sms_registration_contract.virtual_time import VirtualTime
 from sms_registration_handler.cloudformation.stack import Standing
 from sms_registration_handler.errors import Failure, NoResponseExpected
-from sms_registration_handler.resource.fence import Fence
+from sms_registration_handler.resource.fence import SETTLE_SECONDS, Fence
 
 
 class Standings:
@@ -178,3 +178,7 @@ def test_what_was_sent_earlier_is_not_created_without_asking(
 ) -> None:
     with pytest.raises(REFUSED[standing][0]):
         Fence(cast(Any, Standings(standing)), age).before_creating()
+
+
+def test_rollback_waits_for_the_last_answer_that_a_write_may_rest_on_and_for_that_write() -> None:
+    assert SETTLE_SECONDS == 5 + 20
