@@ -12,7 +12,13 @@ from sms_registration_handler.errors import OutOfTime
 from support.asked_stack import DENIED, SENT, Asked, at, error, resource
 
 UPDATE, BACK, NEXT = "update", "rollback", "next"
-TYPES = {UPDATE: "UPDATE_STACK", BACK: "ROLLBACK", NEXT: "UPDATE_STACK", "change set": "CREATE_CHANGESET"}
+TYPES = {
+    UPDATE: "UPDATE_STACK",
+    BACK: "ROLLBACK",
+    NEXT: "UPDATE_STACK",
+    "change set": "CREATE_CHANGESET",
+    "continued": "CONTINUE_ROLLBACK",
+}
 
 
 def stack_in(status: str, *newest_first: str) -> dict[str, Any]:
@@ -40,6 +46,7 @@ def history(*newest_first: dict[str, Any]) -> list[dict[str, Any]]:
     [
         ("UPDATE_IN_PROGRESS", [UPDATE], UPDATE),
         ("UPDATE_ROLLBACK_IN_PROGRESS", [BACK, UPDATE], BACK),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", ["continued", BACK], "continued"),
         ("UPDATE_IN_PROGRESS", ["change set", UPDATE], UPDATE),
         ("UPDATE_IN_PROGRESS", ["change set"], None),
         ("UPDATE_IN_PROGRESS", [], None),
