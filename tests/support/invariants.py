@@ -45,7 +45,7 @@ class Invariants:
         """Fields whose values the service refused to delete, which the log says."""
         self._first_responses: dict[str, dict[str, Any]] = {}
         self.submitted: set[str] = set()
-        """Registrations that forms have submitted, in a request that was not canceled and asked for it."""
+        """Registrations that forms have submitted, in a request that asked for it and was not canceled before it was sent."""
         self.unknown: set[Stack] = set()
         """Stacks that did not say for a whole deployment what they are doing: what a canceled run wrote may remain."""
         self._claimed: dict[str, float] = {}
@@ -64,6 +64,10 @@ class Invariants:
         except AssertionError as broken:
             self._broken.append(broken)  # the function turns every exception into a response; `check` raises it outside
             raise
+        if operation == "SubmitRegistrationVersion":
+            self.submitted.add(
+                parameters["RegistrationId"]
+            )  # also one that was on its way when its request was canceled
         if any(each["Key"] == PREFIX + "stack" for each in parameters.get("Tags", [])):
             self._claimed[parameters.get("ResourceArn", "").rpartition("/")[2]] = self.world.clock.passed
 
@@ -121,7 +125,6 @@ class Invariants:
     def _check_submission(self, event: Any, target: str) -> None:
         assert event.request_id not in self._stack(event).canceled, f"{target} is submitted by a canceled request"
         assert event.properties.get("Submit") == "true", f"{target} is submitted by a form that does not ask for it"
-        self.submitted.add(target)
 
     def _contends(self, target: str) -> bool:
         """Whether another owner has claimed it since this run began: both may write, and one yields (`resource/claims.py`)."""
