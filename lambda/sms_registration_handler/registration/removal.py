@@ -37,7 +37,10 @@ def delete(run: Run) -> Outcome:
         elif _is_ours(run, described):
             _delete_ours(run, described)
     else:
-        adoption.release_unacknowledged(run, str(run.event.properties.get("ExistingRegistrationId", "")), replaces=None)
+        existing_id = str(run.event.properties.get("ExistingRegistrationId", ""))
+        # After a deployment that was kept, the next Create may have adopted the same one.
+        if existing_id and existing_id not in (run.stack.held() or ()):
+            adoption.release_unacknowledged(run, existing_id, replaces=None)
         exactly_once.sweep_uncreated(run, REGISTRATIONS)
     return Outcome(run.event.fallback_physical_id)
 

@@ -254,3 +254,15 @@ def test_one_that_another_delivery_deletes_at_the_same_moment_is_deleted(
     monkeypatch.setattr(service, "find", found)
     assert deleted(service) == ([FIRST] if tags else [SECOND])
     assert len(described) == (1 if tags else 2)
+
+
+@pytest.mark.parametrize(("held", "is_released"), [({FIRST}, False), ({SECOND}, True), (set(), True), (None, True)])
+def test_clean_up_of_a_create_without_a_response_keeps_what_the_next_create_adopted(
+    service: Service, held: set[str] | None, is_released: bool
+) -> None:
+    service.add(1, owned(ADOPTED))
+    assert (
+        deleted(service, physical_id="Stack-TollFree-ABC", properties={"ExistingRegistrationId": FIRST}, held=held)
+        == []
+    )
+    assert (Owner.of(service.current[FIRST]) is None) is is_released
