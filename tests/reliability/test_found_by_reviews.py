@@ -1,34 +1,19 @@
 """Sequences of events that reviews of the handler found, each the shortest one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sms_registration_contract import function
-from support import world as worlds_module
 from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
 from support.scenarios import BRAND, TOLL_FREE, file, form, registration
 from support.small_forms import IMAGE
 from support.templates import ByHand
 from support.trouble import Fault, Interruption, Trouble
-from support.world import Worlds
 
 OTHER: dict[str, Any] = {"Type": "Test::Other"}
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-
-
-@pytest.fixture(scope="module")
-def worlds() -> Iterator[Worlds]:
-    with worlds_module.worlds() as found:
-        yield found
-
-
-@pytest.fixture
-def account(worlds: Worlds) -> RegistrationMachine:
-    """Its methods are what happens in the account; each checks the invariants at its end."""
-    return type("Account", (RegistrationMachine,), {"worlds": worlds})()
 
 
 def trouble(*faults: Fault, **more: Any) -> Trouble:

@@ -1,31 +1,16 @@
 """The shortest sequences of random deployments that once broke an invariant, without the random choice."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sms_registration_contract import function
 from support import content
-from support import world as worlds_module
 from support.invariants import owner_of
 from support.registration_machine import RegistrationMachine
 from support.scenarios import BRAND, TOLL_FREE, file, form, registration
 from support.templates import ByHand
 from support.trouble import Fault, Interruption, Trouble
-from support.world import Worlds
-
-
-@pytest.fixture(scope="module")
-def worlds() -> Iterator[Worlds]:
-    with worlds_module.worlds() as found:
-        yield found
-
-
-@pytest.fixture
-def account(worlds: Worlds) -> RegistrationMachine:
-    """Its methods are what happens in the account; each checks the invariants at its end."""
-    return type("Account", (RegistrationMachine,), {"worlds": worlds})()
 
 
 def trouble(*faults: Fault, **more: Any) -> Trouble:
