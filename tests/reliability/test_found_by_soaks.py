@@ -346,3 +346,29 @@ def test_clean_up_of_a_create_without_a_response_keeps_what_the_next_create_made
     held = {each.physical_id for each in account.stacks["A"].resources.values()}
     assert held <= account.checks.live()
     assert len(account.checks.live()) == len(held) + len(account.by_hand), "the first one is deleted"
+
+
+@pytest.mark.fault(13)
+@pytest.mark.parametrize("shows", ["old", "new"])
+def test_clean_up_of_a_create_without_a_response_keeps_what_the_next_create_adopted(
+    account: RegistrationMachine, shows: str
+) -> None:
+    before = {"Registration": registration(BRAND)}
+    after = {**before, "Second": registration(TOLL_FREE, ExistingRegistrationId=ByHand(0))}
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", after, UNHEARD, touch=False)
+    account.deploy("A", after, trouble(rollback_knows="new", cleanup_shows=shows), touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[0])) == (account.stacks["A"].stack_id, "Second")
+
+
+@pytest.mark.fault(18)
+@pytest.mark.parametrize("shows", ["old", "new"])
+def test_clean_up_of_a_form_without_a_response_keeps_the_claim_of_the_next_one(
+    account: RegistrationMachine, shows: str
+) -> None:
+    before = {"Registration": registration(BRAND)}
+    after = {**before, "Form": form(RegistrationId=ByHand(0), Submit=False)}
+    account.deploy("A", before, NONE, touch=False)
+    account.deploy("A", after, UNHEARD, touch=False)
+    account.deploy("A", after, trouble(rollback_knows="new", cleanup_shows=shows), touch=False)
+    assert owner_of(account.checks.tags(account.by_hand[0]), "form-") == (account.stacks["A"].stack_id, "Form")

@@ -102,6 +102,7 @@ def run_of(
         standing=lambda: standing,
         is_in_progress=lambda: in_progress,
         held=lambda: held,
+        holds_another=lambda physical_id: physical_id in (held or ()),
         is_rolling_back=lambda: rolling_back,
         is_deleting=lambda: more.get("deleting", False),
         deletes_resource=lambda: more.get("deletes_resource", False),

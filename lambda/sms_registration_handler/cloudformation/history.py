@@ -85,6 +85,16 @@ class History:
             for each in self._queries.events()
         )
 
+    def had_last(self, physical_id: str) -> bool:
+        """Whether the resource has this physical ID, or had it last. Deletes of its former IDs say nothing about that."""
+        for each in self._queries.events():
+            if each.get("LogicalResourceId") == self._event.logical_resource_id and each.get("PhysicalResourceId"):
+                is_deleted = str(each.get("ResourceStatus")).startswith("DELETE_")
+                is_its = each["PhysicalResourceId"] == physical_id
+                if is_its or not is_deleted:
+                    return is_its and not is_deleted
+        return False
+
     def was_deployed(self, physical_id: str) -> bool | None:
         """Whether a deployment succeeded after the resource last got this physical ID. None when the history does not say."""
         has_completed = has_events = has_changed = has_held = False

@@ -206,6 +206,13 @@ class Stack:
             return None
         return set() if resource["ResourceStatus"] == "DELETE_COMPLETE" else {str(resource.get("PhysicalResourceId"))}
 
+    def holds_another(self, physical_id: str) -> bool:
+        """Whether the resource holds this physical ID, although this Delete is about another one.
+
+        In a clean-up, the events say it: it is not documented which ID DescribeStackResource shows.
+        """
+        return physical_id in (self.held() or ()) or self.history.had_last(physical_id)
+
     def is_in_progress(self) -> bool:
         """Whether a Create or Update of the resource is in progress, according to the last query."""
         status = str((self._queries.last_resource or {}).get("ResourceStatus", ""))

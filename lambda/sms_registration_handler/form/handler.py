@@ -70,7 +70,7 @@ def delete(run: Run) -> Outcome:
     if not physical_id.startswith(PHYSICAL_ID_PREFIX):
         # CloudFormation invents an ID for a Create that never responded. A later Create may have claimed the same form.
         registration_id = str(run.event.properties.get("RegistrationId", ""))
-        if PHYSICAL_ID_PREFIX + registration_id in (run.stack.held() or ()):
+        if run.stack.holds_another(PHYSICAL_ID_PREFIX + registration_id):
             return Outcome(run.event.fallback_physical_id)
     claim.release(run, registration_id, restore=None)
     return Outcome(run.event.fallback_physical_id)

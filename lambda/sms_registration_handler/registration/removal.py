@@ -39,7 +39,7 @@ def delete(run: Run) -> Outcome:
     else:
         existing_id = str(run.event.properties.get("ExistingRegistrationId", ""))
         # After a deployment that was kept, the next Create may have adopted the same one.
-        if existing_id and existing_id not in (run.stack.held() or ()):
+        if existing_id and not run.stack.holds_another(existing_id):
             adoption.release_unacknowledged(run, existing_id, replaces=None)
         exactly_once.sweep_uncreated(run, REGISTRATIONS)
     return Outcome(run.event.fallback_physical_id)

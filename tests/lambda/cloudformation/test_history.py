@@ -187,6 +187,27 @@ DELETES = event_of("DELETE_IN_PROGRESS", "id")
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
+        ([event_of("CREATE_COMPLETE", "id")], True),
+        ([event_of("UPDATE_FAILED", "id")], True),  # it is kept
+        ([event_of("CREATE_COMPLETE", "another")], False),
+        ([event_of("CREATE_COMPLETE", "id", "Another")], False),
+        ([event_of("DELETE_IN_PROGRESS", "invented"), event_of("CREATE_COMPLETE", "id")], True),
+        ([event_of("CREATE_FAILED", "invented"), event_of("CREATE_COMPLETE", "id")], False),
+        ([event_of("CREATE_IN_PROGRESS"), event_of("CREATE_COMPLETE", "id")], True),
+        ([DELETES, event_of("CREATE_COMPLETE", "id")], False),
+        ([event_of("DELETE_COMPLETE", "another"), event_of("UPDATE_COMPLETE", "id")], True),
+        ([event_of("UPDATE_COMPLETE", "another"), event_of("CREATE_COMPLETE", "id")], False),
+        ([], False),
+    ],
+)
+def test_id_that_the_resource_had_last(time: VirtualTime, events: list[Any], expected: bool) -> None:
+    asked = Asked(time, "Delete", [DENIED], physical_id="invented", describe_stack_events=history(*events))
+    assert asked.stack.history.had_last("id") is expected
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
         ([CLEANS_UP, HOLDS, BEGINS], False),
         ([DELETES, CLEANS_UP, HOLDS, stack_event("UPDATE_FAILED"), BEGINS], False),
         ([stack_event("UPDATE_COMPLETE"), DELETES, CLEANS_UP, HOLDS, BEGINS], False),  # delivered late

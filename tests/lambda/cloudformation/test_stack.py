@@ -277,6 +277,24 @@ def test_what_the_resource_holds(
 
 
 @pytest.mark.parametrize(
+    ("shown", "completed", "expected"),
+    [
+        ("id", "id", True),
+        ("invented", "id", True),  # the former ID, in a clean-up
+        ("id", "invented", True),
+        ("invented", "another", False),
+    ],
+)
+def test_id_that_the_resource_holds_while_another_one_is_deleted(
+    time: VirtualTime, shown: str, completed: str, expected: bool
+) -> None:
+    event = {"LogicalResourceId": "TollFree", "PhysicalResourceId": completed, "ResourceStatus": "CREATE_COMPLETE"}
+    answers = {"describe_stack_events": [{"StackEvents": [event]}]}
+    asked = Asked(time, "Delete", [resource("CREATE_COMPLETE", physical_id=shown)], physical_id="invented", **answers)
+    assert asked.stack.holds_another("id") is expected
+
+
+@pytest.mark.parametrize(
     ("status", "expected"),
     [("DELETE_IN_PROGRESS", True), ("DELETE_SKIPPED", False), ("DELETE_COMPLETE", False), ("CREATE_COMPLETE", False)],
 )
@@ -416,6 +434,8 @@ DECISIVE: dict[str, Callable[[Stack], object]] = {
     "held_by_others": Stack.held_by_others,
     "was_deployed": lambda stack: stack.history.was_deployed("id"),
     "holds": lambda stack: stack.holds("id"),
+    "holds_another": lambda stack: stack.holds_another("id"),
+    "had_last": lambda stack: stack.history.had_last("id"),
 }
 
 

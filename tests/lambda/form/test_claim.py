@@ -86,6 +86,7 @@ def run_of(
         is_in_progress=lambda: False,
         is_deleting=lambda: False,
         held=lambda: set() if held is None else held,
+        holds_another=lambda physical_id: physical_id in (held or ()),
         is_rolling_back=lambda: rolling_back,
         history=SimpleNamespace(was_deployed={claim.PHYSICAL_ID_PREFIX + ID: was_deployed}.__getitem__),
     )

@@ -261,8 +261,6 @@ def test_clean_up_of_a_create_without_a_response_keeps_what_the_next_create_adop
     service: Service, held: set[str] | None, is_released: bool
 ) -> None:
     service.add(1, owned(ADOPTED))
-    assert (
-        deleted(service, physical_id="Stack-TollFree-ABC", properties={"ExistingRegistrationId": FIRST}, held=held)
-        == []
-    )
+    adopts = {"ExistingRegistrationId": FIRST}
+    assert deleted(service, physical_id="Stack-TollFree-ABC", properties=adopts, held=held) == []
     assert (Owner.of(service.current[FIRST]) is None) is is_released
