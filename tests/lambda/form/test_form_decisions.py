@@ -56,7 +56,8 @@ class Handled:
         stack = SimpleNamespace(
             held=lambda: held,
             holds_another=lambda physical_id: physical_id in (held or ()),
-            is_rolling_back=lambda: rolling_back, deployment_began=lambda: self.note("began?", began)
+            is_rolling_back=lambda: rolling_back,
+            deployment_began=lambda: self.note("began?", began),
         )
         fence = SimpleNamespace(before_write="the fence", before_response=lambda: self.note("before response"))
         self.run: Any = SimpleNamespace(
