@@ -33,7 +33,8 @@ _PARAMETER = re.compile(rf"(?<=\w):{_TYPE}(?==|,|$)", re.MULTILINE)
 _CLASS = re.compile(r"^ *class .*:\n\Z", re.MULTILINE)
 _FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ ]+[^\n]*\n)+", re.MULTILINE)
 _IMPORT = re.compile(r"^(from (?!__future__)[\w.]+ import )(?:\(\n([^()]+)\)|([\w, ]+))$", re.MULTILINE)
-_LOCAL = re.compile(rf"^( +\w+):{_TYPE}=(?=[\[{{])", re.MULTILINE)
+_LOCAL = re.compile(rf"^( +\w+):{_TYPE}(?==[\[{{])|^(  +\w+):{_TYPE}(?==[^=])", re.MULTILINE)
+"""A field of a class is indented by one space, and has no default in brackets."""
 _OMITTED = re.compile(r'^( *)""$(?=\n+\1\S)', re.MULTILINE)
 
 
@@ -49,7 +50,7 @@ def compact(source: str, package: str) -> str:
         package: The package that the module is in, such as ``sms_registration_handler.form``. Its imports become relative.
     """
     code = _SIGNATURE.sub(_without_annotations, _SOURCE.sub(_replacement, _indented_less(source)))
-    code = _OMITTED.sub("", _without_unused_imports(_LOCAL.sub(r"\1=", code)))
+    code = _OMITTED.sub("", _without_unused_imports(_LOCAL.sub(r"\1\2", code)))
     top, *below = package.split(".")
     dots = "." * (len(below) + 1)
     return code.replace(f"from {top}.", f"from {dots}").replace(f"from {top} import", f"from {dots} import")

@@ -202,6 +202,7 @@ class Request:
     def send(self, other: Any) -> Response:
         """Send it: 'now', "soon" or \\"later\\"."""
         found: dict[str, Later] = {}
+        last: Later | None = self.last()
         return second(room, found, "a, b = c")
 
     def last(self):
@@ -244,6 +245,7 @@ class Request:
  def send(self,other):
 
   found={}
+  last=self.last()
   return second(room,found,"a, b = c")
 
  def last(self):
