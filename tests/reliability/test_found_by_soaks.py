@@ -372,3 +372,38 @@ def test_clean_up_of_a_form_without_a_response_keeps_the_claim_of_the_next_one(
     account.deploy("A", after, UNHEARD, touch=False)
     account.deploy("A", after, trouble(rollback_knows="new", cleanup_shows=shows), touch=False)
     assert owner_of(account.checks.tags(account.by_hand[0]), "form-") == (account.stacks["A"].stack_id, "Form")
+
+
+@pytest.mark.fault(13)
+@pytest.mark.parametrize("knows", ["old", "new"])
+@pytest.mark.parametrize("ends", ["destroyed", "rolled back"])
+def test_adoption_without_a_response_is_released_by_a_delete(
+    account: RegistrationMachine, knows: str, ends: str
+) -> None:
+    """The Delete has the former ID, and its properties need not name what was adopted."""
+    adopts = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(1))}
+    if ends == "destroyed":
+        account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+        account.deploy("A", adopts, UNHEARD, touch=False)
+        account.destroy("A", trouble(rollback_knows=knows))
+    else:  # of a stack that was never deployed
+        before = {"Registration": registration(BRAND), "Other": {"Type": "Test::Other", "DependsOn": ["Registration"]}}
+        fails = trouble(other_fails=True, rollback_knows=knows, rolls_back=False)
+        account.deploy("A", before, fails, touch=False)
+        account.deploy("A", adopts, trouble(rollback_knows=knows, unheard=1), touch=False)
+    assert account.stacks["A"].stack_status in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
+    assert owner_of(account.checks.tags(account.by_hand[1])) is None
+
+
+@pytest.mark.fault(13)
+@pytest.mark.parametrize("knows", ["old", "new"])
+def test_rollback_to_before_two_failed_deployments_leaves_neither_file(
+    account: RegistrationMachine, knows: str
+) -> None:
+    other = {"Other": {"Type": "Test::Other", "DependsOn": ["File"]}}
+    account.deploy("A", {"File": file("first.png")}, NONE, touch=False)
+    fails = trouble(other_fails=True, rollback_knows=knows, rolls_back=False)
+    account.deploy("A", {"File": file("second.png"), **other}, fails, touch=False)
+    account.deploy("A", {"File": file("third.png")}, trouble(rollback_knows=knows, unheard=1), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert len([each for each in account.checks.live() if each.startswith("attachment-")]) == 1

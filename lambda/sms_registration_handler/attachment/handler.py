@@ -97,27 +97,31 @@ def _update(run: Run) -> Outcome:
     content = request.read(run.service)
     if current is None or current.status == "UPLOAD_FAILED":
         return _replace(run, request, content)
-    if current.tags.get(owner_tags.CONTENT) == content.sha256:
-        return _update_tags(run, request, current)
-    same = [
-        each
-        for each in _ours(run, scope.of_stack(run))
-        if each.tags.get(owner_tags.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
-    ]
+    is_same = current.tags.get(owner_tags.CONTENT) == content.sha256
+    same = [] if is_same else _uploaded(run, content)
     begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
     if begun != run.event.request_id:
-        # An earlier request began to replace it and was interrupted: no Delete sweeps what is left if this one succeeds.
+        # An earlier request began to replace it, and did not complete: what it uploaded is orphaned.
         exactly_once.sweep_replacement(run, ATTACHMENTS, begun, {current_id, *(each.identity for each in same)})
+    if is_same:
+        return _update_tags(run, request, current)
     # In a rollback, prefer the one that the current one replaced: an older one may remain because a version refers to it.
     replaced = current.tags.get(owner_tags.REPLACES)
     previous = min(same, key=lambda each: each.identity != replaced, default=None)
     if previous is None or previous.tags.get(owner_tags.STATE) == owner_tags.LEFTOVER:
-        run.service.tag(
-            current.arn, {**run.owner.tags(), owner_tags.REPLACING: run.event.request_id}, fence=run.fence.before_write
-        )
+        exactly_once.begin_replacement(run, current, run.owner.tags())
     if previous:
         return _update_tags(run, request, previous, replaces=current.identity)
     return _replace(run, request, content)
+
+
+def _uploaded(run: Run, content: Content) -> list[DescribedAttachment]:
+    """Return those of ours that have these bytes."""
+    return [
+        each
+        for each in _ours(run, scope.of_stack(run))
+        if each.tags.get(owner_tags.CONTENT) == content.sha256 and each.status == "UPLOAD_COMPLETE"
+    ]
 
 
 def _replace(run: Run, request: AttachmentRequest, content: Content) -> Outcome:
@@ -132,7 +136,7 @@ def _update_tags(
     own = {owner_tags.STATE: owner_tags.OWNED}
     if described.tags.get(owner_tags.STATE) == owner_tags.LEFTOVER:
         own[owner_tags.REQUEST] = run.event.request_id  # so that a rollback finds it, and leaves it again
-    update_tags(run, ATTACHMENTS, described, declared=request.tags, own=own, replaces=replaces)
+    update_tags(run, described, declared=request.tags, own=own, replaces=replaces)
     return _outcome(described.description)
 
 

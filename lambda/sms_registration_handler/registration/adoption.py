@@ -3,7 +3,7 @@
 A Create that adopts nothing needs none of it, and its cold start would pay for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sms_registration_handler.errors import Failure
 from sms_registration_handler.registration.properties import RegistrationRequest
@@ -21,9 +21,9 @@ from sms_registration_rules.identifiers import is_registration_id
 
 
 def adopt(
-    run: Run, request: RegistrationRequest, registration_id: str, *, replaces: str | None = None
+    run: Run, request: RegistrationRequest, registration_id: str, *, replaces: DescribedRegistration | None = None
 ) -> DescribedRegistration:
-    """Put our owner tags on an existing registration; write nothing else.
+    """Put our owner tags on an existing registration. One that it replaces records that; nothing else is written.
 
     Raises:
         Failure: When it does not exist, has another type, or belongs to another owner and `TakeOver` is not set; then nothing
@@ -45,8 +45,10 @@ def adopt(
         **claim_tags(run, request, existing.tags),
         owner_tags.STATE: owner_tags.ADOPTED,
         owner_tags.REQUEST: run.event.request_id,
-        **({owner_tags.REPLACES: replaces} if replaces else {}),
+        **({owner_tags.REPLACES: replaces.identity} if replaces else {}),
     }
+    if replaces and Owner.of(replaces.tags) == run.owner:
+        exactly_once.begin_replacement(run, replaces, run.owner.tags(), registration_id)
     if owner == run.owner and Owner.previous(existing.tags) and run.stack.history.was_deployed(registration_id):
         # A takeover that is not part of this deployment is never given back.
         wanted |= run.owner.previous_tags(owner_tags.ADOPTED)
@@ -137,17 +139,13 @@ def was_given_back(run: Run, described: DescribedRegistration) -> bool:
     return owner not in (None, run.owner) and owner == Owner.previous(described.tags)
 
 
-def release_unacknowledged(
-    run: Run, registration_id: str, *, replaces: str | None, fence: Callable[[], None] | None = None
-) -> None:
+def release_unacknowledged(run: Run, registration_id: str, *, replaces: str | None) -> None:
     """Release what an event adopted whose response CloudFormation never received; a sweep does not find it, because it is old.
 
     Args:
         run: The run.
         registration_id: The event's ExistingRegistrationId.
         replaces: The registration that the event replaces with it; None for a Create.
-        fence: Called before the release. It raises an error if a later request may have adopted it again. If omitted, the
-            caller has made sure.
     """
     adopted = describe(run, registration_id) if is_registration_id(registration_id) else None
     if adopted is None or Owner.of(adopted.tags) != run.owner:
@@ -156,8 +154,6 @@ def release_unacknowledged(
         None,
         adopted.tags.get(owner_tags.REPLACES),
     ):
-        if fence:
-            fence()
         release(run, adopted, restore=True)
 
 

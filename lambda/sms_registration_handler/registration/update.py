@@ -31,23 +31,19 @@ def _update(run: Run) -> Outcome:
     if not is_owned and not request.take_over:
         raise Failure(adoption.ownership_refusal(current_id, Owner.of(current.tags)))
     existing_id = request.existing_registration_id
+    original = adoption.original_in_rollback(run, request, current)
     begun = current.tags.get(owner_tags.REPLACING, run.event.request_id)
-    if begun != run.event.request_id and (existing_id or current.registration_type != request.registration_type):
-        # An earlier request began to replace it and was interrupted. If it is retained, no Delete sweeps what is left.
-        exactly_once.sweep_replacement(run, REGISTRATIONS, begun, {current_id, existing_id or ""})
-    attempted_id = str(run.event.old_properties.get("ExistingRegistrationId", ""))
-    if attempted_id not in (current_id, existing_id):
-        adoption.release_unacknowledged(run, attempted_id, replaces=current_id, fence=run.fence.before_write)
+    if not begun.startswith(run.event.request_id):
+        # An earlier request began to replace it, and did not complete: what it created or adopted is orphaned.
+        keep = {current_id, existing_id or (original or current).identity}
+        exactly_once.sweep_replacement(run, REGISTRATIONS, begun, keep)
     if existing_id and existing_id != current_id:
-        return handler.outcome(adoption.adopt(run, request, existing_id, replaces=current_id).description)
+        return handler.outcome(adoption.adopt(run, request, existing_id, replaces=current).description)
     if existing_id:
         adoption.require_declared_type(current, request)
-    original = adoption.original_in_rollback(run, request, current)
-    if original:
-        return _update_tags(run, request, original)
-    if current.registration_type != request.registration_type:
+    if not original and current.registration_type != request.registration_type:
         return _replace(run, request, current)
-    return _update_tags(run, request, current)
+    return _update_tags(run, request, original or current)
 
 
 def _update_tags(
@@ -65,7 +61,7 @@ def _update_tags(
     ):
         # A later deployment: what the adoption replaced must no longer be restored.
         obsolete.append(owner_tags.REPLACES)
-    update_tags(run, REGISTRATIONS, described, declared=request.tags, own=own, obsolete=obsolete, replaces=replaces)
+    update_tags(run, described, declared=request.tags, own=own, obsolete=obsolete, replaces=replaces)
     return handler.outcome(described.description)
 
 
@@ -75,13 +71,7 @@ def _replace(run: Run, request: RegistrationRequest, current: DescribedRegistrat
     if previous:
         # Recorded, so that a rollback restores exactly the registration that was current, whatever its state.
         return _update_tags(run, request, previous, replaces=current.identity)
-    if current.tags.get(owner_tags.REPLACING) != run.event.request_id:
-        # Written before anything is created, so that a rollback knows there may be something to sweep.
-        run.service.tag(
-            current.arn,
-            {**adoption.claim_tags(run, request, current.tags), owner_tags.REPLACING: run.event.request_id},
-            fence=run.fence.before_write,
-        )
+    exactly_once.begin_replacement(run, current, adoption.claim_tags(run, request, current.tags))
     return exactly_once.remove_on_failure(
         run,
         REGISTRATIONS,

@@ -88,8 +88,9 @@ def pending(described: Described) -> bool:
     return described.is_pending
 
 
-def of_request(request_id: str) -> Matches:
-    """Match what was left by a request that did not complete, or created by this request."""
+def of_request(request: str) -> Matches:
+    """Match what was left by a request that did not complete, or by this one: its ID, or what `begin_replacement` recorded."""
+    request_id = request.partition(" ")[0]
     return lambda described: described.is_pending or described.tags.get(owner_tags.REQUEST) == request_id
 
 
@@ -122,7 +123,7 @@ def sweep(
     looks_again: bool = False,
     fence: Callable[[], None] | None = None,
 ) -> None:
-    """Sweep everything that this logical resource owns and that matches, except `keep`.
+    """Sweep everything that this logical resource owns and that matches, and what was to replace it, except `keep`.
 
     Args:
         run: The run.
@@ -144,16 +145,35 @@ def sweep(
         fence()
     for described in found:
         logger.warning("sweeping %s, left by an interrupted request", described.identity)
+        begun = described.tags.get(owner_tags.REPLACING)
+        if begun:
+            # A later deployment, which also failed, began to replace what this one had left.
+            others = {*keep, *(each.identity for each in found)}
+            sweep(run, kind, of_request(begun), others, scope.of_replacement(run, begun))
         kind.sweep(run, described)
 
 
-def sweep_replacement(run: Run, kind: Kind[Described], request_id: str, keep: Collection[str]) -> None:
-    """Sweep, in an Update, what an earlier Update created that began to replace the resource and did not complete.
+def begin_replacement(run: Run, current: Described, claim: Mapping[str, str], adopted_id: str = "") -> None:
+    """Record on a resource that this request replaces it, before anything is created or adopted in its place.
+
+    Args:
+        run: The run.
+        current: The resource.
+        claim: Its owner tags, which the same call writes.
+        adopted_id: What is adopted in its place; a search for what was created would not find it. If omitted, one is created.
+    """
+    begun = f"{run.event.request_id} {adopted_id}".strip()
+    if current.tags.get(owner_tags.REPLACING) != begun:
+        run.service.tag(current.arn, {**claim, owner_tags.REPLACING: begun}, fence=run.fence.before_write)
+
+
+def sweep_replacement(run: Run, kind: Kind[Described], begun: str, keep: Collection[str]) -> None:
+    """Sweep, in an Update, what an earlier Update created or adopted that began to replace the resource and did not complete.
 
     Args:
         run: The run.
         kind: What is swept.
-        request_id: Of the earlier Update.
+        begun: What `begin_replacement` recorded.
         keep: IDs that are not swept.
     """
 
@@ -161,7 +181,7 @@ def sweep_replacement(run: Run, kind: Kind[Described], request_id: str, keep: Co
         # If this Update was delivered late, that replacement is of a later deployment, and the resource holds it.
         run.fence.before_irreversible("what a replacement left is not deleted")
 
-    sweep(run, kind, of_request(request_id), keep, looks_again=True, fence=fence)
+    sweep(run, kind, of_request(begun), keep, scope.of_replacement(run, begun), looks_again=True, fence=fence)
 
 
 def sweep_replacement_in_delete(run: Run, kind: Kind[Described], described: Described) -> None:
@@ -175,11 +195,12 @@ def sweep_replacement_in_delete(run: Run, kind: Kind[Described], described: Desc
         kind: What is swept.
         described: What is deleted.
     """
-    request_id = described.tags.get(owner_tags.REPLACING)
-    if request_id is not None:
+    begun = described.tags.get(owner_tags.REPLACING)
+    if begun is not None:
         is_orphaned = run.stack.deletes_resource() and described.identity in (run.stack.held() or ())
-        matches = of_request(request_id) if is_orphaned else pending
-        sweep(run, kind, matches, keep={described.identity}, looks_again=is_orphaned)
+        matches = of_request(begun) if is_orphaned else pending
+        within = scope.of_replacement(run, begun)
+        sweep(run, kind, matches, {described.identity}, within, looks_again=is_orphaned)
 
 
 def _swept(run: Run, kind: Kind[Described], matches: Matches, keep: Collection[str], within: Scope) -> list[Described]:

@@ -38,11 +38,16 @@ class Scope(NamedTuple):
     """Only registrations that nobody has submitted."""
     held: Collection[str] = ()
     """Without these: other resources of the stack hold them."""
+    identity: str = ""
+    """Only this registration."""
     is_glance: bool = False
     """Only the first page, before a search of all pages."""
 
     def registrations(self, service: Service) -> Iterator[Mapping[str, Any]]:
         """Describe the registrations that can match."""
+        if self.identity:
+            yield from filter(None, [service.find(self.identity)])
+            return
         filters = [
             {"Name": name, "Values": [value]}
             for name, value in (
@@ -93,6 +98,12 @@ def _pages(service: Service, **parameters: Any) -> Iterator[Mapping[str, Any]]:
 def of_stack(run: Run) -> Scope:
     """What requests of this stack can have created: nothing that is older than the stack."""
     return Scope(since=run.stack.created())
+
+
+def of_replacement(run: Run, begun: str) -> Scope:
+    """What a request can have created or adopted that began a replacement; see `exactly_once.begin_replacement`."""
+    adopted_id = begun.partition(" ")[2]
+    return Scope(identity=adopted_id) if adopted_id else of_stack(run)
 
 
 def of_request(run: Run) -> Scope:

@@ -1,7 +1,6 @@
 """Writes the difference between wanted and described tags, within the service's limit of tags per resource."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from sms_registration_handler.resource import exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Run
@@ -38,7 +37,6 @@ def write_tags(
 
 def update_tags(
     run: Run,
-    kind: exactly_once.Kind[Any],
     described: exactly_once.Described,
     *,
     declared: Mapping[str, str],
@@ -46,11 +44,10 @@ def update_tags(
     obsolete: Collection[str] = (),
     replaces: str | None = None,
 ) -> None:
-    """Write the tags of an Update that leads to this resource, and sweep what a replacement that was begun has left.
+    """Write the tags of an Update that leads to this resource.
 
     Args:
         run: The run.
-        kind: What is updated.
         described: The resource, which is the current one or becomes it.
         declared: The declared tags.
         own: Our own tags that it must have.
@@ -62,9 +59,4 @@ def update_tags(
         wanted[owner_tags.REPLACES] = replaces
     # Old properties only name candidates for removal: a tag that somebody else added is not ours to remove.
     removed = {*obsolete, *(declared_tag_keys(run.event.old_properties) - set(declared))}
-    if owner_tags.REPLACING in described.tags:
-        if described.identity == run.event.physical_resource_id:
-            # A replacement was begun, and yet this is the current one: what the replacement created is orphaned.
-            exactly_once.sweep_replacement(run, kind, described.tags[owner_tags.REPLACING], {described.identity})
-        removed.add(owner_tags.REPLACING)
-    write_tags(run, described.arn, described.tags, wanted, removed)
+    write_tags(run, described.arn, described.tags, wanted, {*removed, owner_tags.REPLACING})

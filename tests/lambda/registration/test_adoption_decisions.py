@@ -156,9 +156,22 @@ def test_release_restores_the_claim_of_an_owner_that_took_over_at_the_same_momen
     assert (Owner.of(taken), taken[STATE]) == (THEIRS, ADOPTED)
 
 
-def test_adoption_in_place_of_another_records_it(service: Service) -> None:
+@pytest.mark.parametrize("owner", [OURS, THEIRS])
+def test_adoption_in_place_of_another_is_recorded_on_both(service: Service, owner: Owner) -> None:
     service.add(1, {})
-    assert adopted(service, replaces=SECOND)[REPLACES] == SECOND
+    replaced = service.add(2, owned(owner=owner))
+    assert adopted(service, replaces=replaced)[REPLACES] == SECOND
+    begun = {REPLACING: f"request {FIRST}"} if owner == OURS else {}
+    assert service.current[SECOND] == owned(owner=owner, **begun)
+    assert all(service.fences)
+
+
+def test_refused_adoption_is_not_recorded(service: Service) -> None:
+    service.add(1, owned(OWNED, THEIRS))
+    replaced = service.add(2, owned())
+    with pytest.raises(Failure, match="belongs to"):
+        adopted(service, replaces=replaced)
+    assert service.writes == []
 
 
 def test_adoption_that_is_complete_writes_nothing(service: Service) -> None:
@@ -536,19 +549,14 @@ def test_what_is_taken_back_has_its_former_state(service: Service, state: str) -
 
 
 def test_late_update_releases_nothing_that_a_later_one_adopted(service: Service) -> None:
-    service.add(1, owned())
-    service.add(2, owned(ADOPTED, **{REPLACES: FIRST}))
-    run = run_of(
-        service,
-        old={"ExistingRegistrationId": SECOND},
-        physical_id=FIRST,
-        properties={"RegistrationType": TYPE, "ServiceToken": "token"},
-    )
+    service.add(1, owned(**{REPLACING: f"later {SECOND}"}))
+    service.add(2, owned(ADOPTED, **{REQUEST: "later", REPLACES: FIRST}))
+    run = run_of(service, physical_id=FIRST, properties={"RegistrationType": TYPE, "ServiceToken": "token"})
 
-    def ended() -> None:
+    def ended(_: str) -> None:
         raise NoResponseExpected
 
-    run.fence.before_write = ended
+    run.fence.before_irreversible = ended
     with pytest.raises(NoResponseExpected):
         handler.update(run)
     assert service.writes == []

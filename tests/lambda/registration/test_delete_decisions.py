@@ -161,6 +161,25 @@ def test_delete_sweeps_what_an_interrupted_replacement_left(
     assert deleted(service, **answers) == removed
 
 
+@pytest.mark.parametrize(
+    ("answers", "is_released"),
+    [
+        ({"deletes_resource": True, "held": {FIRST}}, True),
+        ({"deletes_resource": False, "held": {FIRST}}, False),  # a cleanup
+        ({"deletes_resource": True, "held": {SECOND}}, False),
+    ],
+)
+@pytest.mark.parametrize("request_id", ["request", "another"])
+def test_delete_releases_what_an_adoption_without_a_response_adopted(
+    service: Service, answers: dict[str, Any], request_id: str, is_released: bool
+) -> None:
+    """CloudFormation has the former ID, and a search for what the stack created does not find what is older."""
+    service.add(1, owned(**{REPLACING: f"request {SECOND}"}))
+    service.add(2, owned(ADOPTED, **{REQUEST: request_id}))
+    assert deleted(service, **answers) == [FIRST]
+    assert (Owner.of(service.current[SECOND]) is None) is (is_released and request_id == "request")
+
+
 def test_delete_sweeps_the_registration_itself_only_once(service: Service) -> None:
     with_replacement(service)
     service.current[FIRST][REQUEST] = "request"

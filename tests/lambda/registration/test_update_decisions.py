@@ -6,7 +6,7 @@ import pytest
 
 from sms_registration_handler.aws.sms_voice import ServiceError
 from sms_registration_handler.errors import Failure, NoResponseExpected
-from sms_registration_handler.registration import adoption, handler
+from sms_registration_handler.registration import handler
 from sms_registration_handler.registration.registrations import REGISTRATIONS
 from sms_registration_handler.resource import claims, exactly_once
 from sms_registration_handler.resource.owner_tags import (
@@ -218,7 +218,7 @@ def test_another_existing_registration_is_adopted(service: Updating) -> None:
         REQUEST: "request",
         REPLACES: FIRST,
     }
-    assert service.current[FIRST] == owned()
+    assert service.current[FIRST] == owned(**{REPLACING: f"request {SECOND}"})
 
 
 def test_its_own_id_as_the_existing_one_adopts_nothing(service: Updating) -> None:
@@ -235,40 +235,43 @@ def test_its_own_id_with_another_type_is_refused(service: Updating) -> None:
 
 
 @pytest.mark.parametrize(
-    ("replaces", "old_id", "is_released"),
-    [(FIRST, SECOND, True), (THIRD, SECOND, False), (FIRST, "", False), (FIRST, THIRD, False)],
+    ("begun", "request_id", "is_released"),
+    [
+        (f"earlier {SECOND}", "earlier", True),
+        (f"earlier {SECOND}", "another", False),
+        (f"earlier {THIRD}", "earlier", False),
+        (f"request {SECOND}", "request", False),  # another delivery of this request
+    ],
 )
-def test_what_a_canceled_adoption_left_is_released(
-    service: Updating, replaces: str, old_id: str, is_released: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("existing", ["", THIRD])
+def test_what_an_adoption_that_did_not_complete_left_is_released(
+    service: Updating, begun: str, request_id: str, existing: str, is_released: bool
 ) -> None:
-    """The old properties name it; CloudFormation still has the former ID."""
-    service.add(1, owned())
-    service.add(2, owned(ADOPTED, **{REPLACES: replaces}))
-    fences: list[Any] = []
-    release = adoption.release_unacknowledged
-
-    def noted(run: Any, identity: str, **arguments: Any) -> None:
-        fences.append(arguments["fence"])
-        release(run, identity, **arguments)
-
-    monkeypatch.setattr(adoption, "release_unacknowledged", noted)
-    service.update(old={"ExistingRegistrationId": old_id} if old_id else {})
-    assert fences == [service.run.fence.before_write]
+    """CloudFormation has the former ID, and nothing else may name what was adopted. It may be older than the stack."""
+    service.add(1, owned(**{REPLACING: begun}))
+    service.add(2, owned(ADOPTED, **{REQUEST: request_id, REPLACES: FIRST}))
+    service.add(3, {})
+    assert service.update(existing=existing) == (existing or FIRST)
     assert (Owner.of(service.current[SECOND]) is None) is is_released
+    assert service.current[FIRST].get(REPLACING) == (f"request {THIRD}" if existing else None)
 
 
-def test_what_a_canceled_adoption_adopted_is_kept_if_it_is_adopted_again(service: Updating) -> None:
-    service.add(1, owned())
-    tags = {**owned(ADOPTED), **claims.REGISTRATION.of(OURS), REQUEST: "request", REPLACES: FIRST}
+@pytest.mark.parametrize("request_id", ["earlier", "request"])
+def test_what_such_an_adoption_adopted_is_kept_if_it_is_adopted_again(service: Updating, request_id: str) -> None:
+    service.add(1, owned(**{REPLACING: f"{request_id} {SECOND}"}))
+    tags = {**owned(ADOPTED), **claims.REGISTRATION.of(OURS), REQUEST: request_id, REPLACES: FIRST}
     service.add(2, tags)
-    assert service.update(existing=SECOND, old={"ExistingRegistrationId": SECOND}) == SECOND
-    assert (service.writes, service.current[SECOND]) == ([], tags)
+    assert service.update(existing=SECOND) == SECOND
+    assert service.current[SECOND] == tags | {REQUEST: "request"}
+    assert service.writes == ([] if request_id == "request" else ["tag", "tag"])
 
 
-def test_what_it_is_itself_is_not_released(service: Updating) -> None:
-    service.add(1, owned(ADOPTED, **{REPLACES: FIRST}))
-    service.update(old={"ExistingRegistrationId": FIRST}, was_deployed=False)
-    assert Owner.of(service.current[FIRST]) == OURS
+def test_what_a_rollback_returns_to_is_not_released(service: Updating) -> None:
+    """The deployment before went back to it as an adoption, and did not complete."""
+    service.add(1, owned(ADOPTED, **{REPLACES: SECOND, REPLACING: f"earlier {SECOND}"}))
+    service.add(2, owned(ADOPTED, **{REQUEST: "earlier"}))
+    assert service.update(rolling_back=True, deployed_id=SECOND) == SECOND
+    assert Owner.of(service.current[SECOND]) == OURS
 
 
 def test_rollback_returns_to_what_the_adoption_replaced(service: Updating) -> None:
@@ -319,15 +322,16 @@ def test_a_former_registration_of_the_type_is_used_again(service: Updating, roll
 @pytest.mark.parametrize(
     ("replacing", "kind", "existing", "keep"),
     [
-        ("earlier", OTHER_TYPE, "", {FIRST, ""}),
+        ("earlier", OTHER_TYPE, "", {FIRST}),
         ("earlier", TYPE, THIRD, {FIRST, THIRD}),
         ("earlier", TYPE, "", {FIRST}),
         ("request", OTHER_TYPE, "", None),
         ("request", TYPE, THIRD, None),
+        ("request", TYPE, "", None),
         ("", OTHER_TYPE, "", None),
     ],
 )
-def test_what_an_interrupted_replacement_left_is_swept_before_the_next(
+def test_what_an_interrupted_replacement_left_is_swept(
     service: Updating,
     replacing: str,
     kind: str,
@@ -335,7 +339,6 @@ def test_what_an_interrupted_replacement_left_is_swept_before_the_next(
     keep: set[str] | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If it is retained, no Delete sweeps it."""
     service.add(1, owned(**({REPLACING: replacing} if replacing else {})))
     service.add(3, {})
     swept: list[Any] = []

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -465,6 +466,67 @@ def test_replacement_that_is_not_visible_yet_is_looked_for_again() -> None:
     run.service.pause = appear
     exactly_once.sweep_replacement(run, things, "earlier", ())
     assert (things.removed, len(paused)) == (["late"], 1)
+
+
+def replaced_by(replaced: Thing, begun: str) -> Thing:
+    return replace(replaced, tags={**replaced.tags, owner_tags.REPLACING: begun})
+
+
+def test_what_was_to_replace_what_is_swept_is_swept_with_it() -> None:
+    """Two deployments failed, one after the other, and a rollback returns to before both."""
+    things, run, _ = replacing(
+        replaced_by(thing("first", OWNED, "earlier"), "later"),
+        replaced_by(thing("second", OWNED, "later"), "last"),
+        thing("third", OWNED, "last"),
+        thing("kept", OWNED, "last"),
+        thing("other", OWNED, "another"),
+    )
+    exactly_once.sweep_replacement(run, things, "earlier", {"kept"})
+    assert things.removed == ["third", "second", "first"]
+
+
+def test_what_is_swept_anyway_is_swept_only_once() -> None:
+    things, run, _ = replacing(
+        replaced_by(thing("first", OWNED, "earlier"), "later"), thing("second", PENDING, "later")
+    )
+    exactly_once.sweep_replacement(run, things, "earlier", ())
+    assert things.removed == ["first", "second"]
+
+
+@pytest.mark.parametrize("begun", ["earlier", "earlier adopted"])
+@pytest.mark.parametrize("is_orphaned", [True, False])
+def test_what_was_adopted_is_looked_up_by_its_id(begun: str, is_orphaned: bool) -> None:
+    things, run, _ = replacing(thing("adopted", ADOPTED, "earlier"))
+    expected = Scope(identity="adopted") if "adopted" in begun else scope.of_stack(run)
+    exactly_once.sweep_replacement(run, things, begun, ())
+    assert (things.removed, things.scopes) == (["adopted"], [expected._replace(is_glance=True)])
+    run.stack.deletes_resource = lambda: is_orphaned
+    run.stack.held = lambda: {"current"}
+    things.existing["adopted"] = thing("adopted", ADOPTED, "earlier")
+    exactly_once.sweep_replacement_in_delete(run, things, replaced_by(thing("current"), begun))
+    assert things.scopes[1:] == [expected._replace(is_glance=is_orphaned)]
+    assert things.removed[1:] == (["adopted"] if is_orphaned else [])
+
+
+@pytest.mark.parametrize(
+    ("held", "adopted_id", "written"),
+    [
+        ("", "", "request"),
+        ("earlier", "", "request"),
+        ("request", "", None),
+        ("", "adopted", "request adopted"),
+        ("request adopted", "adopted", None),
+        ("request another", "adopted", "request adopted"),
+    ],
+)
+def test_replacement_is_recorded_once(held: str, adopted_id: str, written: str | None) -> None:
+    run, writes = run_of(), []
+    run.fence = SimpleNamespace(before_write="the fence")
+    run.service.tag = lambda arn, tags, fence: writes.append((arn, tags, fence))
+    current = replaced_by(thing("current"), held) if held else thing("current")
+    exactly_once.begin_replacement(run, current, {"owner": "ours"}, adopted_id)
+    recorded = {"owner": "ours", owner_tags.REPLACING: written}
+    assert writes == ([] if written is None else [("arn:current", recorded, "the fence")])
 
 
 @pytest.mark.parametrize("appears", [0, 1, 2])

@@ -84,3 +84,12 @@ def test_what_does_not_match_is_dropped_also_if_the_service_does_not_filter(refu
 def test_other_refusals_are_raised() -> None:
     with pytest.raises(ServiceError, match="AccessDeniedException"):
         found(Scope(is_draft=True), Service(refusal="AccessDeniedException"))
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_one_registration_is_described_alone(is_found: bool) -> None:
+    """Whatever it is, and however old."""
+    service = Service(described("another"))
+    service.find = lambda identity: {"RegistrationId": identity} if is_found else None  # type: ignore[attr-defined]
+    assert found(Scope(identity="one"), service) == (["one"] if is_found else [])
+    assert service.asked == []

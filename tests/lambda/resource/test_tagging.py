@@ -1,11 +1,9 @@
-"""The difference between wanted and described tags: what is written, in which order, and what a begun replacement leaves."""
+"""The difference between wanted and described tags: what is written, and in which order."""
 
 from typing import Any
 
 import pytest
 
-from sms_registration_handler.registration.registrations import REGISTRATIONS
-from sms_registration_handler.resource import exactly_once
 from sms_registration_handler.resource.owner_tags import REPLACES, REPLACING, STATE
 from sms_registration_handler.resource.tagging import MAX_TAGS, update_tags, write_tags
 from support.described_registrations import FIRST, OURS, SECOND, Service, owned, run_of
@@ -103,7 +101,7 @@ def updated(
     optional: dict[str, Any] = {"obsolete": obsolete} if obsolete else {}
     if replaces:
         optional["replaces"] = replaces
-    update_tags(run, REGISTRATIONS, service.described(FIRST), declared=declared, own=own, **optional)
+    update_tags(run, service.described(FIRST), declared=declared, own=own, **optional)
     return service.requests
 
 
@@ -137,17 +135,6 @@ def test_what_it_replaces_is_recorded_except_in_a_rollback(rolling_back: bool) -
     assert requests == ([] if rolling_back else [("tag", {**OURS.tags(), REPLACES: SECOND})])
 
 
-@pytest.mark.parametrize("physical_id", [FIRST, SECOND])
-def test_begun_replacement_is_forgotten_and_swept_if_this_is_the_current_one(
-    physical_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    swept: list[Any] = []
-    monkeypatch.setattr(exactly_once, "sweep_replacement", lambda *arguments: swept.append(arguments[1:]))
-    requests = updated(owned(**{REPLACING: "earlier"}), {}, {}, physical_id=physical_id)
-    assert requests == [("untag", [REPLACING])]
-    assert swept == ([(REGISTRATIONS, "earlier", {FIRST})] if physical_id == FIRST else [])
-
-
-def test_nothing_is_swept_where_no_replacement_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exactly_once, "sweep_replacement", lambda *_: pytest.fail("swept"))
+def test_begun_replacement_is_forgotten() -> None:
+    assert updated(owned(**{REPLACING: "earlier"}), {}, {}) == [("untag", [REPLACING])]
     assert updated(owned(), {}, {}) == []
