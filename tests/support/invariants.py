@@ -195,6 +195,8 @@ class Invariants:
             if owner is None or owner[0] not in stacks:
                 continue
             stack, logical_id = stacks[owner[0]], owner[1]
+            if self.tags(identity).get(PREFIX + "request") in stack.retained_with:
+                continue
             known = self._known(stack, logical_id)
             assert identity in known or None in known or self.is_reported(identity), (
                 f"{identity} is live and owned by {logical_id}, of which CloudFormation knows {known}"

@@ -51,6 +51,8 @@ class Stack(RequestingStack):
     Attributes:
         template: The deployed template.
         retained: (logical ID, physical ID) of each resource that a removal policy retained.
+        retained_with: IDs of the requests without a response that were the last ones of such resources: nothing else tells the
+            function of what they created.
         forgotten: (logical ID, physical ID, last response) of each resource that three Deletes did not delete.
         settled: (logical ID, physical ID) of each resource that a successful deployment had.
         rollback_knows: Which ID the Update of a rollback has after a replacement: the "new" or the "old" one.
@@ -61,6 +63,7 @@ class Stack(RequestingStack):
         super().__init__(endpoint, clock, handler, stack_name)
         self.template: Template = {}
         self.retained: list[tuple[str, str]] = []
+        self.retained_with: set[str] = set()
         self.forgotten: list[tuple[str, str, Response | None]] = []
         self.settled: set[tuple[str, str]] = set()
         self.rollback_knows = self.cleanup_shows = "new"
@@ -236,11 +239,16 @@ class Stack(RequestingStack):
     def _remove(self, logical_id: str, declared: Mapping[str, Any]) -> None:
         resource = self.resources[logical_id]
         if declared.get("DeletionPolicy") in _RETAINING:
-            self.retained.append((logical_id, resource.physical_id))
+            self._retain(logical_id, resource.physical_id)
         elif declared["Type"].startswith("Custom::"):
             resource.status = "DELETE_IN_PROGRESS"
             self._clean_up(logical_id, resource.physical_id, resource.properties)
         del self.resources[logical_id]
+
+    def _retain(self, logical_id: str, physical_id: str) -> None:
+        self.retained.append((logical_id, physical_id))
+        last = [event["RequestId"] for _, event in self.sent if event["LogicalResourceId"] == logical_id][-1:]
+        self.retained_with |= {each for each in last if self.endpoint.response_to(each) is None}
 
     def _clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> None:
         response = None
@@ -339,7 +347,7 @@ class Stack(RequestingStack):
         if resource is None or resource.status in GONE:
             return None
         if declared.get("DeletionPolicy") in (_RETAINING if kind == "DELETE" else _RETAINING[:1]):
-            self.retained.append((logical_id, resource.physical_id))
+            self._retain(logical_id, resource.physical_id)
             resource.status = "DELETE_SKIPPED"
         elif self.types[logical_id].startswith("Custom::"):
             resource.status = "DELETE_IN_PROGRESS"
