@@ -48,8 +48,8 @@ class Invariants:
         """Registrations that forms have submitted, in a request that asked for it and was not canceled before it was sent."""
         self.unknown: set[Stack] = set()
         """Stacks that did not say for a whole deployment what they are doing: what a canceled run wrote may remain."""
-        self._claimed: dict[str, float] = {}
-        """When each registration was last claimed."""
+        self._claims: list[tuple[float, str, str, Owner]] = []
+        """When which registration was claimed, whether the form ("form-") or all of it (""), and by whom."""
         self._broken: list[AssertionError] = []
         self.is_unavoidable: Callable[[], bool] = lambda: False
         """Whether the request that is about to be performed could not be prevented any more."""
@@ -68,8 +68,12 @@ class Invariants:
             self.submitted.add(
                 parameters["RegistrationId"]
             )  # also one that was on its way when its request was canceled
-        if any(each["Key"] == PREFIX + "stack" for each in parameters.get("Tags", [])):
-            self._claimed[parameters.get("ResourceArn", "").rpartition("/")[2]] = self.world.clock.passed
+        for kind in ("", "form-"):
+            if any(each["Key"] == f"{PREFIX}{kind}stack" for each in parameters.get("Tags", [])):
+                event = self.world.running_event()
+                claimed = parameters.get("ResourceArn", "").rpartition("/")[2]
+                owner = (event.stack_id, event.logical_resource_id)
+                self._claims.append((self.world.clock.passed, claimed, kind, owner))
 
     def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
         """No call uses an ID that the service did not issue, and no write changes another owner's resource."""
@@ -93,7 +97,10 @@ class Invariants:
             if operation == "SubmitRegistrationVersion":
                 self._check_submission(event, target)
             ends = operation == "DiscardRegistrationVersion" and owner == me  # the registration, before it is deleted
-            assert ends or owner_of(tags, "form-") in (None, me), f"{operation} on {target}: the form is another's"
+            # Another form may take it over meanwhile. What this one submits is nevertheless its own.
+            is_late = operation != "SubmitRegistrationVersion" and self._contends(target, "form-")
+            mine = is_late or owner_of(tags, "form-") in (None, me)
+            assert ends or mine, f"{operation} on {target}: the form is another's"
             assert self._is_my_form(event, target), f"{operation} on {target} by the form of another registration"
         elif operation.startswith("DeleteRegistration"):
             # The Delete of a registration deletes what its older versions left of the stack's attachments.
@@ -126,9 +133,13 @@ class Invariants:
         assert event.request_id not in self._stack(event).canceled, f"{target} is submitted by a canceled request"
         assert event.properties.get("Submit") == "true", f"{target} is submitted by a form that does not ask for it"
 
-    def _contends(self, target: str) -> bool:
+    def _contends(self, target: str, kind: str = "") -> bool:
         """Whether another owner has claimed it since this run began: both may write, and one yields (`resource/claims.py`)."""
-        return self._claimed.get(target, -1.0) >= self.world.containers.running[-1][1].began
+        event, began = self.world.running_event(), self.world.containers.running[-1][1].began
+        return any(
+            time >= began and (claimed, of) == (target, kind) and owner != (event.stack_id, event.logical_resource_id)
+            for time, claimed, of, owner in self._claims
+        )
 
     def _stack(self, event: Any) -> Stack:
         return next(each for each in self.world.stacks if each.stack_id == event.stack_id)
