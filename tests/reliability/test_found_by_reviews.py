@@ -162,3 +162,72 @@ def test_file_that_a_canceled_update_went_back_to_is_deleted_with_its_registrati
     account.destroy("A", NONE)
     assert stack.stack_status == "DELETE_COMPLETE"
     assert account.checks.live() == set(account.by_hand)
+
+
+def killed(operation: str, nth: int = 1, **more: Any) -> Trouble:
+    """Every delivery of a request ends at this call, which may have its effect."""
+    fault = {"operation": operation, "kind": "killed", "after": more.pop("after", False), "nth": nth, "times": 9}
+    return trouble(Fault(**fault), **more)
+
+
+@pytest.mark.parametrize("knows", ["new", "old"])
+@pytest.mark.fault(14)
+def test_rollback_of_an_adoption_keeps_what_replaced_it_once(account: RegistrationMachine, knows: str) -> None:
+    """All of them are retained. The adoption was interrupted before it removed what says by which one it was replaced."""
+
+    def of(kind: str, **more: Any) -> dict[str, Any]:
+        return {"Registration": {**registration(kind, **more), **RETAINED}}
+
+    held = []
+    for template in (of(TOLL_FREE), of(BRAND), of(TOLL_FREE, ExistingRegistrationId=ByHand(0))):
+        account.deploy("A", template, NONE, touch=False)
+        held.append(account.stacks["A"].resources["Registration"].physical_id)
+    again = of(TOLL_FREE, ExistingRegistrationId=held[0])
+    account.deploy("A", again, killed("UntagResource", rollback_knows=knows), touch=False)
+    assert account.stacks["A"].stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert set(held) <= account.checks.live()
+    assert owner_of(account.checks.tags(held[1])) == (account.stacks["A"].stack_id, "Registration")
+
+
+@pytest.mark.parametrize("knows", ["new", "old"])
+@pytest.mark.fault(14)
+def test_rollback_of_a_way_back_to_a_file_keeps_what_replaced_it_once(account: RegistrationMachine, knows: str) -> None:
+    """An older version refers to the first file, and the second one is retained."""
+
+    def of(key: str, fields: dict[str, Any], **policies: str) -> dict[str, Any]:
+        return {
+            "File": {**file(key), **policies},
+            "Registration": {**registration(TOLL_FREE), "DependsOn": "File"},
+            "Form": form(fields),
+        }
+
+    account.deploy("A", of("first.png", {IMAGE: {"AttachmentId": {"Ref": "File"}}}), NONE, touch=False)
+    stack = account.stacks["A"]
+    account.world.fake.review.approve(stack.resources["Registration"].physical_id)
+    account.deploy("A", of("second.png", {}), NONE, touch=False)
+    second = stack.resources["File"].physical_id
+    for key in ("second.png", "third.png"):
+        account.deploy("A", of(key, {}, **RETAINED), NONE, touch=False)
+    back = of("first.png", {}, **RETAINED)
+    account.deploy("A", back, killed("UntagResource", rollback_knows=knows), touch=False)
+    assert stack.stack_status == "UPDATE_ROLLBACK_COMPLETE"
+    assert second in account.checks.live()
+
+
+@pytest.mark.parametrize("knows", ["new", "old"])
+@pytest.mark.parametrize("rolls_back", [False, True])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.fault(13, 14)
+def test_adoption_without_a_response_is_released_if_the_next_one_of_it_is_interrupted(
+    account: RegistrationMachine, nth: int, after: bool, rolls_back: bool, knows: str
+) -> None:
+    """Before or after any of its writes."""
+    adopts = {"Registration": registration(BRAND, ExistingRegistrationId=ByHand(1))}
+    account.deploy("A", {"Registration": registration(BRAND)}, NONE, touch=False)
+    account.deploy("A", adopts, trouble(rolls_back=False, unheard=1), touch=False)
+    interrupted = killed("TagResource", nth, after=after, rolls_back=rolls_back, rollback_knows=knows)
+    account.deploy("A", adopts, interrupted, touch=False)
+    account.destroy("A", NONE)
+    assert account.stacks["A"].stack_status == "DELETE_COMPLETE"
+    assert owner_of(account.checks.tags(account.by_hand[1])) is None

@@ -17,6 +17,7 @@ from sms_registration_handler.resource import claims, exactly_once, owner_tags
 from sms_registration_handler.resource.invocation import Run
 from sms_registration_handler.resource.owner_tags import Owner
 from sms_registration_handler.resource.scope import Scope
+from sms_registration_handler.resource.tagging import write_tags
 from sms_registration_rules.identifiers import is_registration_id
 
 
@@ -40,27 +41,25 @@ def adopt(
     owner = Owner.of(existing.tags)
     if not may_claim(run, request, existing.tags):
         raise Failure(ownership_refusal(registration_id, owner))
+    request_id = run.event.request_id
+    if replaces and Owner.of(replaces.tags) == run.owner:
+        request_id = exactly_once.begin_replacement(run, replaces, run.owner.tags(), registration_id)
     wanted = {
         **request.tags,
         **claim_tags(run, request, existing.tags),
         owner_tags.STATE: owner_tags.ADOPTED,
-        owner_tags.REQUEST: run.event.request_id,
+        owner_tags.REQUEST: request_id,
         **({owner_tags.REPLACES: replaces.identity} if replaces else {}),
     }
-    if replaces and Owner.of(replaces.tags) == run.owner:
-        exactly_once.begin_replacement(run, replaces, run.owner.tags(), registration_id)
     if owner == run.owner and Owner.previous(existing.tags) and run.stack.history.was_deployed(registration_id):
         # A takeover that is not part of this deployment is never given back.
         wanted |= run.owner.previous_tags(owner_tags.ADOPTED)
-    if any(existing.tags.get(key) != value for key, value in wanted.items()):
-        run.service.tag(existing.arn, wanted, fence=run.fence.before_write)
+    # It may have been replaced once and retained: a later sweep must not delete what replaced it then.
+    write_tags(run, existing.arn, existing.tags, wanted, [owner_tags.REPLACING])
     if owner != run.owner:
         rival = claims.REGISTRATION.yielded_to(run.service, existing.arn, run.owner, existing.tags)
         if rival:
             raise Failure(ownership_refusal(registration_id, rival))
-    if owner_tags.REPLACING in existing.tags:
-        # It was replaced once and retained: a later sweep must not delete what replaced it then.
-        run.service.untag(existing.arn, [owner_tags.REPLACING])
     adopted = DescribedRegistration(existing.description, {**existing.tags, **wanted})
     if not exactly_once.is_still_wanted(run, registration_id):
         release(run, adopted, restore=True)

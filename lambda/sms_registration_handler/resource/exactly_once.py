@@ -153,18 +153,27 @@ def sweep(
         kind.sweep(run, described)
 
 
-def begin_replacement(run: Run, current: Described, claim: Mapping[str, str], adopted_id: str = "") -> None:
+def begin_replacement(run: Run, current: Described, claim: Mapping[str, str], adopted_id: str = "") -> str:
     """Record on a resource that this request replaces it, before anything is created or adopted in its place.
+
+    If an earlier request already recorded that it adopts the same one, nothing is written, so that what either of them adopts is
+    found.
 
     Args:
         run: The run.
         current: The resource.
         claim: Its owner tags, which the same call writes.
         adopted_id: What is adopted in its place; a search for what was created would not find it. If omitted, one is created.
+
+    Returns:
+        The RequestId that is recorded: what is adopted needs it as its REQUEST.
     """
-    begun = f"{run.event.request_id} {adopted_id}".strip()
-    if current.tags.get(owner_tags.REPLACING) != begun:
-        run.service.tag(current.arn, {**claim, owner_tags.REPLACING: begun}, fence=run.fence.before_write)
+    record = f"{run.event.request_id} {adopted_id}".strip()
+    begun = current.tags.get(owner_tags.REPLACING, "")
+    if begun != record and (not adopted_id or adopted_id not in begun):
+        run.service.tag(current.arn, {**claim, owner_tags.REPLACING: record}, fence=run.fence.before_write)
+        begun = record
+    return begun.partition(" ")[0]
 
 
 def sweep_replacement(run: Run, kind: Kind[Described], begun: str, keep: Collection[str]) -> None:

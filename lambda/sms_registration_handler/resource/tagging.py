@@ -29,6 +29,9 @@ def write_tags(
     fence = run.fence.before_write
     if removed and untag_first:
         run.service.untag(arn, removed, fence=fence)
+    elif changed and owner_tags.REPLACING in removed:
+        # If this request is interrupted before it is removed, a sweep must not follow what it says.
+        changed[owner_tags.REPLACING] = run.event.request_id
     if changed:
         run.service.tag(arn, {**run.owner.tags(), **changed}, fence=fence)
     if removed and not untag_first:

@@ -202,6 +202,29 @@ def test_adoption_of_what_was_replaced_forgets_its_replacement(service: Service)
     assert REPLACING not in adopted(service)
 
 
+def test_adoption_that_is_interrupted_has_forgotten_the_replacement(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What replaced it then is retained, and this adoption is swept."""
+
+    def untag(*_: Any, **__: Any) -> None:
+        raise Failure("interrupted")
+
+    monkeypatch.setattr(service, "untag", untag)
+    service.add(1, owned(**{REPLACING: "an old request"}))
+    with pytest.raises(Failure, match="interrupted"):
+        adopted(service)
+    assert service.current[FIRST] == owned(ADOPTED, **{REQUEST: "request", REPLACING: "request"})
+
+
+def test_adoption_that_an_earlier_request_recorded_is_found_by_its_record(service: Service) -> None:
+    """Whichever of the two claims it, and wherever this one is interrupted."""
+    service.add(1, {})
+    replaced = service.add(2, owned(**{REPLACING: f"earlier {FIRST}"}))
+    assert adopted(service, replaces=replaced)[REQUEST] == "earlier"
+    assert service.current[SECOND][REPLACING] == f"earlier {FIRST}"
+
+
 @pytest.mark.parametrize(
     ("tags", "declared", "text"),
     [

@@ -517,6 +517,10 @@ def test_what_was_adopted_is_looked_up_by_its_id(begun: str, is_orphaned: bool) 
         ("", "adopted", "request adopted"),
         ("request adopted", "adopted", None),
         ("request another", "adopted", "request adopted"),
+        ("earlier another", "adopted", "request adopted"),
+        ("earlier", "adopted", "request adopted"),
+        ("earlier adopted", "adopted", None),
+        ("earlier adopted", "", "request"),
     ],
 )
 def test_replacement_is_recorded_once(held: str, adopted_id: str, written: str | None) -> None:
@@ -524,7 +528,8 @@ def test_replacement_is_recorded_once(held: str, adopted_id: str, written: str |
     run.fence = SimpleNamespace(before_write="the fence")
     run.service.tag = lambda arn, tags, fence: writes.append((arn, tags, fence))
     current = replaced_by(thing("current"), held) if held else thing("current")
-    exactly_once.begin_replacement(run, current, {"owner": "ours"}, adopted_id)
+    request_id = exactly_once.begin_replacement(run, current, {"owner": "ours"}, adopted_id)
+    assert request_id == (written or held).split()[0]
     recorded = {"owner": "ours", owner_tags.REPLACING: written}
     assert writes == ([] if written is None else [("arn:current", recorded, "the fence")])
 

@@ -138,3 +138,15 @@ def test_what_it_replaces_is_recorded_except_in_a_rollback(rolling_back: bool) -
 def test_begun_replacement_is_forgotten() -> None:
     assert updated(owned(**{REPLACING: "earlier"}), {}, {}) == [("untag", [REPLACING])]
     assert updated(owned(), {}, {}) == []
+
+
+def test_begun_replacement_says_nothing_while_it_is_being_forgotten() -> None:
+    """If this request is interrupted between the two writes, no sweep must follow what the tag said."""
+    held = owned(**{REPLACING: "earlier"})
+    tagged = ("tag", {**OURS.tags(), "a": "1", REPLACING: "request"})
+    assert updated(held, {"a": "1"}, {}) == [tagged, ("untag", [REPLACING])]
+
+
+def test_begun_replacement_that_is_forgotten_first_is_not_written_again() -> None:
+    held = {**numbered(MAX_TAGS - 1), REPLACING: "earlier"}
+    assert updated(held, {"a": "1"}, {}) == [("untag", [REPLACING]), ("tag", {**OURS.tags(), "a": "1"})]
