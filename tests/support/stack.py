@@ -247,7 +247,12 @@ class Stack(RequestingStack):
 
     def _retain(self, logical_id: str, physical_id: str) -> None:
         self.retained.append((logical_id, physical_id))
-        last = [event["RequestId"] for _, event in self.sent if event["LogicalResourceId"] == logical_id][-1:]
+        # A Delete that came since was about a former physical ID.
+        last = [
+            event["RequestId"]
+            for _, event in self.sent
+            if event["LogicalResourceId"] == logical_id and event["RequestType"] != "Delete"
+        ][-1:]
         self.retained_with |= {each for each in last if self.endpoint.response_to(each) is None}
 
     def _clean_up(self, logical_id: str, physical_id: str, properties: dict[str, Any]) -> None:
