@@ -558,3 +558,17 @@ def test_nothing_is_written(client, fake, run):
     brand_app(fields={"contactInfo.dbaName": "Other"})
     run("plan")
     assert len(fake.writes) == before
+
+
+@pytest.mark.parametrize(
+    ("policy", "becomes"),
+    [("Retain", "stays, because its stack retains it"), ("Delete", "would be deleted, unless it is retained")],
+)
+def test_another_type_replaces(client, run, policy, becomes):
+    registration_id = create(client, Tags=owned())
+    deploy({"Brand": registration_id}, template={"Resources": {"Brand": {**registration(), "DeletionPolicy": policy}}})
+    assembly({"Brand": registration(TFN)})
+    text = run("plan").stdout
+    why = f"{BRAND} became {TFN}, so a new registration replaces this one"
+    assert f"Sms Brand: {why}: {registration_id} {becomes}" in text
+    assert "not declared any more" not in text

@@ -106,27 +106,38 @@ class _Planner:
             for stack in self._stacks
             if stack.nested
         ]
+        result.new_types = {
+            each.id: declared.registration_type
+            for each in result.undeclared
+            if (declared := self._declared.get((each.stack_name, each.logical_id))) and not declared.existing_id
+        }
+        submitted = self._submitted_anew(result)
         result.notes += [
             f"{each.stack_name} {each.logical_id}: {each.id} ({each.status}) is not in the stack any more and stays as it is; "
             f'existing_registration_id="{each.id}" with take_over=True adopts it'
+            + _otherwise(submitted.get((each.stack_name, each.type)))
             for each in left
             if each not in result.undeclared
         ]
-        result.notes += self._renamed(result)
+        result.notes += self._renamed(result, submitted)
         result.notes += [*self._identities.notes, *self._numbers.notes]
         return result
 
-    def _renamed(self, result: RegionPlan) -> Iterator[str]:
-        """Constructs that may have been renamed: the function refuses to submit the same form twice."""
-        new = {
+    def _submitted_anew(self, result: RegionPlan) -> dict[tuple[str, str], RegistrationPlan]:
+        """The registrations that the deployment creates and submits, by stack and type."""
+        return {
             (stack, plan.registration_type): plan
             for (stack, _), plan in zip(
                 self._declared, result.plans, strict=False
             )  # the plans begin with those of these
             if plan.is_created and plan.submits
         }
+
+    @staticmethod
+    def _renamed(result: RegionPlan, submitted: Mapping[tuple[str, str], RegistrationPlan]) -> Iterator[str]:
+        """Constructs that may have been renamed: the function refuses to submit the same form twice."""
         for each in result.undeclared:
-            plan = new.get((each.stack_name, each.type))
+            plan = submitted.get((each.stack_name, each.type))
             # The status may stay CREATED for a day after the submission, before which the function writes the digest.
             if plan and (each.status != "CREATED" or FORM_DIGEST in each.tags):
                 yield (
@@ -347,3 +358,10 @@ class _Planner:
 
     def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
         return contents.denial_form(form, registration_type, self._files.declared, self._service.region)
+
+
+def _otherwise(plan: RegistrationPlan | None) -> str:
+    """What happens to a declaration that looks like a registration of a former stack, if it does not adopt it."""
+    if plan is None:
+        return ""
+    return f". Otherwise {plan.path} is another one: it costs its fees again, or fails because the form is the same"
