@@ -107,9 +107,9 @@ class _Planner:
             if stack.nested
         ]
         result.new_types = {
-            each.id: declared.registration_type
+            each.id: new.registration_type
             for each in result.undeclared
-            if (declared := self._declared.get((each.stack_name, each.logical_id))) and not declared.existing_id
+            if (new := self._declared.get((each.stack_name, each.logical_id))) and not new.existing_id
         }
         submitted = self._submitted_anew(result)
         result.notes += [
