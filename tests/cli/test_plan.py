@@ -531,7 +531,7 @@ def test_stages_and_nested_stacks(fake, run):
     Path("cdk.out/manifest.json").write_text(json.dumps({"artifacts": {"Stage": artifact}}))
     text = run("plan").stdout
     assert "create the registration" in text
-    assert "1 nested stack, which are not looked into" in text
+    assert "Sms has 1 nested stack: registrations and numbers in it are missing from this plan" in text
 
 
 def test_paths_of_constructs_are_shown(fake, run):

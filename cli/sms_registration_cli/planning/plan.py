@@ -102,7 +102,8 @@ class _Planner:
             each.id for each in result.undeclared if self._identities.is_retained(each.stack_name, each.id)
         }
         result.notes = [
-            f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}, which are not looked into"
+            f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}: registrations and numbers in "
+            f"{'them' if stack.nested > 1 else 'it'} are missing from this plan"
             for stack in self._stacks
             if stack.nested
         ]
