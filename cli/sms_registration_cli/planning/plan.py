@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sms_registration_cli import account
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.denied import final_reasons
-from sms_registration_cli.planning import adoption, assembly, contents, foresight
+from sms_registration_cli.planning import adoption, assembly, contents, duplicates, foresight
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
 from sms_registration_cli.planning.deployed import DeployedStacks
 from sms_registration_cli.planning.files import Files
@@ -140,7 +140,8 @@ class _Planner:
         for each in result.undeclared:
             plan = submitted.get((each.stack_name, each.type))
             # The status may stay CREATED for a day after the submission, before which the function writes the digest.
-            if plan and (each.status != "CREATED" or FORM_DIGEST in each.tags):
+            is_told = plan and each.id in (plan.refusal or "")
+            if plan and not is_told and (each.status != "CREATED" or FORM_DIGEST in each.tags):
                 yield (
                     f"{plan.path} is new, and {each.id} ({each.status}) of the same type and stack is not declared any more. If "
                     "the construct was renamed, give it its former ID again, or declare "
@@ -227,6 +228,8 @@ class _Planner:
         findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
         foreseen = self._foreseen(form, wanted, described, unknown)
         refusal = self._numbers.refusal(form.associations, wanted.associations, found.id if found else "")
+        if refusal is None and is_created and form.submit and not unknown:
+            refusal = self._duplicate(registration_type, checked.values, wanted.associations)
         return RegistrationPlan(
             path,
             registration_type,
@@ -240,6 +243,15 @@ class _Planner:
             form.associations,
             foreseen.changed,
         )
+
+    def _duplicate(
+        self, registration_type: str, values: Mapping[str, TypedValue], associated: Sequence[str]
+    ) -> str | None:
+        """Why the function will not submit a new registration, because another one has the same form; None if it will."""
+        own = duplicates.digest(registration_type, values, associated)
+        same = [each for each in self._found if own and each.tags.get(FORM_DIGEST) == own and each.status != "CLOSED"]
+        refusals = (duplicates.refusal(self._with_versions(each)) for each in same if each.type == registration_type)
+        return next(filter(None, refusals), None)
 
     # --- what the account has ---
 
@@ -363,6 +375,6 @@ class _Planner:
 
 def _otherwise(plan: RegistrationPlan | None) -> str:
     """What happens to a declaration that looks like a registration of a former stack, if it does not adopt it."""
-    if plan is None:
+    if plan is None or plan.refusal:
         return ""
     return f". Otherwise {plan.path} is another one: it costs its fees again, or fails because the form is the same"
