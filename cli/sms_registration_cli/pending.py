@@ -76,8 +76,8 @@ def told_last(registration: FoundRegistration) -> str:
     when = output.when(_time(entry.last))
     if reminders:
         times = "time" if reminders == 1 else "times"
-        return f"The watch told people of it, and reminded them {reminders} {times}, last on {when}."
-    return f"The watch told people of it on {when}."
+        return f"The watch reported this, and reminded people {reminders} {times}, last on {when}."
+    return f"The watch reported this on {when}."
 
 
 def told_json(registration: FoundRegistration) -> dict[str, Any] | None:

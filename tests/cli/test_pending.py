@@ -107,7 +107,7 @@ def test_nothing_was_told():
 def test_told_once():
     registration = found(**tell(FIRST))
 
-    assert pending.told_last(registration) == "The watch told people of it on 2026-11-26 12:00 UTC."
+    assert pending.told_last(registration) == "The watch reported this on 2026-11-26 12:00 UTC."
     assert pending.told_json(registration) == {"first": NOW, "last": NOW, "reminders": 0}
 
 
@@ -116,7 +116,7 @@ def test_reminded_is_what_was_told_last():
 
     text = pending.told_last(found(**tell(FIRST, later)))
 
-    assert text == "The watch told people of it, and reminded them 2 times, last on 2026-11-28 12:00 UTC."
+    assert text == "The watch reported this, and reminded people 2 times, last on 2026-11-28 12:00 UTC."
 
 
 def test_in_the_command(client, run):
@@ -126,7 +126,7 @@ def test_in_the_command(client, run):
     text = " ".join(run("status").stdout.split())
     assert "Version 3 waits to be submitted until registration-0123 is complete." in text
     assert "deploy with submit=True" not in text
-    assert "The watch told people of it on 2026-11-26 12:00 UTC." in text
+    assert "The watch reported this on 2026-11-26 12:00 UTC." in text
     (registration,) = json.loads(run("status", "--json").stdout)["registrations"]
     assert registration["pending"]["submission"] == {"versionNumber": 3, "after": ["registration-0123"]}
     assert registration["told"]["reminders"] == 0
