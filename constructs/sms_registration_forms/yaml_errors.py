@@ -56,7 +56,7 @@ def _hints(error: yaml.MarkedYAMLError, mark: yaml.Mark, text: str) -> Iterator[
         yield f"the quote that closes here was opened in line {opened}; is the closing quote of that text missing?"
     if (error.context or "").startswith("expected a single document"):
         yield "a form file holds one document; remove the line '---'"
-    if problem.endswith("found '<block mapping start>'") and not line[: mark.column].strip():
+    if "<block mapping start>" in problem and not line[: mark.column].strip():
         yield f"{_INDENTED}; fields of one section begin in the same column"
     for beginning, advice in _ADVICE.items():
         if problem.startswith(beginning):
