@@ -47,6 +47,7 @@ NO_MESSAGES = {
     "constructs/cdk_sms_registration/watch_widgets.py",
     # Words of PyYAML, by which an explanation is chosen.
     "expected <block end>",
+    "<block mapping start>",
     "expected a single document",
     "found duplicate anchor",
     "found undefined alias",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sms_registration_cli import output
+from sms_registration_rules import marks
 
 if TYPE_CHECKING:
     from sms_registration_cli.paced import Service
@@ -82,12 +83,14 @@ class FoundRegistration:
         tags: Its tags.
         versions: Its versions, the current one last; empty if they were not read.
         denied_fields: Members of DescribeRegistrationFieldValues with a reason or feedback, of a denied current version.
+        associations: Members of ListRegistrationAssociations, if they were read.
     """
 
     description: Mapping[str, Any]
     tags: Mapping[str, str] = field(default_factory=dict)
     versions: Sequence[Version] = ()
     denied_fields: Sequence[Mapping[str, Any]] = ()
+    associations: Sequence[Mapping[str, Any]] = ()
 
     @property
     def id(self) -> str:
@@ -190,6 +193,14 @@ def with_versions(
     return [_with_versions(service, each) for each in output.tracked(registrations, "Reading versions", hidden=quiet)]
 
 
+def with_associations(service: Service, registration: FoundRegistration) -> FoundRegistration:
+    """The same registration with its associations, if its tags say that some wait: a part of them may be made already."""
+    if not marks.parse(registration.tags).resources:
+        return registration
+    pages = service.pages("ListRegistrationAssociations", "RegistrationAssociations", RegistrationId=registration.id)
+    return replace(registration, associations=list(pages))
+
+
 def field_values(service: Service, registration_id: str, version_number: int) -> list[dict[str, Any]]:
     """DescribeRegistrationFieldValues, all pages."""
     return list(
@@ -241,4 +252,4 @@ def _with_versions(service: Service, registration: FoundRegistration) -> FoundRe
             for each in field_values(service, registration.id, read[-1].number)
             if each.get("DeniedReason") or each.get("Feedback")
         ]
-    return FoundRegistration(registration.description, registration.tags, read, denied)
+    return replace(registration, versions=read, denied_fields=denied)

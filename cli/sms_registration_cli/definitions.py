@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,8 +114,21 @@ def _advised(registration_type: str, folder: Path | None) -> Iterator[None]:
             raise
         # This says how to do without an account too, and once is enough.
         message = error.message.partition(session.WITHOUT_ACCOUNT)[0]
+        near = _similar(registration_type, snapshots.names(folder))
+        hint = f" (is it {near}?)" if near else ""
+        wanted = near or registration_type
         raise CommandError(
-            f"{message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}; with one no AWS access is "
-            f"needed: sms-registration snapshot {registration_type}\nWithout an AWS account, the local cloud has them too: "
-            f"sms-registration local run -- sms-registration snapshot {registration_type}"
+            f"{message}.\n{snapshots.shown(folder)} has no snapshot of {registration_type}{hint}; with one no AWS access is "
+            f"needed: sms-registration snapshot {wanted}\nWithout an AWS account, the local cloud has them too: "
+            f"sms-registration local run -- sms-registration snapshot {wanted}"
         ) from None
+
+
+def _similar(registration_type: str, saved: Iterable[str]) -> str:
+    """What a name that AWS has not published, and that has no snapshot, was most likely meant to be; empty if it is not clear."""
+    from sms_registration_rules.durations import DURATIONS
+    from sms_registration_rules.messages import closest
+
+    published = [each.registration_type for each in DURATIONS if "*" not in each.registration_type]
+    known = dict.fromkeys((*saved, *published))
+    return "" if registration_type in known else next(iter(closest(registration_type, known, limit=1)), "")

@@ -46,7 +46,7 @@ def scaffold(form: TypeForm) -> str:
     head = [
         f"{TYPE_COMMENT} {form.name}",
         f"{form.title or form.name}: {len(form.fields)} fields, from {form.source}.",
-        "Fill in the fields between the quotes; remove the '#' before other fields that you need.",
+        "Fill in the fields between the quotes; before other fields that you need, remove the '#' and the space.",
         "Text with a colon, a '#' or a number alone stays in quotes. A secret: {secret: name, field: key}.",
         "Then: sms-registration check FILE",
     ]

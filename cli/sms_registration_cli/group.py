@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 success, 1 findings (check, snapshot --check), 2 errors.",
+    epilog="Exit codes: 0 success, 1 findings (check, plan, snapshot --check), 2 errors.",
 )
 @click.version_option(package_name="cdk-sms-registration", prog_name="sms-registration")
 def sms_registration() -> None:

@@ -12,13 +12,17 @@
 - ``RegistrationWatch`` continues when reviews end, and tells people why something was denied, one per stack.
 - ``WatchMetrics`` are the metrics of that watch (``watch.metrics``).
 - ``IRegistration`` is the type of a registration, declared or imported.
+- ``Value``, ``Association`` and ``FormFields`` are for the type hints of your own code: a value of a form, what a form is
+  associated with, and the fields of a form file.
 """
 
 from cdk_sms_registration.attachment import RegistrationAttachment
 from cdk_sms_registration.attachment_source import AttachmentSource
 from cdk_sms_registration.events import RegistrationStatus
 from cdk_sms_registration.field_value import FieldValue
+from cdk_sms_registration.form_fields import FormFields
 from cdk_sms_registration.form_file import FormFile
+from cdk_sms_registration.form_props import Association, Value
 from cdk_sms_registration.grants import RegistrationGrants
 from cdk_sms_registration.metrics import ProviderMetrics, WatchMetrics
 from cdk_sms_registration.provider import RegistrationProvider
@@ -29,8 +33,10 @@ from cdk_sms_registration.registration_type import RegistrationType
 from cdk_sms_registration.registration_watch import RegistrationWatch
 
 __all__ = [
+    "Association",
     "AttachmentSource",
     "FieldValue",
+    "FormFields",
     "FormFile",
     "IRegistration",
     "ProviderMetrics",
@@ -42,5 +48,6 @@ __all__ = [
     "RegistrationStatus",
     "RegistrationType",
     "RegistrationWatch",
+    "Value",
     "WatchMetrics",
 ]

@@ -122,5 +122,5 @@ class CheckedForm:
         Args:
             path: The field's path.
         """
-        place = self.fields.place_of(path) if isinstance(self.fields, FormFields) else None
+        place = self.fields._place_of(path) if isinstance(self.fields, FormFields) else None
         return f"{place}: " if place else ""

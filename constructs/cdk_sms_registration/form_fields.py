@@ -22,7 +22,7 @@ class FormFields(dict[str, Any]):
         self._placed = {path: (values[path], place) for path, place in places.items() if path in values}
         self._file = file
 
-    def place_of(self, path: str) -> Place | None:
+    def _place_of(self, path: str) -> Place | None:
         """Where a field is; for one that is missing, where its section begins. None if the field is not of the file.
 
         Args:

@@ -22,9 +22,12 @@ from cdk_sms_registration.registration_base import RegistrationBase
 from constructs import Construct
 
 Value = str | Sequence[str] | RegistrationAttachment | FieldValue
+"""A value of a form: a text or a single choice, several choices, a file, or a secret or parameter."""
+
 Association = (
     str | interfaces_smsvoice.IPhoneNumberRef | interfaces_smsvoice.IRegistrationRef | interfaces_smsvoice.IRcsAgentRef
 )
+"""What a form is associated with: an ID or ARN, or a phone number, a registration or an RCS agent of the app."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ _ADVICE = {
     ),
 }
 _HASH_IN_TEXT = re.compile(r"[^\s#]\s+#(?!#*(?:\s|\Z))")
+_INDENTED = "the line is indented differently from those above it"
 _FLOW_CONTEXTS = ("while parsing a flow sequence", "while parsing a flow mapping")
 _SIGN_BY_PROBLEM = {"found undefined alias": "*", "found duplicate anchor": "&", "found undefined tag handle": "!"}
 """Problems that quote the text, so that their words are not passed on, and the sign that caused them."""
@@ -55,6 +56,8 @@ def _hints(error: yaml.MarkedYAMLError, mark: yaml.Mark, text: str) -> Iterator[
         yield f"the quote that closes here was opened in line {opened}; is the closing quote of that text missing?"
     if (error.context or "").startswith("expected a single document"):
         yield "a form file holds one document; remove the line '---'"
+    if "<block mapping start>" in problem and not line[: mark.column].strip():
+        yield f"{_INDENTED}; fields of one section begin in the same column"
     for beginning, advice in _ADVICE.items():
         if problem.startswith(beginning):
             yield f"{problem.partition(' (')[0]}; {advice}"
@@ -75,7 +78,7 @@ def _hints(error: yaml.MarkedYAMLError, mark: yaml.Mark, text: str) -> Iterator[
     if problem.startswith("mapping values are not allowed"):
         if ":" in line[: mark.column]:
             yield "a text with ': ' must be in quotes"
-        yield "the line is indented differently from those above it"
+        yield _INDENTED
 
 
 def _must_be_quoted(sign: str) -> str:

@@ -210,6 +210,20 @@ def test_the_only_snapshot_is_the_type(run):
     assert BRAND in run("check", "form.yaml").stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("US_TOLL_FREE", "US_TOLL_FREE_REGISTRATION"),
+        ("TEN_DLC_CAMPAIGN", "US_TEN_DLC_CAMPAIGN_REGISTRATION"),
+        ("US_TEN_DLC_BRAND_REGISTRATON", "US_TEN_DLC_BRAND_REGISTRATION"),
+    ],
+)
+def test_a_similar_type_is_named_without_aws(run, no_aws, given, meant):
+    text = run("scaffold", given, code=2).stderr
+    assert f"no snapshot of {given} (is it {meant}?); with one" in text
+    assert f"local run -- sms-registration snapshot {meant}\n" in text
+
+
 def test_a_type_without_snapshot_and_aws(run, no_aws):
     Path("form.yaml").write_text("a: b")
     text = run("check", "form.yaml", "--type", "US_SHORT_CODE_REGISTRATION", code=2).stderr

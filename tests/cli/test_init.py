@@ -70,6 +70,30 @@ def test_its_own_test_passes(run):
     assert BRAND in (Path("project") / "README.md").read_text()
 
 
+def test_its_own_test_says_what_to_do_when_a_form_is_submitted(run):
+    run("init", "project")
+    app = Path("project/app.py")
+    app.write_text(app.read_text().replace("submit=False", "submit=True"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "project"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "app.py submits a form. If that is intended, change this test." in done.stdout
+
+
+def test_every_function_is_typed(run):
+    """So that a project can begin with `mypy --strict`."""
+    run("init", "project")
+    functions = [
+        node
+        for path in Path("project").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(functions) == 2
+    for function in functions:
+        assert function.returns is not None
+        assert all(each.annotation for each in function.args.args if each.arg != "self")
+
+
 @pytest.mark.parametrize(
     ("direct_url", "folder"),
     [

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from moto_sms_voice.exceptions import AccessDeniedException
+from sms_registration_cli.planning import duplicates
+from sms_registration_handler.form.duplicates import digest as function_digest
 from sms_registration_rules.denials.explanations import all_explanations
+from sms_registration_rules.values import RegistrationAttachmentId, SelectChoices, TextValue
 from support.assemblies import PHONE_NUMBER, assembly, form, registration
 from support.cli_help import BRAND_FORM
 from support.deployed_stacks import deploy
@@ -492,6 +495,58 @@ def test_a_renamed_construct_is_suspected_before_its_submission_shows(client, ru
     assert f"{registration_id} (CREATED)" in note
 
 
+def same_form(client: Any, **changed: str) -> str:
+    """A submitted registration with the tag that the function gives it."""
+    values = {
+        path: SelectChoices((value,)) if path.endswith(("legalType", "vertical")) else TextValue(value)
+        for path, value in {**BRAND_FORM, **changed}.items()
+    }
+    registration_id = deployed(client)
+    (found,) = client.describe_registrations(RegistrationIds=[registration_id])["Registrations"]
+    tag = {"Key": "cdk-sms-registration:form-digest", "Value": function_digest(BRAND, values, ())}
+    client.tag_resource(ResourceArn=found["RegistrationArn"], Tags=[tag])
+    return registration_id
+
+
+def test_a_form_that_was_submitted_already_fails(client, run_json):
+    registration_id = same_form(client)
+    assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
+    (region,) = run_json("plan", code=2)
+    assert region["registrations"][0]["refusal"].startswith(
+        f"the same form is SUBMITTED already as version 1 of {registration_id}"
+    )
+    assert region["notes"] == [], "the refusal says it"
+    assert region["calls"] == {}
+
+
+def test_a_form_that_a_destroyed_stack_left_fails(client, run_json):
+    registration_id = same_form(client)
+    deploy({})
+    brand_app()
+    (region,) = run_json("plan", code=2)
+    assert registration_id in region["registrations"][0]["refusal"]
+    (note,) = region["notes"]
+    assert note.endswith("with take_over=True adopts it")
+
+
+@pytest.mark.parametrize("submit", [False, True])
+def test_another_form_may_be_submitted(client, run_json, submit):
+    same_form(client, **{"contactInfo.dbaName": "Another"})
+    assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=submit)})
+    assert only(run_json)["refusal"] is None
+
+
+def test_the_form_of_a_denied_version_may_be_submitted(client, fake, run_json):
+    registration_id = same_form(client)
+    fake.review.deny(registration_id)
+    assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
+    assert only(run_json)["refusal"] is None
+
+
+def test_a_file_makes_the_digest_uncertain():
+    assert duplicates.digest(BRAND, {"a.file": RegistrationAttachmentId("attachment-1")}, ()) is None
+
+
 def test_a_draft_is_not_taken_for_renamed(client, run_json):
     deployed(client, submit=False)
     assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
@@ -531,7 +586,7 @@ def test_stages_and_nested_stacks(fake, run):
     Path("cdk.out/manifest.json").write_text(json.dumps({"artifacts": {"Stage": artifact}}))
     text = run("plan").stdout
     assert "create the registration" in text
-    assert "1 nested stack, which are not looked into" in text
+    assert "Sms has 1 nested stack: registrations and numbers in it are missing from this plan" in text
 
 
 def test_paths_of_constructs_are_shown(fake, run):
@@ -558,3 +613,17 @@ def test_nothing_is_written(client, fake, run):
     brand_app(fields={"contactInfo.dbaName": "Other"})
     run("plan")
     assert len(fake.writes) == before
+
+
+@pytest.mark.parametrize(
+    ("policy", "becomes"),
+    [("Retain", "stays, because its stack retains it"), ("Delete", "would be deleted, unless it is retained")],
+)
+def test_another_type_replaces(client, run, policy, becomes):
+    registration_id = create(client, Tags=owned())
+    deploy({"Brand": registration_id}, template={"Resources": {"Brand": {**registration(), "DeletionPolicy": policy}}})
+    assembly({"Brand": registration(TFN)})
+    text = run("plan").stdout
+    why = f"{BRAND} became {TFN}, so a new registration replaces this one"
+    assert f"Sms Brand: {why}: {registration_id} {becomes}" in text
+    assert "not declared any more" not in text

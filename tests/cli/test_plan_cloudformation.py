@@ -153,7 +153,10 @@ def test_a_stack_that_does_not_exist_has_nothing(ids, run_json):
     assert region["calls"]["RequestPhoneNumber"] == 1
     assert region["undeclared"] == []
     stays = f"Sms Tfn: {ids[0]} (SUBMITTED) is not in the stack any more and stays as it is"
-    assert region["notes"] == [f'{stays}; existing_registration_id="{ids[0]}" with take_over=True adopts it']
+    adopts = f'{stays}; existing_registration_id="{ids[0]}" with take_over=True adopts it'
+    assert region["notes"] == [
+        f"{adopts}. Otherwise Sms/Tfn is another one: it costs its fees again, or fails because the form is the same"
+    ]
 
 
 def test_a_registration_of_a_former_stack_is_another_one(ids, client, run_json):

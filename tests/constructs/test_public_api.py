@@ -1,12 +1,14 @@
 import ast
 import graphlib
 import inspect
+import re
 from pathlib import Path
 
 import cdk_sms_registration
 from cdk_sms_registration import (
     AttachmentSource,
     FieldValue,
+    FormFields,
     FormFile,
     ProviderMetrics,
     Registration,
@@ -20,9 +22,24 @@ from cdk_sms_registration import (
 
 PACKAGE = Path(cdk_sms_registration.__file__).parent
 
+OWN_TYPES = {
+    name
+    for path in PACKAGE.glob("*.py")
+    for node in ast.parse(path.read_text()).body
+    for name in (
+        [node.name]
+        if isinstance(node, ast.ClassDef)
+        else [each.id for each in node.targets if isinstance(each, ast.Name)]
+        if isinstance(node, ast.Assign)
+        else []
+    )
+}
+"""Classes and aliases of the package."""
+
 OWN_MEMBERS = {
     AttachmentSource: {"from_asset", "from_bucket"},
     FieldValue: {"from_parameter", "from_secret"},
+    FormFields: {"copy"},
     FormFile: {"fields"},
     ProviderMetrics: {
         "denied_forms",
@@ -112,10 +129,52 @@ def test_all_is_sorted_and_complete():
     assert set(names) == public
 
 
+def classes():
+    """Everything that the package exports, without its type aliases."""
+    things = {name: getattr(cdk_sms_registration, name) for name in cdk_sms_registration.__all__}
+    return {name: thing for name, thing in things.items() if inspect.isclass(thing)}
+
+
+def public_functions(thing):
+    for member, value in vars(thing).items():
+        function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+        if inspect.isfunction(function) and (not member.startswith("_") or member == "__init__"):
+            yield member, function
+
+
+def test_types_of_public_signatures_are_exported():
+    """Users write them in their own type hints."""
+    missing = set()
+    for name, thing in classes().items():
+        for member, function in public_functions(thing):
+            module = vars(inspect.getmodule(function))
+            signature = inspect.signature(function)
+            for annotation in (
+                signature.return_annotation,
+                *(each.annotation for each in signature.parameters.values()),
+            ):
+                for word in re.findall(r"[A-Za-z_]+", str(annotation)):
+                    is_own = word in module and word in OWN_TYPES
+                    if is_own and module[word] is not getattr(cdk_sms_registration, word, None):
+                        missing.add(f"{name}.{member}: {word}")
+
+    # The provider's own constructor is for get_or_create and configure.
+    assert {each for each in missing if not each.startswith("RegistrationProvider.__init__")} == set()
+
+
+def test_aliases():
+    assert set(cdk_sms_registration.__all__) - classes().keys() == {"Association", "Value"}
+
+
+def test_the_reference_has_everything():
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+
+    assert sorted(re.findall(r"^::: cdk_sms_registration\.(\w+)$", page, re.MULTILINE)) == cdk_sms_registration.__all__
+
+
 def test_every_public_member_is_documented():
     missing = []
-    for name in cdk_sms_registration.__all__:
-        thing = getattr(cdk_sms_registration, name)
+    for name, thing in classes().items():
         if not thing.__doc__:
             missing.append(name)
         for member, value in vars(thing).items():
@@ -128,8 +187,7 @@ def test_every_public_member_is_documented():
 
 def test_every_argument_is_documented():
     missing = []
-    for name in cdk_sms_registration.__all__:
-        thing = getattr(cdk_sms_registration, name)
+    for name, thing in classes().items():
         for member, value in vars(thing).items():
             function = getattr(value, "__func__", value)
             if not inspect.isfunction(function) or (member.startswith("_") and member != "__init__"):

@@ -207,6 +207,7 @@ def must_be_quoted(sign):
 
 
 OPENED = "the quote that closes here was opened in line 1; is the closing quote of that text missing?"
+INDENTED = "the line is indented differently from those above it; fields of one section begin in the same column"
 INSIDE = "the text continues after its closing quote; put all of it in quotes, and write each"
 
 
@@ -234,6 +235,10 @@ INSIDE = "the text continues after its closing quote; put all of it in quotes, a
         ("a: [b #5, c]\n", "1:4: ' #' begins a comment; put a text that contains it in quotes"),
         ("a: b\n  c #5\n  d\n", "3:3: ' #' begins a comment; put a text that contains it in quotes"),
         ("a: b\n c: d\n", "2:3: the line is indented differently from those above it"),
+        # The '#' of a scaffold removed, and its space left.
+        *((f'a:\n  b: "c"\n   d: {value}\n', f"3:4: {INDENTED}") for value in ('"e"', "{file: e.png}", "[]", "e")),
+        ('a:\n  b: "c"\n d:\n   e: f\n', f"3:2: {INDENTED}"),
+        (" a:\n   b: c\nd:\n  e: f\n", f"3:1: {INDENTED}"),
         ("a:\n\tb: c\n", "2:1: found character '\\t' that cannot start any token; indent with spaces, not with tabs"),
         (
             'a: "C:\\d"\n',

@@ -54,7 +54,9 @@ def _look(service: Service, ids: tuple[str, ...], stack: str | None, *, quiet: b
     is_whole_account = not ids and stack is None
     chosen = [each for each in found if stack is None or each.stack_name == stack]
     return status_report.Report(
-        registrations=account.with_versions(service, chosen, quiet=quiet),
+        registrations=[
+            account.with_associations(service, each) for each in account.with_versions(service, chosen, quiet=quiet)
+        ],
         # Leftovers and the quota are about the whole account.
         limits=account.limits(service) if is_whole_account else {},
         attachments=account.leftover_attachments(service, quiet=quiet) if is_whole_account else (),

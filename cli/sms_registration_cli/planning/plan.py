@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sms_registration_cli import account
 from sms_registration_cli.account import FoundRegistration
 from sms_registration_cli.denied import final_reasons
-from sms_registration_cli.planning import adoption, assembly, contents, foresight
+from sms_registration_cli.planning import adoption, assembly, contents, duplicates, foresight
 from sms_registration_cli.planning.assembly import DeclaredForm, DeclaredRegistration, Reference, Stack, Unknown
 from sms_registration_cli.planning.deployed import DeployedStacks
 from sms_registration_cli.planning.files import Files
@@ -102,33 +102,46 @@ class _Planner:
             each.id for each in result.undeclared if self._identities.is_retained(each.stack_name, each.id)
         }
         result.notes = [
-            f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}, which are not looked into"
+            f"{stack.name} has {stack.nested} nested stack{'s' if stack.nested > 1 else ''}: registrations and numbers in "
+            f"{'them' if stack.nested > 1 else 'it'} are missing from this plan"
             for stack in self._stacks
             if stack.nested
         ]
+        result.new_types = {
+            each.id: new.registration_type
+            for each in result.undeclared
+            if (new := self._declared.get((each.stack_name, each.logical_id))) and not new.existing_id
+        }
+        submitted = self._submitted_anew(result)
         result.notes += [
             f"{each.stack_name} {each.logical_id}: {each.id} ({each.status}) is not in the stack any more and stays as it is; "
             f'existing_registration_id="{each.id}" with take_over=True adopts it'
+            + _otherwise(submitted.get((each.stack_name, each.type)))
             for each in left
             if each not in result.undeclared
         ]
-        result.notes += self._renamed(result)
+        result.notes += self._renamed(result, submitted)
         result.notes += [*self._identities.notes, *self._numbers.notes]
         return result
 
-    def _renamed(self, result: RegionPlan) -> Iterator[str]:
-        """Constructs that may have been renamed: the function refuses to submit the same form twice."""
-        new = {
+    def _submitted_anew(self, result: RegionPlan) -> dict[tuple[str, str], RegistrationPlan]:
+        """The registrations that the deployment creates and submits, by stack and type."""
+        return {
             (stack, plan.registration_type): plan
             for (stack, _), plan in zip(
                 self._declared, result.plans, strict=False
             )  # the plans begin with those of these
             if plan.is_created and plan.submits
         }
+
+    @staticmethod
+    def _renamed(result: RegionPlan, submitted: Mapping[tuple[str, str], RegistrationPlan]) -> Iterator[str]:
+        """Constructs that may have been renamed: the function refuses to submit the same form twice."""
         for each in result.undeclared:
-            plan = new.get((each.stack_name, each.type))
+            plan = submitted.get((each.stack_name, each.type))
             # The status may stay CREATED for a day after the submission, before which the function writes the digest.
-            if plan and (each.status != "CREATED" or FORM_DIGEST in each.tags):
+            is_told = plan and each.id in (plan.refusal or "")
+            if plan and not is_told and (each.status != "CREATED" or FORM_DIGEST in each.tags):
                 yield (
                     f"{plan.path} is new, and {each.id} ({each.status}) of the same type and stack is not declared any more. If "
                     "the construct was renamed, give it its former ID again, or declare "
@@ -215,6 +228,8 @@ class _Planner:
         findings = [each for each in findings if form.submit or not form.fields.keys().isdisjoint(each.paths)]
         foreseen = self._foreseen(form, wanted, described, unknown)
         refusal = self._numbers.refusal(form.associations, wanted.associations, found.id if found else "")
+        if refusal is None and is_created and form.submit and not unknown:
+            refusal = self._duplicate(registration_type, checked.values, wanted.associations)
         return RegistrationPlan(
             path,
             registration_type,
@@ -228,6 +243,15 @@ class _Planner:
             form.associations,
             foreseen.changed,
         )
+
+    def _duplicate(
+        self, registration_type: str, values: Mapping[str, TypedValue], associated: Sequence[str]
+    ) -> str | None:
+        """Why the function will not submit a new registration, because another one has the same form; None if it will."""
+        own = duplicates.digest(registration_type, values, associated)
+        same = [each for each in self._found if own and each.tags.get(FORM_DIGEST) == own and each.status != "CLOSED"]
+        refusals = (duplicates.refusal(self._with_versions(each)) for each in same if each.type == registration_type)
+        return next(filter(None, refusals), None)
 
     # --- what the account has ---
 
@@ -347,3 +371,10 @@ class _Planner:
 
     def _denial_form(self, form: DeclaredForm, registration_type: str) -> Form:
         return contents.denial_form(form, registration_type, self._files.declared, self._service.region)
+
+
+def _otherwise(plan: RegistrationPlan | None) -> str:
+    """What happens to a declaration that looks like a registration of a former stack, if it does not adopt it."""
+    if plan is None or plan.refusal:
+        return ""
+    return f". Otherwise {plan.path} is another one: it costs its fees again, or fails because the form is the same"

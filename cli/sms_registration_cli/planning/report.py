@@ -139,7 +139,13 @@ def _region(region: RegionPlan, total: Totals, is_summary: bool) -> Iterator[str
     for each in region.undeclared:
         stays = each.id in region.retained
         becomes = "stays, because its stack retains it" if stays else "would be deleted, unless it is retained"
-        yield f"  {each.stack_name} {each.logical_id}: not declared any more: {each.id} {becomes}"
+        new_type = region.new_types.get(each.id)
+        why = (
+            f"{each.type} became {new_type}, so a new registration replaces this one"
+            if new_type
+            else "not declared any more"
+        )
+        yield f"  {each.stack_name} {each.logical_id}: {why}: {each.id} {becomes}"
     for note in region.notes:
         yield f"  {note}"
     if total.requests:

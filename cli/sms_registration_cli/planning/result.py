@@ -100,6 +100,7 @@ class RegionPlan:
         limits: DescribeAccountLimits.
         undeclared: Registrations of the app's stacks that the app does not declare any more.
         retained: The IDs of those among them that stay, because the deployed template retains them.
+        new_types: Of those whose construct has another type now: that type, by ID. A new registration replaces them.
         notes: What could not be told.
     """
 
@@ -111,6 +112,7 @@ class RegionPlan:
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     undeclared: list[FoundRegistration] = field(default_factory=list)
     retained: Collection[str] = ()
+    new_types: Mapping[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -34,7 +34,7 @@ def closing(registration_id: str, state: str, lost: Sequence[str]) -> str:
     names = ", ".join(lost)
     return (
         f"{registration_id} is {state} with {names}, which the template no longer associates with it. CloudFormation "
-        f"would release what it no longer declares, the service would close {registration_id}, and a closed "
+        f"would release those that the stack made, the service would close {registration_id}, and a closed "
         f"registration cannot send. Nothing was changed. To keep it, declare {names} again as it was: a changed "
         "capability, type or country replaces a number, so request another number beside it and move over when that "
         f"one is registered. To give up {registration_id}, set allow_closing=True"
@@ -45,8 +45,8 @@ def associated_elsewhere(number: str, phone_id: str, holder: str) -> str:
     """A phone number is associated with another registration, and no API call moves it."""
     return (
         f"phone number {number} ({phone_id}) is associated with {holder}, and a number cannot be moved between "
-        "registrations. Was the construct renamed or moved? To keep the number and its registration, give the construct "
-        f'its former ID again, or declare existing_registration_id="{holder}" with take_over=True. Otherwise use another '
+        "registrations. Was the construct renamed or moved, or its type changed? To keep the number and its registration, "
+        f'undo that, or declare existing_registration_id="{holder}" with take_over=True. Otherwise use another '
         "number. The last resort is to release this one, which cannot be undone"
     )
 
