@@ -11,7 +11,7 @@ import pytest
 
 from moto_sms_voice.exceptions import AccessDeniedException
 from sms_registration_cli.planning import duplicates
-from sms_registration_handler.form.duplicates import digest as function_digest
+from sms_registration_handler.form import duplicates as function_duplicates
 from sms_registration_rules.denials.explanations import all_explanations
 from sms_registration_rules.values import RegistrationAttachmentId, SelectChoices, TextValue
 from support.assemblies import PHONE_NUMBER, assembly, form, registration
@@ -503,7 +503,7 @@ def same_form(client: Any, **changed: str) -> str:
     }
     registration_id = deployed(client)
     (found,) = client.describe_registrations(RegistrationIds=[registration_id])["Registrations"]
-    tag = {"Key": "cdk-sms-registration:form-digest", "Value": function_digest(BRAND, values, ())}
+    tag = {"Key": "cdk-sms-registration:form-digest", "Value": function_duplicates.digest(BRAND, values, ())}
     client.tag_resource(ResourceArn=found["RegistrationArn"], Tags=[tag])
     return registration_id
 
@@ -541,6 +541,10 @@ def test_the_form_of_a_denied_version_may_be_submitted(client, fake, run_json):
     fake.review.deny(registration_id)
     assembly({"Company": registration(), "CompanyForm": form({"Ref": "Company"}, BRAND_FORM, Submit=True)})
     assert only(run_json)["refusal"] is None
+
+
+def test_what_counts_as_submitted_is_the_same_as_in_the_function():
+    assert duplicates.LIVE == function_duplicates._LIVE
 
 
 def test_a_file_makes_the_digest_uncertain():
