@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from .denied_reasons import denied_reason
@@ -87,11 +88,13 @@ class Review:
             registration_id: ID or ARN.
             reasons: Codes or titles that AWS publishes (`moto_sms_voice.denied_reasons`), any other texts, or members of
                 DeniedReasons with the API's names (Reason, ShortDescription, ...). Omitted: INVALID_FIELD_VALUE.
-            fields: The reason for each denied field, by path. Omitted: no field is named.
+            fields: The reason for each denied field, by path. Omitted: no field is named. A path that the type does not have is
+                refused.
             feedback: The version's feedback. Omitted: none.
         """
         with self._backend.lock:
             registration = self._under_review(registration_id)
+            self._require_fields(registration, fields or {})
             given_as = self._backend.behavior.denied_reasons_as
             described = [
                 denied_reason(one, given_as) if isinstance(one, str) else _as_described(one) for one in reasons
@@ -157,6 +160,16 @@ class Review:
                 f"{', '.join(sorted(UNDER_REVIEW))}. Submit it first."
             )
         return registration
+
+    def _require_fields(self, registration: Registration, paths: Iterable[str]) -> None:
+        known = [field["FieldPath"] for field in self._backend.definitions[registration.registration_type].fields]
+        unknown = [path for path in paths if path not in known]
+        if unknown:
+            close = [near for path in unknown for near in get_close_matches(path, known, n=1)]
+            raise ReviewError(
+                f"{registration.registration_type} has no field {', '.join(unknown)}. "
+                + (f"Closest: {', '.join(close)}." if close else f"It has: {', '.join(known)}.")
+            )
 
     def _approve_version(self, registration: Registration) -> None:
         now = self._backend.now()

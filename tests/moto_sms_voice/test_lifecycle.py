@@ -160,6 +160,17 @@ def test_every_published_reason_fits_the_model(client, fake):
     assert [reason["Reason"] for reason in version["DeniedReasons"]] == published
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("companyInfo.taxID", "Closest: companyInfo.taxId"), ("x", "It has: ")],
+)
+def test_denial_of_a_field_that_the_type_does_not_have_is_refused(fake, client, path, said):
+    registration_id = submitted(client)
+    with pytest.raises(ReviewError, match=f"US_TEN_DLC_BRAND_REGISTRATION has no field {path}. {said}"):
+        fake.review.deny(registration_id, fields={path: "Wrong"})
+    assert statuses(client, registration_id)[1] == "SUBMITTED"
+
+
 def test_new_version_is_blank_and_the_old_one_stays(client, fake):
     registration_id = submitted(client)
     fake.review.deny(registration_id)
