@@ -284,7 +284,7 @@ class RegistrationMachine(RuleBasedStateMachine):
         elif interruption.what == "late":
             self._deliver_late(interruption.nth, duplicate=interruption.nth % 2 == 0)
         elif interruption.what == "review":
-            self._review(interruption.nth, REVIEWS[interruption.nth % len(REVIEWS)])
+            self._review(interruption.nth, REVIEWS[interruption.nth % len(REVIEWS)], closes_drafts=False)
         elif interruption.what == "time":
             self.world.clock.passed += 30.0
         if self._canceled() > canceled:
@@ -312,11 +312,14 @@ class RegistrationMachine(RuleBasedStateMachine):
             stack.deliver_late(pick % len(stack.late))
             COUNTS["fault: late delivery"] += 1
 
-    def _review(self, pick: int, step: str) -> None:
+    def _review(self, pick: int, step: str, *, closes_drafts: bool = True) -> None:
         registrations = self.world.fake.live_registrations()
         if not registrations:
             return
-        registration_id = registrations[pick % len(registrations)].registration_id
+        registration = registrations[pick % len(registrations)]
+        registration_id = registration.registration_id
+        if step == "close" and registration.registration_status == "CREATED" and not closes_drafts:
+            return  # nobody closes what was created seconds ago, in the deployment that creates it
         try:
             getattr(self.world.fake.review, step)(registration_id)
         except ReviewError:
