@@ -49,7 +49,7 @@ class Invariants:
         self.unknown: set[Stack] = set()
         """Stacks that did not say for a whole deployment what they are doing: what a canceled run wrote may remain."""
         self._claims: list[tuple[float, str, str, Owner]] = []
-        """When which registration was claimed, whether the form ("form-") or all of it (""), and by whom."""
+        """When which registration was claimed or given back, whether the form ("form-") or all of it (""), and for whom."""
         self._broken: list[AssertionError] = []
         self.is_unavoidable: Callable[[], bool] = lambda: False
         """Whether the request that is about to be performed could not be prevented any more."""
@@ -68,11 +68,11 @@ class Invariants:
             self.submitted.add(
                 parameters["RegistrationId"]
             )  # also one that was on its way when its request was canceled
+        tags = {each["Key"]: each["Value"] for each in parameters.get("Tags", [])}
         for kind in ("", "form-"):
-            if any(each["Key"] == f"{PREFIX}{kind}stack" for each in parameters.get("Tags", [])):
-                event = self.world.running_event()
+            owner = owner_of(tags, kind)
+            if owner is not None:
                 claimed = parameters.get("ResourceArn", "").rpartition("/")[2]
-                owner = (event.stack_id, event.logical_resource_id)
                 self._claims.append((self.world.clock.passed, claimed, kind, owner))
 
     def before_request(self, operation: str, parameters: dict[str, Any]) -> None:
@@ -134,7 +134,10 @@ class Invariants:
         assert event.properties.get("Submit") == "true", f"{target} is submitted by a form that does not ask for it"
 
     def _contends(self, target: str, kind: str = "") -> bool:
-        """Whether another owner has claimed it since this run began: both may write, and one yields (`resource/claims.py`)."""
+        """Whether another owner has claimed it since this run began: both may write, and one yields (`resource/claims.py`).
+
+        Or whether another delivery of the same event has given it back.
+        """
         event, began = self.world.running_event(), self.world.containers.running[-1][1].began
         return any(
             time >= began and (claimed, of) == (target, kind) and owner != (event.stack_id, event.logical_resource_id)
