@@ -280,6 +280,8 @@ def test_what_the_resource_holds(
     ("shown", "completed", "expected"),
     [
         ("id", "id", True),
+        ("", "id", True),  # not permitted
+        ("", "another", False),
         ("invented", "id", True),  # the former ID, in a clean-up
         ("id", "invented", True),
         ("invented", "another", False),
@@ -290,7 +292,8 @@ def test_id_that_the_resource_holds_while_another_one_is_deleted(
 ) -> None:
     event = {"LogicalResourceId": "TollFree", "PhysicalResourceId": completed, "ResourceStatus": "CREATE_COMPLETE"}
     answers = {"describe_stack_events": [{"StackEvents": [event]}]}
-    asked = Asked(time, "Delete", [resource("CREATE_COMPLETE", physical_id=shown)], physical_id="invented", **answers)
+    described = resource("CREATE_COMPLETE", physical_id=shown) if shown else DENIED
+    asked = Asked(time, "Delete", [described], physical_id="invented", **answers)
     assert asked.stack.holds_another("id") is expected
 
 
