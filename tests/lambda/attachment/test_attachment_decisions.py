@@ -269,7 +269,8 @@ def updated(service: Service, **answers: Any) -> Any:
     return handler.update(run_of(service, **answers))
 
 
-def test_same_bytes_keep_the_attachment(service: Service) -> None:
+def test_same_bytes_keep_the_attachment(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "_ours", lambda *_: pytest.fail("searched the account"))
     service.add(1, {**held(), "a": "1"})
     outcome = updated(service)
     assert (outcome.physical_resource_id, outcome.attributes) == (FIRST, attributes(FIRST))

@@ -268,6 +268,14 @@ def test_what_such_an_adoption_adopted_is_kept_if_it_is_adopted_again(service: U
     assert service.writes == []
 
 
+def test_rollback_takes_back_what_an_adoption_of_another_type_replaced(service: Updating) -> None:
+    """Another resource of the stack has it: a search for what is ours does not find it."""
+    service.add(1, owned(ADOPTED, **{REPLACES: SECOND}), kind=OTHER_TYPE)
+    service.add(2, {**owned(OWNED, NEIGHBOR), **OURS.previous_tags(OWNED)})
+    assert service.update(rolling_back=True, deployed_id=SECOND) == SECOND
+    assert (service.created, Owner.of(service.current[SECOND])) == ([], OURS)
+
+
 def test_what_a_rollback_returns_to_is_not_released(service: Updating) -> None:
     """The deployment before went back to it as an adoption, and did not complete."""
     service.add(1, owned(ADOPTED, **{REPLACES: SECOND, REPLACING: f"earlier {SECOND}"}))
