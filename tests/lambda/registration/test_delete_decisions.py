@@ -283,3 +283,9 @@ def test_clean_up_of_a_create_without_a_response_keeps_what_the_next_create_adop
     adopts = {"ExistingRegistrationId": FIRST}
     assert deleted(service, physical_id="Stack-TollFree-ABC", properties=adopts, held=held) == []
     assert (Owner.of(service.current[FIRST]) is None) is is_released
+
+
+def test_delete_of_a_create_that_adopted_nothing_does_not_ask_what_the_resource_holds(service: Service) -> None:
+    run = run_of(service, physical_id="Stack-TollFree-ABC")
+    run.stack.holds_another = lambda _: pytest.fail("asked CloudFormation")
+    handler.delete(run)
