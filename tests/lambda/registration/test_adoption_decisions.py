@@ -9,7 +9,7 @@ from sms_registration_handler.errors import Failure, NoResponseExpected
 from sms_registration_handler.registration import adoption, handler
 from sms_registration_handler.registration.properties import RegistrationRequest
 from sms_registration_handler.registration.registrations import REGISTRATIONS
-from sms_registration_handler.resource import claims, exactly_once, owner_tags
+from sms_registration_handler.resource import claims, owner_tags
 from sms_registration_handler.resource.owner_tags import (
     ADOPTED,
     OWNED,
@@ -45,28 +45,6 @@ def request(
     existing: str | None = FIRST, *, take_over: bool = False, tags: dict[str, str] | None = None, kind: str = TYPE
 ) -> RegistrationRequest:
     return RegistrationRequest(kind, tags or {}, existing, take_over)
-
-
-# --- is it still wanted? ---
-
-
-@pytest.mark.parametrize(
-    ("answers", "expected"),
-    [
-        ({"standing": Standing.CURRENT}, True),
-        ({"standing": Standing.UNKNOWN}, True),
-        ({"standing": Standing.ABANDONED}, False),
-        ({"standing": Standing.RESPONDED}, False),
-        ({"standing": Standing.ENDED}, False),
-        ({"standing": Standing.ENDED, "in_progress": True}, True),
-        ({"standing": Standing.ABANDONED, "held": {FIRST}}, True),
-        ({"standing": Standing.ABANDONED, "held": {FIRST}, "deleting": True}, False),
-        ({"standing": Standing.ABANDONED, "held": {SECOND}}, False),
-        ({"standing": Standing.ABANDONED, "held": None}, True),
-    ],
-)
-def test_still_wanted(service: Service, answers: dict[str, Any], expected: bool) -> None:
-    assert exactly_once.is_still_wanted(run_of(service, **answers), FIRST) is expected
 
 
 # --- adoption ---

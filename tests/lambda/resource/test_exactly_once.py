@@ -85,6 +85,8 @@ def run_of(
     accepted: str | None = None,
     fresh: bool = False,
     continues: bool = False,
+    in_progress: bool = False,
+    deleting: bool = False,
 ) -> Any:
     """A run of the request `request`, with these answers of CloudFormation; times are seconds ago."""
     paused: list[float] = []
@@ -103,6 +105,8 @@ def run_of(
         ),
         standing=lambda: standing,
         accepted_id=lambda: accepted,
+        is_in_progress=lambda: in_progress,
+        is_deleting=lambda: deleting,
     )
     return SimpleNamespace(
         event=SimpleNamespace(
@@ -494,14 +498,24 @@ def test_what_is_swept_anyway_is_swept_only_once() -> None:
 
 
 @pytest.mark.parametrize("begun", ["earlier", "earlier adopted"])
-@pytest.mark.parametrize("is_orphaned", [True, False])
-def test_what_was_adopted_is_looked_up_by_its_id(begun: str, is_orphaned: bool) -> None:
+@pytest.mark.parametrize(
+    ("deletes", "held", "is_orphaned"),
+    [
+        (True, {"current"}, True),
+        (False, {"current"}, False),  # a clean-up
+        (True, {"another"}, False),
+        (True, None, False),
+    ],
+)
+def test_what_was_adopted_is_looked_up_by_its_id(
+    begun: str, deletes: bool, held: set[str] | None, is_orphaned: bool
+) -> None:
     things, run, _ = replacing(thing("adopted", ADOPTED, "earlier"))
     expected = Scope(identity="adopted") if "adopted" in begun else scope.of_stack(run)
     exactly_once.sweep_replacement(run, things, begun, ())
     assert (things.removed, things.scopes) == (["adopted"], [expected._replace(is_glance=True)])
-    run.stack.deletes_resource = lambda: is_orphaned
-    run.stack.held = lambda: {"current"}
+    run.stack.deletes_resource = lambda: deletes
+    run.stack.held = lambda: held
     things.existing["adopted"] = thing("adopted", ADOPTED, "earlier")
     exactly_once.sweep_replacement_in_delete(run, things, replaced_by(thing("current"), begun))
     assert things.scopes[1:] == [expected._replace(is_glance=is_orphaned)]
@@ -546,3 +560,25 @@ def test_what_an_earlier_delivery_created_is_looked_for_twice(appears: int) -> N
     things.ours = ours  # type: ignore[method-assign]
     assert exactly_once.created_by_request(run, things) == (created if appears < 2 else None)
     assert (len(looks), len(run.service.paused)) == (min(appears + 1, 2), min(appears, 1))
+
+
+# --- is it still wanted? ---
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"standing": Standing.CURRENT}, True),
+        ({"standing": Standing.UNKNOWN}, True),
+        ({"standing": Standing.ABANDONED}, False),
+        ({"standing": Standing.RESPONDED}, False),
+        ({"standing": Standing.ENDED}, False),
+        ({"standing": Standing.ENDED, "in_progress": True}, True),
+        ({"standing": Standing.ABANDONED, "held": {"id"}}, True),
+        ({"standing": Standing.ABANDONED, "held": {"id"}, "deleting": True}, False),
+        ({"standing": Standing.ABANDONED, "held": {"another"}}, False),
+        ({"standing": Standing.ABANDONED, "held": None}, True),
+    ],
+)
+def test_still_wanted(answers: dict[str, Any], expected: bool) -> None:
+    assert exactly_once.is_still_wanted(run_of(**answers), "id") is expected
